@@ -1,0 +1,175 @@
+"""YAML with the place of every value, so that an error can name file, line and column.
+
+PyYAML's composer (libyaml where the wheel has it) gives nodes with marks; plain data is built from them here, because
+its own constructors forget the marks, let a later duplicate key win, and read `no` and `on` as booleans (YAML 1.1).
+Anchors, aliases and tags are refused: rules and settings have no use for them, and an alias can expand without bound.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from streams.errors import Problem, ProblemsError
+
+Loc = tuple[str | int, ...]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+MAX_BYTES = 10_000_000
+"""Largest YAML file that is read; the largest rule pack we know of is a twentieth of it."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 50
+_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
+_CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data read from `file`, and where each value begins, by its path of keys and indices."""
+
+    file: str
+    data: Any
+    places: dict[Loc, tuple[int, int]]
+
+    def place(self, loc: Loc) -> tuple[int, int]:
+        """Line and column of the value at `loc`, or of its nearest parent that has one."""
+        while loc and loc not in self.places:
+            loc = loc[:-1]
+        return self.places.get(loc, (1, 1))
+
+    def problem(self, loc: Loc, message: str, hint: str = "") -> Problem:
+        """A problem at the value at `loc`."""
+        return Problem(self.file, *self.place(loc), message, hint)
+
+    def validate(self, model: type[ModelT]) -> tuple[ModelT | None, list[Problem]]:
+        """The data as `model`, or every way in which it is not one, each at its place."""
+        try:
+            return model.model_validate(self.data), []
+        except ValidationError as error:
+            return None, problems_of(error, self)
+
+
+def problems_of(error: ValidationError, document: Document) -> list[Problem]:
+    """Each of pydantic's errors at its place in the document, in words for the file's author."""
+    found = []
+    for item in error.errors(include_url=False):
+        path = ".".join(str(step) for step in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message, path = f"unknown key {path!r}", ""
+        elif item["type"] == "missing":
+            message, path = f"key {path!r} is missing", ""
+        found.append(document.problem(tuple(item["loc"]), f"{path}: {message}" if path else message))
+    return found
+
+
+def read(path: Path, name: str | None = None) -> Document:
+    """The YAML file at `path`; `name` is what problems call it.
+
+    Raises:
+        ProblemsError: unreadable, not UTF-8, too large, not YAML, duplicate keys, anchors, aliases or tags.
+    """
+    name = name or str(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ProblemsError([Problem(name, 0, 0, f"cannot be read: {error.strerror}")]) from error
+    if len(raw) > MAX_BYTES:
+        raise ProblemsError([Problem(name, 0, 0, f"is larger than {MAX_BYTES} bytes", "split it into several files")])
+    try:
+        return parse(raw.decode("utf-8-sig"), name)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ProblemsError([Problem(name, line, 1, "is not UTF-8", "save the file as UTF-8")]) from error
+
+
+def parse(text: str, name: str) -> Document:
+    """The YAML in `text`; raises like `read`."""
+    builder = _Builder(name)
+    try:
+        builder.refuse_aliases(text)
+        node = yaml.compose(text, Loader=_LOADER) if not builder.problems else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        hint = "indent with spaces, not tabs" if "'\\t'" in str(error.problem) else ""
+        raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint)]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ProblemsError([Problem(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]) from error
+    data = builder.build(node, ()) if node is not None else None
+    if builder.problems:
+        raise ProblemsError(builder.problems)
+    return Document(name, data, builder.places)
+
+
+class _Builder:
+    """Builds plain data from composed nodes, noting places and problems."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.places: dict[Loc, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+
+    def refuse_aliases(self, text: str) -> None:
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > _MAX_DEPTH:
+                self._note(event, f"is nested deeper than {_MAX_DEPTH}")
+                return
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                self._note(event, "anchors and aliases are not used here", "write the value out, or share a concept")
+            elif getattr(event, "tag", None):
+                self._note(event, f"the tag {event.tag} is not used here")
+
+    def build(self, node: yaml.Node, loc: Loc) -> Any:
+        self.places[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._note(key_node, "a key has to be a word")
+                continue
+            key = str(key_node.value)
+            if key in result:
+                self._note(key_node, f"the key {key!r} stands twice", "keep one of them")
+            if _CONTROLS.search(key):
+                self._note(key_node, f"the key {key!r} has an invisible direction mark in it", "delete it and retype")
+            result[key] = self.build(value_node, (*loc, key))
+            # The key's place is what a reader looks for when the value is wrong.
+            self.places[*loc, key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        return result
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        text = str(node.value)
+        if getattr(node, "style", None):
+            return text
+        if text.lower() in _CONSTANTS:
+            return _CONSTANTS[text.lower()]
+        if _INTEGER.fullmatch(text) and len(text) < 19:  # noqa: PLR2004  # longer is an id, not a count
+            return int(text)
+        if _FLOAT.fullmatch(text) and "." in text:
+            return float(text)
+        return text
+
+    def _note(self, where: Any, message: str, hint: str = "") -> None:
+        mark = where.start_mark
+        self.problems.append(Problem(self.name, mark.line + 1, mark.column + 1, message, hint))

@@ -1,0 +1,212 @@
+"""What crosses topics: frozen models, each with `seen_at`, and the one codec that turns them into bytes.
+
+On the wire a message is a JSON object `{"kind", "schema", "release", "body"}` in UTF-8. `schema` counts up when
+`body` changes in a way older code cannot read; a codec reads older schemas through its upgrades and refuses newer ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from streams import __version__
+from streams.errors import MalformedMessageError, NewerSchemaError
+
+TEXT_LIMIT = 200_000
+"""Longest article text that goes on a topic, in code points; longer text is cut, marked `truncated` and counted."""
+
+
+class Model(BaseModel):
+    """A frozen value. Unknown fields are ignored, so that a field may be added within one schema."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Model):
+    """Something that crosses a topic. `seen_at` is when ingest first saw the article: all later decisions' clock."""
+
+    kind: ClassVar[str]
+    seen_at: AwareDatetime
+
+
+class ArticleHead(Model):
+    """What is known of an article besides its text.
+
+    `id` is `streams.ingest.identity.article_id`; `source` the configured source's name; `published` the article's
+    own date; `backlog` marks an article that was in the archive when its source was first polled.
+    """
+
+    id: str
+    title: str
+    source: str
+    url: str | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    published: AwareDatetime | None = None
+    backlog: bool = False
+    truncated: bool = False
+
+
+class Article(ArticleHead, Message):
+    """An article as ingest read it: plain text, paragraphs parted by newlines."""
+
+    kind: ClassVar[str] = "article"
+    text: str
+
+    @property
+    def head(self) -> ArticleHead:
+        """The article without its text."""
+        return ArticleHead.model_validate(self.model_dump(exclude={"text", "seen_at"}))
+
+
+class Evidence(Model):
+    """A span of the original characters that a rule's condition rests on: `field[start:end] == text`."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    text: str
+
+
+class Excerpt(Model):
+    """A sentence with evidence in it; `marks` are [start, end) pairs within `text`, sorted, not overlapping."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+class Entity(Model):
+    """What a slot's words name: canonical name and, where known, a code and a class."""
+
+    text: str
+    name: str
+    code: str | None = None
+    type: str | None = None
+
+
+class Severity(StrEnum):
+    """How much a rule's alert matters, rising."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class RuleMatch(Model):
+    """One rule that fired on an article, with why and with what the alert needs of the rule."""
+
+    rule: str
+    title: str
+    severity: Severity
+    shadow: bool = False
+    tags: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...]
+    excerpts: tuple[Excerpt, ...]
+    slots: dict[str, tuple[str, ...]] = {}
+    entities: dict[str, tuple[Entity, ...]] = {}
+    repeat_after: timedelta
+
+
+class Match(Message):
+    """An article on which one or more rules fired. `story` is the fingerprint of its folded text.
+
+    `rulebook` is the version (a hash) of the rules that were used.
+    """
+
+    kind: ClassVar[str] = "match"
+    article: ArticleHead
+    story: str
+    rulebook: str
+    rules: tuple[RuleMatch, ...]
+
+
+class DeadCause(StrEnum):
+    """Why a message was put aside."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    HANDLER_ERROR = "handler_error"
+
+
+class DeadLetter(Message):
+    """A message that could not be handled, whole, with where it came from and why it was put aside.
+
+    `id` is `topic/partition/offset` of the original, or the article's id where it never reached a topic. `value` is
+    the original's bytes in base64; `cut` says that they were too many to keep whole.
+    """
+
+    kind: ClassVar[str] = "dead-letter"
+    id: str
+    stage: str
+    cause: DeadCause
+    detail: str
+    topic: str
+    partition: int | None = None
+    offset: int | None = None
+    key: str | None = None
+    value: str = ""
+    cut: bool = False
+
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+M = TypeVar("M", bound=Message)
+
+
+class Codec(Generic[M]):
+    """Bytes to one kind of message and back.
+
+    `schema` is what this release writes; `upgrades[n]` turns a body of schema n into one of schema n + 1.
+    """
+
+    def __init__(self, model: type[M], *, schema: int = 1, upgrades: Mapping[int, Upgrade] | None = None) -> None:
+        self.model, self.schema, self.upgrades = model, schema, dict(upgrades or {})
+
+    def encode(self, message: M) -> bytes:
+        """The message on the wire."""
+        head = {"kind": self.model.kind, "schema": self.schema, "release": __version__}
+        prefix = json.dumps(head, separators=(",", ":"))[:-1]
+        return f'{prefix},"body":{message.model_dump_json()}}}'.encode()
+
+    def decode(self, raw: bytes | None) -> M:
+        """The message in `raw`.
+
+        Raises:
+            MalformedMessageError: not JSON, another kind, or a body that the model refuses.
+            NewerSchemaError: written by a later release.
+        """
+        try:
+            envelope = json.loads(raw or b"")
+        except (ValueError, RecursionError) as error:
+            raise MalformedMessageError(f"not JSON: {error}") from error
+        if not isinstance(envelope, dict) or envelope.get("kind") != self.model.kind:
+            raise MalformedMessageError(f"not a message of kind {self.model.kind}")
+        schema, body = envelope.get("schema"), envelope.get("body")
+        if type(schema) is not int or schema < 1 or not isinstance(body, dict):
+            raise MalformedMessageError("the envelope lacks a schema number or a body")
+        if schema > self.schema:
+            release = str(envelope.get("release", "?"))
+            raise NewerSchemaError(kind=self.model.kind, schema=schema, known=self.schema, release=release)
+        return self._validate(body, schema)
+
+    def _validate(self, body: dict[str, Any], schema: int) -> M:
+        try:
+            for version in range(schema, self.schema):
+                body = self.upgrades[version](body)
+            return self.model.model_validate(body)
+        except KeyError as error:
+            raise MalformedMessageError(f"no way from schema {schema} of {self.model.kind}: {error}") from error
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise MalformedMessageError(f"{where}: {first['msg']} ({error.error_count()} in all)") from error
+
+
+ARTICLES = Codec(Article)
+MATCHES = Codec(Match)
+DEAD_LETTERS = Codec(DeadLetter)
