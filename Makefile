@@ -26,10 +26,29 @@ $(BIN)/python:
 
 install: .venv/installed ## install Marsad into .venv; .venv/bin/marsad is there afterwards
 
+run: .venv/installed ## run the main job over the shipped sample, from empty state, and show the alerts
+	@$(BIN)/python deploy/sample/run.py
+
+serve: .venv/installed ## run Marsad on ./marsad.yaml (a starter is written if there is none)
+	@test -f marsad.yaml || $(BIN)/marsad init .
+	@$(BIN)/marsad run
+
+lint: .venv/installed-dev ## ruff, mypy strict, import-linter
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && echo "ruff: clean"
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --config pyproject.toml > .lint-imports.out 2>&1 || { cat .lint-imports.out; exit 1; }
+	@grep -E '^Contracts' .lint-imports.out; rm -f .lint-imports.out
+
+test: lint ## lint, then every test, on the real Kafka and Redis too
+	@$(BIN)/python -m pytest
+
+bench: .venv/installed-dev ## measure, and print the figures README quotes
+	@$(BIN)/python -m tests.bench
+
 lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra sample --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -q -o requirements-dev.lock
 
-.PHONY: help install lock
+.PHONY: help install run serve lint test bench lock

