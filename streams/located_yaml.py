@@ -131,8 +131,8 @@ class _Builder:
                 return
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 self._note(event, "anchors and aliases are not used here", "write the value out, or share a concept")
-            elif getattr(event, "tag", None):
-                self._note(event, f"the tag {event.tag} is not used here")
+            elif tag := getattr(event, "tag", None):
+                self._note(event, f"the tag {tag} is not used here")
 
     def build(self, node: yaml.Node, loc: Loc) -> Any:
         self.places[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)

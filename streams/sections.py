@@ -1,0 +1,194 @@
+"""The sections of marsad.yaml: what each may say, and what is refused. `streams.settings` puts them together."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from streams.units import Port, Size, Span
+
+
+def drop_empty(model: type[BaseModel], data: Any) -> Any:
+    """The data without known keys that have nothing after them: `routes:` alone means the default."""
+    if not isinstance(data, dict):
+        return data
+    return {key: value for key, value in data.items() if value is not None or key not in model.model_fields}
+
+
+Variable = Annotated[str, Field(pattern=r"^MARSAD_[A-Z0-9_]+$")]
+
+
+class Section(BaseModel):
+    """A part of the file; a key that is not known is an error, since it is most often a misspelt one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, data: Any) -> Any:
+        return drop_empty(cls, data)
+
+
+class KafkaSettings(Section):
+    """How to speak to the broker: plain by default, TLS and SASL where it asks for them."""
+
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str | None = None
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sasl_has_a_user(self) -> KafkaSettings:
+        if self.security.startswith("SASL") and not self.username:
+            raise ValueError("SASL needs a username (and MARSAD_KAFKA_PASSWORD in the environment)")
+        return self
+
+
+class EngineSettings(Section):
+    """Which engines: `embedded` needs no server, `kafka://` and `redis://` name servers."""
+
+    broker: str = "embedded"
+    redis: str = "embedded"
+    data: Path = Path("data")
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    partitions: Annotated[int, Field(ge=1, le=1000)] = 8
+    replication: Annotated[int, Field(ge=1, le=10)] = 1
+    retention: Span = timedelta(days=7)
+    slot: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] = "0"
+    kafka: KafkaSettings = KafkaSettings()
+
+    @field_validator("broker")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        if value != "embedded" and not re.fullmatch(r"kafka://[^/\s]+(?:,[^/\s]+)*|sqlite:///.+", value):
+            raise ValueError(f"{value!r}: write embedded, kafka://host:9092,other:9092 or sqlite:///path/to/log.db")
+        return value
+
+    @field_validator("redis")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        if "cluster" in urlsplit(value).scheme:
+            raise ValueError("Redis Cluster is not supported; name a single Redis or Valkey (or its failover address)")
+        if value != "embedded" and not re.match(r"(redis|rediss|unix)://", value):
+            raise ValueError("write embedded, redis://host:6379/0, rediss://... or unix:///path/to/socket")
+        if value != "embedded" and urlsplit(value).password:
+            raise ValueError("keep the password out of the file; set MARSAD_REDIS_PASSWORD instead")
+        return value
+
+
+class SourceSettings(Section):
+    """A feed to poll, or files to read once. `name` is what alerts call it."""
+
+    name: str
+    feed: str | None = None
+    files: tuple[Path, ...] = ()
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
+    every: Span = timedelta(minutes=10)
+    text: Literal["page", "feed"] = "page"
+    alert_archive: bool = False
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> SourceSettings:
+        if bool(self.feed) == bool(self.files):
+            raise ValueError("a source has either `feed: URL` or `files: [PATH, ...]`")
+        if self.feed and urlsplit(self.feed).scheme not in {"http", "https"}:
+            raise ValueError(f"feed {self.feed!r} is not an http:// or https:// address")
+        if self.every < timedelta(seconds=1):
+            raise ValueError("`every` is at least 1s; publishers like 10m better")
+        return self
+
+
+class SlackReceiver(Section):
+    """A channel, with a bot's token; `token` names the environment variable that holds it."""
+
+    channel: str
+    token: Variable = "MARSAD_SLACK_TOKEN"  # noqa: S105  # a name
+    api: str = "https://slack.com/api/"
+
+
+class SlackWebhookReceiver(Section):
+    """An incoming webhook; `url` names the environment variable that holds its secret address."""
+
+    url: Variable = "MARSAD_SLACK_WEBHOOK"
+
+
+class MailReceiver(Section):
+    """Mail over SMTP; `password` names the environment variable that holds it."""
+
+    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    sender: str
+    host: str
+    port: Port = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    username: str | None = None
+    password: Variable = "MARSAD_SMTP_PASSWORD"  # noqa: S105  # a name
+
+    @field_validator("to", "sender")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        for address in [value] if isinstance(value, str) else value:
+            if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+                raise ValueError(f"{address!r} is not a mail address")
+        return value
+
+
+class ReceiverSettings(Section):
+    """Somebody who is told, in exactly one way."""
+
+    name: str
+    slack: SlackReceiver | None = None
+    slack_webhook: SlackWebhookReceiver | None = None
+    mail: MailReceiver | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ReceiverSettings:
+        ways = [way for way in (self.slack, self.slack_webhook, self.mail) if way]
+        if len(ways) != 1:
+            raise ValueError("a receiver has exactly one of slack, slack_webhook, mail")
+        return self
+
+    @property
+    def way(self) -> SlackReceiver | SlackWebhookReceiver | MailReceiver:
+        """The one way that is set."""
+        way = self.slack or self.slack_webhook or self.mail
+        assert way is not None  # noqa: S101  # _one_way has seen to it
+        return way
+
+    @property
+    def secret_name(self) -> str | None:
+        """The environment variable with this receiver's secret, if it has one."""
+        match self.way:
+            case SlackReceiver(token=name) | SlackWebhookReceiver(url=name):
+                return name
+            case MailReceiver(username=username, password=name):
+                return name if username else None
+
+
+class AlertSettings(Section):
+    """`max_age`: articles published longer before they were seen than this are recorded, not alerted."""
+
+    max_age: Span = timedelta(hours=48)
+
+
+class FetchSettings(Section):
+    """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default."""
+
+    timeout: Span = timedelta(seconds=30)
+    max_bytes: Size = 10_000_000
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    allow_hosts: tuple[str, ...] = ()
+    host_interval: Span = timedelta(seconds=5)
+    contact: str = ""
+
+
+class HealthSettings(Section):
+    """Where this worker serves /metrics, /-/healthy and /-/ready; port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9464
