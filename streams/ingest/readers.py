@@ -1,0 +1,174 @@
+"""Reads the page of an article: bytes in, its text and what is known of it out. Pure.
+
+trafilatura finds the text (A. Barbaresi, ACL 2021 demo), htmldate the day; what it is read from may be hostile, so
+whatever they or lxml raise becomes a FetchError.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import trafilatura
+from trafilatura.settings import Document
+from trafilatura.utils import load_html
+
+from streams.errors import FetchError
+from streams.ingest import encodings, texts
+from streams.ingest.causes import FetchCause, failure
+
+MAX_ELEMENTS = 60_000
+"""A page with more elements is refused: the longest real news pages have about 15,000, and reading time grows faster
+than the page."""
+
+MIN_LETTERS = 40
+"""A text with fewer letters is no article: a caption, a cookie notice, an empty shell."""
+
+_ARABIC_SCRIPT = frozenset({"ar", "fa", "ur", "ps", "ckb", "ug", "sd"})
+_ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+_DATES = (
+    "//meta[@property='article:published_time' or @property='og:published_time']/@content",
+    "//meta[@name='article:published_time' or @name='date' or @name='pubdate' or @name='publishdate']/@content",
+    "//meta[@itemprop='datePublished']/@content",
+    "//time[@itemprop='datePublished' or @pubdate]/@datetime",
+    "//time/@datetime",
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article's page, read. `text` has one paragraph a line; `language` is a primary subtag (`ar`).
+
+    `published` is exact where the page says so, else 00:00 UTC of the day; `truncated` says that the text was cut.
+    """
+
+    title: str
+    text: str
+    published: datetime | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    canonical_url: str | None = None
+    truncated: bool = False
+
+
+def read_page(raw: bytes, url: str | None = None, content_type: str | None = None) -> Page:
+    """The article in the HTML page `raw`, which came from `url` with the header `content_type`.
+
+    Raises:
+        FetchError: there is no article in it (cause `no_article`), or it cannot be read as HTML.
+    """
+    name = url or "page"
+    markup = encodings.decode(raw, header=encodings.charset_of(content_type))
+    try:
+        return _read_tree(_parse(markup, name), url, name)
+    except FetchError:
+        raise
+    except Exception as error:
+        # Three libraries of heuristics on hostile input: any of them may raise anything, none of it is our caller's.
+        log.debug("reading %s failed", name, exc_info=True)
+        raise failure(FetchCause.NO_ARTICLE, f"cannot be read: {type(error).__name__}: {error}", url=name) from error
+
+
+def _parse(markup: str, name: str) -> Any:
+    """The tree of a page that is HTML and not larger than a page can be."""
+    tree = load_html(markup)
+    if tree is None:
+        raise failure(FetchCause.NO_ARTICLE, "is not an HTML page", url=name)
+    if (count := sum(1 for _ in tree.iter())) > MAX_ELEMENTS:
+        raise failure(FetchCause.NO_ARTICLE, f"has {count} elements, no article has that many", url=name)
+    return tree
+
+
+def _read_tree(tree: Any, url: str | None, name: str) -> Page:
+    """The page of a parsed tree; `Any`, because lxml has no types."""
+    language, written = _declared_language(tree), list(_written_times(tree))
+    canonical = _canonical(tree, url)
+    document = trafilatura.bare_extraction(
+        tree, url=url, include_comments=False, include_tables=False, with_metadata=True, output_format="python"
+    )
+    text = _paragraphs(document.text or "") if isinstance(document, Document) else ""
+    if not isinstance(document, Document) or sum(map(str.isalpha, text)) < MIN_LETTERS:
+        raise failure(FetchCause.NO_ARTICLE, "has no text of an article in it", url=name)
+    text, truncated = texts.cut(text)
+    return Page(
+        title=texts.title_of(document.title or ""),
+        text=text,
+        published=_published(document.date, written),
+        language=_plausible(language, text),
+        authors=tuple(author for part in (document.author or "").split(";") if (author := texts.title_of(part))),
+        canonical_url=canonical,
+        truncated=truncated,
+    )
+
+
+def _paragraphs(text: str) -> str:
+    lines = (" ".join(line.split()) for line in texts.printable(text).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _canonical(tree: Any, url: str | None) -> str | None:
+    """The address that `link rel=canonical` gives, made absolute; whether to believe it is identity's business."""
+    for href in tree.xpath("//link[@rel='canonical']/@href"):
+        absolute = urljoin(url or "", str(href).strip())
+        if re.match(r"https?://[^/\s]", absolute):
+            return absolute
+    return None
+
+
+def _declared_language(tree: Any) -> str | None:
+    for query in (
+        "/html/@lang",
+        "//meta[@http-equiv='content-language']/@content",
+        "//meta[@property='og:locale']/@content",
+    ):
+        for value in tree.xpath(query):
+            if found := _LANGUAGE.fullmatch(str(value).strip()):
+                return found[1].lower()
+    return None
+
+
+def _plausible(language: str | None, text: str) -> str | None:
+    """The declared language unless the script belies it: many Arabic sites run on templates that say `en`."""
+    letters = sum(map(str.isalpha, text))
+    arabic = len(_ARABIC_LETTER.findall(text)) > letters / 2
+    return language if (language in _ARABIC_SCRIPT) == arabic else None
+
+
+def _written_times(tree: Any) -> Iterator[datetime]:
+    """Times of publication with a time of day and a zone, as the page's own metadata states them."""
+    for block in tree.xpath("//script[@type='application/ld+json']/text()"):
+        for stated in re.findall(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){1,60}")', str(block)):
+            if moment := _moment(json.loads(stated, strict=False)):
+                yield moment
+    for query in _DATES:
+        for value in tree.xpath(query):
+            if moment := _moment(str(value)):
+                yield moment
+
+
+def _moment(value: str) -> datetime | None:
+    """An ISO 8601 moment with a zone, in UTC."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _published(day: str | None, written: list[datetime]) -> datetime | None:
+    """The day that htmldate found, made exact by a stated moment that agrees with it to within a day's zones."""
+    try:
+        midnight = datetime.fromisoformat(day or "").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    near = (moment for moment in written if timedelta(hours=-15) < moment - midnight < timedelta(hours=39))
+    return next(near, midnight)

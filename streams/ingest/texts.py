@@ -1,0 +1,47 @@
+"""Plain text as articles carry it: no markup, no control characters, no longer than a topic takes. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from streams.messages import TEXT_LIMIT
+
+TITLE_LIMIT = 1_000
+"""Longest title kept, in code points; the longest real headlines have about 300."""
+
+_TAG = re.compile(
+    r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>|</?[a-zA-Z!?][^<>]*>", re.DOTALL | re.IGNORECASE
+)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|table|figure|section|article)\b[^<>]*>", re.IGNORECASE
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
+
+
+def cut(text: str) -> tuple[str, bool]:
+    """The text, no longer than `TEXT_LIMIT` code points, and whether anything was cut off."""
+    return text[:TEXT_LIMIT], len(text) > TEXT_LIMIT
+
+
+def printable(text: str) -> str:
+    """The text without control characters, lone surrogates and non-characters, which no message may carry."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def title_of(markup: str) -> str:
+    """A headline on one line, without tags, with entities resolved; twice where they were escaped twice."""
+    text = printable(markup)[: 10 * TITLE_LIMIT]
+    for _ in range(2):
+        if not _MARKUP.search(text):
+            break
+        text = html.unescape(_TAG.sub("", text))
+    return " ".join(text.split())[:TITLE_LIMIT]
+
+
+def text_of(markup: str) -> str:
+    """The words of an HTML fragment: a line for each block, entities resolved, empty lines dropped."""
+    text = html.unescape(_TAG.sub(" ", _BLOCK.sub("\n", printable(markup))))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return printable("\n".join(line for line in lines if line))
