@@ -1,0 +1,130 @@
+"""The words of alerting: why a match was told or not, what is remembered of an alert, and what is sent to whom.
+
+The alert stage writes them, the notify stage sends them, `streams.stores` keeps them in Redis as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from streams.messages import ArticleHead, Model, RuleMatch, Severity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Reason(StrEnum):
+    """Why a rule's match was told, or why not. The metric's label, the log's field, and what the user is shown."""
+
+    FIRST = "first"  # told: nobody has been told of this story under this rule
+    REPEAT = "repeat"  # told: the story is still being published `repeat_after` later
+    DUPLICATE = "duplicate"  # not told: the same story was told less than `repeat_after` ago
+    BACKLOG = "backlog"  # not told: published too long ago, or in the archive of a new source
+    SHADOW = "shadow"  # not told: the rule is on trial
+    UNROUTED = "unrouted"  # not told: no receiver is configured for the rule
+
+    @property
+    def told(self) -> bool:
+        """Whether this reason makes notifications."""
+        return self in {Reason.FIRST, Reason.REPEAT}
+
+
+class AlertRecord(Model):
+    """What is remembered of one rule's alert on one story; the state of the decision.
+
+    `number` counts how often it was told, `told_at` is the `seen_at` of the article that made it told last; both are
+    0 and None while it was only recorded. `articles` counts the articles that joined it. `headline` and `reason` are
+    those of the article told last, else of the first.
+    """
+
+    id: str
+    rule: str
+    title: str
+    severity: Severity
+    story: str
+    headline: str
+    reason: Reason
+    number: int = 0
+    articles: int = 0
+    told_at: AwareDatetime | None = None
+    first_seen_at: AwareDatetime
+    last_seen_at: AwareDatetime
+
+
+class HistoryItem(Model):
+    """One article that joined an alert, and what was decided then. `number` is the alert's number afterwards."""
+
+    article: ArticleHead
+    reason: Reason
+    number: int
+    seen_at: AwareDatetime
+    rulebook: str
+
+
+class AlertContent(Model):
+    """An alert as it is told: the rule's match on one article. `seen_at` is when the article was first seen."""
+
+    kind: Literal["alert"] = "alert"
+    alert: str
+    number: int
+    reason: Reason
+    seen_at: AwareDatetime
+    article: ArticleHead
+    match: RuleMatch
+
+
+class Notice(Model):
+    """Something about Marsad itself that its operators should know. `cause` is a short stable word."""
+
+    kind: Literal["notice"] = "notice"
+    cause: str
+    title: str
+    text: str
+    seen_at: AwareDatetime
+
+
+class Notification(Model):
+    """One content for one receiver. `id` keys the outbox and is the sink's idempotency key."""
+
+    id: str
+    receiver: str
+    content: Annotated[AlertContent | Notice, Field(discriminator="kind")]
+
+    @property
+    def alert(self) -> str | None:
+        """The alert that this tells of; None for a notice."""
+        return self.content.alert if isinstance(self.content, AlertContent) else None
+
+
+class NotificationState(StrEnum):
+    """Where a notification is on its way."""
+
+    PENDING = "pending"  # waits for its time
+    LEASED = "leased"  # a worker is sending it
+    SENT = "sent"  # the sink has it
+    DEAD = "dead"  # given up; `marsad alerts retry` sends it again
+
+
+def alert_id(rule: str, story: str) -> str:
+    """The identity of a rule's alert on a story."""
+    return f"a1:{_digest('alert', rule, story)}"
+
+
+def notification_id(alert: str, receiver: str, number: int) -> str:
+    """The identity of telling one receiver the `number`-th time (1 is the first) of an alert."""
+    return f"n1:{_digest('notification', alert, receiver, str(number))}"
+
+
+def notice_id(cause: str, receiver: str, at: datetime) -> str:
+    """The identity of a notice: one for each cause and receiver in an hour."""
+    return f"n1:{_digest('notice', cause, receiver, str(int(at.timestamp()) // 3600))}"
+
+
+def _digest(*parts: str) -> str:
+    """128 bits of SHA-256 over the parts, each with its length, so that no two lists of parts run together."""
+    framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+    return hashlib.sha256(framed).hexdigest()[:32]

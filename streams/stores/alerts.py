@@ -1,0 +1,190 @@
+"""Alerts in Redis: what is remembered of each, written together with the notifications and the article's status.
+
+A batch of matches is read in one round trip, decided in Python, and committed in one Lua call that checks that nothing
+it rests on has changed: either all of it is written or nothing, and then it is read and decided again. So a crash at
+any point, or the same batch twice, or two workers with one story, leave the same records and notifications.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from streams.alert.decision import Decision, alert_ids
+from streams.alerts import AlertRecord, HistoryItem, Notification
+from streams.messages import Match
+from streams.ports import ArticleStatus
+from streams.stores import ledger, outbox
+from streams.stores.connection import reaching_redis
+from streams.stores.scripts import Script, milliseconds, seconds
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+KEEP = timedelta(days=30)
+"""How long an alert is remembered after an article last joined it. Longer than its notifications are
+(`streams.stores.outbox.KEEP` after at most 3 days on their way), so that numbers never start again too early."""
+
+Decide = Callable[[Match, Mapping[str, AlertRecord]], Decision]
+"""Decides on one match, given the records of its alerts that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert with its articles, oldest first, and its notifications, in the order they were told."""
+
+    record: AlertRecord
+    articles: tuple[HistoryItem, ...]
+    notifications: tuple[outbox.NotificationView, ...]
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    """What a batch's decisions rest on, as read. `records` moves on as the batch is decided; the versions do not."""
+
+    statuses: dict[str, str]
+    versions: dict[str, str]
+    records: dict[str, AlertRecord]
+
+
+@dataclass(slots=True)
+class _Change:
+    """What becomes of one alert in a batch."""
+
+    record: AlertRecord
+    history: list[HistoryItem] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
+
+
+class AlertStore:
+    """Decides and keeps alerts under `prefix`. Every method may raise EngineAwayError.
+
+    Args:
+        redis: the client, as `streams.stores.connection.connect` gives it.
+        prefix: put before every key; the same for all the stores of an installation.
+        keep: how long an alert is remembered after its last article; raised to twice a rule's `repeat_after`.
+        ledger_keep: as the ledger's.
+    """
+
+    def __init__(
+        self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, ledger_keep: timedelta = ledger.KEEP
+    ) -> None:
+        self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
+        self._commit = Script(redis, "ledger", "outbox", "alert_commit", prefix=prefix)
+        self._outbox = outbox.Outbox(redis, prefix=prefix)
+
+    async def settle(self, matches: Sequence[Match], decide: Decide, *, now: datetime) -> list[Decision]:
+        """Decide on matches in their order and make it durable; `now` is when notifications become due.
+
+        Returns:
+            The decisions that were committed: none for articles that had ended before.
+        """
+        while True:
+            snapshot = await self._read(matches)
+            decisions = list(_decide_all(matches, decide, snapshot))
+            if not decisions or await self._write(decisions, matches, snapshot, now):
+                return decisions
+
+    async def recent(self, limit: int = 100) -> tuple[AlertView, ...]:
+        """The alerts last told, or else first recorded, newest first."""
+        with reaching_redis():
+            ids = await self._redis.zrevrange(f"{self._prefix}alerts", 0, limit - 1)
+        views = [await self.view(str(id_)) for id_ in ids]
+        return tuple(view for view in views if view)
+
+    async def view(self, alert: str) -> AlertView | None:
+        """One alert with all that belongs to it; None where it is not known (any more)."""
+        key = f"{self._prefix}alert:{alert}"
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hget(key, "record")
+            pipe.hvals(f"{key}:articles")
+            pipe.smembers(f"{key}:notifications")
+            record, articles, notifications = await pipe.execute()
+        if record is None:
+            return None
+        history = sorted(map(HistoryItem.model_validate_json, articles), key=lambda item: item.seen_at)
+        sent = await self._outbox.views(sorted(notifications))
+        return AlertView(AlertRecord.model_validate_json(record), tuple(history), tuple(sorted(sent, key=_telling)))
+
+    async def _read(self, matches: Sequence[Match]) -> _Snapshot:
+        articles = list(dict.fromkeys(match.article.id for match in matches))
+        alerts = list(dict.fromkeys(id_ for match in matches for id_ in alert_ids(match)))
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])
+            for id_ in alerts:
+                pipe.hmget(f"{self._prefix}alert:{id_}", ["version", "record"])
+            statuses, *found = await pipe.execute()
+        rows = dict(zip(alerts, found, strict=True))
+        return _Snapshot(
+            statuses={id_: status or "" for id_, status in zip(articles, statuses, strict=True)},
+            versions={id_: row[0] or "0" for id_, row in rows.items()},
+            records={id_: AlertRecord.model_validate_json(row[1]) for id_, row in rows.items() if row[1]},
+        )
+
+    async def _write(
+        self, decisions: Sequence[Decision], matches: Sequence[Match], snapshot: _Snapshot, now: datetime
+    ) -> bool:
+        plan = {
+            "alerts": [
+                _alert_plan(change, snapshot.versions[change.record.id]) for change in _changes_of(decisions).values()
+            ],
+            "articles": [
+                {"id": item.article, "status": item.status.value, "status_read": snapshot.statuses[item.article]}
+                for item in decisions
+            ],
+        }
+        longest = max((fired.repeat_after for match in matches for fired in match.rules), default=timedelta())
+        answer = await self._commit.run(
+            milliseconds(now),
+            json.dumps(plan, ensure_ascii=False),
+            seconds(max(self._keep, 2 * longest)),
+            seconds(self._ledger_keep),
+        )
+        return bool(answer == "ok")
+
+
+def _decide_all(matches: Iterable[Match], decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
+    """The decisions in order, each resting on those before it. An article that has ended is passed over.
+
+    One that was dead-lettered is not: it comes again because somebody retries it. It is decided, its status stands.
+    """
+    done = {id_ for id_, status in snapshot.statuses.items() if status not in {"", ArticleStatus.DEAD_LETTERED}}
+    for match in matches:
+        if match.article.id in done:
+            continue
+        done.add(match.article.id)
+        decision = decide(match, snapshot.records)
+        snapshot.records.update((ruling.record.id, ruling.record) for ruling in decision.rulings)
+        yield decision
+
+
+def _changes_of(decisions: Iterable[Decision]) -> dict[str, _Change]:
+    changes: dict[str, _Change] = {}
+    for ruling in (ruling for decision in decisions for ruling in decision.rulings):
+        change = changes.setdefault(ruling.record.id, _Change(ruling.record))
+        change.record = ruling.record
+        change.history.append(ruling.item)
+        change.notifications.extend(ruling.notifications)
+    return changes
+
+
+def _alert_plan(change: _Change, version: str) -> dict[str, Any]:
+    """One alert as `lua/alert_commit.lua` reads it."""
+    return {
+        "id": change.record.id,
+        "version": version,
+        "record": change.record.model_dump_json(),
+        "history": [{"article": item.article.id, "item": item.model_dump_json()} for item in change.history],
+        "notifications": [
+            {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told)} for told in change.notifications
+        ],
+    }
+
+
+def _telling(view: outbox.NotificationView) -> tuple[int, str]:
+    return (getattr(view.notification.content, "number", 0), view.notification.receiver)

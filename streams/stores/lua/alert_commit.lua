@@ -1,0 +1,48 @@
+-- Writes the decisions on a batch of matches, or nothing at all.
+-- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds).
+-- Keys: alert:<id> hash {version, record}; alert:<id>:articles hash of article id to history item;
+--   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded.
+-- Answers 'ok', or 'conflict' where a record or an article has changed since it was read.
+local HISTORY_LIMIT = 500  -- articles kept with an alert; the record goes on counting
+local prefix, now, keep, ledger_keep = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
+local plan = cjson.decode(ARGV[2])
+
+for _, alert in ipairs(plan.alerts) do
+  if (redis.call('HGET', prefix .. 'alert:' .. alert.id, 'version') or '0') ~= alert.version then
+    return 'conflict'
+  end
+end
+for _, article in ipairs(plan.articles) do
+  if (redis.call('GET', prefix .. 'article:' .. article.id) or '') ~= article.status_read then
+    return 'conflict'
+  end
+end
+
+for _, alert in ipairs(plan.alerts) do
+  local key = prefix .. 'alert:' .. alert.id
+  redis.call('HSET', key, 'version', string.format('%.0f', tonumber(alert.version) + 1), 'record', alert.record)
+  for _, joined in ipairs(alert.history) do
+    if redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
+      redis.call('HSET', key .. ':articles', joined.article, joined.item)
+    end
+  end
+  for _, told in ipairs(alert.notifications) do
+    redis.call('SADD', key .. ':notifications', told.id)
+    outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content)
+  end
+  for _, part in ipairs({'', ':articles', ':notifications'}) do
+    redis.call('EXPIRE', key .. part, keep)
+  end
+  if #alert.notifications > 0 then
+    redis.call('ZADD', prefix .. 'alerts', now, alert.id)
+  else
+    redis.call('ZADD', prefix .. 'alerts', 'NX', now, alert.id)
+  end
+end
+local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(keep))
+redis.call('ZREMRANGEBYSCORE', prefix .. 'alerts', '-inf', '(' .. oldest)
+
+for _, article in ipairs(plan.articles) do
+  ledger_finish(prefix, article.id, article.status, ledger_keep)
+end
+return 'ok'

@@ -1,0 +1,38 @@
+-- What is shared by the scripts that write the outbox. Keys, under the prefix:
+--   notification:<id>       hash: receiver, alert, content, state, attempt (fencing token, only grows), tries (since
+--                           it was added or sent again), since, uncertain, due, error, receipt, sent_at
+--   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
+--   outbox:receivers        names that have such a set
+--   outbox:dead             sorted set of given-up notifications by time
+--   outbox:counts           hash: leased (now), sent (ever)
+--   outbox:hold:<receiver>  nothing is sent to it before this time (Retry-After)
+--   outbox:pace:<receiver>  the pacing's theoretical arrival time
+--   outbox:wake             list: one element for each thing that became due at once; workers block on it
+local WAKE_LIMIT = 64
+
+local function outbox_schedule(prefix, id, receiver, due, wake)
+  redis.call('ZADD', prefix .. 'outbox:due:' .. receiver, due, id)
+  redis.call('SADD', prefix .. 'outbox:receivers', receiver)
+  if wake then
+    redis.call('LPUSH', prefix .. 'outbox:wake', receiver)
+    redis.call('LTRIM', prefix .. 'outbox:wake', 0, WAKE_LIMIT - 1)
+  end
+end
+
+local function outbox_unschedule(prefix, id, receiver)
+  redis.call('ZREM', prefix .. 'outbox:due:' .. receiver, id)
+  if redis.call('EXISTS', prefix .. 'outbox:due:' .. receiver) == 0 then
+    redis.call('SREM', prefix .. 'outbox:receivers', receiver)
+  end
+end
+
+local function outbox_add(prefix, now, id, receiver, alert, content)
+  local key = prefix .. 'notification:' .. id
+  if redis.call('EXISTS', key) == 1 then
+    return 0
+  end
+  redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
+    'attempt', '0', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0')
+  outbox_schedule(prefix, id, receiver, now, true)
+  return 1
+end

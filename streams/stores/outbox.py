@@ -1,0 +1,242 @@
+"""The outbox in Redis: notifications on their way, claimed under a lease, each attempt fenced by its number.
+
+Times are the caller's (`now`), so that tests and replays need no clock in Redis; workers on several machines have to
+agree on the time to within the difference of lease and send deadline (40 s as shipped). A claim that ends without a
+record, because its worker died, is due again when its lease ends, and is marked `uncertain`: it may have been sent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from streams.alerts import Notification, NotificationState
+from streams.stores.connection import TIMEOUT_SECONDS, reaching_redis
+from streams.stores.scripts import Script, instant, milliseconds, pairs, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from redis.asyncio import Redis
+
+KEEP = timedelta(days=14)
+"""How long a sent or given-up notification is remembered; longer than any replay of the topics. Records of alerts are
+kept longer (`streams.stores.alerts`), so that an id is never used for a second, different telling."""
+LONGEST_WAIT = timedelta(seconds=TIMEOUT_SECONDS / 2)
+"""A blocking pop has to come back before the connection's own time-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `burst` at once to a receiver, and one in `interval` over time, counted over all workers."""
+
+    interval: timedelta
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A notification to send now, and the `attempt` that has to be named when its outcome is recorded.
+
+    `tries` counts attempts since `since`, when it was added or sent again by hand. `uncertain` says that an earlier
+    attempt may have arrived.
+    """
+
+    notification: Notification
+    attempt: int
+    tries: int
+    since: datetime
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NothingDue:
+    """Nothing to send yet; look again at `until`, or when woken where that is None."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The sink has it; `receipt` is what the sink calls it."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """To be tried again at `due`. `uncertain` says it may have arrived; before `hold_until` the receiver gets nothing."""
+
+    due: datetime
+    error: str
+    uncertain: bool = False
+    hold_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Dead until `requeue` brings it back."""
+
+    error: str
+    uncertain: bool = False
+
+
+Outcome = Delivered | Deferred | GivenUp
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Notifications by state. `sent` counts all that ever were; `dead` those still remembered."""
+
+    pending: int
+    leased: int
+    sent: int
+    dead: int
+
+    @property
+    def undelivered(self) -> int:
+        """Those on their way."""
+        return self.pending + self.leased
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationView:
+    """A notification as `marsad alerts list` shows it. `due` is when it is tried next, or its lease ends."""
+
+    notification: Notification
+    state: NotificationState
+    attempts: int
+    due: datetime | None
+    sent_at: datetime | None
+    error: str | None
+    receipt: str | None
+
+
+class Outbox:
+    """Adds, hands out and settles notifications under `prefix`. Every method may raise EngineAwayError."""
+
+    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP) -> None:
+        self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
+        self._add = Script(redis, "outbox", "outbox_add", prefix=prefix)
+        self._claim = Script(redis, "outbox_claim", prefix=prefix)
+        self._record = Script(redis, "outbox", "outbox_record", prefix=prefix)
+        self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix)
+        self._counts = Script(redis, "outbox_counts", prefix=prefix)
+
+    async def add(self, notifications: Sequence[Notification], *, now: datetime) -> int:
+        """Put notifications in, due at once; those known by id already are left alone. How many were new.
+
+        The alert stage adds through `streams.stores.alerts`, with the decision; this is for notices.
+        """
+        words = [word for item in notifications for word in (item.id, item.receiver, item.alert or "", encoded(item))]
+        return int(await self._add.run(milliseconds(now), *words))
+
+    async def claim(
+        self, receiver: str, *, now: datetime, lease: timedelta, pace: Pace | None = None
+    ) -> Claim | NothingDue:
+        """The receiver's oldest due notification, leased until `now + lease`; or when to look again."""
+        interval, burst = (round(pace.interval / timedelta(milliseconds=1)), pace.burst) if pace else (0, 1)
+        answer = await self._claim.run(receiver, milliseconds(now), milliseconds(now + lease), interval, burst)
+        if answer[0] == "wait":
+            return NothingDue(instant(answer[1]))
+        fields = pairs(answer[2])
+        return Claim(
+            notification=_decoded(answer[1], fields),
+            attempt=int(fields["attempt"]),
+            tries=int(fields["tries"]),
+            since=instant(fields["since"]) or now,
+            uncertain=fields["uncertain"] == "1",
+        )
+
+    async def settle(self, claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
+        """Record how an attempt ended. False where another attempt has taken the notification over: nothing changed."""
+        answer = await self._record.run(
+            claim.notification.id, claim.attempt, milliseconds(now), *_outcome_words(outcome, now), self._keep
+        )
+        return bool(answer)
+
+    async def requeue(self, ids: Sequence[str], *, now: datetime) -> int:
+        """Put given-up notifications back, due at once, their age begun anew. How many there were."""
+        return int(await self._requeue.run(milliseconds(now), *ids))
+
+    async def wait(self, at_most: timedelta) -> str | None:
+        """Block until something is added and due at once, and say for which receiver; None when time is up.
+
+        One of several waiting workers is woken for each notification. `at_most` is cut to LONGEST_WAIT.
+        """
+        timeout = min(at_most, LONGEST_WAIT).total_seconds()
+        with reaching_redis():
+            woken = await self._redis.blpop([f"{self._prefix}outbox:wake"], timeout=timeout)
+        return str(woken[1]) if woken else None
+
+    async def receivers(self) -> frozenset[str]:
+        """Who has notifications on their way, configured or not."""
+        with reaching_redis():
+            return frozenset(map(str, await self._redis.smembers(f"{self._prefix}outbox:receivers")))
+
+    async def next_due(self) -> datetime | None:
+        """When the next notification is due or its lease ends; None where nothing is on its way."""
+        names = sorted(await self.receivers())
+        with reaching_redis():
+            firsts = [
+                await self._redis.zrange(f"{self._prefix}outbox:due:{name}", 0, 0, withscores=True) for name in names
+            ]
+        return min((at for first in firsts if first and (at := instant(f"{first[0][1]:.0f}"))), default=None)
+
+    async def counts(self) -> Counts:
+        """How many there are in each state."""
+        undelivered, leased, sent, dead = map(int, await self._counts.run())
+        return Counts(pending=undelivered - leased, leased=leased, sent=sent, dead=dead)
+
+    async def dead(self, limit: int = 1000) -> tuple[NotificationView, ...]:
+        """Given-up notifications, newest first."""
+        with reaching_redis():
+            ids = await self._redis.zrevrange(f"{self._prefix}outbox:dead", 0, limit - 1)
+        return await self.views([str(id_) for id_ in ids])
+
+    async def views(self, ids: Sequence[str]) -> tuple[NotificationView, ...]:
+        """Those of `ids` that are still remembered, in that order."""
+        if not ids:
+            return ()
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            for id_ in ids:
+                pipe.hgetall(f"{self._prefix}notification:{id_}")
+            found: list[Mapping[str, str]] = await pipe.execute()
+        return tuple(_view(id_, fields) for id_, fields in zip(ids, found, strict=True) if fields)
+
+
+def encoded(notification: Notification) -> str:
+    """A notification's content as the outbox holds it."""
+    return notification.content.model_dump_json()
+
+
+def _outcome_words(outcome: Outcome, now: datetime) -> tuple[str | int, ...]:
+    """An outcome as `lua/outbox_record.lua` reads it: state, detail, due, hold, uncertain."""
+    match outcome:
+        case Delivered(receipt):
+            return (NotificationState.SENT.value, receipt, milliseconds(now), "", 0)
+        case Deferred(due, error, uncertain, hold_until):
+            hold = milliseconds(hold_until) if hold_until else ""
+            return (NotificationState.PENDING.value, error, milliseconds(due), hold, int(uncertain))
+        case GivenUp(error, uncertain):
+            return (NotificationState.DEAD.value, error, milliseconds(now), "", int(uncertain))
+
+
+def _decoded(id_: str, fields: Mapping[str, str]) -> Notification:
+    head = json.dumps({"id": id_, "receiver": fields["receiver"]})
+    return Notification.model_validate_json(f'{head[:-1]}, "content": {fields["content"]}}}')
+
+
+def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
+    return NotificationView(
+        notification=_decoded(id_, fields),
+        state=NotificationState(fields["state"]),
+        attempts=int(fields["attempt"]),
+        due=instant(fields.get("due")),
+        sent_at=instant(fields.get("sent_at")),
+        error=fields.get("error"),
+        receipt=fields.get("receipt"),
+    )

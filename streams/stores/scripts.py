@@ -1,0 +1,62 @@
+"""Runs the Lua scripts under `lua/`, and says how values cross between Python and them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from streams.stores.connection import reaching_redis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redis.asyncio import Redis
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Script:
+    """One atomic step in Redis: the files named, one after another, as one script.
+
+    Keys are made of the prefix inside the script, which is why Redis Cluster is refused.
+    """
+
+    def __init__(self, redis: Redis, *names: str, prefix: str) -> None:
+        self._script = redis.register_script("\n".join(map(_source, names)))
+        self._prefix = prefix
+
+    async def run(self, *args: str | int) -> Any:
+        """The script's answer; `args` follow the prefix in ARGV.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now. The step was done wholly or not at all, and may be repeated.
+        """
+        with reaching_redis():
+            return await self._script(keys=[self._prefix], args=list(args))
+
+
+@cache
+def _source(name: str) -> str:
+    return (resources.files("streams.stores") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+
+
+def milliseconds(at: datetime) -> int:
+    """An instant as Redis keeps it: whole milliseconds since 1970."""
+    return round((at - _EPOCH) / timedelta(milliseconds=1))
+
+
+def instant(text: str | None) -> datetime | None:
+    """The instant in a field; None where there is none."""
+    return _EPOCH + timedelta(milliseconds=int(text)) if text else None
+
+
+def seconds(span: timedelta) -> int:
+    """A span as EXPIRE takes it; at least one second."""
+    return max(1, round(span.total_seconds()))
+
+
+def pairs(flat: Sequence[str]) -> dict[str, str]:
+    """A flat list of fields and values, as HGETALL answers inside a script, as a dict."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
