@@ -1,0 +1,63 @@
+"""Which network addresses are public: those that anybody may be sent to by a feed that anybody wrote. Pure.
+
+An explicit table, because `ipaddress.is_global` changed its mind between Python releases. From the IANA registries of
+special-purpose addresses (https://www.iana.org/assignments/iana-ipv4-special-registry,
+https://www.iana.org/assignments/iana-ipv6-special-registry), read 2025.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+_NOT_PUBLIC_4 = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # carrier-grade NAT
+        "127.0.0.0/8",
+        "169.254.0.0/16",  # link-local, and the metadata services of clouds
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",  # former 6to4 relays
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, broadcast
+    )
+)
+_PUBLIC_6 = ipaddress.IPv6Network("2000::/3")
+_NOT_PUBLIC_6 = tuple(
+    ipaddress.IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2001:db8::/32",
+        "2002::/16",  # 6to4: an IPv4 address in disguise, long out of use
+        "3fff::/20",
+    )
+)
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether `address` (an IP address in text, as a socket takes it) is one of the public internet.
+
+    An IPv6 address that stands for an IPv4 one (mapped, or translated by NAT64) is judged as that. Anything that is
+    no address is not public.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            parsed = parsed.ipv4_mapped
+        elif parsed in _TRANSLATED:
+            parsed = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        else:
+            scoped = parsed.scope_id is not None
+            return not scoped and parsed in _PUBLIC_6 and not any(parsed in network for network in _NOT_PUBLIC_6)
+    return not any(parsed in network for network in _NOT_PUBLIC_4)

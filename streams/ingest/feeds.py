@@ -1,0 +1,193 @@
+"""Reads a feed: RSS 0.9x to 2.0, RDF or Atom; bytes in, entries out. Pure: feedparser is never given an address.
+
+What feedparser reads is decoded and disarmed here first: it is given UTF-8, without characters that XML forbids, and
+refused entities that multiply.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser  # type: ignore[import-untyped]  # it has neither stubs nor a py.typed
+
+from streams.ingest import encodings, texts
+from streams.ingest.causes import FetchCause, failure
+
+MAX_ENTRIES = 10_000
+"""A feed with more entries is refused; the longest real ones have about 2,000."""
+
+_ENTITY_LENGTH = 200
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ENTITY = re.compile(r"""<!ENTITY\s+(%\s+)?\S+\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""")
+_REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
+_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
+_PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, in plain text. `link` is absolute; `own_id` what the publisher calls it; what is absent is None."""
+
+    title: str
+    text: str
+    link: str | None = None
+    own_id: str | None = None
+    published: datetime | None = None
+    authors: tuple[str, ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """It has neither a page to fetch nor a text of its own."""
+        return not self.link and not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed, read. `problem` says what is wrong with its XML where it could be read all the same."""
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    language: str | None = None
+    problem: str | None = None
+
+
+def read_feed(raw: bytes, url: str | None = None, content_type: str | None = None) -> Feed:
+    """The feed in `raw`, which came from `url` with the header `content_type`.
+
+    Raises:
+        FetchError: it is no feed (cause `not_a_feed`): HTML, an entity bomb, more entries than a feed has.
+    """
+    name = url or "feed"
+    markup = texts.printable(encodings.decode(raw, header=encodings.charset_of(content_type)))
+    markup = _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n"))
+    _refuse_unfit(markup, name)
+    try:
+        # Its sanitizer and its resolver of links inside texts are off: texts lose all markup here.
+        parsed = feedparser.parse(
+            io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + markup.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url or ""},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+        feed = _feed_of(parsed, url)
+    except Exception as error:
+        # feedparser's loose parser works on whatever comes; what it raises on hostile input is anybody's guess.
+        log.debug("reading %s failed", name, exc_info=True)
+        raise failure(FetchCause.NOT_A_FEED, f"cannot be read: {type(error).__name__}: {error}", url=name) from error
+    if not parsed.get("version") and not feed.entries:
+        raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
+    return feed
+
+
+def _refuse_unfit(markup: str, name: str) -> None:
+    """Raises FetchError for what is no feed at a glance, before anything expands or parses it."""
+    root = _ROOT.search(markup)
+    declarations = markup[: root.start()] if root else markup
+    for parameter, external, double, single in _ENTITY.findall(declarations):
+        value = double or single
+        if parameter or external or len(value) > _ENTITY_LENGTH or _REFERENCE.search(value):
+            message = "is refused: it declares entities that multiply or lie outside (an entity bomb?)"
+            raise failure(FetchCause.NOT_A_FEED, message, url=name)
+    count = sum(1 for _ in _ENTRY.finditer(markup))
+    if count > MAX_ENTRIES:
+        raise failure(FetchCause.NOT_A_FEED, f"has {count} entries, at most {MAX_ENTRIES} are read", url=name)
+    if root is None or (root[1].lower() == "html" and not count):
+        raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
+
+
+def _what_it_is(markup: str) -> str:
+    """For the operator who has to find the feed's right address."""
+    root = _ROOT.search(markup)
+    if not markup.strip():
+        return "it is empty"
+    if root is None:
+        return f"it begins with {markup[:40]!r}"
+    if root[1].lower() == "html":
+        return "it is an HTML page; look in it for a link to the feed"
+    return f"its root element is <{root[1]}>"
+
+
+def _feed_of(parsed: Any, url: str | None) -> Feed:
+    """Our feed of feedparser's; `Any`, because it has no types."""
+    about = parsed.get("feed", {})
+    trouble = parsed.get("bozo_exception") if parsed.get("bozo") else None
+    return Feed(
+        entries=tuple(_entry_of(entry, url or "") for entry in parsed.get("entries", ())),
+        title=texts.title_of(_word(about.get("title"))),
+        language=_language(_word(about.get("language"))),
+        problem=texts.title_of(f"{type(trouble).__name__}: {trouble}") if trouble else None,
+    )
+
+
+def _entry_of(entry: Any, base: str) -> Entry:
+    own_id = _word(entry.get("id")).strip() or None
+    text, _ = texts.cut(max(map(texts.text_of, _bodies(entry)), key=len, default=""))
+    return Entry(
+        title=texts.title_of(_word(entry.get("title"))),
+        text=text,
+        link=next(filter(None, (_absolute(link, base) for link in _links(entry, own_id))), None),
+        own_id=texts.printable(own_id)[:1000] if own_id else None,
+        published=_published(entry),
+        authors=tuple(dict.fromkeys(filter(None, map(texts.title_of, _authors(entry))))),
+    )
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _bodies(entry: Any) -> Iterator[str]:
+    for content in entry.get("content") or ():
+        yield _word(content.get("value"))
+    yield _word(entry.get("summary"))
+
+
+def _links(entry: Any, own_id: str | None) -> Iterator[str]:
+    """The address of the article's page, best first; an id that is a URL serves where there is no link."""
+    yield _word(entry.get("link"))
+    for link in entry.get("links") or ():
+        if link.get("rel", "alternate") == "alternate":
+            yield _word(link.get("href"))
+    if own_id and re.match(r"https?://", own_id):
+        yield own_id
+
+
+def _absolute(link: str, base: str) -> str | None:
+    try:
+        address = urljoin(base, texts.printable(link.strip()))
+    except ValueError:
+        return None
+    return address if link.strip() and re.match(r"https?://[^/\s]", address) else None
+
+
+def _authors(entry: Any) -> Iterator[str]:
+    for author in entry.get("authors") or ():
+        yield _word(author.get("name"))
+    yield _word(entry.get("author")) if not entry.get("authors") else ""
+
+
+def _published(entry: Any) -> datetime | None:
+    """When it was published, else updated. feedparser gives UTC."""
+    for key in ("published_parsed", "updated_parsed"):
+        if key in entry and (moment := entry.get(key)):
+            try:
+                return datetime.fromtimestamp(calendar.timegm(moment), UTC)
+            except (ValueError, OverflowError, OSError):
+                continue
+    return None
+
+
+def _language(tag: str) -> str | None:
+    found = _LANGUAGE.fullmatch(tag.strip())
+    return found[1].lower() if found else None
