@@ -1,0 +1,99 @@
+"""Appends to topics through Faust's producer: durably, waiting out outages, never losing sight of a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from faust.exceptions import ProducerSendError
+
+from streams.errors import EngineAwayError, EngineError, RecordTooLargeError
+from streams.observe.progress import Progress
+from streams.transports.backoff import pauses
+from streams.transports.faust_app import StageApp
+
+log = logging.getLogger(__name__)
+
+SLOW_AFTER = timedelta(seconds=5)
+"""An append that takes longer means that the broker is away; aiokafka itself tries again without end or error."""
+
+_HOLD = "publish"
+
+
+class StagePublisher:
+    """`ports.Publisher` of one stage; usable while its engine runs."""
+
+    def __init__(self, progress: Progress, *, record_limit: int) -> None:
+        self._progress, self._limit = progress, record_limit
+        self._app: StageApp | None = None
+        self._waiting: set[int] = set()
+
+    @property
+    def away(self) -> bool:
+        """Whether an append waits for the broker to come back."""
+        return bool(self._waiting)
+
+    def attach(self, app: StageApp | None) -> None:
+        """Send through this application from now on; None when it stops."""
+        self._app = app
+
+    async def publish(self, topic: str, key: str, value: bytes) -> None:
+        """Append one record; returns when it is durable, waits while the broker is away.
+
+        Raises:
+            RecordTooLargeError: over the limit of the broker or of the configuration.
+            EngineAwayError: the engine does not run (not yet, or not any more).
+        """
+        raw_key = key.encode()
+        size = len(raw_key) + len(value)
+        if size > self._limit:
+            raise RecordTooLargeError(f"a record of {size} bytes for {topic} is over the limit of {self._limit}")
+        for pause in pauses():
+            if self._app is None:
+                raise EngineAwayError(f"nothing can be appended to {topic}: the engine does not run")
+            try:
+                await self._send(self._app, topic, raw_key, value)
+            except (EngineError, KafkaError, ProducerSendError) as error:
+                if _too_large(error):
+                    raise RecordTooLargeError(f"the broker refuses a record of {size} bytes for {topic}") from error
+                self._hold(f"cannot append to {topic}: {error}")
+                log.warning("append to %s failed, will be tried again: %r", topic, error)
+                await self._pause(pause)
+            else:
+                self._progress.release(_HOLD)
+                return
+
+    async def _send(self, app: StageApp, topic: str, key: bytes, value: bytes) -> None:
+        sending = asyncio.ensure_future(_durable(app, topic, key, value))
+        done, _ = await asyncio.wait({sending}, timeout=SLOW_AFTER.total_seconds())
+        if not done:
+            self._hold(f"the broker has not taken a record for {topic} for {SLOW_AFTER.total_seconds():.0f} s")
+            self._waiting.add(id(sending))
+        try:
+            await sending
+        finally:
+            self._waiting.discard(id(sending))
+
+    async def _pause(self, seconds: float) -> None:
+        marker = id(asyncio.current_task())
+        self._waiting.add(marker)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._waiting.discard(marker)
+
+    def _hold(self, reason: str) -> None:
+        self._progress.hold(_HOLD, reason)
+
+
+async def _durable(app: StageApp, topic: str, key: bytes, value: bytes) -> None:
+    """Both waits: the first until the record has a place in the producer, the second until the broker has it."""
+    await (await app.producer.send(topic, key, value, partition=None, timestamp=None, headers=None))
+
+
+def _too_large(error: BaseException) -> bool:
+    """Whether the broker or its client says that the record will never fit; Faust wraps the client's errors."""
+    causes = (error, error.__cause__)
+    return any(isinstance(cause, MessageSizeTooLargeError | RecordListTooLargeError) for cause in causes)
