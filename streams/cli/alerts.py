@@ -1,0 +1,117 @@
+"""`marsad alerts`: what was told, to whom, why, and what became of each notification."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, settings_of
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+    from streams.stores.alerts import AlertView
+    from streams.stores.outbox import NotificationView
+
+app = typer.Typer(help="Alerts: list, send again what was given up.", no_args_is_help=True)
+
+Limit = Annotated[int, typer.Option(min=1, help="How many, newest first.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Notifications, as `list` names them.")]
+
+
+@app.command("list")
+def list_(*, config: ConfigOption = None, as_json: JsonOption = False, limit: Limit = 100) -> None:
+    """List alerts, newest first: reason, articles, and for each notification its state, attempts and last error.
+
+    Notices about Marsad itself that could not be delivered come last. Works beside running workers and when none runs.
+    """
+    alerts, notices = asyncio.run(_read(settings_of(config), limit))
+    if as_json:
+        for alert in alerts:
+            typer.echo(json.dumps(_alert_line(alert), ensure_ascii=False))
+        for notice in notices:
+            typer.echo(json.dumps({"notice": _notification(notice)}, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for alert in alerts:
+        record = alert.record
+        console.print(Text.assemble((record.headline or "(no title)", "bold"), f"  {record.severity.value}"))
+        told = f"told {record.told_at:%Y-%m-%d %H:%M:%S}" if record.told_at else "recorded"
+        console.print(Text(f"  {record.id}  {record.rule}  {record.reason.value}  {told}  {record.articles} articles"))
+        for item in alert.articles:
+            console.print(
+                Text(f"    {item.reason.value}: {item.article.source}: {item.article.url or item.article.id}")
+            )
+        for sent in alert.notifications:
+            console.print(Text(f"    {_told(sent)}"))
+    for notice in notices:
+        console.print(Text(f"notice {notice.notification.id}: {_told(notice)}"))
+    if not alerts:
+        typer.echo("no alerts yet", err=True)
+
+
+@app.command()
+def retry(
+    ids: Ids = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every notification that was given up.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Send notifications again that were given up; they are due at once, with new attempts."""
+    if not ids and not everything:
+        typer.echo("say which, by ID, or --all", err=True)
+        raise typer.Exit(BAD_USAGE)
+    settings = settings_of(config)
+    typer.echo(f"{asyncio.run(_retry(settings, None if everything else list(ids or ())))} sent again", err=True)
+
+
+async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], list[NotificationView]]:
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+
+    async with open_engines(settings, Secrets()) as engines:
+        dead = await engines.outbox.dead(limit)
+        return await engines.alerts.recent(limit), [view for view in dead if view.notification.alert is None]
+
+
+async def _retry(settings: Settings, ids: list[str] | None) -> int:
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+
+    async with open_engines(settings, Secrets()) as engines:
+        wanted = [view.notification.id for view in await engines.outbox.dead()] if ids is None else ids
+        return await engines.outbox.requeue(wanted, now=datetime.now(UTC))
+
+
+def _alert_line(alert: AlertView) -> dict[str, Any]:
+    return {
+        **alert.record.model_dump(mode="json"),
+        "history": [item.model_dump(mode="json") for item in alert.articles],
+        "notifications": [_notification(view) for view in alert.notifications],
+    }
+
+
+def _notification(view: NotificationView) -> dict[str, Any]:
+    return {
+        "id": view.notification.id,
+        "receiver": view.notification.receiver,
+        "state": view.state.value,
+        "attempts": view.attempts,
+        "due": view.due.isoformat() if view.due else None,
+        "sent_at": view.sent_at.isoformat() if view.sent_at else None,
+        "error": view.error,
+        "receipt": view.receipt,
+    }
+
+
+def _told(view: NotificationView) -> str:
+    parts = [view.notification.id, view.notification.receiver, view.state.value, f"{view.attempts} attempts"]
+    if view.error:
+        parts.append(view.error)
+    return "  ".join(parts)

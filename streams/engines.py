@@ -1,0 +1,87 @@
+"""The engines of one process, opened from settings: the broker or log, Redis, and the stores in it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from streams.settings import Secrets, Settings
+from streams.stores.alerts import AlertStore
+from streams.stores.connection import connect, key_prefix
+from streams.stores.ledger import RedisLedger
+from streams.stores.outbox import Outbox
+from streams.transports.broker import Broker, open_broker
+from streams.transports.engine_config import EngineConfig, KafkaSecurity, SaslMechanism, SecurityProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What the stages and the commands work on."""
+
+    settings: Settings
+    secrets: Secrets
+    broker: Broker
+    redis: Redis
+    prefix: str
+    ledger: RedisLedger
+    alerts: AlertStore
+    outbox: Outbox
+
+
+def engine_config(settings: Settings, secrets: Secrets) -> EngineConfig:
+    """The broker's part of the settings, with its secret.
+
+    Raises:
+        EngineError: a URL, host or slot that cannot be used.
+    """
+    kafka = settings.engines.kafka
+    return EngineConfig(
+        broker_url=settings.broker_url,
+        data_dir=settings.engines.data,
+        host=socket.gethostname(),
+        slot=settings.engines.slot,
+        group_prefix=settings.engines.prefix,
+        security=KafkaSecurity(
+            security_protocol=SecurityProtocol(kafka.security),
+            sasl_mechanism=SaslMechanism(kafka.sasl_mechanism),
+            username=kafka.username or "",
+            password=secrets.get("MARSAD_KAFKA_PASSWORD") or SecretStr(""),
+            ca_file=kafka.ca_file,
+        ),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_log(settings: Settings, secrets: Secrets) -> AsyncIterator[Broker]:
+    """The broker alone; connects when it is first asked something."""
+    broker = open_broker(engine_config(settings, secrets))
+    try:
+        yield broker
+    finally:
+        await broker.close()
+
+
+@contextlib.asynccontextmanager
+async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[Engines]:
+    """Broker and Redis; an embedded Redis is started where nobody else runs it.
+
+    Raises:
+        EngineError: one of them is unfit or does not answer; says what to do.
+    """
+    async with open_log(settings, secrets) as broker, connect(settings.engines, secrets) as redis:
+        prefix = key_prefix(settings.engines)
+        yield Engines(
+            settings=settings,
+            secrets=secrets,
+            broker=broker,
+            redis=redis,
+            prefix=prefix,
+            ledger=RedisLedger(redis, prefix=prefix),
+            alerts=AlertStore(redis, prefix=prefix),
+            outbox=Outbox(redis, prefix=prefix),
+        )
