@@ -6,15 +6,13 @@ The alert stage writes them, the notify stage sends them, `streams.stores` keeps
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from streams.messages import ArticleHead, Model, RuleMatch, Severity
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Reason(StrEnum):

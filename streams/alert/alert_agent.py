@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import structlog
 
 from streams.alert.decision import Decision, Policy, decide
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from streams.alerts import AlertRecord
-    from streams.messages import Match
-    from streams.observe.metrics import Metrics
-    from streams.ports import Received
-    from streams.stores.alerts import AlertStore
+from streams.alerts import AlertRecord
+from streams.messages import Match
+from streams.observe.metrics import Metrics
+from streams.ports import Received
+from streams.stores.alerts import AlertStore
 
 _log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 from streams.alerts import (
     AlertContent,
@@ -27,12 +27,8 @@ from streams.alerts import (
     alert_id,
     notification_id,
 )
+from streams.messages import Match, RuleMatch
 from streams.ports import ArticleStatus
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from streams.messages import Match, RuleMatch
 
 ReceiversOf = Callable[[str], tuple[str, ...]]
 """The receivers of a rule's alerts, by the rule's id."""

@@ -11,18 +11,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from redis.asyncio import Redis
 
 from streams.alert.decision import Decision, alert_ids
-from streams.alerts import AlertRecord, HistoryItem, Notification
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification
 from streams.messages import Match
 from streams.ports import ArticleStatus
 from streams.stores import ledger, outbox
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, milliseconds, seconds
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
 
 KEEP = timedelta(days=30)
 """How long an alert is remembered after an article last joined it. Longer than its notifications are
@@ -187,4 +186,5 @@ def _alert_plan(change: _Change, version: str) -> dict[str, Any]:
 
 
 def _telling(view: outbox.NotificationView) -> tuple[int, str]:
-    return (getattr(view.notification.content, "number", 0), view.notification.receiver)
+    content = view.notification.content if view.notification else None
+    return (content.number if isinstance(content, AlertContent) else 0, view.receiver)

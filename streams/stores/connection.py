@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from redis import exceptions
@@ -13,12 +14,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 
 from streams.errors import EngineAwayError, EngineError
+from streams.settings import EngineSettings, Secrets
 from streams.stores.embedded import EmbeddedValkey
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from streams.settings import EngineSettings, Secrets
 
 PASSWORD = "MARSAD_REDIS_PASSWORD"  # noqa: S105  # the variable's name
 TIMEOUT_SECONDS = 10.0

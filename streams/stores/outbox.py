@@ -8,18 +8,17 @@ record, because its worker died, is due again when its lease ends, and is marked
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from redis.asyncio import Redis
 
 from streams.alerts import Notification, NotificationState
+from streams.errors import MalformedMessageError
 from streams.stores.connection import TIMEOUT_SECONDS, reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds, pairs, seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from redis.asyncio import Redis
 
 KEEP = timedelta(days=14)
 """How long a sent or given-up notification is remembered; longer than any replay of the topics. Records of alerts are
@@ -41,14 +40,25 @@ class Claim:
     """A notification to send now, and the `attempt` that has to be named when its outcome is recorded.
 
     `tries` counts attempts since `since`, when it was added or sent again by hand. `uncertain` says that an earlier
-    attempt may have arrived.
+    attempt may have arrived. `content` is JSON: another release may have written it (`notification` reads it).
     """
 
-    notification: Notification
+    id: str
+    receiver: str
+    content: str
     attempt: int
     tries: int
     since: datetime
     uncertain: bool
+
+    @property
+    def notification(self) -> Notification:
+        """What to send.
+
+        Raises:
+            MalformedMessageError: this release cannot read it.
+        """
+        return decoded(self.id, self.receiver, self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """To be tried again at `due`. `uncertain` says it may have arrived; before `hold_until` the receiver gets nothing."""
+    """To be tried again at `due`. `uncertain`: it may have arrived. Before `hold_until` the receiver gets nothing."""
 
     due: datetime
     error: str
@@ -103,9 +113,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class NotificationView:
-    """A notification as `marsad alerts list` shows it. `due` is when it is tried next, or its lease ends."""
+    """A notification as `marsad alerts list` shows it. `due` is when it is tried next, or its lease ends.
 
-    notification: Notification
+    `notification` is None where this release cannot read its content.
+    """
+
+    id: str
+    receiver: str
+    notification: Notification | None
     state: NotificationState
     attempts: int
     due: datetime | None
@@ -143,7 +158,9 @@ class Outbox:
             return NothingDue(instant(answer[1]))
         fields = pairs(answer[2])
         return Claim(
-            notification=_decoded(answer[1], fields),
+            id=answer[1],
+            receiver=receiver,
+            content=fields["content"],
             attempt=int(fields["attempt"]),
             tries=int(fields["tries"]),
             since=instant(fields["since"]) or now,
@@ -153,7 +170,7 @@ class Outbox:
     async def settle(self, claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
         """Record how an attempt ended. False where another attempt has taken the notification over: nothing changed."""
         answer = await self._record.run(
-            claim.notification.id, claim.attempt, milliseconds(now), *_outcome_words(outcome, now), self._keep
+            claim.id, claim.attempt, milliseconds(now), *_outcome_words(outcome, now), self._keep
         )
         return bool(answer)
 
@@ -225,14 +242,28 @@ def _outcome_words(outcome: Outcome, now: datetime) -> tuple[str | int, ...]:
             return (NotificationState.DEAD.value, error, milliseconds(now), "", int(uncertain))
 
 
-def _decoded(id_: str, fields: Mapping[str, str]) -> Notification:
-    head = json.dumps({"id": id_, "receiver": fields["receiver"]})
-    return Notification.model_validate_json(f'{head[:-1]}, "content": {fields["content"]}}}')
+def decoded(id_: str, receiver: str, content: str) -> Notification:
+    """The notification with this content.
+
+    Raises:
+        MalformedMessageError: this release cannot read it.
+    """
+    head = json.dumps({"id": id_, "receiver": receiver})
+    try:
+        return Notification.model_validate_json(f'{head[:-1]}, "content": {content}}}')
+    except ValidationError as error:
+        raise MalformedMessageError(f"notification {id_}: this release cannot read its content") from error
 
 
 def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
+    try:
+        notification = decoded(id_, fields["receiver"], fields["content"])
+    except MalformedMessageError:
+        notification = None
     return NotificationView(
-        notification=_decoded(id_, fields),
+        id=id_,
+        receiver=fields["receiver"],
+        notification=notification,
         state=NotificationState(fields["state"]),
         attempts=int(fields["attempt"]),
         due=instant(fields.get("due")),

@@ -1,0 +1,75 @@
+"""An alert or a notice as Slack's Block Kit. Pure.
+
+Text from outside goes into `rich_text` and `plain_text` elements, which Slack does not parse: no mention, link or
+mark-up in a hostile title comes to life, and evidence is bold also inside a word, where mrkdwn's asterisks are not
+read (Arabic prefixes). Where only mrkdwn is possible, Slack's three special characters are escaped.
+Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks; 150 characters in a header; 2,000 in a field, 10
+fields; 3,000 elsewhere).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.alerts import AlertContent, Notice
+from streams.notify.render import Segment, Sheet, sheet
+
+Block = dict[str, Any]
+HEADER_LIMIT = 150
+FIELDS = 10
+TEXT_LIMIT = 3000
+
+
+def escape(text: str) -> str:
+    """Text for mrkdwn and for a message's fallback text: `&`, `<` and `>` as entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def fallback(content: AlertContent | Notice) -> str:
+    """The message's `text`: what the notification on a phone says."""
+    return _cut(escape(sheet(content).subject), TEXT_LIMIT)
+
+
+def blocks(content: AlertContent | Notice) -> list[Block]:
+    """The message's blocks; at most 9."""
+    parts = sheet(content)
+    found: list[Block] = [
+        {"type": "header", "text": {"type": "plain_text", "text": _cut(f"{parts.label}: {parts.title}", HEADER_LIMIT)}}
+    ]
+    if parts.headline:
+        found.append(_rich({"type": "rich_text_section", "elements": _headline(parts)}))
+    found += [
+        _rich({"type": "rich_text_quote", "elements": [_element(segment) for segment in sentence]})
+        for sentence in parts.sentences
+        if sentence
+    ]
+    if parts.facts:
+        texts = [_cut(f"*{escape(name)}*\n{escape(words)}", 2000) for name, words in parts.facts[:FIELDS]]
+        found.append({"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in texts]})
+    more = [f"and {parts.more} more sentences"] if parts.more else []
+    notes = [{"type": "plain_text", "text": _cut(text, TEXT_LIMIT)} for text in [*more, parts.footer]]
+    return [*found, {"type": "context", "elements": notes}]
+
+
+def _headline(parts: Sheet) -> list[Block]:
+    title: Block = {"type": "text", "text": parts.headline, "style": {"bold": True}}
+    if parts.url:
+        title = {"type": "link", "url": parts.url, "text": parts.headline, "style": {"bold": True}}
+    return [title, {"type": "text", "text": f"\n{parts.origin}"}]
+
+
+def _rich(element: Block) -> Block:
+    return {"type": "rich_text", "elements": [element]}
+
+
+def _element(segment: Segment) -> Block:
+    return {"type": "text", "text": segment.text, **({"style": {"bold": True}} if segment.marked else {})}
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most `limit` characters, not ending within an entity."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    start = cut.rfind("&", len(cut) - 5)
+    return f"{cut[:start] if start >= 0 and ';' not in cut[start:] else cut}…"

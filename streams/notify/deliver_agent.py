@@ -1,0 +1,118 @@
+"""Empties the outbox: a lane for each receiver, so that one that is dead or slow never delays another.
+
+A lane claims, delivers and claims again until nothing is due; then it sleeps until something is, or until it is woken.
+One waker for all blocks on the outbox's list, so that a new notification is claimed at once and idle lanes cost
+nothing; every LONGEST_WAIT it wakes all of them, in case another worker took a wake-up and died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+
+from streams.errors import EngineAwayError
+from streams.notify.delivery import LEASE, Delivery
+from streams.notify.notifier import Notifier
+from streams.observe.progress import Progress
+from streams.stores.outbox import LONGEST_WAIT, Claim, NothingDue
+
+AWAY_PAUSE = timedelta(seconds=1)
+"""Between two looks at a Redis that is away."""
+_log = structlog.get_logger()
+
+
+class DeliverAgent:
+    """The notify stage. `notifiers` are by receiver; what waits for any other receiver is refused.
+
+    Closing the notifiers is left to whoever built them.
+    """
+
+    def __init__(self, delivery: Delivery, notifiers: Mapping[str, Notifier], progress: Progress) -> None:
+        self._delivery, self._notifiers, self._progress = delivery, dict(notifiers), progress
+        self._outbox, self._clock = delivery.outbox, delivery.chances.clock
+        self._away: set[str] = set()
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._stop = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; attempts under way are finished first, which takes `DEADLINE` at most.
+
+        Never ends otherwise; while Redis is away it waits, and readiness says so.
+        """
+        self._stop = stop
+        async with asyncio.TaskGroup() as lanes:
+            for receiver in self._notifiers:
+                self._open_lane(lanes, receiver)
+            waker = lanes.create_task(self._keep_waking(lanes))
+            await stop.wait()
+            waker.cancel()
+            for wake in self._wakes.values():
+                wake.set()
+
+    def _open_lane(self, lanes: asyncio.TaskGroup, receiver: str) -> None:
+        self._wakes[receiver] = asyncio.Event()
+        lanes.create_task(self._work(receiver, self._wakes[receiver]))
+
+    async def _keep_waking(self, lanes: asyncio.TaskGroup) -> None:
+        """Wake the lane that a new notification is for; all of them when nothing comes, and after any outage."""
+        while True:
+            try:
+                woken = await self._outbox.wait(LONGEST_WAIT)
+                for receiver in {woken} if woken else await self._outbox.receivers():
+                    if receiver not in self._wakes:
+                        self._open_lane(lanes, receiver)
+                if woken is None:
+                    self._delivery.metrics.outbox.set((await self._outbox.counts()).undelivered)
+            except EngineAwayError as error:
+                self._note_away("redis", error)
+                await asyncio.sleep(AWAY_PAUSE.total_seconds())
+                continue
+            self._note_back("redis")
+            for wake in [self._wakes[woken]] if woken else self._wakes.values():
+                wake.set()
+
+    async def _work(self, receiver: str, wake: asyncio.Event) -> None:
+        notifier = self._notifiers.get(receiver)
+        pace = notifier.pace if notifier else None
+        while not self._stop.is_set():
+            wake.clear()
+            try:
+                claim = await self._outbox.claim(receiver, now=self._clock(), lease=LEASE, pace=pace)
+                if isinstance(claim, Claim):
+                    await self._delivery.attempt(claim, notifier)
+            except EngineAwayError as error:
+                self._note_away("outbox", error)
+                claim = NothingDue(self._clock() + AWAY_PAUSE)
+            else:
+                self._note_back("outbox")
+            if isinstance(claim, NothingDue):
+                await self._rest(wake, claim)
+
+    def _note_away(self, what: str, error: EngineAwayError) -> None:
+        """Not ready; said once for each outage. `redis` is what the waker sees, `outbox` what the lanes do."""
+        if what not in self._away:
+            self._away.add(what)
+            _log.warning("redis_away", error=str(error))
+        self._progress.hold(what, str(error))
+
+    def _note_back(self, what: str) -> None:
+        if what in self._away:
+            self._away.discard(what)
+            _log.info("redis_back")
+            self._progress.release(what)
+        self._progress.beat()
+
+    async def _rest(self, wake: asyncio.Event, nothing: NothingDue) -> None:
+        """Until something is due or the lane is woken."""
+        if self._stop.is_set():
+            return
+        until = None
+        if nothing.until is not None:
+            until = max((nothing.until - self._clock()).total_seconds(), 0.001)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(until):
+                await wake.wait()

@@ -1,0 +1,69 @@
+"""Builds the notifiers of the configured receivers."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+
+from pydantic import SecretStr
+
+from streams.errors import ConfigurationError, Problem
+from streams.notify.mail import Mail, Server
+from streams.notify.notifier import Notifier
+from streams.notify.slack import Slack, SlackWebhook
+from streams.settings import MailReceiver, ReceiverSettings, Secrets, SlackReceiver, SlackWebhookReceiver
+
+
+def build(receivers: Iterable[ReceiverSettings], secrets: Secrets) -> dict[str, Notifier]:
+    """A notifier for each receiver, by its name.
+
+    Raises:
+        ConfigurationError: every secret that is missing and every certificate file that cannot be used.
+    """
+    problems: list[Problem] = []
+    built: dict[str, Notifier] = {}
+    for receiver in receivers:
+        try:
+            built[receiver.name] = _build(receiver, secrets)
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(problems)
+    return built
+
+
+def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
+    match receiver.way:
+        case SlackReceiver() as way:
+            return Slack(channel=way.channel, token=_secret(receiver, secrets), api=way.api)
+        case SlackWebhookReceiver():
+            return SlackWebhook(url=_secret(receiver, secrets))
+        case MailReceiver() as way:
+            server = Server(
+                host=way.host,
+                port=way.port,
+                tls=way.tls,
+                context=_context(receiver.name, way),
+                username=way.username,
+                password=_secret(receiver, secrets) if way.username else None,
+            )
+            return Mail(server, sender=way.sender, to=way.to)
+
+
+def _secret(receiver: ReceiverSettings, secrets: Secrets) -> SecretStr:
+    name = receiver.secret_name or ""
+    if found := secrets.get(name):
+        return found
+    message = f"is not set, and receiver {receiver.name!r} needs it"
+    raise ConfigurationError([Problem(name, 0, 0, message, f"export {name} or {name}_FILE")])
+
+
+def _context(name: str, way: MailReceiver) -> ssl.SSLContext | None:
+    if way.tls == "none":
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(way.ca_file) if way.ca_file else None)
+    except OSError as error:
+        place = str(way.ca_file)
+        message = f"receiver {name!r}: no usable certificates in it: {error.strerror or error}"
+        raise ConfigurationError([Problem(place, 0, 0, message)]) from error

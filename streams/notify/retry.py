@@ -1,0 +1,44 @@
+"""When to try a delivery again: back-off with jitter, the sink's Retry-After, and an end. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+FIRST_DELAY = timedelta(seconds=1)
+LONGEST_DELAY = timedelta(minutes=10)
+LONGEST_RETRY_AFTER = timedelta(days=1)
+"""A sink that asks for more than this is asked again after this."""
+LONGEST_AGE = timedelta(days=3)
+"""A notification on its way for longer is given up: a weekend's outage is survived, a forgotten receiver is not fed."""
+
+
+def backoff(tries: int, jitter: float) -> timedelta:
+    """How long to wait after the `tries`-th attempt (1 is the first); `jitter` in [0, 1) is drawn by the caller.
+
+    Doubles from FIRST_DELAY to LONGEST_DELAY, of which between a half and the whole is waited ("equal jitter"), so that
+    many notifications that failed together do not come back together.
+    """
+    doublings = min(max(tries, 1) - 1, 30)  # beyond that the longest delay rules anyway, and timedelta overflows
+    whole = min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY)
+    return whole * (0.5 + jitter / 2)
+
+
+def next_attempt(
+    *, now: datetime, since: datetime, tries: int, jitter: float, retry_after: timedelta | None = None
+) -> datetime | None:
+    """When to try again; None when that would be more than LONGEST_AGE after `since`."""
+    delay = max(backoff(tries, jitter), min(retry_after or timedelta(), LONGEST_RETRY_AFTER))
+    return now + delay if now + delay - since <= LONGEST_AGE else None
+
+
+def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """A Retry-After header (RFC 9110, 10.2.3: seconds or a date) as a span; None where it is absent or nonsense."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:10]), LONGEST_RETRY_AFTER.total_seconds()))
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta())

@@ -1,0 +1,193 @@
+"""Slack: a bot's `chat.postMessage`, or an incoming webhook. Each tries once; when to try again is decided elsewhere.
+
+Errors are made anew, without the library's own behind them: those carry addresses and answers, and a webhook's address
+is its secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from streams.alerts import Notification
+from streams.errors import (
+    DeliveryDeferredError,
+    DeliveryError,
+    DeliveryRefusedError,
+    DeliveryUncertainError,
+)
+from streams.notify.blocks import blocks, fallback
+from streams.notify.notifier import Receipt
+from streams.notify.retry import parse_retry_after
+from streams.stores.outbox import Pace
+
+PACE = Pace(interval=timedelta(seconds=1), burst=4)
+"""Slack takes one message a second for each channel and bursts beyond that for a short time
+(https://docs.slack.dev/apis/web-api/rate-limits); a Retry-After is obeyed besides."""
+TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
+"""Seconds; shorter than the deadline of `streams.notify.deliver_agent`, so that the cause of a failure is known."""
+EVENT_TYPE = "marsad_alert"
+_OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
+_WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
+_LATER = frozenset({"ratelimited", "rate_limited"})
+_PERHAPS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Answers after which, by Slack's documentation, part of the operation may have succeeded."""
+
+
+class _Session:
+    """One aiohttp session, opened when it is first needed, which has to be inside the running loop."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    def get(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+class Slack:
+    """Posts to a channel with a bot token."""
+
+    pace = PACE
+
+    def __init__(self, *, channel: str, token: SecretStr, api: str) -> None:
+        self._channel, self._token, self._api = channel, token, api
+        self._session = _Session()
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Post the message; the receipt is `channel/ts`. See the protocol."""
+        answer = await self._call(
+            "chat.postMessage",
+            channel=self._channel,
+            text=fallback(notification.content),
+            blocks=blocks(notification.content),
+            metadata=metadata(notification),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Receipt(f"{answer.get('channel', self._channel)}/{answer.get('ts', '')}")
+
+    async def check(self) -> str:
+        """`auth.test`: the token is good, and whose it is. Whether the bot is in the channel shows the first post."""
+        answer = await self._call("auth.test")
+        return f"Slack answers for {answer.get('user', '?')} in {answer.get('team', '?')}, channel {self._channel}"
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def _call(self, method: str, **body: Any) -> Mapping[str, Any]:
+        try:
+            client = AsyncWebClient(
+                token=self._token.get_secret_value(),
+                base_url=self._api,
+                session=self._session.get(),
+                # The SDK's own handler repeats once on a reset connection: perhaps a second message.
+                retry_handlers=[],
+            )
+            client.proxy = None  # the SDK takes it from the environment, for loopback addresses too
+            answer = await client.api_call(method, json=body)
+        except SlackApiError as error:
+            failure = _from_answer(error.response)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            failure = _from_transport(error)
+        else:
+            return answer.data if isinstance(answer.data, dict) else {}
+        raise failure
+
+
+class SlackWebhook:
+    """Posts to an incoming webhook, whose address is the secret. It cannot be asked what it has: at least once."""
+
+    pace = PACE
+
+    def __init__(self, *, url: SecretStr) -> None:
+        self._url = url
+        self._session = _Session()
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Post the message; Slack gives no name for it. See the protocol."""
+        status, text, wait = await self._post(
+            {
+                "text": fallback(notification.content),
+                "blocks": blocks(notification.content),
+                "metadata": metadata(notification),
+                "unfurl_links": False,
+                "unfurl_media": False,
+            }
+        )
+        if status == _OK:
+            return Receipt("webhook")
+        raise _from_status(status, text, wait)
+
+    async def check(self) -> str:
+        """Post nothing: a webhook that is there answers that the text is missing, one that is not that it is not."""
+        status, text, wait = await self._post({})
+        if text in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"} or status == _OK:
+            return "Slack knows the webhook"
+        raise _from_status(status, text, wait)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def _post(self, body: Mapping[str, Any]) -> tuple[int, str, timedelta | None]:
+        """Status, the answer's word, and Retry-After. Not through the SDK, whose debug log prints the address."""
+        try:
+            async with self._session.get().post(self._url.get_secret_value(), json=body) as answer:
+                text = (await answer.content.read(1000)).decode("utf-8", "replace").strip()
+                return answer.status, text, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            failure = _from_transport(error)
+        raise failure
+
+
+def metadata(notification: Notification) -> dict[str, Any]:
+    """What Slack keeps with the message, to find it again."""
+    payload = {"notification_id": notification.id, "alert_id": notification.alert or ""}
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+def _from_answer(response: Any) -> DeliveryError:
+    """What an answer that is not `ok` means. The SDK gives its own response, or aiohttp's where that was not JSON."""
+    status: int = response.status_code if hasattr(response, "status_code") else response.status
+    data = getattr(response, "data", None)
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+    if code in _LATER:
+        status = _TOO_MANY
+    elif status == _OK and (code in _PERHAPS or not code):
+        status = _SERVER_ERROR
+    return _from_status(status, code, wait)
+
+
+def _from_status(status: int, text: str, wait: timedelta | None) -> DeliveryError:
+    word = text if _WORD.fullmatch(text) else f"HTTP {status}"
+    if status == _TOO_MANY:
+        return DeliveryDeferredError("Slack asks to wait (429)", retry_after=wait)
+    if status >= _SERVER_ERROR:
+        return DeliveryUncertainError(f"Slack had an error of its own: {word}")
+    return DeliveryRefusedError(f"Slack refuses the message: {word}")
+
+
+def _from_transport(error: Exception) -> DeliveryError:
+    """What a failure below HTTP means: nothing was sent unless a connection stood."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.InvalidURL | ValueError):
+        return DeliveryRefusedError(f"the address of Slack is not one ({name})")
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return DeliveryDeferredError(f"Slack cannot be reached ({name})")
+    return DeliveryUncertainError(f"the connection to Slack broke off ({name})")
