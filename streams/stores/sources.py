@@ -1,0 +1,180 @@
+"""What ingest remembers in Redis: the state of each source, the articles it has seen, and those not yet published.
+
+A poll writes what it found and the source's new state in one step, so that a crash loses neither; an entry is marked
+as seen in the step that takes it off the pending ones, after it was published. Hosts and sources are leased, so that
+two workers never ask one host at a time; a worker that starts again takes back its own leases (`resume`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime
+from redis.asyncio import Redis
+
+from streams.messages import Model
+from streams.stores.connection import reaching_redis
+from streams.stores.scripts import Script, instant, milliseconds
+
+REMEMBER = timedelta(days=60)
+"""How long an article is remembered as seen after it was last in the feed: feeds bring old entries back for weeks."""
+
+_BATCH = 500
+
+
+class SourceState(Model):
+    """Where a source stands.
+
+    `polled` is set once a poll has succeeded: what is found later is news. `next_poll` is when it is due, `held_until`
+    when its server may be asked again at the earliest (Retry-After). `weight` is the failure weight of
+    `streams.ingest.schedule`, `problem` the cause of the last failure. `files` are the fingerprints of files read.
+    """
+
+    url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    polled: bool = False
+    next_poll: AwareDatetime | None = None
+    held_until: AwareDatetime | None = None
+    weight: float = 0.0
+    problem: str | None = None
+    moved_to: str | None = None
+    files: Mapping[str, str] = {}
+
+
+class Pending(Model):
+    """An entry of a feed that is not published yet: what the feed says of it, and what is to be done.
+
+    `host` is whom it waits for: the host of its page, or its source where nothing has to be fetched. `fetch` says
+    whether its page is to be fetched; `tries` how often that failed.
+    """
+
+    id: str
+    source: str
+    host: str
+    title: str
+    text: str
+    seen_at: AwareDatetime
+    url: str | None = None
+    published: AwareDatetime | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    backlog: bool = False
+    fetch: bool = True
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be done now; `until` is when to look again, None where nothing is pending."""
+
+    until: datetime | None
+
+
+class SourceStore:
+    """Sources, seen articles and pending entries, under `prefix`. `worker` is unique among live workers."""
+
+    def __init__(self, redis: Redis, *, prefix: str, worker: str) -> None:
+        self._redis, self._prefix, self._worker = redis, prefix, worker
+        self._record = Script(redis, "sources", "sources_record", prefix=prefix)
+        self._claim = Script(redis, "sources", "sources_claim", prefix=prefix)
+        self._settle = Script(redis, "sources", "sources_settle", prefix=prefix)
+        self._resume = Script(redis, "sources", "sources_resume", prefix=prefix)
+        self._hasten = Script(redis, "sources_hasten", prefix=prefix)
+        self._leave = Script(redis, "sources_leave", prefix=prefix)
+
+    async def resume(self, sources: Iterable[str], now: datetime) -> None:
+        """Take back what this worker had leased when it was killed."""
+        await self._resume.run(milliseconds(now), self._worker, *sources)
+
+    async def lease(self, source: str, span: timedelta) -> bool:
+        """Try to be the one worker that polls or reads the source, for `span` at most; renews an own lease."""
+        key, span_ms = f"{self._prefix}source:{source}:lease", int(span / timedelta(milliseconds=1))
+        with reaching_redis():
+            if await self._redis.set(key, self._worker, nx=True, px=span_ms):
+                return True
+            if await self._redis.get(key) != self._worker:
+                return False
+            await self._redis.pexpire(key, span_ms)
+            return True
+
+    async def leave(self, source: str) -> None:
+        """Let others have it."""
+        await self._leave.run(source, self._worker)
+
+    async def state(self, source: str) -> SourceState:
+        """Where the source stands; a fresh state where it was never polled."""
+        with reaching_redis():
+            found = await self._redis.get(f"{self._prefix}source:{source}")
+        return SourceState.model_validate_json(found) if found else SourceState()
+
+    async def save(self, source: str, state: SourceState) -> None:
+        """Keep the state alone."""
+        with reaching_redis():
+            await self._redis.set(f"{self._prefix}source:{source}", state.model_dump_json())
+
+    async def record(
+        self, source: str, state: SourceState, found: Sequence[Pending], *, present: Sequence[str], now: datetime
+    ) -> int:
+        """Keep the outcome of a poll: the new state, and the entries that are neither seen nor pending.
+
+        `present` are the ids of all articles in the feed, so that those are not forgotten; empty where the feed was
+        not read (it has not changed). Answers how many entries were new.
+        """
+        rows = (word for entry in found for word in (entry.id, entry.host, entry.model_dump_json()))
+        oldest = milliseconds(now - REMEMBER)
+        head = (source, milliseconds(now), state.model_dump_json(), oldest, len(present))
+        return int(await self._record.run(*head, *present, *rows))
+
+    async def claim(self, now: datetime, lease: timedelta) -> Pending | Wait:
+        """An entry that is due, of a host that may be asked; its host is leased until it is settled."""
+        answer = await self._claim.run(milliseconds(now), self._worker, milliseconds(now + lease))
+        match answer:
+            case ["claimed", content]:
+                return Pending.model_validate_json(content)
+            case ["wait", until]:
+                return Wait(instant(until))
+            case _:
+                return Wait(None)
+
+    async def finish(self, entry: Pending, *, host_free_at: datetime, now: datetime) -> None:
+        """The entry has been published or has ended: it is seen, and no longer pending."""
+        await self._settle_entry(entry, "", host_free_at, now)
+
+    async def put_off(self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime) -> None:
+        """The entry is tried again at `until`; what is given is kept in its place."""
+        await self._settle_entry(entry, str(milliseconds(until)), host_free_at, now)
+
+    async def _settle_entry(self, entry: Pending, due: str, host_free_at: datetime, now: datetime) -> None:
+        free = milliseconds(host_free_at)
+        content = entry.model_dump_json() if due else ""
+        head = (milliseconds(now), self._worker, entry.source, entry.id, entry.host)
+        await self._settle.run(*head, free, due, content)
+
+    async def hasten(self, now: datetime) -> None:
+        """Make everything that was put off due now: this is the last pass."""
+        await self._hasten.run(milliseconds(now))
+
+    async def pending(self) -> int:
+        """Entries found and not published yet."""
+        with reaching_redis():
+            return int(await self._redis.hlen(f"{self._prefix}pages"))
+
+    async def unseen(self, source: str, ids: Sequence[str]) -> list[str]:
+        """Those of `ids` that this source has not been seen to bring, in their order."""
+        unseen = []
+        for start in range(0, len(ids), _BATCH):
+            batch = list(ids[start : start + _BATCH])
+            with reaching_redis():
+                scores = await self._redis.zmscore(f"{self._prefix}source:{source}:seen", batch)
+            unseen += [article for article, score in zip(batch, scores, strict=True) if score is None]
+        return unseen
+
+    async def mark_seen(self, source: str, ids: Sequence[str], now: datetime) -> None:
+        """Remember articles as seen, after they were published."""
+        if ids:
+            with reaching_redis():
+                await self._redis.zadd(f"{self._prefix}source:{source}:seen", dict.fromkeys(ids, milliseconds(now)))
