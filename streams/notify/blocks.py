@@ -52,9 +52,10 @@ def blocks(content: AlertContent | Notice) -> list[Block]:
 
 
 def _headline(parts: Sheet) -> list[Block]:
-    title: Block = {"type": "text", "text": parts.headline, "style": {"bold": True}}
+    """Not in bold, which is evidence."""
+    title: Block = {"type": "text", "text": parts.headline}
     if parts.url:
-        title = {"type": "link", "url": parts.url, "text": parts.headline, "style": {"bold": True}}
+        title = {"type": "link", "url": parts.url, "text": parts.headline}
     return [title, {"type": "text", "text": f"\n{parts.origin}"}]
 
 

@@ -120,6 +120,7 @@ class NotificationView:
 
     id: str
     receiver: str
+    alert: str | None
     notification: Notification | None
     state: NotificationState
     attempts: int
@@ -263,6 +264,7 @@ def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
     return NotificationView(
         id=id_,
         receiver=fields["receiver"],
+        alert=fields["alert"] or None,
         notification=notification,
         state=NotificationState(fields["state"]),
         attempts=int(fields["attempt"]),

@@ -1,0 +1,129 @@
+"""A stand-in for Slack on loopback: records what it is sent, and answers as it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer out of the ordinary.
+
+    `status` and `body` are sent with `headers`. With `recorded` the message counts as posted all the same (Slack has
+    it, the client does not know); `hang` never answers, `drop` closes the connection instead of answering.
+    """
+
+    status: int = 200
+    body: Mapping[str, Any] | str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    recorded: bool = False
+    hang: bool = False
+    drop: bool = False
+
+
+class SlackStandin:
+    """Speaks `chat.postMessage`, `auth.test` and incoming webhooks.
+
+    Attributes:
+        received: the posted messages' JSON, in order, refused ones left out.
+        calls: every request's method or path, whatever was answered.
+        script: answers for the next posts, used up one by one.
+        usual: the answer when the script is empty; None accepts the message.
+    """
+
+    def __init__(self, *, token: str | None = None, port: int = 0) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.calls: list[str] = []
+        self.script: deque[Answer] = deque()
+        self.usual: Answer | None = None
+        self.port = port
+        self._token = token
+        self._arrived = asyncio.Condition()
+        self._stopped = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def api(self) -> str:
+        """What a receiver's `api` is set to."""
+        return f"http://127.0.0.1:{self.port}/api/"
+
+    @property
+    def webhook(self) -> str:
+        """A webhook's address, secret part and all."""
+        return f"http://127.0.0.1:{self.port}/services/T000/B000/{self._token or 'sample'}"
+
+    @property
+    def notification_ids(self) -> list[str]:
+        """The notification ids of what was received, in order."""
+        return [str(message["metadata"]["event_payload"]["notification_id"]) for message in self.received]
+
+    async def start(self) -> None:
+        """Listen; `port` is known afterwards."""
+        application = web.Application(client_max_size=10_000_000)
+        application.router.add_post("/api/{method}", self._on_api)
+        application.router.add_post("/services/{team}/{app}/{secret}", self._on_webhook)
+        self._stopped.clear()
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening and let go of whoever hangs; what was received stays."""
+        self._stopped.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def wait_for(self, count: int, *, within: float = 10) -> None:
+        """Until `count` messages are there; TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.received) >= count)
+
+    async def _on_api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        self.calls.append(method)
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not bearer or (self._token and bearer != self._token):
+            return web.json_response({"ok": False, "error": "invalid_auth"})
+        if method == "auth.test":
+            return web.json_response({"ok": True, "user": "marsad", "team": "Sample"})
+        if method != "chat.postMessage":
+            return web.json_response({"ok": False, "error": "unknown_method"})
+        message = await request.json()
+        if not message.get("channel"):
+            return web.json_response({"ok": False, "error": "channel_not_found"})
+        return await self._post(request, message, web.json_response)
+
+    async def _on_webhook(self, request: web.Request) -> web.StreamResponse:
+        self.calls.append("webhook")
+        if self._token and request.match_info["secret"] != self._token:
+            return web.Response(status=404, text="no_service")
+        message = await request.json()
+        if not message.get("text"):
+            return web.Response(status=400, text="no_text")
+        return await self._post(request, message, lambda _: web.Response(text="ok"))
+
+    async def _post(self, request: web.Request, message: dict[str, Any], accepted: Any) -> web.StreamResponse:
+        answer = self.script.popleft() if self.script else self.usual
+        if answer is None or answer.recorded:
+            async with self._arrived:
+                self.received.append(message)
+                self._arrived.notify_all()
+        if answer is None:
+            stamp = f"1700000000.{len(self.received):06d}"
+            response: web.StreamResponse = accepted({"ok": True, "channel": message.get("channel"), "ts": stamp})
+            return response
+        if answer.hang:
+            await self._stopped.wait()
+        if (answer.hang or answer.drop) and request.transport is not None:
+            request.transport.close()
+        if isinstance(answer.body, str):
+            return web.Response(status=answer.status, text=answer.body, headers=answer.headers)
+        return web.json_response(dict(answer.body), status=answer.status, headers=answer.headers)
