@@ -46,3 +46,12 @@ def optional_settings_of(config: Path | None) -> Settings | None:
     """The settings if there is a configuration; for commands that do without."""
     path = find_config(config)
     return load(path) if path else None
+
+
+def rules_folder(given: Path | None, settings: Settings | None) -> Path:
+    """The rules a command runs with: as given, else the configuration's, else `./rules`, else the shipped ones."""
+    from streams.match.rulebook import shipped_rules_dir
+
+    configured = settings.rules if settings else None
+    here = Path("rules")
+    return given or configured or (here if here.is_dir() else shipped_rules_dir())
