@@ -1,0 +1,66 @@
+"""Turns the nodes of a rule file into conditions over numbered terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.match.conditions import (
+    AllOf,
+    AnyPlace,
+    AtLeast,
+    Condition,
+    InScope,
+    Near,
+    NoneOf,
+    Places,
+    Scope,
+    TermIn,
+    rarest,
+)
+from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
+from streams.match.vocabulary import TermKey, Vocabulary
+
+
+def compile_condition(node: Node, vocabulary: Vocabulary) -> Condition:
+    """The condition that `node` states."""
+    parts = [_compile_shape(node, shape, vocabulary) for shape in node.shapes]
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def compile_places(nodes: Sequence[Node], vocabulary: Vocabulary) -> Places:
+    """The words that any of `nodes` (terms, any of terms, near) stands for."""
+    parts = tuple(_compile_places(node, vocabulary) for node in nodes)
+    return parts[0] if len(parts) == 1 else AnyPlace(parts)
+
+
+def _compile_places(node: Node, vocabulary: Vocabulary) -> Places:
+    if node.any is not None:
+        return compile_places(node.any, vocabulary)
+    if node.near is not None:
+        parts = tuple(_compile_places(part, vocabulary) for part in node.near.of)
+        return Near(node.near.within, parts, node.near.ordered)
+    return TermIn(vocabulary.number(TermKey.of(node)))
+
+
+def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
+    if shape in TERM_SHAPES or shape == "near":
+        return _compile_places(node, vocabulary)
+    if shape in SCOPE_SHAPES:
+        part = _all_of(getattr(node, shape), vocabulary)
+        return InScope(Scope(shape), part, rarest(part.mandatory(), vocabulary.weights))
+    if shape == "all":
+        return _all_of(node.all or (), vocabulary)
+    if shape == "none":
+        return NoneOf(_each(node.none or (), vocabulary))
+    if shape == "any":
+        return AtLeast(1, _each(node.any or (), vocabulary))
+    return AtLeast(node.at_least or 1, _each(node.of or (), vocabulary))
+
+
+def _all_of(nodes: Sequence[Node], vocabulary: Vocabulary) -> Condition:
+    parts = _each(nodes, vocabulary)
+    return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def _each(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Condition, ...]:
+    return tuple(compile_condition(node, vocabulary) for node in nodes)

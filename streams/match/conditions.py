@@ -1,0 +1,313 @@
+"""The condition of a rule as a tree, and whether it is met in a stretch of a document.
+
+A condition is asked about a stretch [low, high) of the folded text: the whole document at the root, one sentence below
+`sentence`. It answers None, or what it rests on. Work is bounded by the hits in the stretch: a scope looks only at
+units that hold its rarest mandatory term, and `near` only as far from each hit as its window reaches.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import permutations
+from typing import NamedTuple, Protocol
+
+Terms = frozenset[int]
+
+
+class Span(NamedTuple):
+    """Words of the folded text that stand for a term; `entry` is the gazetteer's entry or -1."""
+
+    start: int
+    end: int
+    term: int
+    entry: int
+
+
+class Met(NamedTuple):
+    """What a condition that is met rests on: its words, and the innermost units in which scopes were met."""
+
+    spans: tuple[Span, ...] = ()
+    units: tuple[tuple[int, int], ...] = ()
+
+
+class Scope(StrEnum):
+    """A part of an article within which conditions have to hold together."""
+
+    DOCUMENT = "document"
+    TITLE = "title"
+    LEAD = "lead"
+    PARAGRAPH = "paragraph"
+    SENTENCE = "sentence"
+
+
+class Stretches(Protocol):
+    """What conditions ask of a document."""
+
+    def spans(self, term: int) -> Sequence[Span]:
+        """All words that stand for the term, by start."""
+
+    def units(self, scope: Scope, low: int, high: int) -> Sequence[tuple[int, int]]:
+        """The scope's units in [low, high), cut to it, in order."""
+
+    def unit_at(self, scope: Scope, position: int) -> tuple[int, int] | None:
+        """The scope's unit that holds `position`."""
+
+    def words_between(self, end: int, start: int) -> int:
+        """How many words stand between a span that ends at `end` and one that begins at `start`."""
+
+
+class Condition(Protocol):
+    """A node of the tree."""
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """What the condition rests on in [low, high), or None."""
+
+    def mandatory(self) -> list[Terms]:
+        """Groups of terms; the condition can only be met where each group has a hit."""
+
+
+class Places(Condition, Protocol):
+    """A condition that is met by certain words, so that their place can be asked for."""
+
+    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        """Where the words stand, by start."""
+
+    def leaves(self) -> Terms:
+        """All terms that it asks for."""
+
+
+def within(spans: Sequence[Span], low: int, high: int) -> list[Span]:
+    """The spans that lie in [low, high); `spans` are sorted by start."""
+    first = bisect_left(spans, (low,))
+    found = []
+    for index in range(first, len(spans)):
+        if spans[index].start >= high:
+            break
+        if spans[index].end <= high:
+            found.append(spans[index])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TermIn:
+    """The term has a hit."""
+
+    term: int
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        found = self.places(document, low, high)
+        return Met(tuple(found)) if found else None
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return [frozenset({self.term})]
+
+    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        """See Places."""
+        return within(document.spans(self.term), low, high)
+
+    def leaves(self) -> Terms:
+        """See Places."""
+        return frozenset({self.term})
+
+
+@dataclass(frozen=True, slots=True)
+class AnyPlace:
+    """One of several terms or `near` groups is there."""
+
+    parts: tuple[Places, ...]
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        return _joined(part.met(document, low, high) for part in self.parts)
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return _either(self.parts)
+
+    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        """See Places."""
+        return sorted({span for part in self.parts for span in part.places(document, low, high)})
+
+    def leaves(self) -> Terms:
+        """See Places."""
+        return frozenset().union(*(part.leaves() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part is met in the same stretch."""
+
+    parts: tuple[Condition, ...]
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        found = []
+        for part in self.parts:
+            one = part.met(document, low, high)
+            if one is None:
+                return None
+            found.append(one)
+        return _joined(found)
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return [group for part in self.parts for group in part.mandatory()]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` of the parts are met; `any` is at least one. All that are met are evidence."""
+
+    count: int
+    parts: tuple[Condition, ...]
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        found = [one for part in self.parts if (one := part.met(document, low, high)) is not None]
+        return _joined(found) if len(found) >= self.count else None
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        if self.count == len(self.parts):
+            return AllOf(self.parts).mandatory()
+        return _either(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """No part is met in the stretch; rests on nothing."""
+
+    parts: tuple[Condition, ...]
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        return None if any(part.met(document, low, high) is not None for part in self.parts) else Met()
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class InScope:
+    """The part is met within at least one unit of the scope. `anchor` is a mandatory group of the part, if any."""
+
+    scope: Scope
+    part: Condition
+    anchor: Terms | None
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        found = []
+        for first, last in self._candidates(document, low, high):
+            one = self.part.met(document, first, last)
+            if one is not None:
+                found.append(Met(one.spans, one.units or ((first, last),)))
+        return _joined(found)
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return self.part.mandatory()
+
+    def _candidates(self, document: Stretches, low: int, high: int) -> Sequence[tuple[int, int]]:
+        if self.anchor is None:
+            return document.units(self.scope, low, high)
+        units = set()
+        for term in self.anchor:
+            reached = -1
+            for span in within(document.spans(term), low, high):
+                if span.start < reached:
+                    continue
+                unit = document.unit_at(self.scope, span.start)
+                if unit is not None:
+                    units.add((max(low, unit[0]), min(high, unit[1])))
+                    reached = unit[1]
+        return sorted(units)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Parts that do not overlap, in one paragraph, with at most `words` words between the outermost two."""
+
+    words: int
+    parts: tuple[Places, ...]
+    ordered: bool
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        chains = self._chains(document, low, high)
+        return Met(tuple(sorted({span for chain in chains for span in chain}))) if chains else None
+
+    def mandatory(self) -> list[Terms]:
+        """See Condition."""
+        return [group for part in self.parts for group in part.mandatory()]
+
+    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        """Each window as one span, from its first word to its last."""
+        chains = self._chains(document, low, high)
+        return sorted({Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in chains})
+
+    def leaves(self) -> Terms:
+        """See Places."""
+        return frozenset().union(*(part.leaves() for part in self.parts))
+
+    def _chains(self, document: Stretches, low: int, high: int) -> list[tuple[Span, ...]]:
+        """For each hit that can come first: the shortest chain through the other parts, if one is short enough."""
+        columns = [part.places(document, low, high) for part in self.parts]
+        if not all(columns):
+            return []
+        orders = [tuple(columns)] if self.ordered else list(permutations(columns))
+        found = set()
+        for first, *rest in orders:
+            for span in first:
+                chain = self._continue(document, span, rest)
+                if chain:
+                    found.add(chain)
+        return sorted(found)
+
+    def _continue(self, document: Stretches, first: Span, rest: Sequence[list[Span]]) -> tuple[Span, ...]:
+        paragraph = document.unit_at(Scope.PARAGRAPH, first.start)
+        limit = paragraph[1] if paragraph else first.end
+        chain = [first]
+        for column in rest:
+            following = None
+            for index in range(bisect_left(column, (chain[-1].end,)), len(column)):
+                span = column[index]
+                if span.start >= limit or document.words_between(first.end, span.start) > self.words:
+                    break
+                if following is None or span.end < following.end:
+                    following = span
+            if following is None:
+                return ()
+            chain.append(following)
+        return tuple(chain)
+
+
+def rarest(groups: Sequence[Terms], weights: Sequence[float]) -> Terms | None:
+    """The mandatory group that the fewest articles are likely to hold."""
+    return min(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)), default=None)
+
+
+def _joined(found: Iterable[Met | None]) -> Met | None:
+    met = [one for one in found if one is not None]
+    if not met:
+        return None
+    if len(met) == 1:
+        return met[0]
+    return Met(tuple(span for one in met for span in one.spans), tuple(unit for one in met for unit in one.units))
+
+
+def _either(parts: Sequence[Condition]) -> list[Terms]:
+    """One group: some mandatory group of every part together; none when a part has none."""
+    together: set[int] = set()
+    for part in parts:
+        groups = part.mandatory()
+        if not groups:
+            return []
+        together |= min(groups, key=len)
+    return [frozenset(together)]

@@ -1,0 +1,162 @@
+"""An article made ready for conditions: folded, scanned, and asked for words and units only where a rule needs them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Literal
+
+from streams.match.conditions import Scope, Span, within
+from streams.match.fold import fold
+from streams.match.furniture import furniture
+from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
+
+LEAD_SENTENCES = 3
+"""How many sentences of the text are its lead."""
+
+Field = Literal["title", "text"]
+Unit = tuple[int, int]
+
+
+class Document:
+    """One article, its hits, and its units. The title is a paragraph of its own before the text.
+
+    Positions are those of the folded text; `place` leads back to the original characters. Hits in furniture and hits of
+    ambiguous phrases without their context are left out of `spans`, but not of `terms`.
+    """
+
+    def __init__(self, title: str, text: str, vocabulary: Vocabulary) -> None:
+        self.title, self.text = title, text
+        self.vocabulary = vocabulary
+        self.folded = fold(f"{title}\n{text}")
+        self._hits = vocabulary.scan(self.folded)
+        self._spans: dict[int, list[Span]] = {}
+        self._sure: dict[int, list[Span]] = {}
+
+    @property
+    def terms(self) -> frozenset[int]:
+        """The terms that may be in the article: a superset of those with spans."""
+        return frozenset(self._hits)
+
+    @property
+    def length(self) -> int:
+        """The folded text's length."""
+        return len(self.folded.spaced)
+
+    @cached_property
+    def body(self) -> int:
+        """Where the text begins, after the title."""
+        return self.folded.position(len(self.title) + 1) if self.title else 0
+
+    @cached_property
+    def furniture(self) -> list[Unit]:
+        """The stretches of the text that are page furniture."""
+        return furniture(self.folded, self.body)
+
+    def spans(self, term: int) -> Sequence[Span]:
+        """All words that count for the term, by start."""
+        if term not in self._spans:
+            hits = self._in_story(term)
+            guards = self.vocabulary.guards
+            kept = {
+                Span(hit.start, hit.end, term, hit.entry)
+                for hit in hits
+                if hit.guard == NO_GUARD or self._is_in_context(hit, guards[hit.guard])
+            }
+            self._spans[term] = sorted(kept)
+        return self._spans[term]
+
+    def units(self, scope: Scope, low: int, high: int) -> Sequence[Unit]:
+        """See streams.match.conditions.Stretches."""
+        ends = self._ends(scope)
+        if ends is None:
+            first, last = self._single(scope)
+            unit = (max(low, first), min(high, last))
+            return [unit] if unit[0] < unit[1] else []
+        found = []
+        for index in range(bisect_left(ends, low), len(ends)):
+            start = ends[index - 1] + 1 if index else 0
+            if start >= high:
+                break
+            found.append((max(low, start), min(high, ends[index])))
+        return found
+
+    def unit_at(self, scope: Scope, position: int) -> Unit | None:
+        """See streams.match.conditions.Stretches."""
+        ends = self._ends(scope)
+        if ends is None:
+            unit = self._single(scope)
+            return unit if unit[0] <= position < unit[1] else None
+        index = bisect_left(ends, position)
+        if index == len(ends):
+            return None
+        return (ends[index - 1] + 1 if index else 0, ends[index])
+
+    def words_between(self, end: int, start: int) -> int:
+        """See streams.match.conditions.Stretches."""
+        return self.folded.word_number(start) - self.folded.word_number(end - 1) - 1
+
+    def place(self, start: int, end: int) -> tuple[Field, int, int]:
+        """The field and the [start, end) in it, in code points, of folded [start, end)."""
+        first, last = self.folded.span(start, end)
+        shift = len(self.title) + 1
+        return ("title", first, last) if last <= len(self.title) else ("text", first - shift, last - shift)
+
+    def words(self, start: int, end: int) -> str:
+        """The original characters of folded [start, end)."""
+        first, last = self.folded.span(start, end)
+        return self.folded.text[first:last]
+
+    def _ends(self, scope: Scope) -> list[int] | None:
+        if scope is Scope.SENTENCE:
+            return self.folded.sentence_ends
+        return self.folded.paragraph_ends if scope is Scope.PARAGRAPH else None
+
+    def _single(self, scope: Scope) -> Unit:
+        if scope is Scope.TITLE:
+            return (0, self.body)
+        if scope is Scope.LEAD:
+            return self._lead
+        return (0, self.length)
+
+    @cached_property
+    def _lead(self) -> Unit:
+        sentences = self.units(Scope.SENTENCE, self.body, self.length)
+        spoken = [unit for unit in sentences if not self._is_furniture(unit[0]) and unit[0] < unit[1]]
+        return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
+
+    def _in_story(self, term: int) -> list[Hit]:
+        return [hit for hit in self._hits.get(term, ()) if not self._is_furniture(hit.start)]
+
+    def _is_furniture(self, position: int) -> bool:
+        index = bisect_left(self.furniture, (position + 1,)) - 1
+        return index >= 0 and position < self.furniture[index][1]
+
+    def _sure_spans(self, term: int) -> list[Span]:
+        if term not in self._sure:
+            hits = self._in_story(term)
+            self._sure[term] = sorted(Span(h.start, h.end, term, h.entry) for h in hits if h.guard == NO_GUARD)
+        return self._sure[term]
+
+    def _is_in_context(self, hit: Hit, guard: Guard) -> bool:
+        if guard.family is not None and self._sure_spans(guard.family):
+            return True
+        if guard.reach is Reach.BESIDE:
+            low, high = self._neighbourhood(hit)
+        else:
+            low, high = self.unit_at(Scope.SENTENCE, hit.start) or (0, self.length)
+        for term in guard.terms:
+            for span in within(self._sure_spans(term), low, high):
+                beside = hit.start in (span.end + 1, span.start) or hit.end + 1 == span.start
+                if beside if guard.reach is Reach.BESIDE else not _overlap(span, hit):
+                    return True
+        return False
+
+    def _neighbourhood(self, hit: Hit) -> Unit:
+        """Far enough on both sides for a few words of context."""
+        return max(0, hit.start - 100), min(self.length, hit.end + 100)
+
+
+def _overlap(span: Span, hit: Hit) -> bool:
+    return span.start < hit.end and hit.start < span.end

@@ -1,0 +1,101 @@
+"""Decides which rules of a rulebook fire on an article, and on what that rests.
+
+One scan finds the words of all rules. A rule is looked at only when a word of its rarest mandatory group is there, and
+is evaluated only when every other mandatory group has one too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from streams.match.compile import compile_condition
+from streams.match.conditions import Condition, Met, Terms, rarest
+from streams.match.document import Document, Unit
+from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
+from streams.match.rule_files import RuleFile, Status
+from streams.match.rulebook import Rulebook
+from streams.match.slots import Slot, compile_slot, fill
+from streams.match.vocabulary import Vocabulary
+from streams.messages import RuleMatch
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule over numbered terms; `groups` must each have a hit."""
+
+    file: RuleFile
+    condition: Condition
+    groups: tuple[Terms, ...]
+    slots: dict[str, Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired on a document."""
+
+    rule: CompiledRule
+    document: Document
+    met: Met
+
+    @property
+    def units(self) -> list[Unit]:
+        """Where the rule matched: the units of its scopes, or the sentences with its words."""
+        return sorted(set(self.met.units)) or sentences_of(self.met.spans, self.document)
+
+
+class Engine:
+    """A rulebook made ready. Holds no state between articles; rules that are off are not in it."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.version = rulebook.version
+        self.vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
+        self._by_term: dict[int, list[CompiledRule]] = defaultdict(list)
+        self.rules = [self._compile(rule) for rule in rulebook.rules.values() if rule.status is not Status.OFF]
+        self.vocabulary.freeze()
+        for rule in self.rules:
+            for term in rarest(rule.groups, self.vocabulary.weights) or ():
+                self._by_term[term].append(rule)
+
+    def evaluate(self, title: str, text: str) -> list[Fired]:
+        """The rules that fire on the article, by id."""
+        document = Document(title, text, self.vocabulary)
+        fired = []
+        for rule in self.candidates(document):
+            met = rule.condition.met(document, 0, document.length)
+            if met is not None:
+                fired.append(Fired(rule, document, met))
+        return sorted(fired, key=lambda one: one.rule.file.id)
+
+    def candidates(self, document: Document) -> list[CompiledRule]:
+        """The rules that have a word of every mandatory group in the article."""
+        present = document.terms
+        seen = {rule.file.id: rule for term in present & self._by_term.keys() for rule in self._by_term[term]}
+        return [rule for rule in seen.values() if not any(present.isdisjoint(group) for group in rule.groups)]
+
+    def match(self, title: str, text: str) -> tuple[RuleMatch, ...]:
+        """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
+        return tuple(describe(fired) for fired in self.evaluate(title, text))
+
+    def _compile(self, rule: RuleFile) -> CompiledRule:
+        condition = compile_condition(rule.match, self.vocabulary)
+        slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
+        return CompiledRule(rule, condition, tuple(condition.mandatory()), slots)
+
+
+def describe(fired: Fired) -> RuleMatch:
+    """A rule that fired, with why, and with what the alert needs of the rule."""
+    rule, document, units = fired.rule.file, fired.document, fired.units
+    fillings = {name: fill(slot, document, units) for name, slot in fired.rule.slots.items()}
+    return RuleMatch(
+        rule=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        shadow=rule.status is Status.SHADOW,
+        tags=rule.tags,
+        evidence=evidence_of(fired.met.spans, document),
+        excerpts=excerpts_of(fired.met.spans, document),
+        slots={name: filling.values for name, filling in fillings.items()},
+        entities={name: filling.entities for name, filling in fillings.items() if filling.entities},
+        repeat_after=rule.alert.repeat_after,
+    )

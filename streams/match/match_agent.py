@@ -1,0 +1,69 @@
+"""The match stage's loop body: articles in, matches out; articles on which no rule fires end here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from streams.match.engine import Engine
+from streams.match.story import story_fingerprint
+from streams.messages import MATCHES, Article, Match
+from streams.observe.metrics import Metrics
+from streams.ports import ArticleStatus, Ledger, Publisher, Received
+from streams.topics import Topics
+
+
+class MatchAgent:
+    """Evaluates the rules in force on each article of a batch.
+
+    `engine` is asked once a batch for the engine in force, so that no article sees half a rulebook. The effects are
+    idempotent: a batch handled again publishes the same matches under the same keys and ends the same articles.
+    """
+
+    def __init__(
+        self, engine: Callable[[], Engine], publisher: Publisher, ledger: Ledger, *, topics: Topics, metrics: Metrics
+    ) -> None:
+        self._engine, self._publisher, self._ledger = engine, publisher, ledger
+        self._topics, self._metrics = topics, metrics
+
+    async def handle(self, batch: Sequence[Received[Article]]) -> None:
+        """Returns when every match is durable on the topic and every other article is in the ledger as ended.
+
+        Raises:
+            EngineAwayError: from the ledger; the batch is handled again.
+            RecordTooLargeError: from the publisher.
+        """
+        engine = self._engine()
+        matches = {}
+        for received in batch:
+            match = match_article(engine, received.message)
+            if match is not None:
+                matches[match.article.id] = match
+        unmatched = [one.message.id for one in batch if one.message.id not in matches]
+        await asyncio.gather(*map(self._publish, matches.values()))
+        if unmatched:
+            await self._ledger.finish(dict.fromkeys(unmatched, ArticleStatus.NO_MATCH))
+        self._count(list(matches.values()), len(unmatched))
+
+    async def _publish(self, match: Match) -> None:
+        await self._publisher.publish(self._topics.matches.name, match.article.id, MATCHES.encode(match))
+
+    def _count(self, matches: Sequence[Match], unmatched: int) -> None:
+        self._metrics.articles.labels(ArticleStatus.NO_MATCH.value).inc(unmatched)
+        for match in matches:
+            for rule in match.rules:
+                self._metrics.matches.labels(rule.rule).inc()
+
+
+def match_article(engine: Engine, article: Article) -> Match | None:
+    """What fires on the article, ready for the topic; None when no rule does."""
+    rules = engine.match(article.title, article.text)
+    if not rules:
+        return None
+    return Match(
+        seen_at=article.seen_at,
+        article=article.head,
+        story=story_fingerprint(article.text),
+        rulebook=engine.version,
+        rules=rules,
+    )

@@ -1,0 +1,137 @@
+"""Turns a phrase as an author wrote it into the patterns that the scanner looks for.
+
+Four kinds. `name`: as written, Arabic with conjunctions and prepositions before it. `common`: a noun or adjective,
+Arabic with article, prefixes and pronouns, English with its plural. `verb`: the forms of `streams.match.inflections`.
+`exact`: this form and no other. Other languages than Arabic and English take every kind as exact. An English
+possessive needs no form: the apostrophe parts words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from streams.match import clitics
+from streams.match.clitics import ARTICLE, TA, Affixes
+from streams.match.fold import FOREIGN, encode_letters, fold_phrase, spell
+from streams.match.inflections import arabic_verb, english_plural, english_verb
+
+MAX_WORDS = 12
+"""Longest phrase, in words: longer ones are sentences, which no second article repeats."""
+
+_ALEF, _HAMZA, _TA_MARBUTA = encode_letters("ا"), encode_letters("ء"), "ة"
+_HA = encode_letters("ه")
+
+
+class Kind(StrEnum):
+    """How a phrase changes in a text."""
+
+    NAME = "name"
+    COMMON = "common"
+    VERB = "verb"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of a concept or gazetteer, in its author's spelling."""
+
+    text: str
+    language: str
+    kind: Kind
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be looked for; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Bytes to look for in a folded text, and what may be written on to them.
+
+    A form without prefixes begins with a space, one without suffixes ends with one: the automaton then checks the
+    word's edge. Otherwise the letters between the edge and the pattern have to be in the set.
+    """
+
+    pattern: bytes
+    prefixes: Affixes | None = None
+    suffixes: Affixes | None = None
+
+
+def forms_of(phrase: Phrase) -> frozenset[Form]:
+    """Every form of `phrase`.
+
+    Raises:
+        PhraseError: nothing is left of it when folded, too long, letters outside the alphabet, or a malformed verb.
+    """
+    if phrase.kind is Kind.VERB and phrase.language in _VERBS:
+        return frozenset(_VERBS[phrase.language](phrase.text))
+    folded = _checked(phrase.text)
+    if phrase.language == "ar" and phrase.kind is Kind.NAME:
+        return frozenset(_arabic_name(folded))
+    if phrase.language == "ar" and phrase.kind is Kind.COMMON:
+        return frozenset(_arabic_common(folded, feminine=phrase.text.rstrip().endswith(_TA_MARBUTA)))
+    if phrase.language == "en" and phrase.kind is Kind.COMMON:
+        return frozenset({_whole(folded), _whole(fold_phrase(english_plural(phrase.text.strip())))})
+    return frozenset({_whole(folded)})
+
+
+def literal(text: str) -> Phrase:
+    """A phrase written straight into a condition: a name when it is Arabic, else exact."""
+    arabic = any("\u0621" <= letter <= "\u064a" for letter in text)
+    return Phrase(text, "ar", Kind.NAME) if arabic else Phrase(text, "und", Kind.EXACT)
+
+
+def _checked(text: str) -> bytes:
+    folded = fold_phrase(text)
+    if not folded:
+        raise PhraseError(f"{text!r} holds no letter or digit")
+    if FOREIGN in folded:
+        raise PhraseError(f"{text!r} has letters of a script that Marsad does not fold yet")
+    if folded.count(b" ") >= MAX_WORDS:
+        raise PhraseError(f"the phrase has more than {MAX_WORDS} words")
+    return folded
+
+
+def _whole(folded: bytes) -> Form:
+    return Form(b" " + folded + b" ")
+
+
+def _arabic_name(folded: bytes) -> Iterator[Form]:
+    yield Form(folded + b" ", prefixes=clitics.NAME_PREFIXES)
+    if folded.startswith(ARTICLE):
+        yield Form(folded[len(ARTICLE) :] + b" ", prefixes=clitics.CONTRACTED_PREFIXES)
+
+
+def _arabic_common(folded: bytes, *, feminine: bool) -> Iterator[Form]:
+    """Every word may have the article; the last one also a suffix, before which ta marbuta opens and hamza moves."""
+    head, *rest = folded.split(b" ")
+    choices = [[word, ARTICLE + word] if not word.startswith(ARTICLE) else [word] for word in rest]
+    for words in product([head], *choices):
+        base = b" ".join(words)
+        if feminine and base.endswith(_HA):
+            yield Form(base + b" ", clitics.COMMON_PREFIXES)
+            yield Form(base[: -len(_HA)] + TA, clitics.COMMON_PREFIXES, clitics.PRONOUNS)
+            continue
+        yield Form(base, clitics.COMMON_PREFIXES, clitics.COMMON_SUFFIXES)
+        if base.endswith(_ALEF + _HAMZA):
+            for seat in "وي":
+                yield Form(base[: -len(_HAMZA)] + encode_letters(seat), clitics.COMMON_PREFIXES, clitics.PRONOUNS)
+
+
+def _arabic_verb(text: str) -> Iterator[Form]:
+    free, bound = arabic_verb("/".join(spell(_checked(part)) for part in text.split("/")))
+    for form in free:
+        yield Form(encode_letters(form), clitics.VERB_PREFIXES, clitics.VERB_SUFFIXES)
+    for form in bound:
+        yield Form(encode_letters(form), clitics.VERB_PREFIXES, clitics.OBJECTS)
+
+
+def _english_verb(text: str) -> Iterator[Form]:
+    for form in english_verb(text):
+        yield _whole(_checked(form))
+
+
+_VERBS = {"ar": _arabic_verb, "en": _english_verb}

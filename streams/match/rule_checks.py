@@ -1,0 +1,214 @@
+"""What has to be true of the files of a rulebook together, and of phrases, beyond each file's own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from streams.errors import Problem
+from streams.located_yaml import Document, Loc
+from streams.match.compile import compile_condition
+from streams.match.inflections import InflectionError
+from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
+from streams.match.rule_files import (
+    GROUP_SHAPES,
+    SCOPE_SHAPES,
+    ConceptFile,
+    GazetteerFile,
+    Node,
+    PhraseLists,
+    RuleFile,
+)
+from streams.match.vocabulary import Vocabulary
+
+Documents = Mapping[tuple[str, str], Document]
+
+
+def check_rulebook(
+    rules: Mapping[str, RuleFile],
+    concepts: Mapping[str, ConceptFile],
+    gazetteers: Mapping[str, GazetteerFile],
+    documents: Documents,
+) -> list[Problem]:
+    """Every problem of the files that could be read; a name that a broken file would have brought is one too."""
+    check = _Check(concepts, gazetteers)
+    for gazetteer in gazetteers.values():
+        check.gazetteer(gazetteer, documents["GazetteerFile", gazetteer.id])
+    for concept in concepts.values():
+        check.concept(concept, documents["ConceptFile", concept.id])
+    for rule in rules.values():
+        check.rule(rule, documents["RuleFile", rule.id])
+    if not check.problems:
+        for rule in rules.values():
+            check.says_something(rule, documents["RuleFile", rule.id])
+    return check.problems
+
+
+class _Check:
+    """Collects problems; knows all concepts and gazetteers."""
+
+    def __init__(self, concepts: Mapping[str, ConceptFile], gazetteers: Mapping[str, GazetteerFile]) -> None:
+        self.concepts, self.gazetteers = concepts, gazetteers
+        self.problems: list[Problem] = []
+
+    def rule(self, rule: RuleFile, document: Document) -> None:
+        for loc, node in _nodes(rule.match, ("match",)):
+            self.node(node, document, loc)
+        for name, slot in rule.slots.items():
+            for nodes, key in ((slot.terms, "terms"), (slot.of or (), "of")):
+                for index, top in enumerate(nodes):
+                    for loc, node in _nodes(top, _step(document, ("slots", name), key, index)):
+                        self.node(node, document, loc)
+        for name in rule.alert.new_if:
+            if name not in rule.slots:
+                self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
+        self._examples(rule, document)
+
+    def _examples(self, rule: RuleFile, document: Document) -> None:
+        for kind, examples in (("fires", rule.examples.fires), ("silent", rule.examples.silent)):
+            given = {example.lang for example in examples}
+            for language in rule.languages:
+                if language not in given:
+                    message = f"no example in {language!r} under {kind}, though the rule declares the language"
+                    self.problems.append(document.problem(("examples", kind), message))
+        for index, example in enumerate(rule.examples.fires):
+            for name in example.slots:
+                if name not in rule.slots:
+                    loc: Loc = ("examples", "fires", index, "slots", name)
+                    self._unknown(document, loc, "slot", name, rule.slots)
+
+    def says_something(self, rule: RuleFile, document: Document) -> None:
+        """Refuse a condition that asks for no word: it would fire on almost every article."""
+        vocabulary = Vocabulary(self.concepts, self.gazetteers)
+        if not compile_condition(rule.match, vocabulary).mandatory():
+            hint = "let it ask for at least one term in every case"
+            self.problems.append(document.problem(("match",), "the condition can be met without any word", hint))
+
+    def node(self, node: Node, document: Document, loc: Loc) -> None:
+        """Check that what a term names is there, and that a literal phrase can be looked for."""
+        if node.phrase is not None:
+            self._forms(literal(node.phrase), document, loc)
+        if node.concept is not None and node.concept not in self.concepts:
+            self._unknown(document, (*loc, "concept"), "concept", node.concept, self.concepts)
+        if node.gazetteer is None:
+            return
+        gazetteer = self.gazetteers.get(node.gazetteer)
+        if gazetteer is None:
+            self._unknown(document, (*loc, "gazetteer"), "gazetteer", node.gazetteer, self.gazetteers)
+            return
+        types, ids = {entry.type for entry in gazetteer.entries}, {entry.id for entry in gazetteer.entries}
+        if node.type is not None and node.type not in types:
+            self._unknown(document, (*loc, "type"), "type", node.type, types)
+        if node.within is not None and node.within not in ids:
+            self._unknown(document, (*loc, "within"), "entry", node.within, ids)
+
+    def concept(self, concept: ConceptFile, document: Document) -> None:
+        for index, name in enumerate(concept.include):
+            if name not in self.concepts:
+                self._unknown(document, ("include", index), "concept", name, self.concepts)
+            elif self._leads_to(name, concept.id):
+                message = f"{concept.id!r} takes itself in, through {name!r}"
+                self.problems.append(document.problem(("include", index), message, "take one include out"))
+        for language, lists in concept.phrases.items():
+            loc: Loc = ("phrases", language)
+            seen: dict[Form, str] = {}
+            self._lists(lists, document, loc, seen)
+            for index, some in enumerate(lists.ambiguous):
+                place = (*loc, "ambiguous", index)
+                self._lists(some, document, place, seen)
+                for number, node in enumerate(some.context):
+                    self.node(node, document, (*place, "context", number))
+
+    def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[Form, str]) -> None:
+        language = str(loc[1])
+        for kind, phrases in PhraseLists.lists(lists).items():
+            for index, phrase in enumerate(phrases):
+                self._phrase(Phrase(phrase, language, kind), document, (*loc, kind.value, index), seen)
+
+    def _phrase(self, phrase: Phrase, document: Document, loc: Loc, seen: dict[Form, str]) -> None:
+        forms = self._forms(phrase, document, loc)
+        twins = {seen[form] for form in forms if form in seen}
+        if forms and len(twins) == 1 and all(form in seen for form in forms):
+            message = f"{phrase.text!r} folds to the same as {min(twins)!r}"
+            self.problems.append(document.problem(loc, message, "keep one of them"))
+        for form in forms:
+            seen.setdefault(form, phrase.text)
+
+    def _forms(self, phrase: Phrase, document: Document, loc: Loc) -> frozenset[Form]:
+        try:
+            return forms_of(phrase)
+        except (PhraseError, InflectionError) as error:
+            self.problems.append(document.problem(loc, str(error)))
+            return frozenset()
+
+    def _leads_to(self, start: str, goal: str) -> bool:
+        waiting, seen = [start], set()
+        while waiting:
+            name = waiting.pop()
+            if name == goal:
+                return True
+            if name in self.concepts and name not in seen:
+                seen.add(name)
+                waiting.extend(self.concepts[name].include)
+        return False
+
+    def gazetteer(self, gazetteer: GazetteerFile, document: Document) -> None:
+        for index, node in enumerate(gazetteer.context):
+            self.node(node, document, ("context", index))
+        parents: dict[str, str | None] = {}
+        for index, entry in enumerate(gazetteer.entries):
+            loc: Loc = ("entries", index)
+            if entry.id in parents:
+                self.problems.append(document.problem((*loc, "id"), f"the entry {entry.id!r} stands twice"))
+            parents[entry.id] = entry.parent
+            for language, names in entry.names.items():
+                seen: dict[Form, str] = {}
+                groups = [(kind, kind.value, phrases) for kind, phrases in names.lists().items()]
+                for kind, key, phrases in (*groups, (Kind.NAME, "ambiguous", names.ambiguous)):
+                    for number, phrase in enumerate(phrases):
+                        place = _name_place(document, (*loc, "names", language), key, number)
+                        self._phrase(Phrase(phrase, language, kind), document, place, seen)
+        for index, entry in enumerate(gazetteer.entries):
+            self._parent(entry.parent, entry.id, parents, document, ("entries", index, "parent"))
+
+    def _parent(
+        self, parent: str | None, entry: str, parents: Mapping[str, str | None], document: Document, loc: Loc
+    ) -> None:
+        if parent is not None and parent not in parents:
+            self._unknown(document, loc, "entry", parent, parents)
+        seen = {entry}
+        while parent is not None:
+            if parent in seen:
+                self.problems.append(document.problem(loc, f"{entry!r} has a circle among its parents"))
+                return
+            seen.add(parent)
+            parent = parents.get(parent)
+
+    def _unknown(self, document: Document, loc: Loc, what: str, name: str, known: Iterable[str]) -> None:
+        close = get_close_matches(name, sorted(known), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else ""
+        self.problems.append(document.problem(loc, f"unknown {what} {name!r}", hint))
+
+
+def _nodes(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:
+    """The node and those below it, with their places in the file."""
+    yield loc, node
+    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
+        for index, part in enumerate(getattr(node, shape) or ()):
+            yield from _nodes(part, (*loc, shape, index))
+    for index, part in enumerate(node.near.of if node.near else ()):
+        yield from _nodes(part, (*loc, "near", "of", index))
+
+
+def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
+    """The place of a slot's node in any of the short forms."""
+    for candidate in ((*loc, key, index), (*loc, key), (*loc, index), loc):
+        if candidate in document.places:
+            return candidate
+    return loc
+
+
+def _name_place(document: Document, loc: Loc, key: str, index: int) -> Loc:
+    """The place of an entry's name: under its kind, or in the short form a plain list."""
+    place = (*loc, key, index)
+    return place if place in document.places else (*loc, index)

@@ -1,0 +1,36 @@
+"""The fingerprint of a story's text, by which a re-print of it is known again."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from streams.match.fold import Folded, fold
+from streams.match.furniture import Line, furniture, lines_of
+
+VERSION = "s1"
+MIN_WORDS = 6
+_CLOSING = "\"'”’»)]}"
+_STOPS = tuple(".!?؟…۔")
+
+
+def story_fingerprint(text: str) -> str:
+    """`s1:` and 32 hex digits that depend on the story's words alone.
+
+    Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
+    not furniture, those of six words and more that end like a sentence are taken, or all when there is none. A text without
+    words has the fingerprint of nothing.
+    """
+    folded = fold(text)
+    stretches = furniture(folded)
+    lines = [line for line in lines_of(folded) if not any(a <= line.start < b for a, b in stretches)]
+    body = [line for line in lines if _is_prose(line, folded)] or lines
+    words = b" ".join(line.letters for line in body)
+    return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
+
+
+def _is_prose(line: Line, folded: Folded) -> bool:
+    if line.words < MIN_WORDS:
+        return False
+    last = int(folded.offsets[line.end - 1]) + 1
+    following = folded.text[last : last + 8].split("\n", 1)[0].strip().lstrip(_CLOSING)
+    return following.startswith(_STOPS)

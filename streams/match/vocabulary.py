@@ -1,0 +1,274 @@
+"""Which words stand for which terms: every phrase that the rules use, in one automaton.
+
+A term is what a condition or slot asks for (a concept, a choice of a gazetteer's entries, a literal phrase); here it
+gets a number. A hit is a span of a folded text that means a term, perhaps through a gazetteer's entry, perhaps only
+under a guard: an ambiguous phrase counts when its context is there, which `streams.match.document` looks into.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+
+from streams.match.clitics import ARTICLE, CONTRACTED_PREFIXES, MAX_AFFIX, Affixes
+from streams.match.fold import Folded
+from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
+from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
+
+NO_ENTRY = -1
+NO_GUARD = -1
+
+
+class TermKey(NamedTuple):
+    """What a term is, in the words of the rule files; `family` is asked for by ambiguous names alone."""
+
+    shape: str
+    name: str
+    type: str | None = None
+    within: str | None = None
+    family: str | None = None
+
+    @classmethod
+    def of(cls, node: Node) -> TermKey:
+        """The key of a node that is a term."""
+        if node.concept is not None:
+            return cls("concept", node.concept)
+        if node.gazetteer is not None:
+            return cls("gazetteer", node.gazetteer, node.type, node.within)
+        return cls("phrase", node.phrase or "")
+
+    def __str__(self) -> str:
+        """The term as a reader of the rule knows it."""
+        narrowed = "".join(f" {key} {value}" for key, value in (("type", self.type), ("in", self.within)) if value)
+        return f"{self.name}{narrowed}"
+
+
+class Reach(Enum):
+    """How near an ambiguous phrase's context has to be."""
+
+    SENTENCE = "the same sentence"
+    BESIDE = "directly before or after"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What makes an ambiguous phrase count: one of `terms` within `reach`, or `family` anywhere in the article."""
+
+    terms: frozenset[int]
+    reach: Reach
+    family: int | None = None
+
+
+class Meaning(NamedTuple):
+    """What a phrase stands for."""
+
+    term: int
+    entry: int
+    guard: int
+
+
+class Hit(NamedTuple):
+    """A span of the folded text with a meaning."""
+
+    start: int
+    end: int
+    entry: int
+    guard: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One way of reading a pattern: the affixes it needs and what it then means."""
+
+    prefixes: Affixes | None
+    suffixes: Affixes | None
+    several_words: bool
+    meanings: tuple[Meaning, ...]
+
+
+class Vocabulary:
+    """The terms of a rulebook and the automaton that finds them."""
+
+    def __init__(self, concepts: Mapping[str, ConceptFile], gazetteers: Mapping[str, GazetteerFile]) -> None:
+        self.terms: list[TermKey] = []
+        self.entries: list[tuple[str, Entry]] = []
+        self.guards: list[Guard] = []
+        self.weights: list[float] = []
+        self._concepts, self._gazetteers = concepts, gazetteers
+        self._numbers: dict[TermKey, int] = {}
+        self._entry_numbers: dict[tuple[str, str], int] = {}
+        self._forms: dict[Form, set[Meaning]] = defaultdict(set)
+        self._cache: dict[Phrase, frozenset[Form]] = {}
+        self._variants: list[tuple[_Variant, ...]] = []
+        self._automaton: BytesAhoCorasick | None = None
+
+    def number(self, key: TermKey) -> int:
+        """The number of a term; its phrases are taken in when it is asked for first."""
+        if key not in self._numbers:
+            self._numbers[key] = number = len(self.terms)
+            self.terms.append(key)
+            self.weights.append(0.0)
+            if key.shape == "concept":
+                self._take_concept(number, key.name)
+            elif key.shape == "gazetteer":
+                self._take_gazetteer(number, key)
+            else:
+                self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
+        return self._numbers[key]
+
+    def freeze(self) -> None:
+        """Build the automaton; no term can be added afterwards."""
+        by_pattern: dict[bytes, dict[tuple[Affixes | None, Affixes | None], set[Meaning]]] = {}
+        for form, meanings in self._forms.items():
+            by_pattern.setdefault(form.pattern, {}).setdefault((form.prefixes, form.suffixes), set()).update(meanings)
+        self._variants = [
+            tuple(
+                _Variant(prefixes, suffixes, b" " in pattern.strip(), tuple(sorted(meanings)))
+                for (prefixes, suffixes), meanings in variants.items()
+            )
+            for pattern, variants in by_pattern.items()
+        ]
+        if by_pattern:
+            # Not the DFA: 700 MB at 100,000 phrases, for little speed.
+            self._automaton = BytesAhoCorasick(
+                list(by_pattern), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+            )
+        self._forms.clear()
+        self._cache.clear()
+
+    def scan(self, folded: Folded) -> dict[int, list[Hit]]:
+        """Every hit by term, in no certain order; hits of ambiguous phrases are among them."""
+        found: dict[int, list[Hit]] = {}
+        if self._automaton is None:
+            return found
+        spaced, marked, variants = folded.spaced, folded.marked, self._variants
+        for pattern, start, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
+            for variant in variants[pattern]:
+                span = _edges(spaced, start, end, variant)
+                if span is None:
+                    continue
+                first, last = span
+                if variant.several_words and spaced[first:last] != marked[first:last]:
+                    continue  # its words stand in two sentences
+                for term, entry, guard in variant.meanings:
+                    hit = Hit(first, last, entry, guard)
+                    if term in found:
+                        found[term].append(hit)
+                    else:
+                        found[term] = [hit]
+        return found
+
+    def _add(self, phrase: Phrase, meaning: Meaning) -> None:
+        forms = self._cache.get(phrase)
+        if forms is None:
+            forms = self._cache[phrase] = forms_of(phrase)
+        for form in forms:
+            self._forms[form].add(meaning)
+        self.weights[meaning.term] += 1 / max(1, min(len(form.pattern) for form in forms)) ** 2
+
+    def _add_lists(self, language: str, lists: Mapping[Kind, Iterable[str]], meaning: Meaning) -> None:
+        for kind, phrases in lists.items():
+            for phrase in phrases:
+                self._add(Phrase(phrase, language, kind), meaning)
+
+    def _take_concept(self, number: int, name: str) -> None:
+        for concept in self._with_included(name):
+            for language, lists in concept.phrases.items():
+                self._add_lists(language, lists.lists(), Meaning(number, NO_ENTRY, NO_GUARD))
+                for some in lists.ambiguous:
+                    context = frozenset(self.number(TermKey.of(node)) for node in some.context)
+                    guard = self._guard(Guard(context, Reach.SENTENCE))
+                    self._add_lists(language, PhraseLists.lists(some), Meaning(number, NO_ENTRY, guard))
+
+    def _with_included(self, name: str) -> Iterator[ConceptFile]:
+        waiting, seen = [name], set()
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                yield self._concepts[one]
+                waiting.extend(self._concepts[one].include)
+
+    def _take_gazetteer(self, number: int, key: TermKey) -> None:
+        gazetteer = self._gazetteers[key.name]
+        families = family_of_entries(gazetteer)
+        context = frozenset(self.number(TermKey.of(node)) for node in gazetteer.context)
+        for entry in chosen_entries(gazetteer, key.type, key.within):
+            family = families[entry.id]
+            if key.family is not None and family != key.family:
+                continue
+            index = self._entry(key.name, entry)
+            for language, names in entry.names.items():
+                self._add_lists(language, names.lists(), Meaning(number, index, NO_GUARD))
+                if not names.ambiguous or key.family is not None:
+                    continue
+                kin = self.number(TermKey("gazetteer", key.name, family=family)) if family else None
+                guard = self._guard(Guard(context, Reach.BESIDE, kin))
+                self._add_lists(language, {Kind.NAME: names.ambiguous}, Meaning(number, index, guard))
+
+    def _entry(self, gazetteer: str, entry: Entry) -> int:
+        key = (gazetteer, entry.id)
+        if key not in self._entry_numbers:
+            self._entry_numbers[key] = len(self.entries)
+            self.entries.append((gazetteer, entry))
+        return self._entry_numbers[key]
+
+    def _guard(self, guard: Guard) -> int:
+        if guard not in self.guards:
+            self.guards.append(guard)
+        return self.guards.index(guard)
+
+
+def chosen_entries(gazetteer: GazetteerFile, type_: str | None, within: str | None) -> Iterator[Entry]:
+    """The entries of one type, and those that are `within` or lie below it; None does not narrow."""
+    parents = {entry.id: entry.parent for entry in gazetteer.entries}
+    for entry in gazetteer.entries:
+        if (type_ is None or entry.type == type_) and (within is None or within in _line(entry.id, parents)):
+            yield entry
+
+
+def family_of_entries(gazetteer: GazetteerFile) -> dict[str, str | None]:
+    """By entry: its topmost ancestor (or itself) whose type is among the gazetteer's `families`."""
+    parents = {entry.id: entry.parent for entry in gazetteer.entries}
+    types = {entry.id: entry.type for entry in gazetteer.entries}
+    families: dict[str, str | None] = {}
+    for entry in gazetteer.entries:
+        line = [one for one in _line(entry.id, parents) if types.get(one) in gazetteer.families]
+        families[entry.id] = line[-1] if line else None
+    return families
+
+
+def _line(entry: str, parents: Mapping[str, str | None]) -> list[str]:
+    """An entry and its ancestors, nearest first; a circle, which the rulebook refuses, ends the line."""
+    line: list[str] = []
+    step: str | None = entry
+    while step is not None and step not in line:
+        line.append(step)
+        step = parents.get(step)
+    return line
+
+
+def _edges(spaced: bytes, start: int, end: int, variant: _Variant) -> tuple[int, int] | None:
+    """Where the words of a raw hit begin and end, or None when what is written on to them does not belong.
+
+    The article counts as part of the word, a conjunction or preposition does not; a suffix does.
+    """
+    prefixes, suffixes = variant.prefixes, variant.suffixes
+    if prefixes is None:
+        start += 1
+    else:
+        edge = spaced.rfind(b" ", max(0, start - MAX_AFFIX), start)
+        prefix = spaced[edge + 1 : start]
+        if edge < 0 or prefix not in prefixes:
+            return None
+        if prefix.endswith(ARTICLE) and prefixes is not CONTRACTED_PREFIXES:
+            start -= len(ARTICLE)
+    if suffixes is None:
+        return start, end - 1
+    edge = spaced.find(b" ", end, end + MAX_AFFIX)
+    return (start, edge) if edge >= 0 and spaced[end:edge] in suffixes else None
