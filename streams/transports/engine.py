@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -169,9 +170,8 @@ class StageEngine:
 
     async def _start_app(self) -> None:
         config = self._broker.config
-        app = StageApp(
-            config.group(self._stage), factory=self._broker, flow=self, **options(config, member=config.member)
-        )
+        member = f"{config.member}-{_digest(self._pumps)}"
+        app = StageApp(config.group(self._stage), factory=self._broker, flow=self, **options(config, member=member))
         app.producer_only = not self._pumps
         for topic, pump in self._pumps.items():
             _add_agent(app, topic, pump)
@@ -193,6 +193,15 @@ class StageEngine:
 
 
 _HOLD = "start"
+
+
+def _digest(topics: Iterable[str]) -> str:
+    """Four letters for a set of topics, part of the static member id.
+
+    A broker gives a static member that comes back its old partitions, also when it subscribes to other topics now
+    (another prefix); aiokafka's coordinator dies of that. So another subscription is another member.
+    """
+    return hashlib.sha256("\n".join(sorted(topics)).encode()).hexdigest()[:4]
 
 
 def _tp(partition: Partition) -> Any:

@@ -100,8 +100,8 @@ class KafkaBroker:
 
     async def read(self, topic: str) -> AsyncIterator[StampedRecord]:
         """See `LogReader`."""
-        async with self._consumer() as consumer:
-            partitions = await self._topic_partitions(consumer, topic)
+        async with self._admin() as admin, self._consumer() as consumer:
+            partitions = await _topic_partitions(admin, topic)
             first, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
             for partition in partitions:
                 consumer.assign([partition])
@@ -116,8 +116,7 @@ class KafkaBroker:
     async def append(self, topic: str, key: str, value: bytes) -> None:
         """See `LogReader`."""
         async with self._admin() as admin:
-            if topic not in await _partitions(admin, [topic]):
-                raise TopicError(f"topic {topic} is missing; make it with `marsad topics create`")
+            await _topic_partitions(admin, topic)
         producer = AIOKafkaProducer(
             enable_idempotence=True, max_request_size=self.config.record_limit, **client_options(self.config)
         )
@@ -130,7 +129,7 @@ class KafkaBroker:
     async def lag(self, stage: str, topics: Iterable[str]) -> Mapping[Partition, Lag]:
         """See `LogReader`."""
         async with self._admin() as admin, self._consumer() as consumer:
-            partitions = [p for topic in topics for p in await self._topic_partitions(consumer, topic)]
+            partitions = [p for topic in topics for p in await _topic_partitions(admin, topic)]
             committed = await admin.list_consumer_group_offsets(self.config.group(stage), partitions=partitions)
             first, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         return {
@@ -139,11 +138,6 @@ class KafkaBroker:
             )
             for p in partitions
         }
-
-    async def _topic_partitions(self, consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-        if topic not in await consumer.topics():
-            raise TopicError(f"topic {topic} is missing; make it with `marsad topics create`")
-        return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
 
     def _admin(self) -> contextlib.AbstractAsyncContextManager[AIOKafkaAdminClient]:
         return self._started(AIOKafkaAdminClient(request_timeout_ms=_REQUEST_MS, **client_options(self.config)))
@@ -176,6 +170,13 @@ async def _partitions(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[
     """Number of partitions of each of these topics that is there."""
     answer = await admin.describe_topics(list(names))
     return {topic["topic"]: len(topic["partitions"]) for topic in answer if topic["error_code"] == 0}
+
+
+async def _topic_partitions(admin: AIOKafkaAdminClient, topic: str) -> list[TopicPartition]:
+    counts = await _partitions(admin, [topic])
+    if topic not in counts:
+        raise TopicError(f"topic {topic} is missing; make it with `marsad topics create`")
+    return [TopicPartition(topic, number) for number in range(counts[topic])]
 
 
 def _new_topic(spec: TopicSpec) -> NewTopic:
