@@ -126,7 +126,7 @@ class Secrets:
         self._environment = os.environ if environment is None else environment
 
     def get(self, name: str) -> SecretStr | None:
-        """The secret called `name`, or None where it is not set.
+        """The secret called `name`, or None where it is not set or its file is empty.
 
         Raises:
             ConfigurationError: `NAME_FILE` is set and cannot be read.
@@ -135,10 +135,10 @@ class Secrets:
             return SecretStr(value)
         if path := self._environment.get(f"{name}_FILE"):
             try:
-                return SecretStr(Path(path).read_text(encoding="utf-8").strip())
+                value = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise ConfigurationError([Problem(f"{name}_FILE", 0, 0, f"{path} cannot be read: {error}")]) from error
-        return None
+        return SecretStr(value) if value else None
 
 
 def find_config(given: Path | None) -> Path | None:
