@@ -15,6 +15,9 @@ from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
 LEAD_SENTENCES = 3
 """How many sentences of the text are its lead."""
 
+_BESIDE = 100
+"""Letters on each side in which words that stand directly beside another are looked for."""
+
 Field = Literal["title", "text"]
 Unit = tuple[int, int]
 
@@ -57,12 +60,11 @@ class Document:
     def spans(self, term: int) -> Sequence[Span]:
         """All words that count for the term, by start."""
         if term not in self._spans:
-            hits = self._in_story(term)
             guards = self.vocabulary.guards
             kept = {
-                Span(hit.start, hit.end, term, hit.entry)
-                for hit in hits
-                if hit.guard == NO_GUARD or self._is_in_context(hit, guards[hit.guard])
+                Span(start, end, term, entry)
+                for start, end, entry, guard in self._in_story(term)
+                if guard == NO_GUARD or self._is_in_context(start, end, guards[guard])
             }
             self._spans[term] = sorted(kept)
         return self._spans[term]
@@ -127,7 +129,7 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> list[Hit]:
-        return [hit for hit in self._hits.get(term, ()) if not self._is_furniture(hit.start)]
+        return [hit for hit in self._hits.get(term, ()) if not self._is_furniture(hit[0])]
 
     def _is_furniture(self, position: int) -> bool:
         index = bisect_left(self.furniture, (position + 1,)) - 1
@@ -136,27 +138,20 @@ class Document:
     def _sure_spans(self, term: int) -> list[Span]:
         if term not in self._sure:
             hits = self._in_story(term)
-            self._sure[term] = sorted(Span(h.start, h.end, term, h.entry) for h in hits if h.guard == NO_GUARD)
+            self._sure[term] = sorted(Span(start, end, term, entry) for start, end, entry, guard in hits if guard < 0)
         return self._sure[term]
 
-    def _is_in_context(self, hit: Hit, guard: Guard) -> bool:
+    def _is_in_context(self, start: int, end: int, guard: Guard) -> bool:
         if guard.family is not None and self._sure_spans(guard.family):
             return True
         if guard.reach is Reach.BESIDE:
-            low, high = self._neighbourhood(hit)
+            low, high = max(0, start - _BESIDE), min(self.length, end + _BESIDE)
         else:
-            low, high = self.unit_at(Scope.SENTENCE, hit.start) or (0, self.length)
+            low, high = self.unit_at(Scope.SENTENCE, start) or (0, self.length)
         for term in guard.terms:
             for span in within(self._sure_spans(term), low, high):
-                beside = hit.start in (span.end + 1, span.start) or hit.end + 1 == span.start
-                if beside if guard.reach is Reach.BESIDE else not _overlap(span, hit):
+                beside = start == span.end + 1 or end + 1 == span.start
+                apart = span.end <= start or end <= span.start
+                if beside if guard.reach is Reach.BESIDE else apart:
                     return True
         return False
-
-    def _neighbourhood(self, hit: Hit) -> Unit:
-        """Far enough on both sides for a few words of context."""
-        return max(0, hit.start - 100), min(self.length, hit.end + 100)
-
-
-def _overlap(span: Span, hit: Hit) -> bool:
-    return span.start < hit.end and hit.start < span.end

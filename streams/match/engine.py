@@ -85,8 +85,8 @@ class Engine:
 
 def describe(fired: Fired) -> RuleMatch:
     """A rule that fired, with why, and with what the alert needs of the rule."""
-    rule, document, units = fired.rule.file, fired.document, fired.units
-    fillings = {name: fill(slot, document, units) for name, slot in fired.rule.slots.items()}
+    rule, document = fired.rule.file, fired.document
+    fillings = fill(fired.rule.slots, document, fired.units, fired.met.spans)
     return RuleMatch(
         rule=rule.id,
         title=rule.title,

@@ -55,7 +55,7 @@ class _Check:
         for loc, node in _nodes(rule.match, ("match",)):
             self.node(node, document, loc)
         for name, slot in rule.slots.items():
-            for nodes, key in ((slot.terms, "terms"), (slot.of or (), "of")):
+            for key, nodes in slot.parts.items():
                 for index, top in enumerate(nodes):
                     for loc, node in _nodes(top, _step(document, ("slots", name), key, index)):
                         self.node(node, document, loc)

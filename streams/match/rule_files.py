@@ -143,47 +143,32 @@ class Node(FileModel):
             raise ValueError(f"{where} takes terms, any of terms, and near; not {' and '.join(self.shapes)}")
 
 
-class Side(StrEnum):
-    """Where a slot's words stand, seen from the words of `of`."""
-
-    ANY = "any"
-    BEFORE = "before"
-    AFTER = "after"
-
-
-class Pick(StrEnum):
-    """Which of several candidates in one sentence fill a slot."""
-
-    ALL = "all"
-    NEAREST = "nearest"
-
-
-def _as_side(value: Any) -> Any:
-    return Side(value) if value in list(Side) else value
-
-
-def _as_pick(value: Any) -> Any:
-    return Pick(value) if value in list(Pick) else value
-
-
 class SlotNode(FileModel):
-    """What fills a slot: `terms` found in a sentence where the rule matched, nearest first where `of` says to what.
+    """What fills a slot: `terms` in a sentence where the rule matched, or `otherwise` where there are none of them.
 
-    `side` and `pick` are judged in each sentence from the first words of `of` there. A bare term or a list of terms may
-    be written in place of the mapping.
+    Hints, each a list of terms, are judged in each sentence, by the words on which the match rests where those are
+    among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand before,
+    or after, the first of these. `nearest`: only the candidate nearest to one of these. Words that fill a slot do not
+    fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
     """
 
     terms: Scoped
-    of: Scoped | None = None
-    side: Annotated[Side, BeforeValidator(_as_side)] = Side.ANY
-    pick: Annotated[Pick, BeforeValidator(_as_pick)] = Pick.ALL
+    otherwise: Scoped | None = None
+    before: Scoped | None = None
+    after: Scoped | None = None
+    nearest: Scoped | None = None
+
+    @property
+    def parts(self) -> dict[str, tuple[Node, ...]]:
+        """The lists of terms by key."""
+        keys = ("terms", "otherwise", "before", "after", "nearest")
+        return {key: nodes for key in keys if (nodes := getattr(self, key)) is not None}
 
     @model_validator(mode="after")
     def _marks_words(self) -> SlotNode:
-        for node in (*self.terms, *(self.of or ())):
-            node.require_spans("a slot")
-        if self.of is None and (self.side is not Side.ANY or self.pick is not Pick.ALL):
-            raise ValueError("side and pick need of: the words that they are seen from")
+        for nodes in self.parts.values():
+            for node in nodes:
+                node.require_spans("a slot")
         return self
 
 

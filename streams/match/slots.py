@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.match.compile import compile_places
 from streams.match.conditions import Places, Span
 from streams.match.document import Document, Unit
-from streams.match.rule_files import Pick, Side, SlotNode
+from streams.match.rule_files import Node, SlotNode
 from streams.match.vocabulary import NO_ENTRY, Vocabulary
 from streams.messages import Entity
 
@@ -18,13 +18,13 @@ MAX_VALUES = 20
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot ready to be filled; `leaves` are the terms whose gazetteer entries may be named in it."""
+    """A slot ready to be filled; see `streams.match.rule_files.SlotNode`."""
 
     terms: Places
-    of: Places | None
-    side: Side
-    pick: Pick
-    leaves: tuple[int, ...]
+    otherwise: Places | None
+    before: Places | None
+    after: Places | None
+    nearest: Places | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +37,96 @@ class Filling:
 
 def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
     """The slot over numbered terms."""
-    terms = compile_places(node.terms, vocabulary)
-    of = compile_places(node.of, vocabulary) if node.of else None
-    return Slot(terms, of, node.side, node.pick, tuple(sorted(terms.leaves())))
+
+    def places(nodes: Sequence[Node] | None) -> Places | None:
+        return compile_places(nodes, vocabulary) if nodes else None
+
+    return Slot(
+        terms=compile_places(node.terms, vocabulary),
+        otherwise=places(node.otherwise),
+        before=places(node.before),
+        after=places(node.after),
+        nearest=places(node.nearest),
+    )
 
 
-def fill(slot: Slot, document: Document, units: Iterable[Unit]) -> Filling:
-    """The slot's words in each of the units, in the order of the text, each spelling once."""
-    chosen = [span for unit in units for span in _choose(slot, document, unit)]
+def fill(
+    slots: Mapping[str, Slot], document: Document, units: Iterable[Unit], met: Iterable[Span]
+) -> dict[str, Filling]:
+    """Each slot's words in each of the units, in the order of the text, each spelling once.
+
+    `met` are the words on which the match rests.
+    """
+    rests_on = frozenset((span.start, span.end) for span in met)
+    chosen: dict[str, list[Span]] = {name: [] for name in slots}
+    for unit in units:
+        taken: list[Span] = []
+        for name, slot in slots.items():
+            found = _choose(slot, document, unit, rests_on=rests_on, taken=taken)
+            chosen[name] += found
+            taken += found
+    return {name: _fill_one(slot, document, chosen[name][:MAX_VALUES]) for name, slot in slots.items()}
+
+
+def _fill_one(slot: Slot, document: Document, chosen: Iterable[Span]) -> Filling:
     values: dict[bytes, str] = {}
     entities: dict[Entity, None] = {}
-    for span in chosen[:MAX_VALUES]:
+    for span in chosen:
         values.setdefault(document.folded.spaced[span.start : span.end], document.words(span.start, span.end))
         for entity in _entities(slot, document, span):
             entities.setdefault(entity, None)
     return Filling(tuple(values.values()), tuple(entities))
 
 
-def _choose(slot: Slot, document: Document, unit: Unit) -> list[Span]:
-    candidates = longest(slot.terms.places(document, *unit))
-    if slot.of is None:
-        return candidates
-    marks = slot.of.places(document, *unit)
-    if not marks:
-        return []
-    first = marks[0]
-    if slot.side is Side.BEFORE:
-        candidates = [span for span in candidates if span.end <= first.start]
-    elif slot.side is Side.AFTER:
-        candidates = [span for span in candidates if span.start >= first.start]
-    if slot.pick is Pick.ALL or not candidates:
-        return candidates
-    return [min(candidates, key=lambda span: min(_distance(span, mark) for mark in marks))]
+def _choose(
+    slot: Slot, document: Document, unit: Unit, *, rests_on: frozenset[Unit], taken: Sequence[Span]
+) -> list[Span]:
+    def marks(places: Places | None) -> list[Span]:
+        found = places.places(document, *unit) if places else []
+        return [span for span in found if (span.start, span.end) in rests_on] or found
+
+    before, after, nearest = marks(slot.before), marks(slot.after), marks(slot.nearest)
+
+    def admits(span: Span) -> bool:
+        return (
+            not any(_overlap(span, other) for other in (*taken, *nearest))
+            and (not before or span.end <= before[0].start)
+            and (not after or span.start >= after[0].end)
+        )
+
+    for places in (slot.terms, slot.otherwise):
+        found = places.places(document, *unit) if places else []
+        candidates = longest([span for span in found if admits(span)])
+        if candidates and nearest:
+            return [min(candidates, key=lambda span: min(_distance(span, mark) for mark in nearest))]
+        if candidates:
+            return candidates
+    return []
 
 
 def _distance(span: Span, mark: Span) -> tuple[int, bool]:
     """Letters between the two; on a tie the words before the mark win."""
-    gap = max(0, mark.start - span.end, span.start - mark.end)
-    return gap, span.start > mark.start
+    return max(mark.start - span.end, span.start - mark.end), span.start > mark.start
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def longest(spans: Sequence[Span]) -> list[Span]:
     """The spans that do not lie within another; of two that overlap the longer one, of equals the first."""
     kept: list[Span] = []
     for span in sorted(spans, key=lambda one: (one.start - one.end, one)):
-        if not any(span.start < other.end and other.start < span.end for other in kept):
+        if not any(_overlap(span, other) for other in kept):
             kept.append(span)
     return sorted(kept)
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
+    leaves = slot.terms.leaves() | (slot.otherwise.leaves() if slot.otherwise else frozenset())
     inside = {
         Span(span.start, span.end, NO_ENTRY, span.entry)
-        for term in slot.leaves
+        for term in leaves
         for span in document.spans(term)
         if span.entry != NO_ENTRY and chosen.start <= span.start and span.end <= chosen.end
     }

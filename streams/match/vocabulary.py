@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from streams.match.clitics import ARTICLE, CONTRACTED_PREFIXES, MAX_AFFIX, Affixes
-from streams.match.fold import Folded
+from streams.match.clitics import ARTICLE, MAX_AFFIX, Affixes
+from streams.match.fold import SPACE, Folded
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
 
@@ -72,23 +72,12 @@ class Meaning(NamedTuple):
     guard: int
 
 
-class Hit(NamedTuple):
-    """A span of the folded text with a meaning."""
+Hit = tuple[int, int, int, int]
+"""Start and end of words of the folded text, the entry and the guard of what they mean. A plain tuple: one is made for
+every hit in every article."""
 
-    start: int
-    end: int
-    entry: int
-    guard: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One way of reading a pattern: the affixes it needs and what it then means."""
-
-    prefixes: Affixes | None
-    suffixes: Affixes | None
-    several_words: bool
-    meanings: tuple[Meaning, ...]
+_Variant = tuple[Affixes | None, Affixes | None, bool, tuple[Meaning, ...]]
+"""One way of reading a pattern: prefixes, suffixes, whether it has several words, and what it then means."""
 
 
 class Vocabulary:
@@ -128,7 +117,7 @@ class Vocabulary:
             by_pattern.setdefault(form.pattern, {}).setdefault((form.prefixes, form.suffixes), set()).update(meanings)
         self._variants = [
             tuple(
-                _Variant(prefixes, suffixes, b" " in pattern.strip(), tuple(sorted(meanings)))
+                (prefixes, suffixes, b" " in pattern.strip(), tuple(sorted(meanings)))
                 for (prefixes, suffixes), meanings in variants.items()
             )
             for pattern, variants in by_pattern.items()
@@ -142,25 +131,43 @@ class Vocabulary:
         self._cache.clear()
 
     def scan(self, folded: Folded) -> dict[int, list[Hit]]:
-        """Every hit by term, in no certain order; hits of ambiguous phrases are among them."""
+        """Every hit by term, in no certain order; hits of ambiguous phrases are among them.
+
+        One loop over the raw hits without calls of our own: it is where the time goes.
+        """
         found: dict[int, list[Hit]] = {}
         if self._automaton is None:
             return found
         spaced, marked, variants = folded.spaced, folded.marked, self._variants
         for pattern, start, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
-            for variant in variants[pattern]:
-                span = _edges(spaced, start, end, variant)
-                if span is None:
-                    continue
-                first, last = span
-                if variant.several_words and spaced[first:last] != marked[first:last]:
+            for prefixes, suffixes, several_words, meanings in variants[pattern]:
+                first, last = start + 1, end - 1
+                if prefixes is not None:
+                    first = start
+                    if spaced[start - 1] != SPACE:
+                        edge = spaced.rfind(b" ", max(0, start - MAX_AFFIX), start)
+                        prefix = spaced[edge + 1 : start]
+                        if edge < 0 or prefix not in prefixes:
+                            continue
+                        if prefix[-2:] == ARTICLE:
+                            first -= 2  # the article belongs to the word
+                    elif b"" not in prefixes:
+                        continue
+                if suffixes is not None:
+                    last = end
+                    if spaced[end] != SPACE:
+                        last = spaced.find(b" ", end, end + MAX_AFFIX)
+                        if last < 0 or spaced[end:last] not in suffixes:
+                            continue
+                    elif b"" not in suffixes:
+                        continue
+                if several_words and spaced[first:last] != marked[first:last]:
                     continue  # its words stand in two sentences
-                for term, entry, guard in variant.meanings:
-                    hit = Hit(first, last, entry, guard)
+                for term, entry, guard in meanings:
                     if term in found:
-                        found[term].append(hit)
+                        found[term].append((first, last, entry, guard))
                     else:
-                        found[term] = [hit]
+                        found[term] = [(first, last, entry, guard)]
         return found
 
     def _add(self, phrase: Phrase, meaning: Meaning) -> None:
@@ -251,24 +258,3 @@ def _line(entry: str, parents: Mapping[str, str | None]) -> list[str]:
         line.append(step)
         step = parents.get(step)
     return line
-
-
-def _edges(spaced: bytes, start: int, end: int, variant: _Variant) -> tuple[int, int] | None:
-    """Where the words of a raw hit begin and end, or None when what is written on to them does not belong.
-
-    The article counts as part of the word, a conjunction or preposition does not; a suffix does.
-    """
-    prefixes, suffixes = variant.prefixes, variant.suffixes
-    if prefixes is None:
-        start += 1
-    else:
-        edge = spaced.rfind(b" ", max(0, start - MAX_AFFIX), start)
-        prefix = spaced[edge + 1 : start]
-        if edge < 0 or prefix not in prefixes:
-            return None
-        if prefix.endswith(ARTICLE) and prefixes is not CONTRACTED_PREFIXES:
-            start -= len(ARTICLE)
-    if suffixes is None:
-        return start, end - 1
-    edge = spaced.find(b" ", end, end + MAX_AFFIX)
-    return (start, edge) if edge >= 0 and spaced[end:edge] in suffixes else None
