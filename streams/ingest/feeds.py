@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser  # type: ignore[import-untyped]  # it has neither stubs nor a py.typed
+import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
@@ -132,10 +132,9 @@ def _feed_of(parsed: Any, url: str | None) -> Feed:
 
 def _entry_of(entry: Any, base: str) -> Entry:
     own_id = _word(entry.get("id")).strip() or None
-    text, _ = texts.cut(max(map(texts.text_of, _bodies(entry)), key=len, default=""))
     return Entry(
         title=texts.title_of(_word(entry.get("title"))),
-        text=text,
+        text=max(map(texts.text_of, _bodies(entry)), key=len, default=""),
         link=next(filter(None, (_absolute(link, base) for link in _links(entry, own_id))), None),
         own_id=texts.printable(own_id)[:1000] if own_id else None,
         published=_published(entry),

@@ -115,7 +115,7 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._settings, self._metrics, self._resolver, self._tls = settings, metrics, resolver, tls
+        self.settings, self._metrics, self._resolver, self._tls = settings, metrics, resolver, tls
         self._allowed = frozenset(host.strip("[]").lower() for host in settings.allow_hosts)
         contact = f" (+{settings.contact})" if settings.contact else ""
         self.user_agent = f"marsad/{__version__}{contact}"
@@ -149,11 +149,11 @@ class Fetcher:
         headers = {str(name): value for name, value in conditions.items() if value}
         started, outcome = time.monotonic(), "ok"
         try:
-            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+            async with asyncio.timeout(self.settings.timeout.total_seconds()):
                 result = await self._follow(url, {hdrs.ACCEPT: _ACCEPT[kind], **headers}, conditional=bool(headers))
         except TimeoutError as error:
             outcome = FetchCause.TIMEOUT
-            message = f"was not done within {self._settings.timeout.total_seconds():g} s"
+            message = f"was not done within {self.settings.timeout.total_seconds():g} s"
             raise failure(FetchCause.TIMEOUT, message, url=url) from error
         except FetchError as error:
             outcome = error.cause
@@ -169,14 +169,14 @@ class Fetcher:
     async def _follow(self, url: str, headers: dict[str, str], *, conditional: bool) -> Fetched | NotModified:
         """Follow redirects to the answer; each hop is checked like the first."""
         here, permanent = _address(url, url), True
-        for _ in range(self._settings.max_redirects + 1):
+        for _ in range(self.settings.max_redirects + 1):
             async with self._request(here, headers, url) as response:
                 if response.status not in _REDIRECTS:
                     moved = str(here) if permanent and here != _address(url, url) else None
                     return await self._answer(response, url, moved, conditional=conditional)
                 permanent = permanent and response.status in _PERMANENT_REDIRECTS
                 here = _redirect(here, response.headers.get(hdrs.LOCATION, ""), url)
-        message = f"redirects more than {self._settings.max_redirects} times, last to {here}"
+        message = f"redirects more than {self.settings.max_redirects} times, last to {here}"
         raise failure(FetchCause.REDIRECTS, message, url=url)
 
     @asynccontextmanager
@@ -232,7 +232,7 @@ class Fetcher:
 
     async def _body(self, response: aiohttp.ClientResponse, url: str) -> bytes:
         """The decompressed body; a larger one is left unread, and its connection closed."""
-        limit = self._settings.max_bytes
+        limit = self.settings.max_bytes
         try:
             if (response.content_length or 0) > limit:
                 raise TooMuchError(f"it says that it has {response.content_length} bytes, more than {limit}")  # noqa: TRY301  # one way out

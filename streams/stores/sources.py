@@ -49,7 +49,7 @@ class Pending(Model):
     """An entry of a feed that is not published yet: what the feed says of it, and what is to be done.
 
     `host` is whom it waits for: the host of its page, or its source where nothing has to be fetched. `fetch` says
-    whether its page is to be fetched; `tries` how often that failed.
+    whether its page is to be fetched, `tries` how often that failed, `truncated` that the feed's text was cut.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Pending(Model):
     language: str | None = None
     authors: tuple[str, ...] = ()
     backlog: bool = False
+    truncated: bool = False
     fetch: bool = True
     tries: int = 0
 

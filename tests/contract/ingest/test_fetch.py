@@ -14,16 +14,10 @@ from streams.ingest.causes import FetchCause
 from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified, parse_retry_after
 from streams.observe.metrics import Metrics
 from streams.sections import FetchSettings
-from tests.support.web import Page, Web, gzipped, serving
+from tests.support.web import Page, Web, gzipped
 
 HOST = "news.example"
 MakeFetcher = Callable[..., Fetcher]
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    async with serving() as web:
-        yield web
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""From an entry of a feed to a pending one, and from that and its page to an article. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from yarl import URL
+
+from streams.ingest import texts
+from streams.ingest.feeds import Feed
+from streams.ingest.identity import article_id, canonical_url
+from streams.ingest.readers import Page
+from streams.messages import Article
+from streams.sections import SourceSettings
+from streams.stores.sources import Pending
+
+ENOUGH_LETTERS = 80
+"""Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
+
+
+def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: datetime) -> tuple[Pending, ...]:
+    """The entries as they wait to be published, in the feed's order, one for each article.
+
+    A link that entries of different titles share (the front page) identifies none of them and is not fetched.
+    """
+    found: dict[str, Pending] = {}
+    shared = _shared_links(feed)
+    for entry in feed.entries:
+        text, truncated = texts.cut(entry.text)
+        own_page = entry.link is not None and _key(entry.link) not in shared
+        found.setdefault(
+            identity := article_id(
+                source=source.name,
+                url=entry.link if own_page else None,
+                own_id=entry.own_id,
+                content=f"{entry.title}\n{entry.text}",
+            ),
+            Pending(
+                id=identity,
+                source=source.name,
+                host=_host(entry.link) if own_page and source.text == "page" else f"source {source.name}",
+                title=entry.title,
+                text=text,
+                truncated=truncated,
+                url=entry.link,
+                seen_at=now,
+                published=entry.published,
+                language=source.language or feed.language,
+                authors=entry.authors,
+                backlog=backlog,
+                fetch=own_page and source.text == "page",
+            ),
+        )
+    return tuple(found.values())
+
+
+def _shared_links(feed: Feed) -> set[str]:
+    titles: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in feed.entries:
+        if entry.link:
+            titles[_key(entry.link)].add(entry.title or entry.text)
+    return {key for key, names in titles.items() if len(names) > 1}
+
+
+def _key(link: str) -> str:
+    try:
+        return canonical_url(link)
+    except ValueError:
+        return link
+
+
+def _host(link: str | None) -> str:
+    """Whom a page's fetch concerns: the host's name, without its port."""
+    try:
+        return URL(link or "").raw_host or ""
+    except ValueError:
+        return ""
+
+
+def article_of(entry: Pending, page: Page | None) -> Article | None:
+    """The article, its text from the page, or from the feed where there is no page; None where neither has one.
+
+    Where a page should have been read and was not, the feed's text has to be enough to stand in for it. Where the feed
+    is all there is by configuration, a headline alone is an article too.
+    """
+    if page is None and not _stands_alone(entry):
+        return None
+    return Article(
+        id=entry.id,
+        title=entry.title or (page.title if page else ""),
+        source=entry.source,
+        url=entry.url,
+        language=entry.language or (page.language if page else None),
+        authors=entry.authors or (page.authors if page else ()),
+        published=entry.published or (page.published if page else None),
+        backlog=entry.backlog,
+        truncated=page.truncated if page else entry.truncated,
+        seen_at=entry.seen_at,
+        text=page.text if page else entry.text,
+    )
+
+
+def _stands_alone(entry: Pending) -> bool:
+    if entry.fetch:
+        return sum(map(str.isalpha, entry.text)) >= ENOUGH_LETTERS
+    return bool(entry.text or (entry.url and entry.title))
+
+
+def headline_of(entry: Pending) -> Article:
+    """What the feed alone says of it, however little: for dead letters, from which it can be sent again."""
+    return Article.model_validate(entry.model_dump(exclude={"host", "fetch", "tries"}))
+
+
+def broken(entry: Pending) -> str | None:
+    """Why an entry can be no article, whatever is fetched; None where it may be one."""
+    return None if entry.url or entry.text else "the entry has neither a link nor a text"
+
+
+def preview(feed: Feed) -> Iterator[str]:
+    """The newest few headlines, to show that the right feed is read."""
+    for entry in feed.entries[:3]:
+        yield entry.title or entry.link or "(an entry without a title)"

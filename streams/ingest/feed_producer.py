@@ -1,0 +1,170 @@
+"""Polls feeds: a loop for each, which keeps what is new as pending entries. Their pages are `page_producer`'s."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from streams.errors import FetchError
+from streams.ingest import schedule
+from streams.ingest.articles import pending_of
+from streams.ingest.causes import FetchCause
+from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
+from streams.ingest.press import patiently
+from streams.ingest.reading import Reading
+from streams.observe.progress import Progress
+from streams.sections import SourceSettings
+from streams.stores.sources import Pending, SourceState, SourceStore
+
+POLLS_AT_ONCE = 16
+LEASE = timedelta(minutes=5)
+"""Longer than any poll: the fetch and the reading have their own, shorter limits."""
+_ELSEWHERE = timedelta(seconds=30)
+_LONGEST_SLEEP = timedelta(minutes=1)
+
+_ADVICE = {
+    FetchCause.BAD_URL: "correct the source's feed address",
+    FetchCause.PRIVATE_ADDRESS: "if the host is meant, name it under fetch.allow_hosts",
+    FetchCause.NOT_FOUND: "look for the feed's new address on the publisher's site",
+    FetchCause.GONE: "the publisher has ended this feed; look for another, or remove the source",
+    FetchCause.NOT_A_FEED: "look for the feed's right address on the publisher's site",
+    FetchCause.REFUSED: "the publisher refuses us; set fetch.contact, or ask them",
+    FetchCause.TOO_LARGE: "if it is meant to be so large, raise fetch.max_bytes",
+    FetchCause.TLS: "the publisher has to renew the certificate; it is tried again",
+}
+_PATIENCE = "nothing; it is tried again"
+
+log = structlog.get_logger(__name__)
+
+
+class FeedProducer:
+    """Polls the feeds among `sources`. `found` is called when a poll has brought something new."""
+
+    def __init__(  # noqa: PLR0913  # collaborators, each named by the composition root
+        self,
+        sources: Sequence[SourceSettings],
+        fetcher: Fetcher,
+        store: SourceStore,
+        reading: Reading,
+        *,
+        progress: Progress,
+        clock: Callable[[], datetime],
+        found: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._sources = [source for source in sources if source.feed]
+        self._fetcher, self._store, self._reading = fetcher, store, reading
+        self._progress, self._clock, self._found = progress, clock, found
+        self._free = asyncio.Semaphore(POLLS_AT_ONCE)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll each feed when it is due, until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            for source in self._sources:
+                group.create_task(self._follow(source, stop), name=f"feed {source.name}")
+
+    async def run_once(self) -> None:
+        """Poll each feed now, whenever it is due; only a server that asked to be left alone is."""
+        async with asyncio.TaskGroup() as group:
+            for source in self._sources:
+                group.create_task(self._poll(source, at_once=True), name=f"feed {source.name}")
+
+    async def _follow(self, source: SourceSettings, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            due = await self._poll(source, at_once=False)
+            wait = min(_LONGEST_SLEEP, max(timedelta(milliseconds=10), due - self._clock()))
+            try:
+                await asyncio.wait_for(stop.wait(), wait.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
+        """Poll the source if it is due and nobody else does; answers when to come back."""
+        async with self._free:
+            if not await patiently(self._progress, lambda: self._store.lease(source.name, LEASE)):
+                return self._clock() + _ELSEWHERE
+            try:
+                state = await patiently(self._progress, lambda: self._store.state(source.name))
+                if state.url != source.feed:
+                    state = SourceState(url=source.feed)
+                due = state.held_until if at_once else state.next_poll
+                if due and due > self._clock():
+                    return due
+                return await self._poll_now(source, state)
+            finally:
+                await patiently(self._progress, lambda: self._store.leave(source.name))
+
+    async def _poll_now(self, source: SourceSettings, state: SourceState) -> datetime:
+        """Fetch, read and record; a failure is recorded too."""
+        try:
+            result = await self._fetcher.fetch(
+                str(source.feed), Kind.FEED, etag=state.etag, last_modified=state.last_modified
+            )
+            after = await self._record(source, state, result)
+        except FetchError as error:
+            after = _failed(source, state, error, self._clock())
+            await patiently(self._progress, lambda: self._store.save(source.name, after))
+        self._progress.beat()
+        return after.next_poll or self._clock()
+
+    async def _record(self, source: SourceSettings, state: SourceState, result: Fetched | NotModified) -> SourceState:
+        """Keep what the poll brought, with the state after it, in one step."""
+        now = self._clock()
+        entries: tuple[Pending, ...] = ()
+        if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
+            feed = await self._reading.feed(result.body, result.final_url, result.content_type)
+            backlog = not state.polled and not source.alert_archive
+            entries = pending_of(feed, source, backlog=backlog, now=now)
+            state = state.model_copy(update={"body_hash": digest})
+        after = _succeeded(source, state, result, now)
+        present = [entry.id for entry in entries]
+        new = await patiently(
+            self._progress, lambda: self._store.record(source.name, after, entries, present=present, now=now)
+        )
+        if new:
+            log.info("feed_polled", source=source.name, new=new, backlog=entries[0].backlog)
+            self._found()
+        return after
+
+
+def _digest(body: bytes) -> str:
+    """Some servers never change their ETag, others change it every time: the body says whether anything is new."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _succeeded(source: SourceSettings, state: SourceState, result: Fetched | NotModified, now: datetime) -> SourceState:
+    """The state after a poll that worked; says so once where it had failed before."""
+    if state.problem:
+        log.info("source_recovered", source=source.name, url=source.feed)
+    update: dict[str, object] = {
+        "polled": True,
+        "weight": 0.0,
+        "problem": None,
+        "held_until": None,
+        "next_poll": schedule.next_poll(now, source.every),
+    }
+    if isinstance(result, Fetched):
+        if result.moved_to and result.moved_to != state.moved_to:
+            log.warning("source_moved", source=source.name, url=source.feed, to=result.moved_to, do="change its feed")
+        update |= {"etag": result.etag, "last_modified": result.last_modified, "moved_to": result.moved_to}
+    return state.model_copy(update=update)
+
+
+def _failed(source: SourceSettings, state: SourceState, error: FetchError, now: datetime) -> SourceState:
+    """The state after a poll that failed; says so once for each new cause, with what to do."""
+    weight = schedule.heavier(state.weight, permanent=error.permanent)
+    next_poll = schedule.next_poll(now, source.every, weight=weight, retry_after=error.retry_after)
+    if state.problem != error.cause:
+        advice = _ADVICE.get(FetchCause(error.cause), _PATIENCE)
+        log.warning("source_failed", source=source.name, cause=error.cause, problem=str(error), do=advice)
+    return state.model_copy(
+        update={
+            "weight": weight,
+            "problem": error.cause,
+            "next_poll": next_poll,
+            "held_until": now + min(schedule.LONGEST, error.retry_after) if error.retry_after else None,
+        }
+    )

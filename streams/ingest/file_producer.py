@@ -1,0 +1,177 @@
+"""Publishes the articles in files, once: text, HTML and JSONL, by the same article lines as every command reads.
+
+A file is read again when it has changed; what it brought before is known by its id and is not published twice. What an
+operator names here is news by his word: it is no backlog, and only `alerts.max_age` holds it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+from streams.article_lines import ArticleLine, Format, format_of, read_lines
+from streams.errors import FetchError, InputError
+from streams.ingest import encodings, texts
+from streams.ingest.identity import article_id
+from streams.ingest.press import Press, patiently
+from streams.ingest.readers import read_page
+from streams.messages import Article
+from streams.sections import SourceSettings
+from streams.stores.sources import SourceStore
+
+BATCH = 100
+"""Articles between two looks at Redis."""
+LEASE = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line or file that is no article: the id under which it is counted, and why."""
+
+    id: str
+    problem: str
+
+
+class FileProducer:
+    """Publishes the files among `sources`."""
+
+    def __init__(
+        self, sources: Sequence[SourceSettings], store: SourceStore, press: Press, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._sources = [source for source in sources if source.files]
+        self._store, self._press, self._clock = store, press, clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read each file that has not been read as it is now; ends when all are, or soon after `stop`."""
+        for source in self._sources:
+            await self._read_source(source, stop)
+
+    async def run_once(self) -> None:
+        """Read all of them to their end."""
+        await self.run(asyncio.Event())
+
+    async def _read_source(self, source: SourceSettings, stop: asyncio.Event) -> None:
+        progress = self._press.progress
+        if not await patiently(progress, lambda: self._store.lease(source.name, LEASE)):
+            return  # another worker reads it
+        try:
+            for path in source.files:
+                await self._read_file(source, path, stop)
+        finally:
+            await patiently(progress, lambda: self._store.leave(source.name))
+
+    async def _read_file(self, source: SourceSettings, path: Path, stop: asyncio.Event) -> None:
+        state = await patiently(self._press.progress, lambda: self._store.state(source.name))
+        try:
+            fingerprint = _fingerprint(path)
+            if state.files.get(str(path)) == fingerprint:
+                return
+            articles = articles_of(source, path, self._clock)
+            while batch := await asyncio.to_thread(lambda: list(islice(articles, BATCH))):
+                if stop.is_set():
+                    return
+                await self._publish(source, batch)
+        except OSError as error:
+            log.warning("source_failed", source=source.name, problem=str(error), do="correct the path, or remove it")
+            return
+        read = state.model_copy(update={"files": {**state.files, str(path): fingerprint}})
+        await patiently(self._press.progress, lambda: self._store.save(source.name, read))
+
+    async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable]) -> None:
+        """Publish what is not known yet; mark it as seen afterwards, so that a crash repeats rather than loses."""
+        progress, items = self._press.progress, {item.id: item for item in reversed(batch)}
+        ids = list(dict.fromkeys(item.id for item in batch))
+        new = await patiently(progress, lambda: self._store.unseen(source.name, ids))
+        await self._press.enter(*new)
+        for item in (items[article] for article in new):
+            if isinstance(item, Article):
+                await self._press.publish(item)
+            else:
+                log.warning("article_unreadable", source=source.name, problem=item.problem)
+                await self._press.refuse(item.id)
+        await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock()))
+        await patiently(progress, lambda: self._store.lease(source.name, LEASE))
+        progress.beat()
+
+
+def _fingerprint(path: Path) -> str:
+    about = path.stat()
+    return f"{about.st_size}:{about.st_mtime_ns}"
+
+
+def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime]) -> Iterator[Article | Unreadable]:
+    """The articles in a file, one after another; blocking. What is no article is one `Unreadable`.
+
+    Raises:
+        OSError: the file cannot be read at all.
+    """
+    kind = format_of(path.name)
+    if kind is Format.JSONL:
+        with path.open("rb") as lines:
+            for item in read_lines(lines, file=str(path)):
+                if isinstance(item, InputError):
+                    own_id = f"{item.file}:{item.line}"
+                    yield Unreadable(article_id(source=source.name, own_id=own_id), str(item))
+                else:
+                    yield _article_of(item, source, clock())
+        return
+    raw, name = path.read_bytes(), str(path)
+    try:
+        line = _page_line(raw, name) if kind is Format.HTML else ArticleLine(id=name, text=encodings.decode(raw))
+    except FetchError as error:
+        yield Unreadable(article_id(source=source.name, own_id=name), str(error))
+    else:
+        yield _article_of(line, source, clock())
+
+
+def _page_line(raw: bytes, name: str) -> ArticleLine:
+    """An HTML file as a line; its address is its own where it states one."""
+    page = read_page(raw, name)
+    return ArticleLine(
+        id=page.canonical_url or name,
+        title=page.title,
+        text=page.text,
+        url=page.canonical_url,
+        date=page.published,
+        language=page.language,
+        authors=page.authors,
+    )
+
+
+def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Article:
+    """The article of a line. A line's own `seen_at` stands: who replays a stream keeps its clock."""
+    text, truncated = texts.cut(texts.printable(line.text))
+    return Article(
+        id=article_id(source=source.name, own_id=line.id),
+        title=texts.printable(line.title)[: texts.TITLE_LIMIT],
+        source=source.name,
+        url=line.url,
+        language=line.language or source.language,
+        authors=line.authors,
+        published=line.date,
+        truncated=truncated,
+        seen_at=line.seen_at or now,
+        text=text,
+    )
+
+
+def look_at(source: SourceSettings) -> str:
+    """What the files of a source hold, in one line.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    for path in source.files:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise InputError(error.strerror or str(error), file=path) from error
+    return f"{len(source.files)} files"
