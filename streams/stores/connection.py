@@ -46,15 +46,21 @@ def reaching_redis() -> Iterator[None]:
     except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as error:
         raise EngineAwayError(f"Redis does not answer: {error or type(error).__name__}") from error
     except exceptions.ResponseError as error:
-        if _says_away(str(error)):
+        if _says_away(error):
             raise EngineAwayError(f"Redis cannot serve now: {error}") from error
         raise
 
 
-def _says_away(text: str) -> bool:
-    """Whether an error answer is about the server's state; Redis 6 wraps the code when it comes out of a script."""
-    first = text.split(" ", 1)[0].lstrip("-").removesuffix(":")
-    return first in _AWAY_CODES or any(f"-{code} " in text for code in _AWAY_CODES) or "command not allowed" in text
+def _says_away(error: exceptions.ResponseError) -> bool:
+    """Whether an answer is about the server's state.
+
+    Its code has been taken off, or leads the text, or stands within it: Redis 6 wraps what comes out of a script.
+    """
+    text = str(error)
+    codes = {error.status_code, text.split(" ", 1)[0]} | {
+        word.removeprefix("-") for word in text.split() if "-" in word
+    }
+    return not codes.isdisjoint(_AWAY_CODES)
 
 
 @contextlib.asynccontextmanager
@@ -153,7 +159,7 @@ async def _require_fit(redis: Redis, name: str) -> None:
         raise EngineAwayError(f"{name}: {error}") from error
     except exceptions.ResponseError as error:
         raise EngineError(f"{name} refuses us ({error}); check the URL's user and {PASSWORD}") from error
-    if info.get("redis_mode") == "cluster":
+    if "cluster" in {info.get("redis_mode"), info.get("server_mode")}:  # Redis's word for it, and Valkey's
         raise EngineError(f"{name} is a Redis Cluster, which is not supported; name a single Redis or Valkey")
     if _version(info) < MIN_VERSION:
         raise EngineError(f"{name} is Redis {info.get('redis_version')}; Marsad needs 6.2 or newer, or Valkey")

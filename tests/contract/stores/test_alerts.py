@@ -1,0 +1,161 @@
+"""Decisions are kept with their notifications and statuses, or not at all, whoever else works on the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.alert.alert_agent import AlertAgent
+from streams.alert.decision import Decision, Policy, decide
+from streams.alerts import AlertRecord, NotificationState, Reason, alert_id
+from streams.messages import Match
+from streams.observe.metrics import Metrics
+from streams.ports import ArticleStatus, Received, Record
+from streams.stores.alerts import AlertStore
+from streams.stores.ledger import RedisLedger, Tally
+from streams.stores.outbox import Counts, Outbox
+from tests.support.alerting import NOON, fired, match
+
+POLICY = Policy(max_age=timedelta(hours=48), receivers_of=lambda rule: () if rule == "nobody" else ("desk", "mail"))
+
+
+def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
+    return decide(item, records, POLICY)
+
+
+def reasons(decisions: list[Decision]) -> list[Reason]:
+    return [ruling.reason for decision in decisions for ruling in decision.rulings]
+
+
+@pytest.fixture
+def store(redis: Redis, prefix: str) -> AlertStore:
+    return AlertStore(redis, prefix=prefix)
+
+
+@pytest.fixture
+def ledger(redis: Redis, prefix: str) -> RedisLedger:
+    return RedisLedger(redis, prefix=prefix)
+
+
+@pytest.fixture
+def outbox(redis: Redis, prefix: str) -> Outbox:
+    return Outbox(redis, prefix=prefix)
+
+
+async def test_one_commit_writes_record_notifications_and_status(
+    store: AlertStore, ledger: RedisLedger, outbox: Outbox
+) -> None:
+    """After `settle` everything that belongs to the alert is there."""
+    await ledger.enter(["a1"])
+    assert reasons(await store.settle([match()], by_policy, now=NOON)) == [Reason.FIRST]
+    (view,) = await store.recent()
+    assert (view.record.number, view.record.articles, view.record.told_at) == (1, 1, NOON)
+    assert [item.article.id for item in view.articles] == ["a1"]
+    assert [(item.receiver, item.state) for item in view.notifications] == [
+        ("desk", NotificationState.PENDING),
+        ("mail", NotificationState.PENDING),
+    ]
+    assert await ledger.tally() == Tally(1, {ArticleStatus.ALERTED: 1})
+    assert await outbox.counts() == Counts(pending=2, leased=0, sent=0, dead=0)
+
+
+async def test_redelivery_changes_nothing(store: AlertStore, ledger: RedisLedger, outbox: Outbox) -> None:
+    """The same batch again, in one call or another, decides nothing and writes nothing."""
+    await store.settle([match(), match()], by_policy, now=NOON)
+    before = await store.recent()
+    assert await store.settle([match()], by_policy, now=NOON + timedelta(days=1)) == []
+    assert (await store.recent(), (await ledger.tally()).entered, (await outbox.counts()).pending) == (before, 1, 2)
+
+
+async def test_a_batch_is_decided_in_order(store: AlertStore) -> None:
+    """The second copy of a story in one batch rests on what the first one decided."""
+    later = NOON + timedelta(hours=13)
+    batch = [match("a1"), match("a2"), match("a3", seen_at=later, published=later), match("b1", story="s2")]
+    decisions = await store.settle(batch, by_policy, now=NOON)
+    assert reasons(decisions) == [Reason.FIRST, Reason.DUPLICATE, Reason.REPEAT, Reason.FIRST]
+    view = await store.view(alert_id("withdrawal", "s1"))
+    assert view is not None
+    assert [(item.article.id, item.reason, item.number) for item in view.articles] == [
+        ("a1", Reason.FIRST, 1),
+        ("a2", Reason.DUPLICATE, 1),
+        ("a3", Reason.REPEAT, 2),
+    ]
+    assert len({item.id for item in view.notifications}) == 4
+
+
+async def test_workers_with_one_story_tell_it_once(redis: Redis, prefix: str, outbox: Outbox) -> None:
+    """Eight workers get copies of one story at the same time: one tells, seven find it a duplicate."""
+    stores = [AlertStore(redis, prefix=prefix) for _ in range(8)]
+    calls = (store.settle([match(f"a{n}")], by_policy, now=NOON) for n, store in enumerate(stores))
+    found = sorted(reasons([item for decisions in await asyncio.gather(*calls) for item in decisions]))
+    assert found == [Reason.DUPLICATE] * 7 + [Reason.FIRST]
+    assert (await outbox.counts()).pending == 2
+    view = await stores[0].view(alert_id("withdrawal", "s1"))
+    assert view is not None
+    assert (view.record.articles, len(view.articles)) == (8, 8)
+
+
+async def test_an_article_handled_twice_at_once_counts_once(
+    redis: Redis, prefix: str, ledger: RedisLedger, outbox: Outbox
+) -> None:
+    """A rebalance hands one match to two workers: one of them changes nothing."""
+    stores = [AlertStore(redis, prefix=prefix) for _ in range(4)]
+    found = await asyncio.gather(*(store.settle([match()], by_policy, now=NOON) for store in stores))
+    assert sorted(map(len, found)) == [0, 0, 0, 1]
+    assert (await ledger.tally(), (await outbox.counts()).pending) == (Tally(1, {ArticleStatus.ALERTED: 1}), 2)
+
+
+async def test_an_article_dead_lettered_meanwhile_is_decided_when_retried(
+    store: AlertStore, ledger: RedisLedger
+) -> None:
+    """A retried dead letter alerts; its status in the books stays the first one."""
+    await ledger.finish({"a1": ArticleStatus.DEAD_LETTERED})
+    assert reasons(await store.settle([match()], by_policy, now=NOON)) == [Reason.FIRST]
+    assert await ledger.tally() == Tally(1, {ArticleStatus.DEAD_LETTERED: 1})
+
+
+async def test_recent_lists_the_last_told_first_and_the_untold_too(store: AlertStore) -> None:
+    """Newest first by telling; what was only recorded is listed with its reason."""
+    await store.settle([match("a1", story="old")], by_policy, now=NOON)
+    await store.settle([match("a2", fired("nobody"), story="x")], by_policy, now=NOON + timedelta(seconds=1))
+    await store.settle([match("a3", story="new")], by_policy, now=NOON + timedelta(seconds=2))
+    await store.settle([match("a4", story="old")], by_policy, now=NOON + timedelta(seconds=3))
+    found = [(view.record.story, view.record.reason) for view in await store.recent()]
+    assert found == [("new", Reason.FIRST), ("x", Reason.UNROUTED), ("old", Reason.FIRST)]
+    assert len(await store.recent(limit=1)) == 1
+
+
+async def test_records_expire_after_their_notifications(store: AlertStore, redis: Redis, prefix: str) -> None:
+    """Every key of an alert has a time to live, longer for a rule with a long `repeat_after`."""
+    long = fired("slow", repeat_after=timedelta(days=40))
+    await store.settle([match("a1"), match("a2", long, story="s2")], by_policy, now=NOON)
+    await store.settle([match("b1", story="s3")], by_policy, now=NOON)
+    keys = [key async for key in redis.scan_iter(f"{prefix}alert:*")]
+    assert len(keys) == 9
+    assert all([await redis.ttl(key) > 29 * 24 * 3600 for key in keys])
+    assert await redis.ttl(f"{prefix}alert:{alert_id('slow', 's2')}") > 79 * 24 * 3600
+
+
+async def test_an_unknown_alert_has_no_view(store: AlertStore) -> None:
+    """Nothing is known of it."""
+    assert (await store.view("a1:unknown"), await store.recent()) == (None, ())
+
+
+async def test_the_agent_counts_reasons_and_statuses(store: AlertStore) -> None:
+    """The metrics count what was decided; a redelivered batch adds nothing."""
+    metrics = Metrics()
+    agent = AlertAgent(store, POLICY, metrics, clock=lambda: NOON)
+    record = Record(topic="matches", partition=0, offset=0, key=None, value=None)
+    batch = [Received(item, record) for item in (match("a1"), match("a2"), match("a3", backlog=True, story="s2"))]
+    await agent.handle(batch)
+    await agent.handle(batch)
+    value = metrics.registry.get_sample_value
+    counted = {
+        reason: value("marsad_decisions_total", {"reason": reason}) for reason in ("first", "duplicate", "backlog")
+    }
+    assert counted == {"first": 1, "duplicate": 1, "backlog": 1}
+    assert value("marsad_articles_total", {"status": "alerted"}) == 1

@@ -1,0 +1,137 @@
+"""What Marsad demands of a Redis, and what its errors mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.errors import EngineAwayError, EngineError
+from streams.settings import EngineSettings, Secrets
+from streams.stores.connection import PASSWORD, connect, examine, key_prefix, reaching_redis
+from streams.stores.ledger import RedisLedger
+from tests.support.redis import ExternalValkey, free_port
+
+
+def secrets(server: ExternalValkey) -> Secrets:
+    return Secrets({PASSWORD: server.password})
+
+
+@pytest.fixture
+def external(tmp_path: Path) -> Iterator[ExternalValkey]:
+    server = ExternalValkey(tmp_path)
+    yield server
+    server.stop()
+
+
+async def test_a_fit_redis_has_no_findings(redis: Redis) -> None:
+    """Both servers as shipped are fit."""
+    assert await examine(redis) == []
+
+
+async def test_an_unfit_redis_is_described(tmp_path: Path) -> None:
+    """Without its log of writes and with an evicting policy it is usable, and both are found."""
+    server = ExternalValkey(tmp_path, "--appendonly", "no", "--maxmemory-policy", "allkeys-lru")
+    server.start()
+    try:
+        async with connect(EngineSettings(redis=server.url), secrets(server)) as redis:
+            findings = await examine(redis)
+    finally:
+        server.stop()
+    assert [finding.split(" ")[0] for finding in findings] == ["appendonly", "maxmemory-policy"]
+
+
+async def test_a_cluster_is_refused(tmp_path: Path) -> None:
+    """Cluster mode is an error at the start, not something to wait for."""
+    server = ExternalValkey(tmp_path, "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    server.start()
+    try:
+        with pytest.raises(EngineError, match="is a Redis Cluster, which is not supported"):
+            async with connect(EngineSettings(redis=server.url), secrets(server)):
+                pass
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("password", [None, "wrong-horse"])
+async def test_a_wrong_password_names_the_variable(external: ExternalValkey, password: str | None) -> None:
+    """No password or a wrong one: the error says which variable to set, and not what was in it."""
+    external.start()
+    with pytest.raises(EngineError, match=f"refuses us.*{PASSWORD}") as caught:
+        async with connect(EngineSettings(redis=external.url), Secrets({PASSWORD: password} if password else {})):
+            pass
+    assert not isinstance(caught.value, EngineAwayError)
+    assert "wrong-horse" not in str(caught.value)
+
+
+async def test_a_user_of_an_access_list_may_be_in_the_url(external: ExternalValkey) -> None:
+    """The user comes from the URL, the password from the environment; keys outside the prefix are closed to it."""
+    external.start()
+    async with connect(EngineSettings(redis=external.url), secrets(external)) as redis:
+        await redis.acl_setuser(
+            "marsad",
+            enabled=True,
+            passwords=["+pw"],
+            keys=["marsad:*"],
+            categories=["+@all", "-@dangerous"],
+            commands=["+info"],
+        )
+    url = external.url.replace("redis://", "redis://marsad@")
+    async with connect(EngineSettings(redis=url), Secrets({PASSWORD: "pw"})) as redis:
+        await RedisLedger(redis, prefix=key_prefix(EngineSettings())).enter(["a"])
+        with pytest.raises(EngineAwayError, match="refuses us"), reaching_redis():
+            await redis.set("elsewhere", 1)
+
+
+async def test_nobody_there_is_away() -> None:
+    """No server at the address: the caller may wait for it."""
+    with pytest.raises(EngineAwayError, match="does not answer"):
+        async with connect(EngineSettings(redis=f"redis://127.0.0.1:{free_port()}/0"), Secrets({})):
+            pass
+
+
+async def test_a_restart_is_survived(external: ExternalValkey) -> None:
+    """While it is gone calls say so; afterwards the same client finds what was written."""
+    external.start()
+    async with connect(EngineSettings(redis=external.url), secrets(external)) as redis:
+        ledger = RedisLedger(redis, prefix="p:")
+        await ledger.enter(["a"])
+        external.stop()
+        with pytest.raises(EngineAwayError):
+            await ledger.enter(["b"])
+        await asyncio.to_thread(external.start)
+        await ledger.enter(["b"])
+        assert (await ledger.tally()).entered == 2
+
+
+async def test_a_full_redis_is_away_and_nothing_is_half_written(external: ExternalValkey) -> None:
+    """With noeviction and no memory left a script changes nothing and the caller waits."""
+    external.start()
+    async with connect(EngineSettings(redis=external.url), secrets(external)) as redis:
+        ledger = RedisLedger(redis, prefix="p:")
+        await ledger.enter(["a"])
+        await redis.config_set("maxmemory", "1")
+        with pytest.raises(EngineAwayError, match="cannot serve now"):
+            await ledger.enter(["b"])
+        await redis.config_set("maxmemory", "0")
+        assert (await ledger.tally()).entered == 1
+
+
+async def test_a_replica_is_away_and_found(external: ExternalValkey) -> None:
+    """A read-only replica refuses writes (a failover under way), and the check says what it is."""
+    external.start()
+    async with connect(EngineSettings(redis=external.url), secrets(external)) as redis:
+        await redis.replicaof("127.0.0.1", str(free_port()))
+        with pytest.raises(EngineAwayError):
+            await RedisLedger(redis, prefix="p:").enter(["a"])
+        assert any("replica" in finding for finding in await examine(redis))
+
+
+async def test_a_script_error_of_ours_is_no_outage(redis: Redis) -> None:
+    """A bug in a script comes out as it is, and is not waited for."""
+    with pytest.raises(Exception, match="user_script") as caught, reaching_redis():
+        await redis.eval("return redis.call('HGET')", 0)
+    assert not isinstance(caught.value, EngineError)

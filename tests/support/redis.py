@@ -1,0 +1,108 @@
+"""Real servers for tests: the embedded Valkey as shipped, and a second one on TCP with a password."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from streams.settings import EngineSettings, Secrets
+from streams.stores.connection import PASSWORD, connect
+from streams.stores.embedded import EmbeddedValkey, wheel_binary
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class ExternalValkey:
+    """A Valkey on TCP that asks for a password, as an operator would run one."""
+
+    def __init__(self, folder: Path, *options: str, password: str = "correct-horse", port: int = 0) -> None:  # noqa: S107  # made up
+        self.folder, self.password, self.port = folder, password, port or free_port()
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address without the password."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Run it; returns when it answers."""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
+        options += ["--appendonly", "yes", "--appendfsync", "always", "--requirepass", self.password, *self._options]
+        log = (self.folder / "log").open("ab")
+        with log:
+            self._process = subprocess.Popen([str(wheel_binary()), *options], stdout=log, stderr=log)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as client:
+                client.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                if b"OK" in client.recv(100):
+                    return
+            time.sleep(0.005)
+        raise RuntimeError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:])
+
+    def stop(self) -> None:
+        """Stop it as SIGKILL does; what it wrote stays."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: the settings and secrets that reach it."""
+
+    settings: EngineSettings
+    secrets: Secrets
+
+    @contextlib.asynccontextmanager
+    async def client(self) -> AsyncIterator[Redis]:
+        """A client, as the composition root gets it."""
+        async with connect(self.settings, self.secrets) as redis:
+            yield redis
+
+
+@contextlib.contextmanager
+def embedded_server() -> Iterator[Server]:
+    """The embedded Valkey, kept alive until the end."""
+    with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
+        holder = EmbeddedValkey(Path(folder) / "valkey")
+        holder.start()
+        try:
+            yield Server(EngineSettings(data=Path(folder)), Secrets({}))
+        finally:
+            holder.stop()
+
+
+@contextlib.contextmanager
+def external_server() -> Iterator[Server]:
+    """A Valkey by URL, with a password in the environment."""
+    with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
+        server = ExternalValkey(Path(folder))
+        server.start()
+        try:
+            yield Server(EngineSettings(redis=server.url), Secrets({PASSWORD: server.password}))
+        finally:
+            server.stop()
+
+
+def fresh_prefix() -> str:
+    """A key prefix of its own for a test that shares a server."""
+    return f"t{os.getpid()}-{uuid.uuid4().hex[:8]}:"

@@ -1,0 +1,163 @@
+"""What becomes of a match, over timelines. The clock is `seen_at`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from streams.alert.decision import Decision, Policy, alert_ids, decide
+from streams.alerts import AlertRecord, Reason
+from streams.messages import Match, Severity
+from streams.ports import ArticleStatus
+from tests.support.alerting import NOON, fired, match
+
+HOUR = timedelta(hours=1)
+POLICY = Policy(max_age=48 * HOUR, receivers_of=lambda rule: () if rule == "nobody" else ("desk", "mail"))
+
+
+def at(hours: float, id_: str = "a", **changes: object) -> Match:
+    """A copy of the story seen `hours` after NOON, published just then."""
+    seen = NOON + hours * HOUR
+    return match(f"{id_}{hours}", seen_at=seen, **{"published": seen, **changes})  # type: ignore[arg-type]  # builder
+
+
+def play(*matches: Match, policy: Policy = POLICY) -> list[Decision]:
+    """Decide in order, remembering."""
+    records: dict[str, AlertRecord] = {}
+    decisions = []
+    for item in matches:
+        decisions.append(decide(item, records, policy))
+        records.update((ruling.record.id, ruling.record) for ruling in decisions[-1].rulings)
+    return decisions
+
+
+def reasons(*matches: Match) -> list[Reason]:
+    return [ruling.reason for decision in play(*matches) for ruling in decision.rulings]
+
+
+def test_the_first_article_of_a_story_is_told_to_every_receiver() -> None:
+    """One notification for each receiver, each with its own id, carrying the match."""
+    (decision,) = play(match())
+    (ruling,) = decision.rulings
+    assert (decision.status, ruling.reason) == (ArticleStatus.ALERTED, Reason.FIRST)
+    assert [told.receiver for told in ruling.notifications] == ["desk", "mail"]
+    assert len({told.id for told in ruling.notifications}) == 2
+    assert {told.alert for told in ruling.notifications} == {ruling.record.id}
+
+
+def test_a_copy_within_repeat_after_is_a_duplicate_and_after_it_a_repeat() -> None:
+    """`repeat_after` is 12 hours: just before it a copy is held back, exactly then it is told again."""
+    assert reasons(at(0), at(11.99), at(12), at(13), at(24)) == [
+        Reason.FIRST,
+        Reason.DUPLICATE,
+        Reason.REPEAT,
+        Reason.DUPLICATE,
+        Reason.REPEAT,
+    ]
+
+
+def test_a_repeat_has_a_number_and_ids_of_its_own() -> None:
+    """The second telling is number 2 and shares no notification id with the first."""
+    first, second = (decision.rulings[0] for decision in play(at(0), at(12)))
+    assert (first.record.number, second.record.number) == (1, 2)
+    assert first.record.id == second.record.id
+    ids = {told.id for ruling in (first, second) for told in ruling.notifications}
+    assert len(ids) == 4
+
+
+def test_copies_do_not_prolong_the_silence() -> None:
+    """Time counts from the last telling, not from the last copy."""
+    assert reasons(at(0), at(6), at(11), at(12))[-1] is Reason.REPEAT
+
+
+def test_an_article_seen_out_of_order_is_a_duplicate() -> None:
+    """A copy with an earlier `seen_at` than the telling does not tell again."""
+    assert reasons(at(5), at(0)) == [Reason.FIRST, Reason.DUPLICATE]
+
+
+@pytest.mark.parametrize(("age", "reason"), [(48, Reason.FIRST), (48.01, Reason.BACKLOG), (-5, Reason.FIRST)])
+def test_an_article_older_than_max_age_is_backlog(age: float, reason: Reason) -> None:
+    """Just 48 hours is still fresh; a date in the future is fresh."""
+    assert reasons(match(published=NOON - age * HOUR)) == [reason]
+
+
+def test_an_article_without_a_date_is_fresh() -> None:
+    """Better told late than never."""
+    assert reasons(match(published=None)) == [Reason.FIRST]
+
+
+def test_the_archive_of_a_new_source_is_recorded_and_not_told() -> None:
+    """Marked `backlog` by ingest: no notifications, but a record and a status."""
+    (decision,) = play(match(backlog=True))
+    (ruling,) = decision.rulings
+    assert (decision.status, ruling.reason, ruling.notifications) == (ArticleStatus.BACKLOG, Reason.BACKLOG, ())
+    assert (ruling.record.number, ruling.record.told_at, ruling.record.articles) == (0, None, 1)
+
+
+@pytest.mark.parametrize(
+    "untold",
+    [
+        at(0, backlog=True),
+        match("a0", fired(shadow=True)),
+    ],
+)
+def test_what_nobody_was_told_holds_back_nothing(untold: Match) -> None:
+    """A fresh copy after a merely recorded one is told for the first time."""
+    assert reasons(untold, at(1))[-1] is Reason.FIRST
+
+
+def test_an_old_copy_of_a_story_just_told_is_a_duplicate() -> None:
+    """That it was told is the better reason than that it is old."""
+    assert reasons(at(0), at(1, published=NOON - 100 * HOUR)) == [Reason.FIRST, Reason.DUPLICATE]
+
+
+def test_a_rule_on_trial_tells_nobody() -> None:
+    """Recorded as `shadow`, also when the same story was told by other rules."""
+    (decision,) = play(match("a1", fired("trial", shadow=True)))
+    assert (decision.status, decision.rulings[0].notifications) == (ArticleStatus.SHADOW, ())
+
+
+def test_a_rule_without_receivers_is_unrouted() -> None:
+    """Recorded; once a route exists the next copy is the first to be told."""
+    (decision,) = play(match("a1", fired("nobody")))
+    assert (decision.status, decision.rulings[0].reason) == (ArticleStatus.UNROUTED, Reason.UNROUTED)
+
+
+def test_a_receiver_named_twice_is_told_once() -> None:
+    """Routes may overlap."""
+    policy = Policy(max_age=48 * HOUR, receivers_of=lambda _: ("desk", "desk"))
+    assert len(play(match(), policy=policy)[0].rulings[0].notifications) == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "status"),
+    [
+        (("withdrawal", "nobody"), ArticleStatus.ALERTED),
+        (("told", "nobody"), ArticleStatus.UNROUTED),
+        (("told", "trial"), ArticleStatus.DUPLICATE),
+        (("nobody", "trial"), ArticleStatus.UNROUTED),
+        (("told", "withdrawal"), ArticleStatus.ALERTED),
+    ],
+)
+def test_an_article_takes_the_strongest_status_of_its_rules(rules: tuple[str, ...], status: ArticleStatus) -> None:
+    """Alerted if any rule tells; duplicate only if every live rule had told; shadow only if all are on trial."""
+    before = match("a0", fired("told"))
+    decision = play(before, match("a1", *(fired(rule, shadow=rule == "trial") for rule in rules)))[-1]
+    assert decision.status is status
+
+
+def test_rules_and_stories_alert_apart() -> None:
+    """Two rules on one story, and one rule on two stories, are three different alerts."""
+    both = match("a1", fired("x"), fired("y"))
+    other = match("a2", fired("x"), story="s2")
+    assert len({*alert_ids(both), *alert_ids(other)}) == 3
+    assert reasons(both, other) == [Reason.FIRST] * 3
+
+
+def test_the_record_follows_the_rule_and_the_article_told_last() -> None:
+    """Title and severity are the rule's latest, the headline is that of the article told last."""
+    changed = match("a2", fired(title="New title", severity=Severity.CRITICAL), title="A copy")
+    record = play(match(title="The first"), changed)[-1].rulings[0].record
+    assert (record.title, record.severity, record.headline) == ("New title", Severity.CRITICAL, "The first")
+    assert (record.articles, record.reason) == (2, Reason.FIRST)
