@@ -101,7 +101,8 @@ def parse(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        hint = "indent with spaces, not tabs" if "'\\t'" in str(error.problem) else ""
+        # libyaml does not say which character it stumbled over.
+        hint = "indent with spaces, not tabs" if mark and text[mark.index : mark.index + 1] == "\t" else ""
         raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint)]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ProblemsError([Problem(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]) from error

@@ -7,6 +7,7 @@ On the wire a message is a JSON object `{"kind", "schema", "release", "body"}` i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -154,6 +155,7 @@ class DeadLetter(Message):
     cut: bool = False
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 M = TypeVar("M", bound=Message)
 
@@ -181,7 +183,10 @@ class Codec(Generic[M]):
             NewerSchemaError: written by a later release.
         """
         try:
-            envelope = json.loads(raw or b"")
+            envelope = json.loads((raw or b"").decode("utf-8"))
+            if _SURROGATE.search(raw or b""):
+                # Half a character: it could be read, but never written again.
+                json.dumps(envelope, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError) as error:
             raise MalformedMessageError(f"not JSON: {error}") from error
         if not isinstance(envelope, dict) or envelope.get("kind") != self.model.kind:
@@ -197,14 +202,22 @@ class Codec(Generic[M]):
     def _validate(self, body: dict[str, Any], schema: int) -> M:
         try:
             for version in range(schema, self.schema):
-                body = self.upgrades[version](body)
+                body = self._upgrade(body, version)
             return self.model.model_validate(body)
-        except KeyError as error:
-            raise MalformedMessageError(f"no way from schema {schema} of {self.model.kind}: {error}") from error
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
             raise MalformedMessageError(f"{where}: {first['msg']} ({error.error_count()} in all)") from error
+
+    def _upgrade(self, body: dict[str, Any], version: int) -> dict[str, Any]:
+        """The body of the next schema."""
+        upgrade = self.upgrades.get(version)
+        if upgrade is None:
+            raise MalformedMessageError(f"no way from schema {version} of {self.model.kind}: it is too old")
+        try:
+            return upgrade(body)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise MalformedMessageError(f"not a {self.model.kind} of schema {version}: {error!r}") from error
 
 
 ARTICLES = Codec(Article)

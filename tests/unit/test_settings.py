@@ -1,0 +1,329 @@
+"""Settings: what is read from where, and that everything wrong is said at once, with its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.errors import ConfigurationError, Problem
+from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
+from streams.units import parse_size, parse_span
+
+Load = Callable[[str], Settings]
+
+MAIL = "mail: {to: [a@example.org], sender: b@example.org, host: smtp.example.org"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("MARSAD_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Load:
+    def read(text: str) -> Settings:
+        path = tmp_path / "marsad.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load(path)
+
+    return read
+
+
+def problems(config: Load, text: str) -> list[tuple[int, str]]:
+    """Line and message of each problem of a configuration."""
+    with pytest.raises(ConfigurationError) as caught:
+        config(text)
+    return [(problem.line, problem.message) for problem in caught.value.problems]
+
+
+def test_an_empty_file_is_all_defaults(config: Load, tmp_path: Path) -> None:
+    """Nothing has to be said; the embedded engines keep their data beside the file."""
+    found = config("")
+    assert found.engines.data == tmp_path / "data"
+    assert found.broker_url == f"sqlite:///{tmp_path}/data/log.db"
+    assert found.receivers_of("any-rule") == ()
+
+
+def test_a_key_with_nothing_after_it_is_its_default(config: Load, tmp_path: Path) -> None:
+    """Commenting out a whole list leaves its key behind, which is no mistake."""
+    found = config("sources:\nroutes:\nengines:\n  kafka:\n  data:\nfetch:\n  timeout:\n")
+    assert found == config("")
+    assert found.engines.data == tmp_path / "data"
+
+
+def test_an_unknown_key_with_nothing_after_it_is_a_problem(config: Load) -> None:
+    """A misspelt key is never taken for an empty one."""
+    assert problems(config, "engines:\n  brokr:\nsorces:\n") == [
+        (2, "unknown key 'engines.brokr'"),
+        (3, "unknown key 'sorces'"),
+    ]
+
+
+def test_every_path_is_relative_to_the_file(config: Load, tmp_path: Path) -> None:
+    """Wherever a command is run from, the same files are meant."""
+    found = config(
+        "rules: rules\n"
+        "engines: {data: d, kafka: {ca_file: ca.pem}}\n"
+        "sources: [{name: a, files: [a.txt, /b.txt]}]\n"
+        f"receivers: [{{name: desk, {MAIL}, ca_file: mail.pem}}}}]\n"
+    )
+    way = found.receivers[0].way
+    assert isinstance(way, MailReceiver)
+    assert [found.rules, found.engines.data, found.engines.kafka.ca_file, way.ca_file, *found.sources[0].files] == [
+        tmp_path / "rules",
+        tmp_path / "d",
+        tmp_path / "ca.pem",
+        tmp_path / "mail.pem",
+        tmp_path / "a.txt",
+        Path("/b.txt"),
+    ]
+
+
+def test_a_home_that_nobody_has_is_left_as_it_stands(config: Load, tmp_path: Path) -> None:
+    """`~nobody/x` does not end in a traceback."""
+    assert config("rules: ~no-such-user/rules\n").rules == tmp_path / "~no-such-user/rules"
+
+
+def test_every_problem_is_said_at_once(config: Load) -> None:
+    """Several mistakes in a file are listed in one run, each at its line, in words for the file's author."""
+    text = (
+        "engines:\n  broker: mysql://x\n  redis: redis://user:secret@host/0\n"
+        "sources:\n  - name: a\n    every: 10\n    feed: ftp://x/y\n"
+        "receivers:\n  - name: r\n    slack: {channel: c, token: xoxb-123}\n"
+        "fetch:\n  max_bytes: 10 XB\n"
+    )
+    found = problems(config, text)
+    assert [line for line, _ in found] == [2, 3, 6, 10, 12]
+    assert found[0][1].startswith("engines.broker: 'mysql://x': write embedded, kafka://")
+    assert found[2][1].startswith("sources.0.every: 10 has no unit")
+
+
+def test_a_secret_in_the_file_is_not_repeated(config: Load) -> None:
+    """A token that stands where a variable's name belongs is refused without being printed."""
+    with pytest.raises(ConfigurationError) as caught:
+        config("receivers:\n  - name: r\n    slack: {channel: c, token: xoxb-123}\n")
+    assert "xoxb" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("receiver", "words"),
+    [
+        ("{name: r}", "exactly one of slack, slack_webhook, mail"),
+        (f"{{name: r, slack: {{channel: c}}, {MAIL}}}}}", "exactly one of slack, slack_webhook, mail"),
+        ("{name: r, mail: {to: [], sender: b@example.org, host: h}}", "at least 1 item"),
+        ("{name: r, mail: {to: [nobody], sender: b@example.org, host: h}}", "'nobody' is not a mail address"),
+        (f"{{name: r, {MAIL}, port: 99999}}}}", "less than or equal to 65535"),
+    ],
+)
+def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str, words: str) -> None:
+    """Each receiver has one way, complete enough to be used."""
+    ((_, message),) = problems(config, f"receivers: [{receiver}]\n")
+    assert words in message
+
+
+def test_names_that_dangle_or_stand_twice_are_problems(config: Load) -> None:
+    """A route to nobody would lose alerts in silence."""
+    text = (
+        "sources:\n  - {name: a, feed: http://x/1}\n  - {name: a, feed: http://x/2}\n"
+        "receivers:\n  - {name: r, slack: {channel: c}}\n"
+        "routes:\n  '*': [r, nobody]\noperators: no-one\n"
+    )
+    assert problems(config, text) == [
+        (3, "the name 'a' stands twice"),
+        (7, "no receiver is called 'nobody'"),
+        (8, "no receiver is called 'no-one'"),
+    ]
+
+
+def test_a_rule_without_a_route_goes_where_the_star_says(config: Load) -> None:
+    """A rule's own route replaces the general one."""
+    found = config(
+        "receivers: [{name: a, slack: {channel: c}}, {name: b, slack: {channel: d}}]\n"
+        "routes: {'*': [a], special: [b], silent: []}\n"
+    )
+    assert [found.receivers_of(rule) for rule in ("other", "special", "silent")] == [("a",), ("b",), ()]
+
+
+def test_a_file_that_is_not_there_says_how_to_write_one(tmp_path: Path) -> None:
+    """The commonest first mistake is answered with its remedy."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path / "marsad.yaml")
+    assert caught.value.problems[0].hint == "write a starter with `marsad init`"
+
+
+@pytest.mark.parametrize("text", ["- a\n", "just words\n", "12\n"])
+def test_a_file_that_is_no_mapping_is_a_problem(config: Load, text: str) -> None:
+    """A list or a word is not a configuration."""
+    assert problems(config, text) == [(1, "is not a mapping of settings")]
+
+
+def test_the_environment_wins_over_the_file(config: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One nested key is overridden, its neighbours in the file stay."""
+    monkeypatch.setenv("MARSAD_ENGINES__BROKER", "kafka://broker:9092")
+    monkeypatch.setenv("MARSAD_FETCH__ALLOW_HOSTS", '["a.test", "b.test"]')
+    monkeypatch.setenv("MARSAD_FETCH__TIMEOUT", "5s")
+    found = config("engines: {broker: embedded, partitions: 3}\nfetch: {timeout: 1m, max_redirects: 2}\n")
+    assert (found.engines.broker, found.engines.partitions) == ("kafka://broker:9092", 3)
+    assert found.fetch.allow_hosts == ("a.test", "b.test")
+    assert (found.fetch.timeout, found.fetch.max_redirects) == (timedelta(seconds=5), 2)
+
+
+def test_a_wrong_value_in_the_environment_is_named_by_its_variable(
+    config: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Problems of the environment name the variable, not a line of the file."""
+    monkeypatch.setenv("MARSAD_ENGINES__PARTITIONS", "many")
+    with pytest.raises(ConfigurationError) as caught:
+        config("engines: {partitions: 3}\n")
+    assert [problem.file for problem in caught.value.problems] == ["MARSAD_ENGINES__PARTITIONS"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("MARSAD_FETCH__ALLOW_HOSTS", "a.test,b.test", "cannot be read"),
+        ("MARSAD_SOURCES", "http://x/feed", "cannot be read"),
+        ("MARSAD_ENGINE__BROKER", "embedded", "is not a setting"),
+        ("MARSAD_ENGINES__BROKR", "embedded", "Extra inputs are not permitted"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(
+    config: Load, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    """A variable that cannot be read or does not exist is a problem under its own name, never a traceback."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        config("")
+    assert [(problem.file, problem.message) for problem in caught.value.problems] == [(name, message)]
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("1h 30m", timedelta(minutes=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("7d", timedelta(days=7)),
+        ("10ms", timedelta(milliseconds=10)),
+    ],
+)
+def test_spans_are_read_with_their_unit(text: str, span: timedelta) -> None:
+    """A span is numbers with units, added up."""
+    assert parse_span(text) == span
+
+
+@pytest.mark.parametrize("text", ["", "10", "10 minutes", "-5m", "1h-30m", "h", "999999999999d"])
+def test_what_is_no_span_is_refused(text: str) -> None:
+    """No unit, a sign, other words, or longer than time itself: an error and never an overflow."""
+    with pytest.raises(ValueError, match=r"span of time|has no unit"):
+        parse_span(text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("10 MB", 10_000_000), ("500kb", 500_000), ("12", 12), (7, 7)])
+def test_sizes_are_read_with_their_unit(text: object, size: int) -> None:
+    """Decimal units, any case, or plain bytes."""
+    assert parse_size(text) == size
+
+
+def test_secrets_come_plainly_or_from_a_file(tmp_path: Path) -> None:
+    """A plain value wins over a file; the newline that editors add is not part of a secret."""
+    (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
+    secrets = Secrets({"A": "plain", "A_FILE": "/nowhere", "B_FILE": str(tmp_path / "token"), "C": ""})
+    found = [secrets.get(name) for name in "ABCD"]
+    assert [value.get_secret_value() if value else None for value in found] == ["plain", "from-file", None, None]
+    assert "plain" not in repr(found)
+
+
+def test_a_secret_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    """The variable is named, and the file."""
+    with pytest.raises(ConfigurationError, match=r"A_FILE: .*/absent cannot be read"):
+        Secrets({"A_FILE": str(tmp_path / "absent")}).get("A")
+
+
+def test_missing_secrets_are_named_with_who_needs_them(config: Load) -> None:
+    """A mail receiver without a user needs no password; SASL needs one."""
+    found = config(
+        f"receivers: [{{name: s, slack: {{channel: c}}}}, {{name: m, {MAIL}}}}}]\n"
+        "engines: {kafka: {security: SASL_SSL, username: u}}\n"
+    )
+    assert isinstance(found.receivers[0].way, SlackReceiver)
+    assert missing_secrets(found, Secrets({})) == [
+        Problem(
+            "MARSAD_SLACK_TOKEN",
+            0,
+            0,
+            "is not set, and receiver 's' needs it",
+            "export MARSAD_SLACK_TOKEN or MARSAD_SLACK_TOKEN_FILE",
+        ),
+        Problem(
+            "MARSAD_KAFKA_PASSWORD",
+            0,
+            0,
+            "is not set, and the broker needs it",
+            "export MARSAD_KAFKA_PASSWORD or MARSAD_KAFKA_PASSWORD_FILE",
+        ),
+    ]
+
+
+def test_the_configuration_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As given, else as the environment says, else in the present folder, else none."""
+    monkeypatch.chdir(tmp_path)
+    assert find_config(None) is None
+    (tmp_path / "marsad.yaml").touch()
+    assert find_config(None) == Path("marsad.yaml")
+    monkeypatch.setenv("MARSAD_CONFIG", "other.yaml")
+    assert find_config(None) == Path("other.yaml")
+    assert find_config(Path("given.yaml")) == Path("given.yaml")
+
+
+KEYS = st.sampled_from(
+    "engines sources receivers routes operators rules alerts fetch health broker redis data kafka name feed files every"
+    " slack slack_webhook mail channel to sender host port tls timeout max_bytes allow_hosts max_age security *".split()  # noqa: SIM905  # a list to be read
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["10m", "10 MB", "embedded", "http://[", "redis://u:p@h", "~x/y", "kafka://a", "a@b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_the_file_only_problems_come_out(config: Load, data: dict[str, object]) -> None:
+    """Any YAML is settings or a ConfigurationError, never another exception."""
+    try:
+        config(yaml.safe_dump(data, allow_unicode=True))
+    except ConfigurationError as error:
+        assert error.problems  # noqa: PT017  # either outcome is right, another exception is not
+
+
+NAMES = st.sampled_from(
+    ["MARSAD_ENGINES", "MARSAD_ENGINES__DATA", "MARSAD_ROUTES", "MARSAD_HEALTH__PORT", "MARSAD_X__Y", "MARSAD_RULES"]
+)
+
+
+@given(st.dictionaries(NAMES, st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), max_size=3))
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_the_environment_only_problems_come_out(config: Load, variables: dict[str, str]) -> None:
+    """Any environment is settings or a ConfigurationError, never another exception."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        try:
+            config("")
+        except ConfigurationError as error:
+            assert error.problems  # noqa: PT017  # either outcome is right, another exception is not
