@@ -111,7 +111,8 @@ def test_the_install_steps_work_in_an_empty_environment(tmp_path: Path) -> None:
 
 
 def _is_offline(stderr: str) -> bool:
-    return any(sign in stderr for sign in ("Could not find a version", "NewConnectionError", "No matching distribution"))
+    signs = ("Could not find a version", "NewConnectionError", "No matching distribution")
+    return any(sign in stderr for sign in signs)
 
 
 def _init_and_version(marsad: Path, folder: Path, environment: dict[str, str]) -> None:
