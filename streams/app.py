@@ -32,6 +32,7 @@ from streams.match.rulebook import load_rulebook
 from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Message
 from streams.notify import receivers
 from streams.notify.deliver_agent import DeliverAgent
+from streams.notify.delivery import Delivery
 from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -231,13 +232,8 @@ class Stages:
         notifiers = receivers.build(worker.settings.receivers, worker.secrets)
         for notifier in notifiers.values():
             self._stack.push_async_callback(notifier.close)
-        agent = DeliverAgent(
-            engines.outbox,
-            notifiers,
-            worker.metrics,
-            worker.progress["notify"],
-            operators=worker.settings.operators,
-        )
+        delivery = Delivery(engines.outbox, worker.metrics, operators=worker.settings.operators)
+        agent = DeliverAgent(delivery, notifiers, worker.progress["notify"])
         self._keep_running("notify", agent.run(self._ending))
 
     async def _begin_alert(self) -> None:
@@ -269,7 +265,9 @@ class Stages:
         ingest = Ingest(
             worker.settings.sources,
             fetcher=fetcher,
-            store=SourceStore(self._engines.redis, prefix=self._engines.prefix),
+            store=SourceStore(
+                self._engines.redis, prefix=self._engines.prefix, worker=worker.settings.group_instance
+            ),
             ledger=self._engines.ledger,
             publisher=engine.publisher,
             topics=worker.settings.topics,
