@@ -209,17 +209,16 @@ class Stages:
         return all(engine.idle for engine in self._stream_engines)
 
     async def begin(self, *, once: bool) -> None:
-        """Start the stages, the last one first, so that each finds the next one listening."""
-        starters = {
-            "notify": self._begin_notify,
-            "alert": self._begin_alert,
-            "match": self._begin_match,
-            "ingest": lambda: self._begin_ingest(once=once),
-        }
-        for stage, start in starters.items():
-            if stage in self._worker.stages:
-                await start()
-        if "ingest" not in self._worker.stages:
+        """Start the stages, those that listen before the one that brings articles."""
+        starters = {"notify": self._begin_notify, "alert": self._begin_alert, "match": self._begin_match}
+        wanted = [start() for stage, start in starters.items() if stage in self._worker.stages]
+        # All are waited for, so that what did start is stopped again when another could not.
+        for outcome in await asyncio.gather(*wanted, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if "ingest" in self._worker.stages:
+            await self._begin_ingest(once=once)
+        else:
             self.ingested.set()
 
     async def end(self) -> None:
@@ -265,9 +264,7 @@ class Stages:
         ingest = Ingest(
             worker.settings.sources,
             fetcher=fetcher,
-            store=SourceStore(
-                self._engines.redis, prefix=self._engines.prefix, worker=worker.settings.group_instance
-            ),
+            store=SourceStore(self._engines.redis, prefix=self._engines.prefix, worker=worker.settings.group_instance),
             ledger=self._engines.ledger,
             publisher=engine.publisher,
             topics=worker.settings.topics,
