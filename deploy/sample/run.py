@@ -36,7 +36,7 @@ from deploy.sample.slack_standin import SlackStandin
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".run"
 MARSAD = Path(sys.executable).with_name("marsad")
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 INTERRUPTED = 130
 
 NEXT = """\
@@ -168,9 +168,11 @@ def shortcomings(code: int, status: dict[str, Any], sample: Sample) -> list[str]
 
 def show_summary(sample: Sample, status: dict[str, Any]) -> None:
     """How every article ended, and what each receiver was told."""
-    articles = status.get("articles", {})
+    if not status:
+        return
+    articles = status["articles"]
     sample.console.print(Rule(style="yellow"))
-    sample.console.print(terminal.articles_table(articles.get("entered", 0), articles.get("statuses", {})))
+    sample.console.print(terminal.articles_table(articles["entered"], articles["statuses"]))
     receipts = {
         "Slack #alerts": [str(message["text"]) for message in sample.slack.received],
         "mail desk@example.org": [_subject(message) for message in sample.mail.received],
@@ -202,8 +204,8 @@ async def run(folder: Path, console: Console) -> int:
         console.print(problem, style="bold red", markup=False)
     if code:
         lines = (folder / "marsad.log").read_text(encoding="utf-8", errors="replace").splitlines()
-        console.print("\n".join(lines[-20:]), style="dim", markup=False)
-    console.print(NEXT)
+        console.print("\n".join(lines[-20:]), style="dim", markup=False, soft_wrap=True)
+    console.print(NEXT, soft_wrap=True)
     return 1 if problems else 0
 
 
