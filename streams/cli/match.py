@@ -1,0 +1,167 @@
+"""`marsad match`: which rules fire on texts, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.article_lines import ArticleLine, Format, format_of, read_lines
+from streams.cli.options import (
+    BAD_USAGE,
+    ConfigOption,
+    JsonOption,
+    RulesOption,
+    optional_settings_of,
+    rules_folder,
+)
+from streams.errors import FetchError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streams.match.engine import Engine, Fired
+    from streams.messages import Excerpt, RuleMatch
+
+STANDARD_INPUT = "-"
+FilesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE",
+        help="Articles: .jsonl (an article a line), .html, or text; - is standard input, which is read without any.",
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[Format | None, typer.Option("--format", help="Read every file so, whatever its name.")]
+
+
+def match(
+    files: FilesArgument = None,
+    *,
+    as_json: JsonOption = False,
+    as_format: FormatOption = None,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Say which rules fire on texts, on which words, and with which slots.
+
+    With --json, one line a document, in the order of the input: id, rules (the live ones that fire) and matches, whose
+    offsets count Unicode code points of that field; for HTML also the title and text as they were extracted.
+
+    Exit status: 0, whether or not a rule fires; 2 when a line or file cannot be read. The others are still matched.
+    """
+    from streams.match.engine import Engine
+    from streams.match.rulebook import load_rulebook
+
+    engine = Engine(load_rulebook(rules or rules_folder(None, optional_settings_of(config))))
+    show = _print_json if as_json else _print_text
+    broken = False
+    for name in files or [STANDARD_INPUT]:
+        for item in articles_in(name, as_format):
+            if isinstance(item, InputError):
+                typer.echo(str(item), err=True)
+                broken = True
+            else:
+                show(engine, *item)
+    if broken:
+        raise typer.Exit(BAD_USAGE)
+
+
+def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLine, Format] | InputError]:
+    """The articles of a file, in order, with the format they were read from; what cannot be read is an error."""
+    try:
+        if name == STANDARD_INPUT:
+            raw = sys.stdin.buffer.read()
+        else:
+            raw = Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        yield InputError(f"cannot be read: {reason or error}", file=name)
+        return
+    kind = as_format or format_of(name, raw)
+    if kind is Format.JSONL:
+        for item in read_lines(raw.split(b"\n"), file=name):
+            yield item if isinstance(item, InputError) else (item, kind)
+        return
+    try:
+        yield _page(raw, name) if kind is Format.HTML else _text(raw, name), kind
+    except FetchError as error:
+        yield InputError(str(error).removeprefix(f"{name}: "), file=name)
+
+
+def _page(raw: bytes, name: str) -> ArticleLine:
+    from streams.ingest.readers import read_page
+
+    page = read_page(raw, name)
+    return ArticleLine(id=name, title=page.title, text=page.text)
+
+
+def _text(raw: bytes, name: str) -> ArticleLine:
+    from streams.ingest import encodings
+
+    return ArticleLine(id=name, text=encodings.decode(raw))
+
+
+def _print_json(engine: Engine, article: ArticleLine, kind: Format) -> None:
+    matches = engine.match(article.title, article.text)
+    line: dict[str, Any] = {"id": article.id}  # Any: the shapes of JSON
+    if kind is Format.HTML:
+        line |= {"title": article.title, "text": article.text}
+    line["rules"] = sorted(match.rule for match in matches if not match.shadow)
+    line["matches"] = [_as_json(match) for match in matches]
+    typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _as_json(match: RuleMatch) -> dict[str, Any]:
+    """One rule's match; Any, because it is JSON."""
+    dumped = match.model_dump(mode="json", include={"rule", "evidence", "slots", "entities"})
+    return {**dumped, "shadow": True} if match.shadow else dumped
+
+
+def _print_text(engine: Engine, article: ArticleLine, _kind: Format) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(Text(article.id, style="bold"), Text(article.title.strip()))
+    fired = engine.evaluate(article.title, article.text)
+    for one in fired:
+        _print_match(console, one)
+    if not fired:
+        console.print("  no rule fires")
+
+
+def _print_match(console: Console, fired: Fired) -> None:
+    from rich.text import Text
+
+    from streams.match.engine import describe
+    from streams.match.explain import reasons_of
+
+    match = describe(fired)
+    trial = " (on trial: nobody is told)" if match.shadow else ""
+    console.print(Text(f"  {match.rule}", style="bold red"), Text(f"{match.severity.value}: {match.title}{trial}"))
+    for name, values in match.slots.items():
+        known = {entity.name: entity.code for entity in match.entities.get(name, ())}
+        named = "; ".join(f"{name}, {code}" if code else name for name, code in known.items())
+        console.print(Text(f"    {name}: {' | '.join(values) or '-'}" + (f"  [{named}]" if named else "")))
+    for reason in reasons_of(fired):
+        console.print(Text(f"    because of {reason.term}: {' | '.join(reason.words)}", style="dim"))
+    for excerpt in match.excerpts:
+        console.print(_highlighted(excerpt, colour=console.is_terminal))
+
+
+def _highlighted(excerpt: Excerpt, *, colour: bool) -> Any:
+    """The sentence with its evidence in colour, or in double brackets where there is none; a rich Text, seen lazily."""
+    from rich.text import Text
+
+    line, last = Text("    > "), 0
+    for start, end in excerpt.marks:
+        words = excerpt.text[start:end]
+        line.append(excerpt.text[last:start])
+        line.append(words if colour else f"[[{words}]]", style="bold yellow")
+        last = end
+    return line.append(excerpt.text[last:])
