@@ -14,7 +14,9 @@ _TAG = re.compile(
     r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>|</?[a-zA-Z!?][^<>]*>", re.DOTALL | re.IGNORECASE
 )
 _BLOCK = re.compile(
-    r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|table|figure|section|article)\b[^<>]*>", re.IGNORECASE
+    r"</?(?:p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|pre|tr|td|th|table|caption|figure|figcaption|section|article"
+    r"|header|footer|aside|nav|main|form|option|button)\b[^<>]*>",
+    re.IGNORECASE,
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
@@ -42,6 +44,6 @@ def title_of(markup: str) -> str:
 
 def text_of(markup: str) -> str:
     """The words of an HTML fragment: a line for each block, entities resolved, empty lines dropped."""
-    text = html.unescape(_TAG.sub(" ", _BLOCK.sub("\n", printable(markup))))
+    text = html.unescape(_TAG.sub("", _BLOCK.sub("\n", printable(markup))))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return printable("\n".join(line for line in lines if line))

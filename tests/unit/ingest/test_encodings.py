@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.ingest.encodings import decode, known_codec
+
+ARABIC = "دعا رئيس هيئة الأركان القوات الأجنبية الموجودة في سوريا، في إدلب وشرق الفرات، إلى الانسحاب فورا."
+GERMAN = "Die Straße nach Köln wäre schön, sagte Müller: überall Fußgänger und Bäume, nirgends ein Zug."
+FINNISH = "Tämä päivä jää mieleen: sää lämpeni, jäät lähtivät, väki käveli pitkään rannalla ja jäi sinne."
+RUSSIAN = "Россия выводит войска из провинции Идлиб, сообщил в понедельник министр обороны страны."
+TURKISH = "Türkiye İdlib’den çekilmeyecek, Cumhurbaşkanı Erdoğan söyledi. Şu an için çağrı yok."
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "windows-1256", "iso-8859-6"])
+def test_arabic_is_read_whether_or_not_its_encoding_is_declared(codec: str) -> None:
+    """By its own looks, by its header, by its meta element."""
+    text = ARABIC.replace("،", ",") if codec == "iso-8859-6" else ARABIC
+    page = f'<html><head><meta charset="{codec}"></head><body>{text}</body></html>'
+    assert decode(text.encode(codec)) == text
+    assert decode(text.encode(codec), header=codec) == text
+    assert decode(page.encode(codec)) == page
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "declared"),
+    [
+        (ARABIC, "utf-8", "windows-1256"),
+        (ARABIC, "windows-1256", "utf-8"),
+        (ARABIC, "windows-1256", "iso-8859-1"),
+        (ARABIC, "windows-1256", "iso-8859-6"),
+        (GERMAN, "utf-8", "iso-8859-1"),
+        (RUSSIAN, "utf-8", "us-ascii"),
+    ],
+)
+def test_a_wrong_declaration_is_seen_through(text: str, written: str, declared: str) -> None:
+    """Servers declare what their default is, not what the page is in."""
+    assert decode(text.encode(written), header=declared) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        (GERMAN, "iso-8859-1"),
+        (FINNISH, "iso-8859-1"),
+        (FINNISH, "iso-8859-15"),
+        (RUSSIAN, "windows-1251"),
+        (RUSSIAN, "koi8-r"),
+        (TURKISH, "iso-8859-9"),
+    ],
+)
+def test_a_right_declaration_is_kept(text: str, declared: str) -> None:
+    """No Latin or Cyrillic page is taken for an Arabic one; `iso-8859-1` and `-9` mean the Windows pages."""
+    written = {"iso-8859-1": "cp1252", "iso-8859-9": "cp1254"}.get(declared, declared)
+    assert decode(text.encode(written), header=declared) == text
+
+
+def test_a_few_damaged_bytes_do_not_change_the_encoding() -> None:
+    """One broken character in a page of UTF-8 stays one broken character."""
+    assert decode(ARABIC.encode() * 20 + b"\xff", header="utf-8") == ARABIC * 20 + "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "label", ["hex", "punycode", "unicode_escape", "utf-7", "rot13", "idna", "x" * 500, "\0", "", None]
+)
+def test_codecs_that_no_page_has_business_with_are_not_known(label: str | None) -> None:
+    """Python knows codecs that are slow, or that are no encodings at all."""
+    assert known_codec(label) is None
+
+
+@given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "windows-1256", "utf-16", "iso-2022-jp", "big5", "?"]))
+def test_any_bytes_are_some_text(raw: bytes, header: str | None) -> None:
+    """Decoding never fails."""
+    decode(raw, header=header).encode("utf-8", "surrogatepass")

@@ -1,0 +1,178 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.errors import FetchError
+from streams.ingest.causes import FetchCause
+from streams.ingest.feeds import Entry, read_feed
+from tests.support.web import ENTITY_BOMB, article_page, item, rss
+
+URL = "https://news.example/feeds/all.xml"
+WHEN = datetime(2019, 3, 18, 10, 20, tzinfo=UTC)
+ENTRY = Entry("Forces leave", "The text.", "https://news.example/1", "tag:news.example,2019:1", WHEN, ("Maria Keller",))
+
+RSS_2 = b"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>News</title><language>ar-SY</language>
+<item><title>Forces &lt;em&gt;leave&lt;/em&gt;</title><link>/1</link>
+<guid isPermaLink="false">tag:news.example,2019:1</guid>
+<pubDate>Mon, 18 Mar 2019 13:20:00 +0300</pubDate><dc:creator>Maria Keller</dc:creator>
+<description>&lt;p&gt;The text.&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;</description></item></channel></rss>"""
+RSS_091 = b"""<?xml version="1.0"?>
+<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd">
+<rss version="0.91"><channel><title>News</title><language>ar</language><item><title>Forces leave</title>
+<link>https://news.example/1</link><description>The text.</description></item></channel></rss>"""
+RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://news.example/"><title>News</title>
+<dc:language>ar</dc:language></channel><item rdf:about="tag:news.example,2019:1"><title>Forces leave</title><link>https://news.example/1</link>
+<description>The text.</description><dc:date>2019-03-18T10:20:00Z</dc:date><dc:creator>Maria Keller</dc:creator>
+</item></rdf:RDF>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar" xml:base="https://news.example/"><title>News</title>
+<entry><id>tag:news.example,2019:1</id><title type="html">Forces &amp;lt;em&amp;gt;leave&amp;lt;/em&amp;gt;</title>
+<link rel="alternate" href="1"/><link rel="enclosure" href="https://cdn.example/a.mp3"/>
+<updated>2019-03-18T12:20:00+02:00</updated><author><name>Maria Keller</name></author>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>The <b>text</b>.</p></div></content>
+</entry></feed>"""
+
+
+@pytest.mark.parametrize("raw", [RSS_2, RDF, ATOM])
+def test_each_kind_of_feed_gives_the_same_entry(raw: bytes) -> None:
+    """RSS 2.0, RDF, Atom: titles and texts without markup, links made absolute, dates in UTC."""
+    feed = read_feed(raw, URL)
+    assert (feed.title, feed.problem, feed.entries) == ("News", None, (ENTRY,))
+
+
+def test_rss_of_1999_is_read_without_its_document_type() -> None:
+    """Its external DTD is not fetched, nor is the feed refused for it."""
+    feed = read_feed(RSS_091, URL)
+    assert (feed.language, feed.entries) == ("ar", (Entry("Forces leave", "The text.", "https://news.example/1"),))
+
+
+def test_what_an_entry_lacks_is_absent() -> None:
+    """No id, no link, no date, no title: tolerated; neither link nor text: broken."""
+    feed = read_feed(rss(item("Only a title"), item(text="Only a text"), item(link="/only-a-link"), "<item/>"), URL)
+    assert feed.entries == (
+        Entry("Only a title", ""),
+        Entry("", "Only a text"),
+        Entry("", "", "https://news.example/only-a-link"),
+        Entry("", ""),
+    )
+    assert [entry.broken for entry in feed.entries] == [True, False, False, True]
+
+
+def test_an_id_that_is_an_address_is_the_link_where_there_is_none() -> None:
+    """A permalink says where the page is."""
+    feed = read_feed(rss(item("T", guid="https://news.example/7")), URL)
+    assert feed.entries[0].link == "https://news.example/7"
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.c", "http://[", "urn:x"])
+def test_a_link_that_is_no_web_address_is_none(link: str) -> None:
+    """Nobody is sent there."""
+    assert read_feed(rss(item("T", link, "Text")), URL).entries[0].link is None
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "windows-1256", "utf-16"])
+@pytest.mark.parametrize("content_type", ["text/xml", "application/rss+xml", "text/html; charset=iso-8859-1", None])
+def test_arabic_feeds_are_read_in_old_encodings(codec: str, content_type: str | None) -> None:
+    """As their prologue says, whatever the server says."""
+    title = "باقري يدعو من دمشق لانسحاب القوات التركية من إدلب"
+    markup = f'<?xml version="1.0" encoding="{codec}"?><rss version="2.0"><channel>{item(title, "/1")}</channel></rss>'
+    assert read_feed(markup.encode(codec), URL, content_type).entries[0].title == title
+
+
+def test_a_feed_with_faulty_xml_is_read_and_says_so() -> None:
+    """Control characters and unclosed elements are everyday."""
+    raw = b"\n\n<rss version='2.0'><channel><item><title>A & B\x0b</title><link>/1</link></item></channel>"
+    feed = read_feed(raw, URL)
+    assert [entry.title for entry in feed.entries] == ["A & B"]
+    assert feed.problem is not None
+
+
+def test_harmless_entities_are_resolved() -> None:
+    """Feeds that declare the names of HTML's characters mean well."""
+    raw = (
+        b'<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY eacute "&#233;">]>'
+        + rss(item("Caf&eacute;", "/1")).split(b"?>", 1)[1]
+    )
+    assert read_feed(raw, URL).entries[0].title == "Café"
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    """Nothing new is no failure."""
+    assert read_feed(rss(title="Quiet"), URL).entries == ()
+
+
+QUADRATIC = (
+    b'<!DOCTYPE rss [<!ENTITY a "'
+    + b"a" * 100_000
+    + b'">]><rss version="2.0"><channel><title>'
+    + b"&a;" * 10_000
+    + b"</title></channel></rss>"
+)
+EXTERNAL = b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + rss(title="&a;").split(b"?>", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (article_page("A page", "Text").encode(), "it is an HTML page"),
+        (b"", "it is empty"),
+        (b"   \n", "it is empty"),
+        (b"Service unavailable", "it begins with 'Service unavailable'"),
+        (b'{"version": "https://jsonfeed.org/version/1"}', "it begins with"),
+        (b"<opml version='2.0'><body/></opml>", "its root element is <opml>"),
+        (b"\x00\xff" * 1000, "it "),
+        (ENTITY_BOMB, "entity bomb"),
+        (QUADRATIC, "entity bomb"),
+        (EXTERNAL, "entity bomb"),
+        (rss("<item/>" * 10_001), "has 10001 entries"),
+    ],
+)
+def test_what_is_no_feed_is_said_to_be_none(raw: bytes, message: str) -> None:
+    """With its address, and what it is instead."""
+    with pytest.raises(FetchError) as caught:
+        read_feed(raw, URL)
+    assert (caught.value.cause, caught.value.permanent, caught.value.url) == (FetchCause.NOT_A_FEED, True, URL)
+    assert message in str(caught.value)
+
+
+PIECES = st.lists(
+    st.text(max_size=20)
+    | st.sampled_from(
+        [b.decode("latin-1") for b in (RSS_2, RDF, ATOM, ENTITY_BOMB[:200], ENTITY_BOMB[-150:])]
+        + [
+            "<item>",
+            "</item>",
+            "<entry>",
+            "<link>",
+            "<pubDate>Mon, 99 Foo 99999</pubDate>",
+            "<![CDATA[",
+            "]]>",
+            "&#0;",
+            "&x;",
+            "<?xml",
+            "<!DOCTYPE",
+            "<rss>",
+            "<feed>",
+            "<link href='http://['/>",
+            "<updated>99999999-01-01</updated>",
+            "\x00",
+            "<itunes:duration>",
+            "<a:b>",
+        ]
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+@given(PIECES, st.sampled_from(["utf-8", "utf-16", "cp1256"]), st.sampled_from([None, URL, "http://["]))
+def test_any_bytes_are_a_feed_or_a_fetch_error(pieces: list[str], codec: str, url: str | None) -> None:
+    """Fuzzed: only FetchError comes out of whatever feedparser does."""
+    try:
+        feed = read_feed("".join(pieces).encode(codec, "replace"), url)
+    except FetchError:
+        return
+    for entry in feed.entries:
+        f"{entry.title}{entry.text}{entry.link}{entry.own_id}".encode()
