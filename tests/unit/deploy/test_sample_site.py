@@ -25,15 +25,6 @@ NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:1/story"
 STORIES = [story for publisher in PUBLISHERS for story in publisher.stories]
 DAILY, AGENCY = PUBLISHERS
-    "camera icon",
-    "مقالات متعلقة",
-    "ادعم عنب بلدي",
-    "دولار واحد",
-    "عاجل",
-    "Related articles",
-    "Donate",
-    "غارات",
-)
 
 
 def read_story(story: Story) -> Page:
