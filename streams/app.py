@@ -1,17 +1,13 @@
-"""The composition root: builds the stages of one process from settings, runs them, and ends them.
+"""The composition root: one worker process, from settings to its end.
 
-Everything that lives in a worker is made here, once, and passed down; nothing else knows all the stages. This is also
-the only place with signal handlers, and the only one that may end the process the hard way.
+Everything that lives in a worker is made here and in `streams.stages`, once, and passed down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,28 +15,17 @@ from typing import TypeVar
 
 import structlog
 
-from streams.alert.alert_agent import AlertAgent
-from streams.alert.decision import Policy
-from streams.alerts import Notice, Notification, notice_id
 from streams.engines import Engines, open_engines
 from streams.errors import EngineAwayError
-from streams.ingest.fetch import Fetcher
-from streams.ingest.ingest import Ingest
 from streams.match.engine import Engine
-from streams.match.match_agent import MatchAgent
 from streams.match.rulebook import load_rulebook
-from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Message
-from streams.notify import receivers
-from streams.notify.deliver_agent import DeliverAgent
-from streams.notify.delivery import Delivery
 from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
-from streams.ports import ArticleStatus
+from streams.process import Deadline, signals_set
 from streams.settings import Secrets, Settings
-from streams.stores.sources import SourceStore
+from streams.stages import Stages
 from streams.topics import STAGES
-from streams.transports.engine import StageEngine
 
 START_PATIENCE = timedelta(seconds=60)
 """How long a start waits for an engine that does not answer; then it exits and leaves it to the supervisor."""
@@ -49,7 +34,7 @@ STOP_DEADLINE = timedelta(seconds=50)
 DRAIN_PATIENCE = timedelta(seconds=60)
 """A drain does not wait for a notification that is due later than this; it is sent by the next worker."""
 DRAIN_SETTLED = timedelta(seconds=5)
-"""So long has nothing been on its way anywhere while articles have not ended, before a drain says that they will not."""
+"""After so long with nothing on its way, articles that have not ended will not end, and a drain says so."""
 _POLL = 0.05
 
 T = TypeVar("T")
@@ -68,6 +53,8 @@ class Worker:
     metrics: Metrics = field(default_factory=Metrics)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     failure: str = ""
+
+    progress: Mapping[str, Progress] = field(init=False)
 
     def __post_init__(self) -> None:
         """One Progress for each stage."""
@@ -191,193 +178,3 @@ class Worker:
 async def _due_much_later(engines: Engines) -> bool:
     due = await engines.outbox.next_due()
     return due is not None and due - datetime.now(UTC) > DRAIN_PATIENCE
-
-
-class Stages:
-    """The stages of one worker on its engines."""
-
-    def __init__(self, worker: Worker, engines: Engines, rules: Engine | None) -> None:
-        self._worker, self._engines, self._rules = worker, engines, rules
-        self._stack = contextlib.AsyncExitStack()
-        self._stream_engines: list[StageEngine] = []
-        self._ending = asyncio.Event()
-        self.ingested = asyncio.Event()
-
-    @property
-    def idle(self) -> bool:
-        """No stage has anything in hand."""
-        return all(engine.idle for engine in self._stream_engines)
-
-    async def begin(self, *, once: bool) -> None:
-        """Start the stages, those that listen before the one that brings articles."""
-        starters = {"notify": self._begin_notify, "alert": self._begin_alert, "match": self._begin_match}
-        wanted = [start() for stage, start in starters.items() if stage in self._worker.stages]
-        # All are waited for, so that what did start is stopped again when another could not.
-        for outcome in await asyncio.gather(*wanted, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
-        if "ingest" in self._worker.stages:
-            await self._begin_ingest(once=once)
-        else:
-            self.ingested.set()
-
-    async def end(self) -> None:
-        """Stop the stages in the order of the article's way; each finishes or gives up what it has in hand."""
-        self._ending.set()
-        await self._stack.aclose()
-
-    async def _begin_notify(self) -> None:
-        worker, engines = self._worker, self._engines
-        notifiers = receivers.build(worker.settings.receivers, worker.secrets)
-        for notifier in notifiers.values():
-            self._stack.push_async_callback(notifier.close)
-        delivery = Delivery(engines.outbox, worker.metrics, operators=worker.settings.operators)
-        agent = DeliverAgent(delivery, notifiers, worker.progress["notify"])
-        self._keep_running("notify", agent.run(self._ending))
-
-    async def _begin_alert(self) -> None:
-        worker = self._worker
-        policy = Policy(max_age=worker.settings.alerts.max_age, receivers_of=worker.settings.receivers_of)
-        agent = AlertAgent(self._engines.alerts, policy, worker.metrics)
-        engine = self._engine("alert")
-        engine.consume(worker.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
-        await self._start(engine)
-
-    async def _begin_match(self) -> None:
-        worker, rules = self._worker, self._rules
-        if rules is None:
-            raise ValueError("the match stage needs a rulebook")
-        topics = worker.settings.topics
-        engine = self._engine("match")
-        agent = MatchAgent(lambda: rules, engine.publisher, self._engines.ledger, topics=topics, metrics=worker.metrics)
-        engine.needs(topics.matches)
-        engine.consume(topics.articles, ARTICLES, agent.handle, on_dead_letter=self._ended_dead)
-        await self._start(engine)
-        _log.info("rules", version=rules.version)
-
-    async def _begin_ingest(self, *, once: bool) -> None:
-        worker = self._worker
-        engine = self._engine("ingest")
-        engine.needs(worker.settings.topics.articles)
-        await self._start(engine)
-        fetcher = await self._stack.enter_async_context(Fetcher(worker.settings.fetch, metrics=worker.metrics))
-        ingest = Ingest(
-            worker.settings.sources,
-            fetcher=fetcher,
-            store=SourceStore(self._engines.redis, prefix=self._engines.prefix, worker=worker.settings.group_instance),
-            ledger=self._engines.ledger,
-            publisher=engine.publisher,
-            topics=worker.settings.topics,
-            metrics=worker.metrics,
-            progress=worker.progress["ingest"],
-        )
-
-        async def run() -> None:
-            if once:
-                await ingest.run_once()
-                self.ingested.set()
-            else:
-                await ingest.run(self._ending)
-
-        self._keep_running("ingest", run())
-
-    def _engine(self, stage: str) -> StageEngine:
-        worker = self._worker
-        return StageEngine(
-            self._engines.broker,
-            stage,
-            dead_letters=worker.settings.topics.dead_letters,
-            progress=worker.progress[stage],
-            metrics=worker.metrics,
-            on_fatal=worker.fail,
-        )
-
-    async def _start(self, engine: StageEngine) -> None:
-        await engine.start()
-        self._stream_engines.append(engine)
-        self._stack.push_async_callback(engine.stop)
-
-    def _keep_running(self, stage: str, loop: Awaitable[None]) -> None:
-        """Run a stage's own loop; its end before ours is a failure of the stage."""
-        task = asyncio.ensure_future(loop)
-
-        def ended(task: asyncio.Future[None]) -> None:
-            if task.cancelled() or (error := task.exception()) is None:
-                return
-            self._worker.fail(f"{stage}: {type(error).__name__}: {error}")
-
-        async def finish() -> None:
-            done, _ = await asyncio.wait({task}, timeout=STOP_DEADLINE.total_seconds() / 2)
-            if not done:
-                task.cancel()
-            await asyncio.wait({task})
-
-        task.add_done_callback(ended)
-        self._stack.push_async_callback(finish)
-
-    async def _ended_dead(self, letter: DeadLetter, message: Message | None) -> None:
-        """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
-        match message:
-            case Article(id=article):
-                pass
-            case Match(article=head):
-                article = head.id
-            case _:
-                article = letter.id
-        await self._engines.ledger.finish({article: ArticleStatus.DEAD_LETTERED})
-        self._worker.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
-        if operators := self._worker.settings.operators:
-            now = datetime.now(UTC)
-            cause = f"dead-letter-{letter.stage}"
-            notice = Notice(
-                cause=cause,
-                title=f"The {letter.stage} stage put a message aside ({letter.cause.value})",
-                text=f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; more of them this hour are not told.",
-                seen_at=now,
-            )
-            told = Notification(id=notice_id(cause, operators, now), receiver=operators, content=notice)
-            await self._engines.outbox.add([told], now=now)
-
-
-@contextlib.contextmanager
-def signals_set(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
-    loop = asyncio.get_running_loop()
-
-    def handle(number: signal.Signals) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        _log.info("stopping", signal=number.name)
-        stop.set()
-
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, handle, number)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-class Deadline:
-    """Ends the process some time after `begin`, whatever hangs, unless `cancel` comes first.
-
-    What was not recorded by then is done again at the next start.
-    """
-
-    def __init__(self, span: timedelta) -> None:
-        self._timer = threading.Timer(span.total_seconds(), self._end)
-        self._timer.daemon = True
-
-    def begin(self) -> None:
-        """Start the time."""
-        self._timer.start()
-
-    def cancel(self) -> None:
-        """All has ended by itself."""
-        self._timer.cancel()
-
-    def _end(self) -> None:
-        _log.error("stop_took_too_long", seconds=self._timer.interval)
-        os._exit(1)

@@ -8,8 +8,12 @@ from collections.abc import Iterable
 
 import structlog
 
-_QUIET = ("aiokafka", "faust", "mode", "asyncio", "aiohttp", "trafilatura", "htmldate", "mail.log", "slack_sdk", "kafka")
-"""Libraries whose information messages are of no use in a healthy hour; their warnings are kept."""
+_QUIET = (
+    *("aiokafka", "faust", "mode", "asyncio", "aiohttp", "trafilatura", "htmldate", "slack_sdk"),
+    # Faust's services log under the module of their class, which for these is ours.
+    *("streams.transports.faust_app", "streams.transports.kafka_transport", "streams.transports.sqlite_transport"),
+)
+"""Whose information messages are of no use in a healthy hour; their warnings are kept."""
 
 
 def set_up(*, level: int = logging.INFO) -> None:

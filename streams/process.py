@@ -1,0 +1,59 @@
+"""The process's own ends: signals that ask it to stop, and a deadline after which it goes whatever hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import structlog
+
+_log = structlog.get_logger()
+
+
+@contextlib.contextmanager
+def signals_set(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+
+    def handle(number: signal.Signals) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        _log.info("stopping", signal=number.name)
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, handle, number)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+class Deadline:
+    """Ends the process some time after `begin`, whatever hangs, unless `cancel` comes first.
+
+    What was not recorded by then is done again at the next start.
+    """
+
+    def __init__(self, span: timedelta) -> None:
+        self._timer = threading.Timer(span.total_seconds(), self._end)
+        self._timer.daemon = True
+
+    def begin(self) -> None:
+        """Start the time."""
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """All has ended by itself."""
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        _log.error("stop_took_too_long", seconds=self._timer.interval)
+        os._exit(1)

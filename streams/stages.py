@@ -1,0 +1,194 @@
+"""The stages of one worker, put together from their parts on its engines: what is built here is built nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from streams.alert.alert_agent import AlertAgent
+from streams.alert.decision import Policy
+from streams.alerts import Notice, Notification, notice_id
+from streams.engines import Engines
+from streams.ingest.fetch import Fetcher
+from streams.ingest.ingest import Ingest
+from streams.match.engine import Engine
+from streams.match.match_agent import MatchAgent
+from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Message
+from streams.notify import receivers
+from streams.notify.deliver_agent import DeliverAgent
+from streams.notify.delivery import Delivery
+from streams.observe.metrics import Metrics
+from streams.observe.progress import Progress
+from streams.ports import ArticleStatus
+from streams.settings import Secrets, Settings
+from streams.stores.sources import SourceStore
+from streams.transports.engine import StageEngine
+
+LOOP_GRACE = timedelta(seconds=25)
+"""How long the loops of ingest and notify may take to end; longer than the longest attempt to deliver (20 s)."""
+
+_log = structlog.get_logger()
+
+
+class Host(Protocol):
+    """What the stages ask of the process they run in."""
+
+    settings: Settings
+    secrets: Secrets
+    stages: Sequence[str]
+    metrics: Metrics
+    progress: Mapping[str, Progress]
+
+    def fail(self, reason: str) -> None:
+        """A stage cannot go on."""
+
+
+class Stages:
+    """The stages of one worker on its engines."""
+
+    def __init__(self, host: Host, engines: Engines, rules: Engine | None) -> None:
+        self._host, self._engines, self._rules = host, engines, rules
+        self._stack = contextlib.AsyncExitStack()
+        self._stream_engines: list[StageEngine] = []
+        self._ending = asyncio.Event()
+        self.ingested = asyncio.Event()
+
+    @property
+    def idle(self) -> bool:
+        """No stage has anything in hand."""
+        return all(engine.idle for engine in self._stream_engines)
+
+    async def begin(self, *, once: bool) -> None:
+        """Start the stages, those that listen before the one that brings articles."""
+        starters = {"notify": self._begin_notify, "alert": self._begin_alert, "match": self._begin_match}
+        wanted = [start() for stage, start in starters.items() if stage in self._host.stages]
+        # All are waited for, so that what did start is stopped again when another could not.
+        for outcome in await asyncio.gather(*wanted, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if "ingest" in self._host.stages:
+            await self._begin_ingest(once=once)
+        else:
+            self.ingested.set()
+
+    async def end(self) -> None:
+        """Stop the stages in the order of the article's way; each finishes or gives up what it has in hand."""
+        self._ending.set()
+        await self._stack.aclose()
+
+    async def _begin_notify(self) -> None:
+        host, engines = self._host, self._engines
+        notifiers = receivers.build(host.settings.receivers, host.secrets)
+        for notifier in notifiers.values():
+            self._stack.push_async_callback(notifier.close)
+        delivery = Delivery(engines.outbox, host.metrics, operators=host.settings.operators)
+        agent = DeliverAgent(delivery, notifiers, host.progress["notify"])
+        self._keep_running("notify", agent.run(self._ending))
+
+    async def _begin_alert(self) -> None:
+        host = self._host
+        policy = Policy(max_age=host.settings.alerts.max_age, receivers_of=host.settings.receivers_of)
+        agent = AlertAgent(self._engines.alerts, policy, host.metrics)
+        engine = self._engine("alert")
+        engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
+        await self._start(engine)
+
+    async def _begin_match(self) -> None:
+        host, rules = self._host, self._rules
+        if rules is None:
+            raise ValueError("the match stage needs a rulebook")
+        topics = host.settings.topics
+        engine = self._engine("match")
+        agent = MatchAgent(lambda: rules, engine.publisher, self._engines.ledger, topics=topics, metrics=host.metrics)
+        engine.needs(topics.matches)
+        engine.consume(topics.articles, ARTICLES, agent.handle, on_dead_letter=self._ended_dead)
+        await self._start(engine)
+        _log.info("rules", version=rules.version)
+
+    async def _begin_ingest(self, *, once: bool) -> None:
+        host = self._host
+        engine = self._engine("ingest")
+        engine.needs(host.settings.topics.articles)
+        await self._start(engine)
+        fetcher = await self._stack.enter_async_context(Fetcher(host.settings.fetch, metrics=host.metrics))
+        ingest = Ingest(
+            host.settings.sources,
+            fetcher=fetcher,
+            store=SourceStore(self._engines.redis, prefix=self._engines.prefix, worker=host.settings.group_instance),
+            ledger=self._engines.ledger,
+            publisher=engine.publisher,
+            topics=host.settings.topics,
+            metrics=host.metrics,
+            progress=host.progress["ingest"],
+        )
+
+        async def run() -> None:
+            if once:
+                await ingest.run_once()
+                self.ingested.set()
+            else:
+                await ingest.run(self._ending)
+
+        self._keep_running("ingest", run())
+
+    def _engine(self, stage: str) -> StageEngine:
+        host = self._host
+        return StageEngine(
+            self._engines.broker,
+            stage,
+            dead_letters=host.settings.topics.dead_letters,
+            progress=host.progress[stage],
+            metrics=host.metrics,
+            on_fatal=host.fail,
+        )
+
+    async def _start(self, engine: StageEngine) -> None:
+        await engine.start()
+        self._stream_engines.append(engine)
+        self._stack.push_async_callback(engine.stop)
+
+    def _keep_running(self, stage: str, loop: Awaitable[None]) -> None:
+        """Run a stage's own loop; its end before ours is a failure of the stage."""
+        task = asyncio.ensure_future(loop)
+
+        def ended(task: asyncio.Future[None]) -> None:
+            if task.cancelled() or (error := task.exception()) is None:
+                return
+            self._host.fail(f"{stage}: {type(error).__name__}: {error}")
+
+        async def finish() -> None:
+            done, _ = await asyncio.wait({task}, timeout=LOOP_GRACE.total_seconds())
+            if not done:
+                task.cancel()
+            await asyncio.wait({task})
+
+        task.add_done_callback(ended)
+        self._stack.push_async_callback(finish)
+
+    async def _ended_dead(self, letter: DeadLetter, message: Message | None) -> None:
+        """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
+        match message:
+            case Article(id=article):
+                pass
+            case Match(article=head):
+                article = head.id
+            case _:
+                article = letter.id
+        await self._engines.ledger.finish({article: ArticleStatus.DEAD_LETTERED})
+        self._host.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
+        if operators := self._host.settings.operators:
+            now = datetime.now(UTC)
+            cause = f"dead-letter-{letter.stage}"
+            notice = Notice(
+                cause=cause,
+                title=f"The {letter.stage} stage put a message aside ({letter.cause.value})",
+                text=f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
+                seen_at=now,
+            )
+            told = Notification(id=notice_id(cause, operators, now), receiver=operators, content=notice)
+            await self._engines.outbox.add([told], now=now)
