@@ -27,7 +27,7 @@ $(BIN)/python:
 install: .venv/installed ## install Marsad into .venv; .venv/bin/marsad is there afterwards
 
 run: .venv/installed ## run the main job over the shipped sample, from empty state, and show the alerts
-	@$(BIN)/python deploy/sample/run.py
+	@$(BIN)/python -m deploy.sample.run
 
 serve: .venv/installed ## run Marsad on ./marsad.yaml (a starter is written if there is none)
 	@test -f marsad.yaml || $(BIN)/marsad init .
