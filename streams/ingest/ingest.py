@@ -64,9 +64,9 @@ class Ingest:
         ]
         stopped = asyncio.create_task(stop.wait())
         try:
-            await _first_failure(loops, stopped)
-            self._pages.wake()
-            await asyncio.wait(loops, timeout=GRACE.total_seconds())
+            if not await _failed(loops, stopped):
+                self._pages.wake()
+                await asyncio.wait(loops, timeout=GRACE.total_seconds())
         finally:
             await _end([*loops, stopped])
             self._reading.close()
@@ -98,13 +98,14 @@ class Ingest:
             self._progress.beat()
 
 
-async def _first_failure(loops: Sequence[asyncio.Task[None]], stopped: asyncio.Task[bool]) -> None:
-    """Return when `stopped` is done or a loop has failed. A loop that merely ends has nothing to do."""
+async def _failed(loops: Sequence[asyncio.Task[None]], stopped: asyncio.Task[bool]) -> bool:
+    """Wait until `stopped` is done or a loop has failed; which it was. A loop that merely ends has nothing to do."""
     waiting: set[asyncio.Task[None] | asyncio.Task[bool]] = {*loops, stopped}
     while stopped in waiting:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if any(task.exception() for task in done):
-            return
+            return True
+    return False
 
 
 async def _end(tasks: Sequence[asyncio.Task[None] | asyncio.Task[bool]]) -> None:

@@ -1,0 +1,141 @@
+"""Files until their articles are published, over a real Redis."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from streams.errors import InputError
+from streams.ingest.file_producer import FileProducer, look_at
+from streams.ingest.press import Press
+from streams.observe.metrics import Metrics
+from streams.observe.progress import Progress
+from streams.sections import SourceSettings
+from streams.stores.sources import SourceStore
+from tests.support.newsroom import NOON, TOPICS, Clock, RecordingLedger, RecordingPublisher
+from tests.support.web import article_page
+
+LONG = "The minister said on Sunday that the forces in the north must leave at once, and that talks go on."
+
+
+class Files:
+    """A source of files and what reads it."""
+
+    def __init__(self, redis: Redis, *paths: Path) -> None:
+        self.publisher, self.ledger = RecordingPublisher(), RecordingLedger()
+        store = SourceStore(redis, prefix="p:", worker="w")
+        press = Press(self.ledger, self.publisher, TOPICS, Metrics(), Progress("ingest"))
+        self.source = SourceSettings(name="Archive", files=paths, language="ar")
+        self.producer = FileProducer([self.source], store, press, clock=Clock())
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts published, in order."""
+        return [article.text for article in self.publisher.articles]
+
+
+@pytest.fixture
+def jsonl(tmp_path: Path) -> Callable[..., Path]:
+    path = tmp_path / "a.jsonl"
+
+    def write(*lines: object) -> Path:
+        path.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines))
+        return path
+
+    return write
+
+
+async def test_each_format_gives_articles(redis: Redis, tmp_path: Path, jsonl: Callable[..., Path]) -> None:
+    """JSONL by line, HTML by its text, anything else as it stands; what an operator names is no backlog."""
+    page, text = tmp_path / "b.html", tmp_path / "c.txt"
+    page.write_text(article_page("On the page", LONG))
+    text.write_bytes("عنوان\n\nنص".encode("windows-1256"))
+    line = {"id": "1", "title": "T", "text": "x", "date": "2026-02-28", "lang": "en", "authors": ["A"], "outlet": "O"}
+    files = Files(redis, jsonl(line), page, text)
+    await files.producer.run_once()
+    first, second, third = files.publisher.articles
+    assert (first.title, first.source, first.language, first.authors) == ("T", "Archive", "en", ("A",))
+    assert (first.published, first.seen_at, first.backlog) == (datetime(2026, 2, 28, tzinfo=UTC), NOON, False)
+    assert (second.title, LONG in second.text) == ("On the page", True)
+    assert (third.title, third.text, third.language) == ("", "عنوان\n\nنص", "ar")
+
+
+async def test_files_are_read_once(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """A second start publishes nothing; a file that has grown is read again for what is new in it."""
+    path = jsonl({"id": "1", "text": "one"})
+    files = Files(redis, path)
+    await files.producer.run_once()
+    await files.producer.run_once()
+    jsonl({"id": "1", "text": "one"}, {"id": "2", "text": "two"})
+    os.utime(path, (1, 1))
+    await files.producer.run_once()
+    assert files.texts == ["one", "two"]
+
+
+async def test_a_bad_line_is_counted_and_named_and_the_rest_is_read(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """Once, also when the file is read again."""
+    path = jsonl("nonsense", {"id": "1", "text": "one"})
+    files = Files(redis, path)
+    with capture_logs() as lines:
+        await files.producer.run_once()
+        os.utime(path, (1, 1))
+        await files.producer.run_once()
+    assert [line["problem"].startswith(f"{path}:1: is not JSON") for line in lines] == [True]
+    assert files.texts == ["one"]
+    assert files.ledger.tally == {"unreadable": 1, "under_way": 1}
+
+
+async def test_a_file_that_is_missing_is_named_and_the_next_is_read(
+    redis: Redis, tmp_path: Path, jsonl: Callable[..., Path]
+) -> None:
+    """It may come later: the next start looks again."""
+    files = Files(redis, tmp_path / "missing.txt", jsonl({"id": "1", "text": "one"}))
+    with capture_logs() as lines:
+        await files.producer.run_once()
+    assert [(line["event"], "missing.txt" in line["problem"]) for line in lines] == [("source_failed", True)]
+    assert files.texts == ["one"]
+
+
+async def test_a_crash_in_the_middle_loses_nothing(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """What was published and not yet marked is published again with the same id."""
+    path = jsonl(*({"id": str(number), "text": f"text {number}"} for number in range(250)))
+    files = Files(redis, path)
+    files.publisher.on_publish = None
+
+    class Dying(RecordingPublisher):
+        async def publish(self, topic: str, key: str, value: bytes) -> None:
+            await super().publish(topic, key, value)
+            if len(self.articles) == 130:
+                raise asyncio.CancelledError
+
+    dying = Dying()
+    press = Press(files.ledger, dying, TOPICS, Metrics(), Progress("ingest"))
+    store = SourceStore(redis, prefix="p:", worker="w")
+    with pytest.raises(asyncio.CancelledError):
+        await FileProducer([files.source], store, press, clock=Clock()).run_once()
+    await files.producer.run_once()
+    ids = [article.id for article in (*dying.articles, *files.publisher.articles)]
+    assert (len(set(ids)), len(ids)) == (250, 280)
+    assert files.ledger.tally == {"under_way": 250}
+
+
+async def test_the_clock_of_a_replayed_line_is_its_own(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """`seen_at` of a line is kept."""
+    files = Files(redis, jsonl({"id": "1", "text": "one", "seen_at": "2019-03-18T00:00:00Z"}))
+    await files.producer.run_once()
+    assert files.publisher.articles[0].seen_at == datetime(2019, 3, 18, tzinfo=UTC)
+
+
+def test_a_look_at_a_source_names_the_file_that_is_missing(tmp_path: Path) -> None:
+    """For `marsad check`."""
+    present = tmp_path / "a.txt"
+    present.write_text("x")
+    assert look_at(SourceSettings(name="S", files=(present,))) == "1 files"
+    with pytest.raises(InputError, match="missing"):
+        look_at(SourceSettings(name="S", files=(present, tmp_path / "missing.txt")))
