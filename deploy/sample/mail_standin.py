@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections import deque
 from email import message_from_bytes, policy
@@ -16,6 +15,31 @@ HANG = "hang"
 """A scripted answer that never comes."""
 DROP = "drop"
 """A scripted answer in whose place the connection is closed, the message received."""
+
+
+class _Connection(SMTP):
+    """One client's connection, which can be ended and awaited."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._made, self._lost = False, asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Also called again once the connection is encrypted."""
+        self._made = True
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The end."""
+        super().connection_lost(error)
+        self._lost.set()
+
+    async def end(self) -> None:
+        """Cut the connection off and wait until it is."""
+        if self.transport is not None:
+            self.transport.abort()
+        if self._made:
+            await self._lost.wait()
 
 
 class MailStandin:
@@ -45,7 +69,7 @@ class MailStandin:
         self._arrived = asyncio.Condition()
         self._stopped = asyncio.Event()
         self._server: asyncio.Server | None = None
-        self._protocols: list[SMTP] = []
+        self._connections: list[_Connection] = []
 
     @property
     def notification_ids(self) -> list[str]:
@@ -57,7 +81,7 @@ class MailStandin:
         self._stopped.clear()
         context = self._context if self._tls == "tls" else None
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._protocol, "127.0.0.1", self.port, ssl=context)
+        self._server = await loop.create_server(self._connect, "127.0.0.1", self.port, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -66,15 +90,9 @@ class MailStandin:
         if self._server is None:
             return
         self._server.close()
-        for protocol in self._protocols:
-            if protocol.transport is not None:
-                protocol.transport.close()
-            task: asyncio.Task[None] | None = protocol._handler_coroutine  # noqa: SLF001  # it has no public way to end
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-        self._protocols.clear()
+        for connection in self._connections:
+            await connection.end()
+        self._connections.clear()
         await self._server.wait_closed()
         self._server = None
 
@@ -83,16 +101,16 @@ class MailStandin:
         async with asyncio.timeout(within), self._arrived:
             await self._arrived.wait_for(lambda: len(self.received) >= count)
 
-    def _protocol(self) -> SMTP:
+    def _connect(self) -> _Connection:
         options: dict[str, Any] = {}
         if self._tls == "starttls":
             options.update(tls_context=self._context, require_starttls=True)
         if self._login:
             options.update(auth_required=True, auth_require_tls=False, authenticator=self._authenticate)
         # A made-up name: looking up this machine's own can take seconds.
-        protocol = SMTP(self, hostname="mail.standin", ident="standin", enable_SMTPUTF8=True, **options)
-        self._protocols.append(protocol)
-        return protocol
+        connection = _Connection(self, hostname="mail.standin", ident="standin", enable_SMTPUTF8=True, **options)
+        self._connections.append(connection)
+        return connection
 
     def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, how: str, what: Any) -> AuthResult:
         del server, session, envelope, how

@@ -67,7 +67,8 @@ class Sample:
                 self.console.print(f"first alert after {time.monotonic() - self.started:.1f} s", style="green")
             self.shown += 1
             self.console.print(Rule(f"alert {self.shown}", align="left", style="yellow"))
-            for line in terminal.render_blocks(message["blocks"]):
+            marks = ("", "") if self.console.color_system else ("«", "»")
+            for line in terminal.render_blocks(message["blocks"], marks=marks):
                 self.console.print(line)
 
 

@@ -14,14 +14,17 @@ EVIDENCE = "bold black on yellow"
 _FIELD = re.compile(r"\*(?P<name>[^*\n]+)\*\n(?P<words>.*)", re.DOTALL)
 
 
-def render_blocks(blocks: list[dict[str, Any]]) -> Iterator[Text]:
-    """Block Kit as lines for a terminal; blocks of other kinds (buttons, dividers) have nothing to read in them."""
+def render_blocks(blocks: list[dict[str, Any]], *, marks: tuple[str, str] = ("", "")) -> Iterator[Text]:
+    """Block Kit as lines for a terminal; blocks of other kinds (buttons, dividers) have nothing to read in them.
+
+    `marks` are put around evidence, for where colours do not show.
+    """
     for block in blocks:
         match block:
             case {"type": "header", "text": {"text": str(title)}}:
                 yield Text(title, style="bold red")
             case {"type": "rich_text", "elements": list(elements)}:
-                yield from (_rich_text(element) for element in elements)
+                yield from (_rich_text(element, marks) for element in elements)
             case {"type": "section", "fields": list(fields)}:
                 yield from (_field(field["text"]) for field in fields)
             case {"type": "context", "elements": list(elements)}:
@@ -30,13 +33,16 @@ def render_blocks(blocks: list[dict[str, Any]]) -> Iterator[Text]:
                 continue
 
 
-def _rich_text(element: dict[str, Any]) -> Text:
+def _rich_text(element: dict[str, Any], marks: tuple[str, str]) -> Text:
     """A section, or a quoted sentence in which what is bold is evidence."""
     quoted = element["type"] == "rich_text_quote"
     text = Text("  " if quoted else "")
     for part in element["elements"]:
         bold = part.get("style", {}).get("bold", False)
-        text.append(part["text"], style=(EVIDENCE if quoted else "bold") if bold else "")
+        if bold and quoted:
+            text.append(marks[0]).append(part["text"], style=EVIDENCE).append(marks[1])
+        else:
+            text.append(part["text"], style="bold" if bold else "")
         if "url" in part:
             text.append(f"\n{part['url']}", style="dim")
     return text

@@ -60,6 +60,12 @@ def test_only_evidence_is_highlighted() -> None:
     assert highlighted == ["باقري"]
 
 
+def test_evidence_is_marked_where_colours_do_not_show() -> None:
+    """In a pipe or a log the marks stand around the evidence, inside a word too."""
+    text = "\n".join(line.plain for line in terminal.render_blocks(blocks(alert()), marks=("«", "»")))
+    assert "دعا «باقري» القوات" in text
+
+
 def test_blocks_that_say_nothing_are_left_out() -> None:
     """A divider or a button has no text to print."""
     assert list(terminal.render_blocks([{"type": "divider"}, {"type": "actions", "elements": []}])) == []
