@@ -42,6 +42,20 @@ lint: .venv/installed-dev ## ruff, mypy strict, import-linter
 test: lint ## lint, then every test, on the real Kafka and Redis too
 	@$(BIN)/python -m pytest
 
+test-pythons: .venv/installed-dev ## the unit and contract tests on the other Pythons that are present, 3.11 to 3.13
+	@mine=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for v in 3.11 3.12 3.13; do \
+	  test $$v = $$mine && continue; found=; \
+	  for p in python$$v $$(ls -d $$HOME/.pyenv/versions/$$v.*/bin/python 2>/dev/null); do \
+	    $$p -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$v')" 2>/dev/null && { found=$$p; break; }; done; \
+	  test -n "$$found" || { echo "Python $$v is not here: not tested"; continue; }; \
+	  echo "Python $$v: installing into .venv-$$v"; \
+	  { test -x .venv-$$v/bin/python || $$found -m venv .venv-$$v; } && \
+	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
+	  .venv-$$v/bin/python -m pytest -q tests/unit tests/contract || exit 1; \
+	done
+
 bench: .venv/installed-dev ## measure, and print the figures README quotes
 	@$(BIN)/python -m tests.bench
 
@@ -51,4 +65,4 @@ lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -q -o requirements-dev.lock
 
-.PHONY: help install run serve lint test bench lock
+.PHONY: help install run serve lint test test-pythons bench lock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,8 +13,6 @@ import typer
 from streams.cli.options import FINDING, ConfigOption, RulesOption, rules_folder, settings_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from streams.settings import ReceiverSettings, Secrets, Settings, SourceSettings
 
 Probe = Callable[[], Awaitable[list[str]]]
@@ -83,6 +82,10 @@ async def _rules(settings: Settings, folder: Path) -> list[str]:
 async def _broker(settings: Settings, secrets: Secrets) -> list[str]:
     from streams.engines import open_log
 
+    path = Path(settings.broker_url.removeprefix("sqlite:///"))
+    if settings.engines.broker == "embedded" and not path.exists():
+        typer.echo(f"     {path} is made by the first `marsad run`", err=True)
+        return []
     async with open_log(settings, secrets) as broker:
         await broker.topics.verify(settings.topics.all())
     return []
