@@ -74,10 +74,7 @@ def match(
 def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLine, Format] | InputError]:
     """The articles of a file, in order, with the format they were read from; what cannot be read is an error."""
     try:
-        if name == STANDARD_INPUT:
-            raw = sys.stdin.buffer.read()
-        else:
-            raw = Path(name).read_bytes()
+        raw = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         yield InputError(f"cannot be read: {reason or error}", file=name)

@@ -23,8 +23,9 @@ PARAGRAPH: Final = 0x0A  # between two paragraphs, hence sentences
 SENTENCE: Final = 0x2E  # between two sentences of a paragraph
 FOREIGN: Final = 0xFF  # a letter outside the alphabet
 
-# Classes that exist only while folding; a letter's code is never below _LETTERS (nor 9 to 13, which bytes call blank).
-_DELETE, _EXPAND, _PUNCTUATION, _STOP, _BLANK, _NEWLINE = range(6)
+# Classes that exist only while folding, in this order (see _join_separators). A letter's code is never below _LETTERS
+# (nor 9 to 13, which bytes call blank).
+_DELETE, _EXPAND, _STOP, _NEWLINE, _PUNCTUATION, _BLANK = range(6)
 _LETTERS = 0x30
 
 _STOPS = frozenset(".!?؟…۔")
@@ -98,8 +99,6 @@ def _build_table() -> npt.NDArray[np.uint8]:
 
 
 _TABLE = _build_table()
-_BIT = np.zeros(_LETTERS, dtype=np.uint8)
-_BIT[[_STOP, _BLANK, _NEWLINE]] = 1, 2, 4
 
 
 class Folded:
@@ -210,13 +209,15 @@ def _join_separators(codes: npt.NDArray[np.uint8], offsets: npt.NDArray[np.intp]
     heads = separates.copy()
     heads[1:] &= keep[:-1]
     keep |= heads
-    places, firsts = np.flatnonzero(separates), np.flatnonzero(heads)
-    kinds = np.bitwise_or.reduceat(_BIT.take(codes.take(places)), np.flatnonzero(heads.take(places)))
-    joined = codes.copy()
-    joined[firsts] = SPACE
-    raw = codes.tobytes()
-    joined[[first for first in firsts[kinds & 1 == 1].tolist() if _ends_sentence(raw, first)]] = SENTENCE
-    joined[firsts[kinds >= 4]] = PARAGRAPH  # noqa: PLR2004  # the bit of a newline
+    joined = np.where(separates, np.uint8(SPACE), codes)
+    breaks = np.flatnonzero(codes <= _NEWLINE)
+    if breaks.size:
+        firsts = np.flatnonzero(heads)
+        owners = firsts.take(np.searchsorted(firsts, breaks, side="right") - 1)
+        newlines = codes.take(breaks) == _NEWLINE
+        raw = codes.tobytes()
+        joined[[first for first in set(owners[~newlines].tolist()) if _ends_sentence(raw, first)]] = SENTENCE
+        joined[owners[newlines]] = PARAGRAPH
     return joined[keep].tobytes(), offsets[keep]
 
 

@@ -2,8 +2,8 @@
 
 Rules of thumb, made from how news pages are built and not from single texts; each names what it looks for.
 
-1. A heading of other stories (مقالات متعلقة, اقرأ أيضا, Related articles, ...) alone on a short line ends the story when
-   most of the text's long lines stand before it: all that follows is furniture. Otherwise the line alone is.
+1. A heading of other stories (مقالات متعلقة, اقرأ أيضا, Related articles, ...) alone on a short line ends the story
+   when most of the text's long lines stand before it: all that follows is furniture. Otherwise the line alone is.
 2. A line that begins with an icon's caption (camera icon, ...): pictures are described, not reported.
 3. A short line that begins with a share bar's, appeal's, tag list's or log-in wall's words.
 4. A line of nothing but lone letters (×, "ع ع ع").

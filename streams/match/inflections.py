@@ -1,7 +1,8 @@
 """The forms of verbs and nouns, made from what a rule's author gives: no stemmer, no dictionary.
 
 Arabic verbs come as `past/present` in the third person masculine singular (`دعا/يدعو`), from which the persons of
-news style follow, without the short jussives (لم يدع), which are homographs of other words. English verbs come as `base`, `base/past` or `base/past/participle` (`withdraw/withdrew/withdrawn`).
+news style follow, without the short jussives (لم يدع), which are homographs of other words. English verbs come as
+`base`, `base/past` or `base/past/participle` (`withdraw/withdrew/withdrawn`).
 """
 
 from __future__ import annotations

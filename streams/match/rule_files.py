@@ -146,10 +146,12 @@ class Node(FileModel):
 class SlotNode(FileModel):
     """What fills a slot: `terms` in a sentence where the rule matched, or `otherwise` where there are none of them.
 
+    Of candidates that overlap, the one listed first wins, and of one term the longest.
+
     Hints, each a list of terms, are judged in each sentence, by the words on which the match rests where those are
-    among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand before,
-    or after, the first of these. `nearest`: only the candidate nearest to one of these. Words that fill a slot do not
-    fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
+    among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand
+    before, or after, the first of these. `nearest`: only the candidate nearest to one of these. Words that fill a slot
+    do not fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
     """
 
     terms: Scoped

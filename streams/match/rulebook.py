@@ -137,12 +137,13 @@ def _written(loc: Sequence[str | int], data: Any) -> Loc:
     """The steps of pydantic's path that are there in the file: models add steps for short forms that were filled in."""
     steps: list[str | int] = []
     for step in loc:
-        if (isinstance(data, dict) and step in data) or (
-            isinstance(data, list) and isinstance(step, int) and step < len(data)
-        ):
-            data = data[step]
-        else:
+        try:
+            below = data[step]
+        except (KeyError, IndexError, TypeError):
             continue
+        if isinstance(data, str):
+            continue
+        data = below
         steps.append(step)
     return tuple(steps)
 

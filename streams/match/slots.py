@@ -20,8 +20,8 @@ MAX_VALUES = 20
 class Slot:
     """A slot ready to be filled; see `streams.match.rule_files.SlotNode`."""
 
-    terms: Places
-    otherwise: Places | None
+    terms: tuple[Places, ...]
+    otherwise: tuple[Places, ...]
     before: Places | None
     after: Places | None
     nearest: Places | None
@@ -42,8 +42,8 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
         return compile_places(nodes, vocabulary) if nodes else None
 
     return Slot(
-        terms=compile_places(node.terms, vocabulary),
-        otherwise=places(node.otherwise),
+        terms=tuple(compile_places([one], vocabulary) for one in node.terms),
+        otherwise=tuple(compile_places([one], vocabulary) for one in node.otherwise or ()),
         before=places(node.before),
         after=places(node.after),
         nearest=places(node.nearest),
@@ -94,9 +94,9 @@ def _choose(
             and (not after or span.start >= after[0].end)
         )
 
-    for places in (slot.terms, slot.otherwise):
-        found = places.places(document, *unit) if places else []
-        candidates = longest([span for span in found if admits(span)])
+    for listed in (slot.terms, slot.otherwise):
+        ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
+        candidates = apart(ranked)
         if candidates and nearest:
             return [min(candidates, key=lambda span: min(_distance(span, mark) for mark in nearest))]
         if candidates:
@@ -113,17 +113,22 @@ def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def longest(spans: Sequence[Span]) -> list[Span]:
-    """The spans that do not lie within another; of two that overlap the longer one, of equals the first."""
+def longest(spans: Iterable[Span]) -> list[Span]:
+    """Spans that do not overlap: of two that do the longer one stays, of equals the first."""
+    return apart(sorted(spans, key=lambda one: (one.start - one.end, one)))
+
+
+def apart(spans: Iterable[Span]) -> list[Span]:
+    """Spans that do not overlap, sorted: of two that do, the one that comes first in `spans` stays."""
     kept: list[Span] = []
-    for span in sorted(spans, key=lambda one: (one.start - one.end, one)):
+    for span in spans:
         if not any(_overlap(span, other) for other in kept):
             kept.append(span)
     return sorted(kept)
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
-    leaves = slot.terms.leaves() | (slot.otherwise.leaves() if slot.otherwise else frozenset())
+    leaves: frozenset[int] = frozenset().union(*(places.leaves() for places in (*slot.terms, *slot.otherwise)))
     inside = {
         Span(span.start, span.end, NO_ENTRY, span.entry)
         for term in leaves

@@ -17,7 +17,8 @@ def story_fingerprint(text: str) -> str:
     """`s1:` and 32 hex digits that depend on the story's words alone.
 
     Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
-    not furniture, those of six words and more that end like a sentence are taken, or all when there is none. A text without
+    not furniture, those of six words and more that end like a sentence are taken, or all when there is
+    none. A text without
     words has the fingerprint of nothing.
     """
     folded = fold(text)

@@ -130,7 +130,7 @@ class Vocabulary:
         self._forms.clear()
         self._cache.clear()
 
-    def scan(self, folded: Folded) -> dict[int, list[Hit]]:
+    def scan(self, folded: Folded) -> dict[int, list[Hit]]:  # noqa: C901, PLR0912  # one loop, see below
         """Every hit by term, in no certain order; hits of ambiguous phrases are among them.
 
         One loop over the raw hits without calls of our own: it is where the time goes.
