@@ -77,7 +77,8 @@ def test_the_wheel_carries_rules_and_scripts(tmp_path: Path) -> None:
     """What is built from the image's context alone has every rule and every Lua script of the checkout in it."""
     copy_context(tmp_path)
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", "out", "."]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
     (wheel,) = (tmp_path / "out").glob("marsad-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     rules = {f"streams/shipped_rules/{path.relative_to(ROOT / 'rules')}" for path in (ROOT / "rules").rglob("*.yaml")}
