@@ -83,7 +83,8 @@ async def _broker(settings: Settings, secrets: Secrets) -> list[str]:
     from streams.engines import open_log
 
     path = Path(settings.broker_url.removeprefix("sqlite:///"))
-    if settings.engines.broker == "embedded" and not path.exists():
+    made = await asyncio.to_thread(path.exists)
+    if settings.engines.broker == "embedded" and not made:
         typer.echo(f"     {path} is made by the first `marsad run`", err=True)
         return []
     async with open_log(settings, secrets) as broker:
