@@ -14,7 +14,7 @@ from typer.main import get_command
 from streams.settings import Secrets, Settings, load
 from streams.topics import STAGES
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if str(service["image"]).startswith("marsad:")}

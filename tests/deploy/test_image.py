@@ -16,7 +16,7 @@ import pytest
 
 from streams.settings import load
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 STEPS = [
     (line.split(None, 1)[0], line.split(None, 1)[1])
