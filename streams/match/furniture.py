@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streams.match.fold import Folded, fold_phrase
+from streams.match.fold import SPACE, Folded, fold_phrase
 
 MAX_HEADING_WORDS = 6
 MAX_CUE_WORDS = 12
@@ -136,9 +136,10 @@ def lines_of(folded: Folded, start: int = 0) -> list[Line]:
     lines = []
     for end in folded.paragraph_ends:
         if end > start:
+            start += folded.spaced[start] == SPACE  # the separator with which the text begins
             letters = folded.spaced[start:end]
-            if letters.strip():
-                lines.append(Line(start, end, letters.strip(), letters.count(b" ", 1) + 1))
+            if letters:
+                lines.append(Line(start, end, letters, letters.count(b" ") + 1))
             start = end + 1
     return lines
 

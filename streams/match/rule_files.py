@@ -238,7 +238,7 @@ class RuleFile(FileModel):
     status: Annotated[Status, BeforeValidator(_as_status)]
     severity: Annotated[Severity, BeforeValidator(_as_severity)]
     languages: Annotated[tuple[Language, ...], BeforeValidator(_list), Field(min_length=1)]
-    match: Node
+    match: NodeItem
     alert: AlertSettings
     examples: Examples
     slots: dict[str, Annotated[SlotNode, BeforeValidator(_as_slot)]] = {}

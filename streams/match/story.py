@@ -32,6 +32,6 @@ def story_fingerprint(text: str) -> str:
 def _is_prose(line: Line, folded: Folded) -> bool:
     if line.words < MIN_WORDS:
         return False
-    last = int(folded.offsets[line.end - 1]) + 1
+    _, last = folded.span(line.end - 1, line.end)
     following = folded.text[last : last + 8].split("\n", 1)[0].strip().lstrip(_CLOSING)
     return following.startswith(_STOPS)

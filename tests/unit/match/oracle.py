@@ -1,0 +1,137 @@
+"""A brute-force evaluator of parsed rules that shares no code with the engine: the oracle.
+
+It tries every combination of words. It reads texts of plain words parted by spaces, where `. ` ends a sentence and a
+newline a paragraph, and knows exact phrases, names and common nouns. No furniture, no ambiguity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, permutations, product
+
+from streams.match.rule_files import ConceptFile, Node
+
+Span = tuple[int, int]
+_CONJUNCTIONS, _PREPOSITIONS = ("", "و", "ف"), ("", "ب", "ل", "ك")
+_NAME = {c + p for c in _CONJUNCTIONS for p in _PREPOSITIONS}
+_COMMON = _NAME | {c + p + "ال" for c in _CONJUNCTIONS for p in ("", "ب", "ك")} | {c + "لل" for c in _CONJUNCTIONS}
+_SUFFIXES = {"", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "ي", "نا", "ا"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words and where each stands; the title is sentence and paragraph 0."""
+
+    words: tuple[str, ...]
+    sentences: tuple[int, ...]
+    paragraphs: tuple[int, ...]
+    title: int
+
+    @classmethod
+    def of(cls, title: str, text: str) -> Text:
+        """Cut a title and a text into words."""
+        words: list[str] = []
+        sentences: list[int] = []
+        paragraphs: list[int] = []
+        for paragraph, line in enumerate([title, *text.split("\n")]):
+            for sentence in line.split(". "):
+                number = sentences[-1] + 1 if sentences else 0
+                for word in sentence.split():
+                    words.append(word)
+                    sentences.append(number)
+                    paragraphs.append(paragraph)
+        return cls(tuple(words), tuple(sentences), tuple(paragraphs), len(title.replace(".", "").split()))
+
+
+class Oracle:
+    """Whether a condition is met by a text."""
+
+    def __init__(self, concepts: Mapping[str, ConceptFile]) -> None:
+        self._concepts = concepts
+
+    def met(self, node: Node, text: Text, region: Span | None = None) -> bool:
+        """The condition in words [start, end)."""
+        where = region or (0, len(text.words))
+        return all(self._shape(node, shape, text, where) for shape in node.shapes)
+
+    def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
+        if shape in {"phrase", "concept", "near"}:
+            return bool(self._spans(node, text, region))
+        if shape == "all":
+            return all(self.met(part, text, region) for part in node.all or ())
+        if shape == "any":
+            return any(self.met(part, text, region) for part in node.any or ())
+        if shape == "none":
+            return not any(self.met(part, text, region) for part in node.none or ())
+        if shape == "at_least":
+            return sum(self.met(part, text, region) for part in node.of or ()) >= (node.at_least or 0)
+        parts: Sequence[Node] = getattr(node, shape)
+        return any(
+            all(self.met(part, text, unit) for part in parts)
+            for unit in self._units(shape, text, region)
+            if unit[0] < unit[1]
+        )
+
+    def _units(self, shape: str, text: Text, region: Span) -> Iterable[Span]:
+        low, high = region
+        if shape == "document":
+            return [region]
+        if shape == "title":
+            return [(low, min(high, text.title))]
+        if shape == "lead":
+            first = sorted(set(text.sentences[text.title :]))[:3]
+            inside = [i for i in range(low, high) if i >= text.title and text.sentences[i] in first]
+            return [(inside[0], inside[-1] + 1)] if inside else []
+        numbers = text.sentences if shape == "sentence" else text.paragraphs
+        units = []
+        for number in sorted(set(numbers[low:high])):
+            inside = [i for i in range(low, high) if numbers[i] == number]
+            units.append((inside[0], inside[-1] + 1))
+        return units
+
+    def _spans(self, node: Node, text: Text, region: Span) -> set[Span]:
+        if node.phrase is not None:
+            return self._phrase(node.phrase, "exact", text, region)
+        if node.concept is not None:
+            return {
+                span
+                for lists in self._concepts[node.concept].phrases.values()
+                for kind in ("exact", "name", "common")
+                for phrase in getattr(lists, kind)
+                for span in self._phrase(phrase, kind, text, region)
+            }
+        if node.any is not None:
+            return {span for part in node.any for span in self._spans(part, text, region)}
+        assert node.near is not None
+        columns = [self._spans(part, text, region) for part in node.near.of]
+        found = set()
+        for chain in product(*columns):
+            orders = [chain] if node.near.ordered else permutations(chain)
+            for order in orders:
+                follows = all(one[1] <= two[0] for one, two in pairwise(order))
+                near = order[-1][0] - order[0][1] <= node.near.within
+                if follows and near and text.paragraphs[order[0][0]] == text.paragraphs[order[-1][0]]:
+                    found.add((order[0][0], order[-1][1]))
+        return found
+
+    def _phrase(self, phrase: str, kind: str, text: Text, region: Span) -> set[Span]:
+        wanted = phrase.split()
+        found = set()
+        for start in range(region[0], region[1] - len(wanted) + 1):
+            words = text.words[start : start + len(wanted)]
+            one_sentence = len(set(text.sentences[start : start + len(wanted)])) == 1
+            if one_sentence and _says(words, wanted, kind):
+                found.add((start, start + len(wanted)))
+        return found
+
+
+def _says(words: Sequence[str], wanted: Sequence[str], kind: str) -> bool:
+    if kind == "exact":
+        return list(words) == list(wanted)
+    prefixes, suffixes = (_NAME, {""}) if kind == "name" else (_COMMON, _SUFFIXES)
+    articles = {""} if kind == "name" else {"", "ال"}
+    firsts = {prefix + wanted[0] for prefix in prefixes}
+    forms = [firsts, *({article + word for article in articles} for word in wanted[1:])]
+    forms[-1] = {form + suffix for form in forms[-1] for suffix in suffixes}
+    return all(word in some for word, some in zip(words, forms, strict=True))

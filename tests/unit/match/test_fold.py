@@ -1,0 +1,116 @@
+"""Folding loses what writers vary, and nothing of where the words stand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.match.fold import FOREIGN, PARAGRAPH, SENTENCE, SPACE, fold, fold_phrase, spell
+
+_ANY_TEXT = st.lists(
+    st.one_of(
+        st.integers(0, 0x10FFFF).map(chr),  # surrogates and astral characters among them
+        st.sampled_from(
+            [
+                *"قصفادلب ةىأإآؤئ\u0640\u064b\u0651\u0670\u200c\u200f\u202b\u2067\ufeff\ufefb\ufdfa\ufb01",
+                *"ab ßæ.!؟\n\r\t-'5٥",
+            ]
+        ),
+    ),
+    max_size=60,
+).map("".join)
+
+
+@given(_ANY_TEXT)
+def test_every_word_slices_back_to_characters_that_fold_to_it(text: str) -> None:
+    """Whatever the characters are, a folded word's span holds just that word in the original."""
+    folded = fold(text)
+    position = 1
+    for word in folded.spaced[1:-1].split(b" "):
+        if word:
+            start, end = folded.span(position, position + len(word))
+            assert fold_phrase(text[start:end]) == word
+        position += len(word) + 1
+
+
+@given(_ANY_TEXT)
+def test_the_shape_of_a_folded_text_is_constant(text: str) -> None:
+    """It begins and ends with a separator, has no two in a row, and an offset for every byte."""
+    folded = fold(text)
+    assert len(folded.marked) == len(folded.spaced) == len(folded.offsets)
+    assert folded.spaced[:1] == folded.spaced[-1:] == b" "
+    assert b"  " not in folded.spaced
+    assert {code for code in folded.marked if code < ord("0")} <= {SPACE, SENTENCE, PARAGRAPH}
+
+
+@given(_ANY_TEXT)
+def test_positions_lead_back_to_offsets(text: str) -> None:
+    """The position of an offset is the first one whose character is at or after it."""
+    folded = fold(text)
+    for offset in range(len(text)):
+        assert all(at < offset for at in folded.offsets[: folded.position(offset)])
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("إِدْلِب", "ادلب"),
+        ("آفس", "افس"),
+        ("حماة", "حماه"),
+        ("مستشفى", "مستشفي"),
+        ("هيئة", "هييه"),
+        ("قـــصـــف", "قصف"),
+        ("\u202bقصف\u202c", "قصف"),
+        ("قص\u200cف", "قصف"),
+        ("ﺇﺩﻟﺐ", "ادلب"),
+        ("ﻻجئ", "لاجي"),
+        ("٢٠١٩", "2019"),
+        ("۲۰۱۹", "2019"),
+        ("کی", "كي"),
+        ("İDLİB", "idlib"),
+        ("Erdoğan", "erdogan"),
+        ("Straße", "strasse"),
+        ("oﬀensive", "offensive"),
+        ("Идли\u0301б", "идлиб"),
+        ("cease-fire", "cease fire"),
+        ("Ma'arat", "ma arat"),
+    ],
+)
+def test_variants_fold_to_one_spelling(written: str, plain: str) -> None:
+    """Spellings that mean one word become one."""
+    assert spell(fold_phrase(written)) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("One. Two", " one.two "),
+        ("One.\nTwo", " one\ntwo "),
+        ("3.5 percent", " 3 5 percent "),
+        ("The U.S. troops", " the u s troops "),
+        ("Gen. Milley said", " gen milley said "),
+        ('He said "go." Then', " he said go.then "),
+        ("ذهب.ثم عاد", " ذهب.ثم عاد "),
+        ("د. محمد", " د محمد "),
+        ("ماذا؟ نعم", " ماذا.نعم "),
+        ("", " "),
+        ("...", " "),
+    ],
+)
+def test_separators_say_what_they_part(text: str, folded: str) -> None:
+    """Words, sentences and paragraphs are told apart; initials, titles and decimals end no sentence."""
+    assert spell(fold(text).marked) == folded
+
+
+def test_marks_on_the_last_letter_belong_to_the_word() -> None:
+    """A word's span takes in its final tanwin and tatweel."""
+    text = "فورًاـ الآن"
+    folded = fold(text)
+    start, end = folded.span(1, folded.spaced.index(b" ", 1))
+    assert text[start:end] == "فورًاـ"
+
+
+def test_letters_of_other_scripts_part_no_words() -> None:
+    """A letter outside the alphabet is a letter all the same."""
+    assert fold("a漢b").spaced == b" a" + bytes([FOREIGN]) + b"b "

@@ -1,0 +1,50 @@
+"""Page furniture is no evidence."""
+
+from __future__ import annotations
+
+from streams.match.fold import fold
+from streams.match.furniture import furniture
+from tests.unit.match.building import ARTICLE, engine_of, fires
+
+STORY = "The council met on Monday and spoke for three hours about the price of bread in town.\n"
+
+
+def _furniture(text: str) -> list[str]:
+    folded = fold(text)
+    return [text[slice(*folded.span(start, end - (end == len(folded.spaced))))] for start, end in furniture(folded)]
+
+
+def test_a_heading_of_other_stories_ends_the_story() -> None:
+    """All that follows it is furniture."""
+    assert _furniture(STORY + "Related articles\nShelling hits Saraqib") == ["Related articles\nShelling hits Saraqib"]
+
+
+def test_a_heading_before_the_story_takes_only_its_line() -> None:
+    """Pages put such boxes above the text too; the story is kept."""
+    assert _furniture("اقرأ أيضا\n" + STORY) == ["اقرأ أيضا"]
+
+
+def test_captions_appeals_and_lone_letters_are_furniture() -> None:
+    """Line by line, wherever they stand."""
+    text = f"camera iconقصف في الريف\n{STORY}ع ع ع\nDonate to keep us free\n"
+    assert _furniture(text) == ["camera iconقصف في الريف", "ع ع ع", "Donate to keep us free"]
+
+
+def test_a_long_line_is_never_furniture_by_its_words() -> None:
+    """A story may speak of donations."""
+    text = "Donate, they were told, and so all the people of the town gave what they had to the school."
+    assert _furniture(text) == []
+
+
+def test_furniture_gives_no_evidence() -> None:
+    """A word that stands only below the related articles does not make a rule fire."""
+    engine = engine_of("Saraqib")
+    assert not fires(engine, STORY + "Related articles\nShelling hits Saraqib")
+    assert fires(engine, STORY + "Shelling hits Saraqib")
+
+
+def test_the_furniture_of_the_real_article() -> None:
+    """Caption, tags, related articles and the appeal, and not a word of the story."""
+    found = _furniture(ARTICLE.read_text(encoding="utf-8"))
+    assert [" ".join(one.split())[:13] for one in found] == ["camera iconرئ", "tag icon ع ع ", "مقالات متعلقة"]
+    assert sum(map(len, found)) < 300

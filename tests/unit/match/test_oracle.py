@@ -1,0 +1,71 @@
+"""The engine and the brute-force evaluator agree on random rules and texts."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from streams.match.rule_files import RuleFile
+from tests.unit.match.building import concept, engine_of, rule_data
+from tests.unit.match.oracle import Oracle, Text
+
+TEXTS_PER_RULE = 25
+RULES_PER_SEED = 25
+_CONCEPTS = (
+    concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
+    concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["red", "red blue"]}),
+    concept("gamma", en={"exact": ["blue", "green tree"]}),
+)
+_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "red", "blue red", "tree"]
+_ARABIC = "ادلب وادلب بحلب حلبي قصف والقصف قصفها للقصف قوات القوات برية البرية قواتبرية انسحاب لانسحابهم الانسحابات"
+_WORDS = [*_ARABIC.split(), "red", "blue", "green", "tree", "xx", "yy", "zz"]  # a single letter would be an initial
+_SCOPES = ["document", "title", "lead", "paragraph", "sentence"]
+
+
+def _term(random: Random) -> object:
+    return random.choice(_TERMS) if random.random() < 0.8 else {"any": random.sample(_TERMS, 2)}
+
+
+def _near(random: Random, depth: int) -> object:
+    parts = [
+        _near(random, depth - 1) if depth and random.random() < 0.2 else _term(random)
+        for _ in range(random.randint(2, 3))
+    ]
+    return {"near": {"within": random.randint(0, 4), "of": parts, "ordered": random.random() < 0.5}}
+
+
+def _node(random: Random, depth: int) -> object:
+    choice = random.random()
+    if depth == 0 or choice < 0.25:
+        return _term(random) if choice < 0.15 else _near(random, 1)
+    parts = [_node(random, depth - 1) for _ in range(random.randint(1, 3))]
+    if choice < 0.65:
+        return {random.choice(_SCOPES): parts}
+    if choice < 0.75:
+        return {"at_least": random.randint(1, len(parts)), "of": parts}
+    group = random.choice(["all", "any", "none"])
+    return {group: parts} if group != "none" else {"any": parts, "none": [_node(random, 0)]}
+
+
+def _text(random: Random, length: int) -> str:
+    words = [random.choice(_WORDS) for _ in range(length)]
+    return "".join(word + random.choices([" ", ". ", "\n"], [6, 1, 1])[0] for word in words).strip(" .\n")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
+    """On each of thousands of cases both say the same."""
+    random = Random(seed)  # noqa: S311  # repeatable, not secret
+    oracle = Oracle({one.id: one for one in _CONCEPTS})
+    fired = 0
+    for _ in range(RULES_PER_SEED):
+        match = {"all": [_term(random), _node(random, 3)]}
+        node = RuleFile.model_validate(rule_data(match)).match
+        engine = engine_of(match, *_CONCEPTS)
+        for _ in range(TEXTS_PER_RULE):
+            title, text = _text(random, random.randint(0, 4)).replace("\n", " "), _text(random, random.randint(1, 30))
+            expected = oracle.met(node, Text.of(title, text))
+            assert bool(engine.evaluate(title, text)) == expected, (match, title, text)
+            fired += expected
+    assert fired > RULES_PER_SEED  # the cases are not all silent
