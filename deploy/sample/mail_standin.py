@@ -18,28 +18,29 @@ DROP = "drop"
 
 
 class _Connection(SMTP):
-    """One client's connection, which can be ended and awaited."""
+    """One client's connection, which can be cut off for certain."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._made, self._lost = False, asyncio.Event()
+        self._first: asyncio.BaseTransport | None = None
+        self._socket: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Also called again once the connection is encrypted."""
-        self._made = True
+        """Called a second time once the connection is encrypted; the first transport has the socket."""
+        if self._first is None:
+            self._first, self._socket = transport, transport.get_extra_info("socket")
         super().connection_made(transport)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        """The end."""
-        super().connection_lost(error)
-        self._lost.set()
-
     async def end(self) -> None:
-        """Cut the connection off and wait until it is."""
-        if self.transport is not None:
-            self.transport.abort()
-        if self._made:
-            await self._lost.wait()
+        """Cut off and wait until the socket is closed: after a failed handshake nobody else closes it."""
+        if isinstance(self._first, asyncio.WriteTransport) and self._socket.fileno() != -1:
+            self._first.abort()
+            async with asyncio.timeout(5):
+                while self._socket.fileno() != -1:  # noqa: ASYNC110  # the transport tells nobody
+                    await asyncio.sleep(0)
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+            await asyncio.wait([self._handler_coroutine])
 
 
 class MailStandin:
@@ -106,7 +107,7 @@ class MailStandin:
         if self._tls == "starttls":
             options.update(tls_context=self._context, require_starttls=True)
         if self._login:
-            options.update(auth_required=True, auth_require_tls=False, authenticator=self._authenticate)
+            options.update(auth_require_tls=False, authenticator=self._authenticate)
         # A made-up name: looking up this machine's own can take seconds.
         connection = _Connection(self, hostname="mail.standin", ident="standin", enable_SMTPUTF8=True, **options)
         self._connections.append(connection)
@@ -121,7 +122,9 @@ class MailStandin:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take the recipient or not."""
-        del server, session
+        del server
+        if self._login and not session.authenticated:
+            return "530 authentication required"
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)

@@ -101,7 +101,9 @@ class Slack:
             client.proxy = None  # the SDK takes it from the environment, for loopback addresses too
             answer = await client.api_call(method, json=body)
         except SlackApiError as error:
-            failure = _from_answer(error.response)
+            failure: DeliveryError = _from_answer(error.response)
+        except AttributeError:  # the SDK's, for a text where JSON belongs: somebody answered, but was it Slack?
+            failure = DeliveryUncertainError("Slack's answer is not one of its own")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             failure = _from_transport(error)
         else:

@@ -1,0 +1,87 @@
+"""What is SMTP's own: encryption, logins, addresses that are refused."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pydantic import SecretStr
+
+from deploy.sample.mail_standin import MailStandin
+from streams.errors import DeliveryDeferredError, DeliveryRefusedError
+from streams.notify.mail import Mail, Server
+from streams.notify.receivers import build
+from streams.settings import MailReceiver, ReceiverSettings, Secrets
+from tests.support.alerting import notification
+from tests.support.mail import LOGIN, ca_file, mail
+
+
+def plain_mail(standin: MailStandin, *to: str) -> Mail:
+    return Mail(Server("127.0.0.1", standin.port, "none"), sender="m@example.org", to=to or ("a@example.org",))
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+async def test_it_logs_in_over_an_encrypted_connection(tls: Literal["starttls", "tls"], tmp_path: Path) -> None:
+    """Built from settings with the authority's certificate and the password from the environment."""
+    async with mail(tls, LOGIN) as standin:
+        way = MailReceiver(
+            to=("a@example.org",),
+            sender="m@example.org",
+            host="127.0.0.1",
+            port=standin.port,
+            tls=tls,
+            ca_file=ca_file(tmp_path),
+            username=LOGIN[0],
+        )
+        built = build([ReceiverSettings(name="post", mail=way)], Secrets({"MARSAD_SMTP_PASSWORD": LOGIN[1]}))
+        await built["post"].check()
+        await built["post"].send(notification())
+        assert standin.notification_ids == [notification().id]
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+async def test_a_certificate_that_is_not_trusted_stops_it(tls: Literal["starttls", "tls"]) -> None:
+    """Nothing is sent, the password neither; the certificate is named as the cause."""
+    async with mail(tls, LOGIN) as standin:
+        server = Server(
+            "127.0.0.1", standin.port, tls, ssl.create_default_context(), username=LOGIN[0], password=SecretStr("x")
+        )
+        with pytest.raises(DeliveryDeferredError, match="certificate"):
+            await Mail(server, sender="m@example.org", to=("a@example.org",)).send(notification())
+        assert standin.received == []
+
+
+async def test_a_server_without_starttls_gets_nothing() -> None:
+    """A configured encryption is not silently left out."""
+    async with mail("none") as standin:
+        server = Server("127.0.0.1", standin.port, "starttls", ssl.create_default_context())
+        with pytest.raises(DeliveryRefusedError, match="STARTTLS"):
+            await Mail(server, sender="m@example.org", to=("a@example.org",)).send(notification())
+        assert standin.received == []
+
+
+async def test_addresses_refused_among_others_are_in_the_receipt() -> None:
+    """The others have it, so it is not sent again; who was refused is not kept quiet."""
+    async with mail() as standin:
+        standin.refused.add("gone@example.org")
+        receipt = await plain_mail(standin, "a@example.org", "gone@example.org").send(notification())
+        assert standin.recipients == [["a@example.org"]]
+        assert "refused for gone@example.org (550 no such mailbox)" in receipt.text
+
+
+async def test_all_addresses_refused_is_a_refusal() -> None:
+    """Nobody has it and nobody will."""
+    async with mail() as standin:
+        standin.refused |= {"x@example.org", "y@example.org"}
+        with pytest.raises(DeliveryRefusedError, match="550"):
+            await plain_mail(standin, "x@example.org", "y@example.org").send(notification())
+
+
+async def test_a_refused_login_says_no_more_than_its_code() -> None:
+    """The server's words in answer to a password are not passed on."""
+    async with mail(login=LOGIN) as standin:
+        server = Server("127.0.0.1", standin.port, "none", username=LOGIN[0], password=SecretStr("wrong"))
+        with pytest.raises(DeliveryRefusedError, match=r"refuses the login \(535\)$"):
+            await Mail(server, sender="m@example.org", to=("a@example.org",)).send(notification())

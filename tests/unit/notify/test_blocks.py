@@ -1,0 +1,91 @@
+"""Slack's blocks: within its limits, nothing from outside parsed, evidence in bold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.alerts import AlertContent
+from streams.messages import Excerpt
+from streams.notify.blocks import blocks, escape, fallback
+from tests.support.alerting import alert_content, article, fired, notice
+
+hostile = st.text(max_size=4000) | st.sampled_from(["<!channel>", "<@U123>", "*b* _i_ `c`", "&amp;<>" * 900, "\x00"])
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> AlertContent:
+    text = draw(hostile.filter(bool))
+    end = draw(st.integers(1, len(text)))
+    words = tuple(draw(st.lists(hostile, max_size=3)))
+    slots = {f"slot{index}": words for index in range(draw(st.integers(0, 15)))}
+    match = fired(title=draw(hostile), excerpts=(Excerpt(text=text, marks=((0, end),)),) * 7, slots=slots)
+    return alert_content(match=match, article=article(title=draw(hostile), url=draw(hostile), source=draw(hostile)))
+
+
+def texts(value: Any, kind: str) -> list[str]:
+    """Every `text` string in objects of this type."""
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item, kind)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["text"]] if value.get("type") == kind and isinstance(value.get("text"), str) else []
+    return own + [text for item in value.values() for text in texts(item, kind)]
+
+
+@given(contents())
+def test_every_alert_keeps_slacks_limits(content: AlertContent) -> None:
+    """50 blocks, 150 in a header, 10 fields of 2,000, 3,000 in anything else, and no empty text."""
+    found = blocks(content)
+    assert len(found) <= 50
+    assert 1 <= len(found[0]["text"]["text"]) <= 150
+    for block in found:
+        assert len(block.get("fields", [])) <= 10
+        assert all(len(field["text"]) <= 2000 for field in block.get("fields", []))
+        assert sum(map(len, texts(block, "text") + texts(block, "plain_text"))) <= 3000
+        assert all(texts(block, "text") + texts(block, "plain_text") + texts(block, "mrkdwn"))
+    assert 1 <= len(fallback(content)) <= 3000
+    json.dumps(found)
+
+
+@given(contents())
+def test_nothing_from_outside_is_parsed(content: AlertContent) -> None:
+    """Where Slack parses text, no `<` or `>` is left, and `&` only begins an entity."""
+    for text in [fallback(content), *texts(blocks(content), "mrkdwn")]:
+        assert not set("<>") & set(text)
+        rest = text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
+        assert "&" not in rest
+
+
+def test_evidence_alone_is_bold() -> None:
+    """Also within an Arabic word, where asterisks would not be read."""
+    match = fired(excerpts=(Excerpt(text="وبالانسحاب الفوري", marks=((2, 10),)),))
+    bold = [
+        element["text"]
+        for block in blocks(alert_content(match=match))
+        if block["type"] == "rich_text"
+        for section in block["elements"]
+        for element in section["elements"]
+        if element.get("style", {}).get("bold")
+    ]
+    assert bold == ["الانسحاب"]
+
+
+def test_the_headline_links_to_the_article() -> None:
+    """The title is the link's text, source and time stand below."""
+    section = blocks(alert_content())[1]["elements"][0]["elements"]
+    assert section[0]["url"] == "https://example.org/a1"
+    assert section[1]["text"] == "\ntasnim, published 2026-03-01 11:00 UTC"
+
+
+def test_a_notice_has_title_text_and_footer() -> None:
+    """Three blocks."""
+    assert [block["type"] for block in blocks(notice())] == ["header", "rich_text", "context"]
+
+
+def test_escaping_is_slacks_three_characters() -> None:
+    """And no others."""
+    assert escape("a<b>&'\"*") == "a&lt;b&gt;&amp;'\"*"

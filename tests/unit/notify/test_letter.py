@@ -1,0 +1,105 @@
+"""The mail message: the same each time, readable in both directions, and no header can be smuggled in."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.alerts import AlertContent, Notification
+from streams.notify.letter import html, letter
+from tests.support.alerting import NOON, alert_content, article, fired, notice, notification
+
+HEADERS = {
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "X-Marsad-Notification",
+    "X-Marsad-Alert",
+    "MIME-Version",
+    "Content-Type",
+}
+
+
+def sent(item: Notification) -> EmailMessage:
+    """The message as a mail program reads it."""
+    raw = letter(item, sender="marsad@example.org", to=("a@example.org", "b@example.org")).as_bytes()
+    message = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def test_it_says_the_same_in_text_and_html() -> None:
+    """Both parts carry the evidence in its original characters; the subject is the headline."""
+    message = sent(notification())
+    assert message["Subject"] == "[HIGH] Rule withdrawal: باقري: على القوات الأجنبية أن تنسحب"
+    assert "«انسحاب»" in body(message, "plain")
+    assert "<mark><b>انسحاب</b></mark>" in body(message, "html")
+    assert message["To"] == "a@example.org, b@example.org"
+
+
+def test_it_is_the_same_bytes_each_time() -> None:
+    """A repeated attempt has the same Message-ID, Date and boundary."""
+    first, second = (letter(notification(), sender="m@x.org", to=("a@x.org",)).as_bytes() for _ in range(2))
+    assert first == second
+    message = sent(notification(7))
+    assert message["Message-ID"] == f"<n1.{7:032x}@example.org>"
+    assert message["Date"].datetime == NOON
+
+
+def test_each_text_has_its_own_direction() -> None:
+    """An Arabic headline under an English rule: right to left only where it is."""
+    page = html(alert_content())
+    assert '<h2 dir="ltr">HIGH: Rule withdrawal</h2>' in page
+    assert '<h3 dir="rtl"><a href="https://example.org/a1">باقري' in page
+    assert '<blockquote dir="rtl"' in page
+
+
+@given(st.text(max_size=500))
+def test_no_title_adds_a_header(title: str) -> None:
+    """Whatever stands in a title, the message has our headers and no others, each once."""
+    message = sent(notification(article=article(title=title), match=fired(title=title)))
+    assert sorted(message.keys()) == sorted(HEADERS)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self.found.append(tag)
+
+
+def tags(content: AlertContent) -> list[str]:
+    parser = _Tags()
+    parser.feed(html(content))
+    return parser.found
+
+
+@given(st.text(max_size=200) | st.sampled_from(["<script>x</script>", '"><img src=x onerror=y>', "&lt;b&gt;"]))
+def test_no_title_adds_a_tag(title: str) -> None:
+    """The page of a hostile title has the tags of a harmless one."""
+    harmless = alert_content(article=article(source="x"), match=fired(title="x"))
+    hostile = alert_content(article=article(title=title, source=title), match=fired(title=title))
+    assert tags(hostile) == tags(harmless)
+
+
+def test_a_notice_is_a_message_without_an_alert() -> None:
+    """It has the notification's id and no alert's."""
+    message = sent(Notification(id="n1:x", receiver="ops", content=notice()))
+    assert (message["X-Marsad-Notification"], message["X-Marsad-Alert"]) == ("n1:x", None)
+    assert "Nothing is well." in body(message, "plain")

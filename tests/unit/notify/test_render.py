@@ -1,0 +1,131 @@
+"""What is shown: the original characters, cut and cleaned, evidence where it is."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from streams.alerts import Reason
+from streams.messages import Entity, Excerpt
+from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, direction, plain, segments, sheet, terminal
+from tests.support.alerting import SENTENCE, alert_content, article, fired, notice
+
+
+@st.composite
+def excerpts(draw: st.DrawFn) -> Excerpt:
+    text = draw(st.text(min_size=1, max_size=300))
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=8, unique=True)))
+    return Excerpt(text=text, marks=tuple(zip(cuts[::2], cuts[1::2], strict=False)))
+
+
+@given(excerpts())
+def test_segments_lose_nothing_and_mark_the_evidence(excerpt: Excerpt) -> None:
+    """Put together they are the sentence, one for one; the marked ones are the marks."""
+    parts = list(segments(excerpt))
+    joined = "".join(part.text for part in parts)
+    assert len(joined) == len(excerpt.text)
+    assert all(a == b for a, b in zip(joined, excerpt.text, strict=True) if a != "\N{REPLACEMENT CHARACTER}")
+    assert [len(part.text) for part in parts if part.marked] == [end - start for start, end in excerpt.marks]
+
+
+@given(excerpts(), st.integers(10, 80))
+def test_a_clipped_sentence_keeps_its_marks_on_their_words(excerpt: Excerpt, limit: int) -> None:
+    """Cut to the limit around the first evidence; each mark still covers a piece of what it covered."""
+    short = clip(excerpt, limit)
+    assert len(short.text) <= limit
+    whole = [excerpt.text[start:end] for start, end in excerpt.marks]
+    for start, end in short.marks:
+        assert 0 <= start < end <= len(short.text)
+        assert any(short.text[start:end] in words for words in whole)
+    if excerpt.marks:
+        assert short.marks
+
+
+def test_a_sheet_says_who_whose_where_and_whence() -> None:
+    """Slots in the rule's order with the names behind the words, source and time of publishing, the link."""
+    parts = sheet(alert_content())
+    assert parts.facts == (("who", "باقري (Mohammad Bagheri)"), ("whose", "القوات الأجنبية"), ("where", "إدلب"))
+    assert (parts.origin, parts.url) == ("tasnim, published 2026-03-01 11:00 UTC", "https://example.org/a1")
+    assert parts.subject == "[HIGH] Rule withdrawal: باقري: على القوات الأجنبية أن تنسحب"
+
+
+def test_a_name_that_is_the_word_itself_is_not_repeated() -> None:
+    """Only a name that says more is added; a slot without words is left out."""
+    match = fired(slots={"where": ("Idlib",), "who": ()}, entities={"where": (Entity(text="Idlib", name="Idlib"),)})
+    assert sheet(alert_content(match=match)).facts == (("where", "Idlib"),)
+
+
+def test_a_repeat_says_so() -> None:
+    """The reader sees that it is told again."""
+    assert sheet(alert_content(reason=Reason.REPEAT, number=3)).title == "Rule withdrawal (again, 3)"
+
+
+def test_sentences_beyond_the_limit_are_counted() -> None:
+    """Nothing is left out in silence."""
+    match = fired(excerpts=(Excerpt(text="x", marks=()),) * (EXCERPTS + 2))
+    parts = sheet(alert_content(match=match))
+    assert (len(parts.sentences), parts.more) == (EXCERPTS, 2)
+    assert "and 2 more sentences" in plain(parts)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x.org/a b", "https://x.org/|<b>", "ftp://x.org/", None]
+)
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    """Anything else is not offered to be clicked."""
+    assert sheet(alert_content(article=article(url=url))).url is None
+
+
+def test_hostile_titles_are_one_clean_line() -> None:
+    """Line ends, escapes and direction overrides do not get through, and length is bounded."""
+    parts = sheet(alert_content(article=article(title="a\r\nBcc: x\x1b[31m\u202egnp" + "y" * 10_000)))
+    assert parts.headline.startswith("a Bcc: x\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}gnp")
+    assert len(parts.headline) == 300
+
+
+def test_plain_text_marks_the_evidence() -> None:
+    """Between quotation marks, in the original characters."""
+    assert SENTENCE.replace("انسحاب", "«انسحاب»") in plain(sheet(alert_content()))
+
+
+def test_a_notice_shows_its_text_whole() -> None:
+    """Title, text and cause."""
+    text = plain(sheet(notice("Line one.\nLine two.")))
+    assert text == "[NOTICE] A test\n2026-03-01 12:00 UTC\n\nLine one.\nLine two.\n\nMarsad, about itself (test)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [("انسحاب", "rtl"), ("withdraw", "ltr"), ("«12 انسحاب» ok", "rtl"), ("12%", "ltr"), ("", "ltr"), ("שלום", "rtl")],
+)
+def test_direction_is_that_of_the_first_letter(text: str, way: str) -> None:
+    """Digits and punctuation have none."""
+    assert direction(text) == way
+
+
+@given(st.text(max_size=200))
+def test_nothing_steers_the_terminal(title: str) -> None:
+    """No control character of a title reaches it, whatever the title."""
+    console = Console(width=500, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(terminal(alert_content(article=article(title=title))))
+    controls = {c for c in captured.get() if unicodedata.category(c) == "Cc"}
+    assert controls <= {"\n", "\t"}
+
+
+def test_the_terminal_shows_evidence_even_without_colour() -> None:
+    """It is underlined and bold."""
+    text = terminal(alert_content())
+    assert [text.plain[span.start : span.end] for span in text.spans if span.style == "bold underline"] == ["انسحاب"]
+
+
+def test_a_very_long_sentence_is_cut_around_its_evidence() -> None:
+    """A text without full stops does not fill the channel."""
+    long = Excerpt(text="a" * 5000 + "EVIDENCE" + "b" * 5000, marks=((5000, 5008),))
+    (sentence,) = sheet(alert_content(match=fired(excerpts=(long,)))).sentences
+    assert sum(len(part.text) for part in sentence) == EXCERPT_LIMIT
+    assert [part.text for part in sentence if part.marked] == ["EVIDENCE"]
