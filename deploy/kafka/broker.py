@@ -72,6 +72,7 @@ class Broker:
         self.properties = self.data / "server.properties"
         self.log = self.data / "broker.log"
         self._pid_file = self.data / "broker.pid"
+        self._process: subprocess.Popen[bytes] | None = None  # where this object has started it
 
     def pid(self) -> int | None:
         """Its process, None when it does not run; a recycled pid is told by the command line."""
@@ -110,7 +111,7 @@ class Broker:
                 form = ["kafka.tools.StorageTool", "format", "-t", cluster.replace("-", "A", 1), "-c"]
                 subprocess.run([*java, *form, str(self.properties)], stdout=log, stderr=log, check=False)
             # A session of its own: Ctrl-C at the terminal is not meant for the broker.
-            process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [*java, "kafka.Kafka", str(self.properties)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -137,10 +138,10 @@ class Broker:
             self._pid_file.unlink(missing_ok=True)
             return True
         os.kill(pid, number)
-        if not _wait(lambda: self.pid() is None or _is_zombie(pid), patience):
+        if not _wait(lambda: _is_gone(pid), patience):
             return False
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+        if self._process is not None:
+            self._process.wait(patience)
         self._pid_file.unlink(missing_ok=True)
         return True
 
@@ -154,8 +155,8 @@ class Broker:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
-def _is_zombie(pid: int) -> bool:
-    """Dead, and not yet collected by whoever started it (us, where one process starts and stops it)."""
+def _is_gone(pid: int) -> bool:
+    """Dead, collected or not by the process that started it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

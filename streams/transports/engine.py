@@ -131,17 +131,18 @@ class StageEngine:
         """
         if self._watchdog is not None:
             await self._watchdog.stop()
-        try:
-            if self._app is not None:
-                limit = self._broker.config.grace + STOP_MARGIN
-                async with asyncio.timeout(limit.total_seconds()):
-                    await self._app.stop()
-        except TimeoutError:
-            log.error("stage %s did not stop in time; its last commit may be missing, nothing is lost", self._stage)
-        finally:
-            self.publisher.attach(None)
-            await self.settle()
-            await self._broker.release(self._stage)
+        if self._app is not None:
+            # A task that is waited for, not a time-out around it: Faust's services swallow cancellation.
+            stopping = asyncio.create_task(self._app.stop())
+            limit = self._broker.config.grace + STOP_MARGIN
+            done, _ = await asyncio.wait({stopping}, timeout=limit.total_seconds())
+            if not done:
+                log.error("stage %s did not stop in time; its last commit may be missing, nothing is lost", self._stage)
+            elif (error := stopping.exception()) is not None:
+                log.error("stage %s stopped with an error: %r", self._stage, error)
+        self.publisher.attach(None)
+        await self.settle()
+        await self._broker.release(self._stage)
 
     # What the consumer asks (`faust_app.Flow`)
 

@@ -16,6 +16,9 @@ from streams.errors import EngineError
 RECORD_LIMIT = 1_000_000
 """Largest record in bytes, key and value: a little under the default `message.max.bytes` of Kafka (1,048,588)."""
 
+RECORD_HEAD = 10_000
+"""What a client may add to a record of that size: its own head and the batch's, far less than this."""
+
 _MEMBER = re.compile(r"[A-Za-z0-9._-]+")
 _KAFKA_PORT = 9092
 

@@ -16,7 +16,7 @@ from faust.types.transports import TransportT
 from mode.utils.futures import notify
 from yarl import URL
 
-from streams.transports.engine_config import EngineConfig
+from streams.transports.engine_config import RECORD_HEAD, EngineConfig
 from streams.transports.offsets import HandledOffsets, Partition
 
 _FOREVER_SECONDS = 2_000_000.0
@@ -49,6 +49,13 @@ class StageApp(faust.App):
     def __init__(self, group: str, *, factory: TransportFactory, flow: Flow, **options: Any) -> None:
         self.factory, self.flow = factory, flow
         super().__init__(group, **options)
+
+    async def on_start(self) -> None:
+        """Begin; without a consumer where nothing is consumed: Faust would make one with a thread it never starts."""
+        if self.producer_only:
+            self.finalize()
+        else:
+            await super().on_start()
 
     def _new_transport(self) -> TransportT:
         return self.factory.transport(self)
@@ -125,7 +132,7 @@ def options(config: EngineConfig, *, member: str | None) -> dict[str, Any]:
         "consumer_metadata_max_age_ms": 30_000,
         "producer_acks": -1,
         "producer_linger": 0.0,
-        "producer_max_request_size": config.record_limit,
+        "producer_max_request_size": config.record_limit + RECORD_HEAD,
         "producer_threaded": False,
         "stream_buffer_maxsize": 256,
         "stream_processing_timeout": 300.0,

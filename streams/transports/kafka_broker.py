@@ -20,10 +20,10 @@ from aiokafka.errors import (
 from streams.errors import EngineAwayError, EngineError, RecordTooLargeError, SlotTakenError, TopicError
 from streams.ports import Record
 from streams.topics import TopicSpec
-from streams.transports.engine_config import EngineConfig
+from streams.transports.engine_config import RECORD_HEAD, EngineConfig
 from streams.transports.faust_app import StageApp
 from streams.transports.kafka_transport import KafkaTransport, client_options
-from streams.transports.log_reader import Lag, StampedRecord
+from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
 from streams.transports.slot import HostLock
 from streams.transports.topic_admin import refuse_mismatches
@@ -115,11 +115,11 @@ class KafkaBroker:
 
     async def append(self, topic: str, key: str, value: bytes) -> None:
         """See `LogReader`."""
+        refuse_too_large(topic, key, value, self.config.record_limit)
         async with self._admin() as admin:
             await _topic_partitions(admin, topic)
-        producer = AIOKafkaProducer(
-            enable_idempotence=True, max_request_size=self.config.record_limit, **client_options(self.config)
-        )
+        limit = self.config.record_limit + RECORD_HEAD
+        producer = AIOKafkaProducer(enable_idempotence=True, max_request_size=limit, **client_options(self.config))
         async with self._started(producer):
             try:
                 await producer.send_and_wait(topic, value, key=key.encode())

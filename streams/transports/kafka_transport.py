@@ -7,13 +7,16 @@ on for transactions only.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any, cast
 
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
-from faust.types import AppT
+from faust.types import TP, AppT
 from faust.types.auth import CredentialsT
 from yarl import URL
 
@@ -21,6 +24,14 @@ from streams.transports.engine_config import EngineConfig, KafkaSecurity
 from streams.transports.faust_app import LedgerConsumer
 
 _PROBE_SECONDS = 5.0
+
+_COMMIT_SECONDS = 5.0
+"""A commit that takes longer is given up and tried again: aiokafka's own retries have no end, and would hold a stop."""
+
+_FLUSH_SECONDS = 5.0
+"""What an idempotent producer could not send it tries for ever; at a stop it gets this long."""
+
+log = logging.getLogger(__name__)
 
 
 def credentials(security: KafkaSecurity) -> CredentialsT | None:
@@ -57,8 +68,40 @@ def client_options(config: EngineConfig) -> dict[str, Any]:
     return options
 
 
+class KafkaConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread in which aiokafka's consumer lives."""
+
+    async def on_thread_stop(self) -> None:
+        """Close the client, also where aiokafka trips over its own cancelled fetches, as it does in an outage.
+
+        An exception here would leave Faust waiting for the thread's end.
+        """
+        try:
+            await super().on_thread_stop()
+        except (KafkaError, asyncio.CancelledError) as error:
+            log.warning("the consumer did not close cleanly: %r", error)
+            await self._ensure_consumer()._client.close()
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit; False where that did not succeed. Faust would crash on what an outage brings."""
+        consumer, assigned = self._ensure_consumer(), self.assignment()
+        wanted = {
+            driver.ensure_aiokafka_TP(tp): OffsetAndMetadata(at, "") for tp, at in offsets.items() if tp in assigned
+        }
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                await consumer.commit(wanted)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("not committed, will be tried again: %r", error)
+            return False
+        return True
+
+
 class KafkaConsumer(LedgerConsumer, driver.Consumer):
     """Faust's consumer; its aiokafka client lives in a thread of its own."""
+
+    def _new_consumer_thread(self) -> KafkaConsumerThread:
+        return KafkaConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     @property
     def _client(self) -> Any:
@@ -79,8 +122,8 @@ class KafkaConsumer(LedgerConsumer, driver.Consumer):
         if assignment is None:
             return 0.0
         stamps = [assignment.state_value(tp).timestamp for tp in assignment.tps]
-        last = max((stamp for stamp in stamps if stamp), default=self._thread.time_started * 1000)
-        return float(time.monotonic() - last / 1000)
+        last = max((stamp for stamp in stamps if stamp), default=None)  # milliseconds by the wall clock
+        return time.time() - last / 1000 if last else time.monotonic() - self._thread.time_started
 
     async def answers(self) -> bool:
         """Whether the broker answers a question about its topics; fetches pause while our buffers are full."""
@@ -96,6 +139,23 @@ class KafkaProducer(driver.Producer):
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
+
+    async def flush(self) -> None:
+        """Wait a while for what is under way; how it ended is told to those who sent it."""
+        await self.buffer.flush()
+        if self._producer is not None:
+            try:
+                async with asyncio.timeout(_FLUSH_SECONDS):
+                    await self._producer.flush()
+            except TimeoutError:
+                log.warning("records are still under way after %.0f s", _FLUSH_SECONDS)
+
+    async def on_stop(self) -> None:
+        """Close, failing what cannot be sent: whoever waits for it is told, and has not acknowledged anything."""
+        await self.flush()
+        if self._producer is not None:
+            await self._producer._sender.close()
+        await super().on_stop()
 
 
 class KafkaTransport(driver.Transport):

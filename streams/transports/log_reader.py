@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from streams.errors import RecordTooLargeError
 from streams.ports import Record
 from streams.transports.offsets import Partition
 
@@ -51,3 +52,13 @@ class LogReader(Protocol):
 
     async def lag(self, stage: str, topics: Iterable[str]) -> Mapping[Partition, Lag]:
         """How far the stage's group is behind in each partition of the topics."""
+
+
+def refuse_too_large(topic: str, key: str, value: bytes, limit: int) -> None:
+    """See that a record is within the limit of its installation.
+
+    Raises:
+        RecordTooLargeError: it is not, and never will be.
+    """
+    if (size := len(key.encode()) + len(value)) > limit:
+        raise RecordTooLargeError(f"a record of {size} bytes for {topic} is over the limit of {limit}")

@@ -13,6 +13,7 @@ from streams.errors import EngineAwayError, EngineError, RecordTooLargeError
 from streams.observe.progress import Progress
 from streams.transports.backoff import pauses
 from streams.transports.faust_app import StageApp
+from streams.transports.log_reader import refuse_too_large
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +47,15 @@ class StagePublisher:
             RecordTooLargeError: over the limit of the broker or of the configuration.
             EngineAwayError: the engine does not run (not yet, or not any more).
         """
-        raw_key = key.encode()
-        size = len(raw_key) + len(value)
-        if size > self._limit:
-            raise RecordTooLargeError(f"a record of {size} bytes for {topic} is over the limit of {self._limit}")
+        refuse_too_large(topic, key, value, self._limit)
         for pause in pauses():
             if self._app is None:
                 raise EngineAwayError(f"nothing can be appended to {topic}: the engine does not run")
             try:
-                await self._send(self._app, topic, raw_key, value)
+                await self._send(self._app, topic, key.encode(), value)
             except (EngineError, KafkaError, ProducerSendError) as error:
                 if _too_large(error):
-                    raise RecordTooLargeError(f"the broker refuses a record of {size} bytes for {topic}") from error
+                    raise RecordTooLargeError(f"the broker refuses a record of {len(value)} bytes for {topic}") from error
                 self._hold(f"cannot append to {topic}: {error}")
                 log.warning("append to %s failed, will be tried again: %r", topic, error)
                 await self._pause(pause)

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from streams.errors import EngineError, RecordTooLargeError, SlotTakenError
+from streams.errors import EngineError, SlotTakenError
 from streams.ports import Record
 from streams.topics import TopicSpec
 from streams.transports.engine_config import EngineConfig
 from streams.transports.faust_app import StageApp
-from streams.transports.log_reader import Lag, StampedRecord
+from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
 from streams.transports.slot import HostLock
 from streams.transports.sqlite_log import SqliteLog
@@ -125,10 +125,9 @@ class SqliteBroker:
 
     async def append(self, topic: str, key: str, value: bytes) -> None:
         """See `LogReader`."""
+        refuse_too_large(topic, key, value, self.config.record_limit)
         await self.log.open()
         raw = key.encode()
-        if (size := len(raw) + len(value)) > self.config.record_limit:
-            raise RecordTooLargeError(f"a record of {size} bytes is over the limit of {self.config.record_limit}")
         partition = Partition(topic, partition_for(raw, self.log.partitions(topic)))
         await self.log.append(partition, key=raw, value=value, at=datetime.now(UTC))
 
