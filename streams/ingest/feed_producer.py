@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -76,10 +77,9 @@ class FeedProducer:
         while not stop.is_set():
             due = await self._poll(source, at_once=False)
             wait = min(_LONGEST_SLEEP, max(timedelta(milliseconds=10), due - self._clock()))
-            try:
-                await asyncio.wait_for(stop.wait(), wait.total_seconds())
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait.total_seconds()):
+                    await stop.wait()
 
     async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
         """Poll the source if it is due and nobody else does; answers when to come back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -93,10 +94,10 @@ class PageProducer:
     async def _rest(self, wait: Wait) -> None:
         """Until something may be due, somebody calls `wake`, or a second has passed."""
         span = min(_IDLE, max(timedelta(milliseconds=5), wait.until - self._clock()) if wait.until else _IDLE)
-        try:
-            await asyncio.wait_for(self._wake.wait(), span.total_seconds())
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            # Not wait_for: in Python 3.11 it forgets a cancellation that comes together with the event.
+            async with asyncio.timeout(span.total_seconds()):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _handle(self, entry: Pending) -> None:

@@ -41,6 +41,9 @@ async def patiently(progress: Progress, step: Callable[[], Awaitable[T]]) -> T:
             wait = min(_LONGEST_WAIT, 2 * wait)
         else:
             progress.release("engine")
+            # redis-py 8.1 now and then swallows a cancellation; who waits for our end would wait for ever.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError
             return outcome
 
 

@@ -46,7 +46,8 @@ class Reading:
             pool = self._pool
             work = asyncio.get_running_loop().run_in_executor(pool, reader, raw, url, content_type)
             try:
-                return await asyncio.wait_for(work, self._limit)
+                async with asyncio.timeout(self._limit):
+                    return await work
             except TimeoutError as error:
                 if self._pool is pool:
                     self._pool = ThreadPoolExecutor(THREADS, "read")
