@@ -241,7 +241,16 @@ class Near:
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
         chains = self._chains(document, low, high)
-        return Met(tuple(sorted({span for chain in chains for span in chain}))) if chains else None
+        if not chains:
+            return None
+        windows = {span for chain in chains for span in chain}
+        found: set[Span] = set()
+        for part in self.parts:
+            places = windows.intersection(part.places(document, low, high))
+            for span in places:
+                inner = part.met(document, span.start, span.end)
+                found.update(inner.spans if inner else ())
+        return Met(tuple(sorted(found)))
 
     def mandatory(self) -> list[Terms]:
         """See Condition."""
