@@ -9,11 +9,13 @@ from collections.abc import Iterable
 import structlog
 
 _QUIET = (
-    *("aiokafka", "faust", "mode", "asyncio", "aiohttp", "trafilatura", "htmldate", "slack_sdk"),
+    *("aiokafka", "faust", "mode", "asyncio", "aiohttp", "slack_sdk"),
     # Faust's services log under the module of their class, which for these is ours.
     *("streams.transports.faust_app", "streams.transports.kafka_transport", "streams.transports.sqlite_transport"),
 )
 """Whose information messages are of no use in a healthy hour; their warnings are kept."""
+_MUTE = ("trafilatura", "htmldate", "courlan", "charset_normalizer")
+"""Libraries that log an error for every page without an article; ingest says that itself, with URL and cause."""
 
 
 def set_up(*, level: int = logging.INFO) -> None:
@@ -47,3 +49,5 @@ def set_up(*, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
