@@ -17,11 +17,11 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from faust.types import EventT, StreamT
+from faust.types import TP
 
 from streams.errors import EngineAwayError, EngineError
 from streams.messages import Codec, Message
@@ -190,7 +190,7 @@ class StageEngine:
 
     def _pause_partition(self, partition: Partition) -> None:
         if self._app is not None:
-            self._app.consumer.pause_partitions([_tp(partition)])
+            self._app.consumer.pause_partitions([TP(*partition)])
 
 
 _HOLD = "start"
@@ -205,16 +205,10 @@ def _digest(topics: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(topics)).encode()).hexdigest()[:4]
 
 
-def _tp(partition: Partition) -> Any:
-    from faust.types import TP
-
-    return TP(*partition)
-
-
 def _add_agent(app: StageApp, topic: str, pump: Pump[Any]) -> None:
     """The agent of one topic: hands events to the pump and acknowledges nothing (noack); its body never raises."""
 
-    async def body(stream: StreamT[EventT]) -> AsyncIterator[None] | None:  # type: ignore[return]
+    async def body(stream: Any) -> None:  # Any: Faust's own type lacks noack
         async for event in stream.noack().events():
             await pump.offer(event)
 

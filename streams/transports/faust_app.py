@@ -70,7 +70,7 @@ class LedgerConsumer(Consumer):
     @property
     def flow(self) -> Flow:
         """The stage that handles this consumer's events."""
-        return cast(StageApp, self.app).flow
+        return cast("StageApp", self.app).flow
 
     def ack(self, message: Message) -> bool:
         """Faust is done with the message; says nothing about whether it was handled."""

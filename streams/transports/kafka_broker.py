@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -27,6 +28,8 @@ from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
 from streams.transports.slot import HostLock
 from streams.transports.topic_admin import refuse_mismatches
+
+C = TypeVar("C", AIOKafkaAdminClient, AIOKafkaConsumer, AIOKafkaProducer)
 
 _REQUEST_MS = 10_000
 
@@ -133,9 +136,7 @@ class KafkaBroker:
             committed = await admin.list_consumer_group_offsets(self.config.group(stage), partitions=partitions)
             first, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         return {
-            Partition(p.topic, p.partition): Lag(
-                max(committed[p].offset if p in committed else 0, first[p]), ends[p]
-            )
+            Partition(p.topic, p.partition): Lag(max(committed[p].offset if p in committed else 0, first[p]), ends[p])
             for p in partitions
         }
 
@@ -149,7 +150,7 @@ class KafkaBroker:
         return self._started(consumer)
 
     @contextlib.asynccontextmanager
-    async def _started(self, client):  # type: ignore[no-untyped-def]
+    async def _started(self, client: C) -> AsyncIterator[C]:
         """The client, started and closed again; Kafka's errors as ours."""
         stop = client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
         try:

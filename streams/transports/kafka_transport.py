@@ -1,8 +1,9 @@
-"""Faust's aiokafka driver with what it lacks: an idempotent producer, commits by `HandledOffsets`, a way to look inside.
+"""Faust's aiokafka driver with what it lacks: an idempotent producer, commits by `HandledOffsets`, a look inside.
 
 Idempotence: an answer lost on the wire made 55 duplicate records in 9,211 without it, none with it; Faust switches it
-on for transactions only.
+on for transactions only. aiokafka offers no public way to what the watchdog has to know, hence the private names.
 """
+# ruff: noqa: SLF001
 
 from __future__ import annotations
 
@@ -105,7 +106,7 @@ class KafkaConsumer(LedgerConsumer, driver.Consumer):
 
     @property
     def _client(self) -> Any:
-        """aiokafka's consumer, None before the thread has started."""
+        """The client of aiokafka, None before the thread has started."""
         return self._thread._consumer
 
     def check(self) -> None:
@@ -124,6 +125,17 @@ class KafkaConsumer(LedgerConsumer, driver.Consumer):
         stamps = [assignment.state_value(tp).timestamp for tp in assignment.tps]
         last = max((stamp for stamp in stamps if stamp), default=None)  # milliseconds by the wall clock
         return time.time() - last / 1000 if last else time.monotonic() - self._thread.time_started
+
+    def spare(self) -> bool:
+        """Whether the group gave this member no partition because others have them all (more workers than partitions).
+
+        A worker that is deaf looks the same from outside; it has not joined, or the broker has no such topic.
+        """
+        if self._client is None or self._client._coordinator.generation <= 0:
+            return False
+        topics = self._client.subscription()
+        cluster = self._client._client.cluster
+        return bool(topics) and all(cluster.partitions_for_topic(topic) for topic in topics)
 
     async def answers(self) -> bool:
         """Whether the broker answers a question about its topics; fetches pause while our buffers are full."""
@@ -164,6 +176,6 @@ class KafkaTransport(driver.Transport):
     Consumer = KafkaConsumer
     Producer = KafkaProducer
 
-    def __init__(self, config: EngineConfig, app: AppT[Any]) -> None:
+    def __init__(self, config: EngineConfig, app: AppT) -> None:
         super().__init__([URL(f"kafka://{server}") for server in config.kafka_servers], app)
-        app.conf.broker_credentials = cast(Any, credentials(config.security))
+        app.conf.broker_credentials = cast("Any", credentials(config.security))

@@ -61,6 +61,8 @@ class HandledOffsets:
 
     def reset(self, partitions: Iterable[Partition] | None = None) -> None:
         """Forget partitions (all by default): they were revoked, or are about to be read again from the last commit."""
-        for book in (self._pending, self._received, self._position, self._committed):
-            for partition in list(book) if partitions is None else partitions:
-                book.pop(partition, None)  # type: ignore[attr-defined]  # a union of dicts; pop is common to all
+        for partition in list(self._received) if partitions is None else partitions:
+            self._pending.pop(partition, None)
+            self._received.pop(partition, None)
+            self._position.pop(partition, None)
+            self._committed.pop(partition, None)

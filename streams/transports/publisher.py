@@ -55,7 +55,9 @@ class StagePublisher:
                 await self._send(self._app, topic, key.encode(), value)
             except (EngineError, KafkaError, ProducerSendError) as error:
                 if _too_large(error):
-                    raise RecordTooLargeError(f"the broker refuses a record of {len(value)} bytes for {topic}") from error
+                    raise RecordTooLargeError(
+                        f"the broker refuses a record of {len(value)} bytes for {topic}"
+                    ) from error
                 self._hold(f"cannot append to {topic}: {error}")
                 log.warning("append to %s failed, will be tried again: %r", topic, error)
                 await self._pause(pause)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from faust.types import EventT
 from faust.types import Message as FaustMessage
@@ -65,7 +65,7 @@ class Pump(Generic[M]):
         self, stage: Stage, codec: Codec[M], handler: Handler[M], on_dead_letter: OnDeadLetter[M] | None = None
     ) -> None:
         self._stage, self._codec, self._handler, self._on_dead_letter = stage, codec, handler, on_dead_letter
-        self._inbox: asyncio.Queue[tuple[int, EventT]] = asyncio.Queue(2 * BATCH)
+        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(2 * BATCH)
         self._epoch = 0
         self._leaving = asyncio.Event()
         self._idle = asyncio.Event()
@@ -78,7 +78,7 @@ class Pump(Generic[M]):
         """Nothing is in hand and nothing waits."""
         return self._idle.is_set() and self._inbox.empty()
 
-    async def offer(self, event: EventT) -> None:
+    async def offer(self, event: EventT[Any]) -> None:
         """Take an event; waits while two batches are waiting already."""
         await self._inbox.put((self._epoch, event))
 
@@ -121,7 +121,7 @@ class Pump(Generic[M]):
                     return
                 finally:
                     self._idle.set()
-        except Exception as error:  # noqa: BLE001  # a task that ends unseen would leave a worker that does nothing
+        except Exception as error:  # a task that ends unseen would leave a worker that does nothing
             log.exception("stage %s cannot go on", self._stage.name)
             self._stage.on_fatal(f"{type(error).__name__}: {error}")
 

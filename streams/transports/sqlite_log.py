@@ -120,7 +120,9 @@ class SqliteLog:
 
     async def shapes(self) -> Mapping[str, Shape]:
         """Every topic as it is in the file now."""
-        rows = await self._read(lambda db: db.execute("SELECT name, id, partitions, retention_ms FROM topics").fetchall())
+        rows = await self._read(
+            lambda db: db.execute("SELECT name, id, partitions, retention_ms FROM topics").fetchall()
+        )
         self._shapes = {name: Shape(id_, count, timedelta(milliseconds=ms)) for name, id_, count, ms in rows}
         return self._shapes
 
@@ -283,8 +285,8 @@ def _create_topic(db: sqlite3.Connection, spec: TopicSpec) -> bool:
 def _select(db: sqlite3.Connection, where: tuple[int, int, int]) -> list[StoredRecord]:
     rows = db.execute(
         "SELECT offset, at_ms, key, value FROM records WHERE topic = ? AND partition = ? AND offset >= ? "
-        f"ORDER BY offset LIMIT {READ_ROWS}",
-        where,
+        "ORDER BY offset LIMIT ?",
+        (*where, READ_ROWS),
     )
     records, size = [], 0
     for row in rows:
@@ -304,8 +306,8 @@ def _delete(db: sqlite3.Connection, where: tuple[int, int], cutoff_ms: int, reme
     ).fetchone()
     rows = db.execute(
         "SELECT id, offset, at_ms FROM records WHERE topic = ? AND partition = ? AND (? IS NULL OR offset < ?) "
-        f"ORDER BY offset LIMIT {_DELETE_ROWS}",
-        (*where, floor, floor),
+        "ORDER BY offset LIMIT ?",
+        (*where, floor, floor, _DELETE_ROWS),
     ).fetchall()
     old = []
     for id_, offset, at_ms in rows:

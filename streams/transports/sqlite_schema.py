@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 from streams.errors import EngineAwayError, EngineError
@@ -13,7 +14,7 @@ SCHEMA_VERSION = 1
 APPLICATION_ID = 0x4D415253
 """`MARS`, kept in `PRAGMA application_id`, so that another program's database is not taken for a log."""
 
-BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT = timedelta(seconds=5)
 """How long to wait for another process's transaction; those last milliseconds."""
 
 _TABLES = """
@@ -65,9 +66,12 @@ def damaged(path: Path, detail: str) -> EngineError:
     )
 
 
-def connect(path: Path, *, writing: bool, max_pages: int | None = None) -> sqlite3.Connection:
+def connect(
+    path: Path, *, writing: bool, max_pages: int | None = None, busy: timedelta = BUSY_TIMEOUT
+) -> sqlite3.Connection:
     """A connection to an existing log, for use in any one thread at a time."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+    seconds = busy.total_seconds()
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=seconds)
     if writing:
         # FULL: a commit has reached the disk when it returns, which is what an acknowledged record means.
         connection.execute("PRAGMA synchronous=FULL")
@@ -90,7 +94,7 @@ def prepare(path: Path) -> None:
     except OSError as error:
         raise EngineError(f"the log's folder {path.parent} cannot be made: {error.strerror}") from error
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
         try:
             _create_or_verify(connection, path)
         finally:

@@ -14,11 +14,12 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from streams.errors import EngineAwayError, EngineError
-from streams.transports.sqlite_schema import connect, engine_error
+from streams.transports.sqlite_schema import BUSY_TIMEOUT, connect, engine_error
 
 T = TypeVar("T")
 
@@ -36,12 +37,13 @@ class LogLimits:
 
     Appends are refused, as on a full disk, while fewer than `reserve_bytes` are free, so that commits (a few hundred
     bytes) and other programs still have room. `waiting_bytes` is the back-pressure: appends beyond it wait their turn.
-    `max_pages` limits the file itself, in pages of 4 KiB.
+    `max_pages` limits the file itself, in pages of 4 KiB; `busy` is how long to wait for another process's lock.
     """
 
     reserve_bytes: int = 64_000_000
     waiting_bytes: int = 64_000_000
     max_pages: int | None = None
+    busy: timedelta = BUSY_TIMEOUT
     free_bytes: Callable[[Path], int] = _free_bytes
 
 
@@ -62,7 +64,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._waiting = 0
         self._room = asyncio.Condition()
-        self._db: sqlite3.Connection | None = connect(path, writing=True, max_pages=limits.max_pages)
+        self._db: sqlite3.Connection | None = self._connect()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -102,6 +104,9 @@ class Writer:
         if self._db is not None:
             self._db.close()
 
+    def _connect(self) -> sqlite3.Connection:
+        return connect(self._path, writing=True, max_pages=self._limits.max_pages, busy=self._limits.busy)
+
     def _take(self) -> list[_Piece] | None:
         piece = self._queue.get()
         if piece is None:
@@ -124,7 +129,7 @@ class Writer:
         try:
             self._refuse_on_full_disk(group)
             if self._db is None:
-                self._db = connect(self._path, writing=True, max_pages=self._limits.max_pages)
+                self._db = self._connect()
             self._db.execute("BEGIN IMMEDIATE")
             results = [piece.work(self._db) for piece in group]
             self._db.execute("COMMIT")
@@ -140,7 +145,7 @@ class Writer:
         needed = sum(piece.size for piece in group if not piece.urgent)
         if needed and self._limits.free_bytes(self._path) - needed < self._limits.reserve_bytes:
             raise EngineAwayError(
-                f"the log {self._path}: the disk is full (less than {self._limits.reserve_bytes // 1_000_000} MB left); "
+                f"the log {self._path}: the disk is full ({self._limits.reserve_bytes // 1_000_000} MB are kept); "
                 "free some space, and work goes on by itself"
             )
 

@@ -36,6 +36,9 @@ class Watched(Protocol):
     def quiet_for(self) -> float:
         """Seconds since the broker or log last answered a poll."""
 
+    def spare(self) -> bool:
+        """Whether it is in good health without a partition, because other members have them all."""
+
     async def answers(self) -> bool:
         """Whether the broker or log answers when asked something else."""
 
@@ -67,7 +70,11 @@ class Watchdog:
 
     async def _run(self) -> None:
         while True:
-            reason = await self._look()
+            try:
+                reason = await self._look()
+            except Exception as error:
+                log.exception("the watchdog of %s failed", self._progress.stage)
+                reason = f"the watchdog failed: {error!r}"
             if reason is not None:
                 log.critical("%s: %s", self._progress.stage, reason)
                 self._progress.hold("fatal", reason)
@@ -83,19 +90,24 @@ class Watchdog:
             return f"no progress for {self._progress.silence.total_seconds():.0f} s"
         if self._app.producer_only:
             return None
-        consumer = cast(Watched, self._app.consumer)
+        consumer = cast("Watched", self._app.consumer)
         try:
             consumer.check()
         except Exception as error:  # noqa: BLE001  # whatever it is, it ended the consumer
             return f"the consumer failed: {error!r}"
         if not consumer.assignment():
-            return self._without_partitions()
+            return await self._without_partitions(consumer)
         self._unassigned = 0.0
         self._progress.release("assignment")
         await self._look_at_polls(consumer)
         return None
 
-    def _without_partitions(self) -> str | None:
+    async def _without_partitions(self, consumer: Watched) -> str | None:
+        if consumer.spare() and await consumer.answers():
+            self._unassigned = 0.0
+            self._progress.release("assignment")
+            self._progress.beat()
+            return None
         self._unassigned += EVERY.total_seconds()
         if self._unassigned >= UNASSIGNED_FATAL_AFTER.total_seconds():
             return f"no partition was assigned for {self._unassigned:.0f} s"

@@ -1,7 +1,7 @@
 """A real Kafka broker for tests: the fixture `kafka`, one for the whole session, on free ports of loopback.
 
-Import the fixture into a directory's conftest.py: `from tests.support.kafka import kafka`. Where Java or Maven is missing
-the tests that use it are skipped with the reason; with `CI=true` that is a failure.
+Import the fixture into a directory's conftest.py: `from tests.support.kafka import kafka`. Where Java or Maven is
+missing, the tests that use it are skipped with the reason; with `CI=true` that is a failure.
 """
 
 from __future__ import annotations

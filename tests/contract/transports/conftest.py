@@ -26,7 +26,7 @@ async def on_sqlite(tmp_path: Path) -> AsyncIterator[Install]:
 
 
 @pytest.fixture
-async def on_kafka(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Install]:  # noqa: F811  # pytest's way
+async def on_kafka(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Install]:
     """An installation over the session's broker under a prefix of its own, its topics made."""
     kafka.start()
     prefix = kafka.prefix()

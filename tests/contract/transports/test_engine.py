@@ -95,11 +95,17 @@ async def test_a_handler_s_record_too_large_is_put_aside_without_retry(install: 
 
 async def test_a_newer_schema_stops_its_partition_and_no_other(install: Install) -> None:
     """The partition is neither handled nor committed further; the others go on; a stop does not hang on it."""
-    newer = NOTES.encode(note("from the future")).replace(b'"schema":1', b'"schema":9').replace(b'"release":"', b'"release":"9')
+    newer = (
+        NOTES.encode(note("from the future"))
+        .replace(b'"schema":1', b'"schema":9')
+        .replace(b'"release":"', b'"release":"9')
+    )
     await install.write_raw("k", newer)
     await install.write("k", "other-1", "other-2", "other-3", "other-4")
     async with running(install.engine()):
-        await until(lambda: bool(install.handled) and any("Marsad 9" in reason for reason in install.progress.reasons()))
+        await until(
+            lambda: bool(install.handled) and any("Marsad 9" in reason for reason in install.progress.reasons())
+        )
         await until(lambda: install.metrics.stopped_partitions.labels("match")._value.get() == 1)
     lag = await install.broker.reader.lag("match", [install.notes.name])
     assert sorted(lag.behind > 0 for lag in lag.values()) == [False, True]

@@ -61,7 +61,7 @@ async def test_a_broker_that_never_answers_ends_the_start(tmp_path: Path) -> Non
     )
     undo = limit_client_logs()
     try:
-        with pytest.raises(EngineAwayError, match="127.0.0.1:1 does not answer"):
+        with pytest.raises(EngineAwayError, match=r"127\.0\.0\.1:1 does not answer"):
             await Install(config, "").engine().start()
     finally:
         undo()
