@@ -49,9 +49,9 @@ class DeliverAgent:
                 self._open_lane(lanes, receiver)
             waker = lanes.create_task(self._keep_waking(lanes))
             await stop.wait()
-            waker.cancel()
             for wake in self._wakes.values():
                 wake.set()
+            await _end(waker)
 
     def _open_lane(self, lanes: asyncio.TaskGroup, receiver: str) -> None:
         self._wakes[receiver] = asyncio.Event()
@@ -116,3 +116,10 @@ class DeliverAgent:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(until):
                 await wake.wait()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it is over: `asyncio.wait_for` of Python 3.11, which redis-py uses, can swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.1)

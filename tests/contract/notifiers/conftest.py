@@ -1,0 +1,27 @@
+"""What delivers from the outbox runs over the embedded Valkey and over an external one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.support.redis import Server, embedded_server, external_server, fresh_prefix
+
+
+@pytest.fixture(scope="session", params=["embedded", "external"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with embedded_server() if request.param == "embedded" else external_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def redis(server: Server) -> AsyncIterator[Redis]:
+    async with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def prefix() -> str:
+    return fresh_prefix()

@@ -1,0 +1,318 @@
+"""From the outbox to a sink: every outcome is recorded, and no receiver waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.alerts import Notice, Notification, NotificationState
+from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
+from streams.notify.deliver_agent import DeliverAgent
+from streams.notify.delivery import LEASE, AttemptOutcome, Chances, Delivery
+from streams.notify.notifier import Receipt
+from streams.notify.retry import LONGEST_AGE
+from streams.observe.metrics import Metrics
+from streams.observe.progress import Progress
+from streams.settings import EngineSettings, Secrets
+from streams.stores.connection import PASSWORD, connect
+from streams.stores.outbox import Claim, Counts, Outbox, Pace
+from tests.support.alerting import NOON, notice, notification
+from tests.support.redis import ExternalValkey
+
+SECOND = timedelta(seconds=1)
+
+
+class Sink:
+    """A notifier that keeps what it is sent, fails as told, and can be blocked."""
+
+    def __init__(self, *failures: Exception, pace: Pace | None = None) -> None:
+        self.pace = pace
+        self.failures = list(failures)
+        self.sent: list[str] = []
+        self.tried = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def send(self, item: Notification) -> Receipt:
+        self.tried.set()
+        await self.open.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(item.id)
+        return Receipt(f"receipt {item.id}")
+
+    async def check(self) -> str:
+        return "here"
+
+    async def close(self) -> None:
+        pass
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def outbox(redis: Redis, prefix: str) -> Outbox:
+    return Outbox(redis, prefix=prefix)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def delivery(outbox: Outbox, clock: Clock) -> Delivery:
+    return Delivery(outbox, Metrics(), operators="ops", chances=Chances(clock, lambda: 0.0))
+
+
+async def claim_of(outbox: Outbox, clock: Clock, receiver: str = "desk") -> Claim:
+    claim = await outbox.claim(receiver, now=clock.now, lease=LEASE)
+    assert isinstance(claim, Claim)
+    return claim
+
+
+@contextlib.asynccontextmanager
+async def running(delivery: Delivery, **sinks: Sink) -> AsyncIterator[Progress]:
+    """The agent, stopped at the end."""
+    stop, progress = asyncio.Event(), Progress("notify")
+    task = asyncio.create_task(DeliverAgent(delivery, sinks, progress).run(stop))
+    try:
+        yield progress
+    finally:
+        stop.set()
+        await task
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Until it holds; TimeoutError after 15 s."""
+    async with asyncio.timeout(15):
+        while not holds():  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.005)
+
+
+async def until_counts(outbox: Outbox, counts: Counts) -> None:
+    """Until the outbox has these counts."""
+    async with asyncio.timeout(15):
+        while await outbox.counts() != counts:  # noqa: ASYNC110  # Redis is asked, nobody tells
+            await asyncio.sleep(0.005)
+
+
+async def test_success_is_recorded_with_its_receipt(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """Sent, with when and as what, and counted."""
+    await outbox.add([notification()], now=NOON)
+    clock.now += SECOND
+    assert await delivery.attempt(await claim_of(outbox, clock), Sink()) is AttemptOutcome.SENT
+    (view,) = await outbox.views([notification().id])
+    assert (view.state, view.sent_at, view.attempts) == (NotificationState.SENT, NOON + SECOND, 1)
+    assert view.receipt == f"receipt {notification().id}"
+    value = delivery.metrics.registry.get_sample_value
+    assert value("marsad_deliveries_total", {"receiver": "desk", "outcome": "sent"}) == 1
+    assert value("marsad_alert_latency_seconds_sum") == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome", "state"),
+    [
+        (DeliveryDeferredError("later"), AttemptOutcome.DEFERRED, NotificationState.PENDING),
+        (DeliveryUncertainError("perhaps"), AttemptOutcome.UNCERTAIN, NotificationState.PENDING),
+        (DeliveryRefusedError("never"), AttemptOutcome.REFUSED, NotificationState.DEAD),
+    ],
+)
+async def test_a_failure_is_recorded_as_what_it_means(
+    outbox: Outbox, clock: Clock, failure: DeliveryError, outcome: AttemptOutcome, state: NotificationState
+) -> None:
+    """Tried again after the back-off, with or without doubt; or given up."""
+    delivery = Delivery(outbox, Metrics(), chances=Chances(clock, lambda: 0.0))
+    await outbox.add([notification()], now=NOON)
+    assert await delivery.attempt(await claim_of(outbox, clock), Sink(failure)) is outcome
+    (view,) = await outbox.views([notification().id])
+    assert (view.state, view.error) == (state, str(failure))
+    if state is NotificationState.PENDING:
+        clock.now += SECOND / 2
+        assert (await claim_of(outbox, clock)).uncertain is (outcome is AttemptOutcome.UNCERTAIN)
+
+
+async def test_a_retry_after_holds_the_receiver(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """The others for the same receiver wait as well."""
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    sink = Sink(DeliveryDeferredError("429", retry_after=30 * SECOND))
+    await delivery.attempt(await claim_of(outbox, clock), sink)
+    assert not isinstance(await outbox.claim("desk", now=NOON + 29 * SECOND, lease=LEASE), Claim)
+    assert isinstance(await outbox.claim("desk", now=NOON + 30 * SECOND, lease=LEASE), Claim)
+
+
+async def test_a_notifiers_bug_is_told_by_its_name_alone(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """An unexpected exception is an uncertain attempt, and its text, which may hold a secret, goes nowhere."""
+    await outbox.add([notification()], now=NOON)
+    sink = Sink(KeyError("xoxb-secret"))
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.UNCERTAIN
+    (view,) = await outbox.views([notification().id])
+    assert view.error is not None
+    assert view.error.startswith("internal error KeyError at test_delivery.py:")
+
+
+async def test_after_three_days_it_is_given_up(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """The last error stays with it, and it can be sent again by hand."""
+    await outbox.add([notification()], now=NOON)
+    clock.now += LONGEST_AGE
+    sink = Sink(DeliveryDeferredError("still down"))
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.TOO_OLD
+    (view,) = await outbox.dead()
+    assert view.error == "given up after 1 attempts; the last: still down"
+    assert await outbox.requeue([view.id], now=clock.now) == 1
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.SENT
+
+
+async def test_a_superseded_attempt_is_counted_as_that(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """Its lease had ended and another attempt has it: the late record changes nothing."""
+    await outbox.add([notification()], now=NOON)
+    late = await claim_of(outbox, clock)
+    clock.now += LEASE
+    await claim_of(outbox, clock)
+    assert await delivery.attempt(late, Sink()) is AttemptOutcome.SUPERSEDED
+    assert await outbox.counts() == Counts(pending=0, leased=1, sent=0, dead=0)
+
+
+async def test_operators_are_told_once_an_hour_of_what_was_given_up(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """Three deaths of one receiver in an hour are one notice; one in the next hour is another."""
+    await outbox.add([notification(number) for number in range(4)], now=NOON)
+    for number in range(4):
+        clock.now = NOON + (number // 3) * timedelta(hours=1)
+        await delivery.attempt(await claim_of(outbox, clock), Sink(DeliveryRefusedError("channel_not_found")))
+    notices = [(await claim_of(outbox, clock, "ops")).notification for _ in range(2)]
+    assert len({item.id for item in notices}) == 2
+    assert isinstance(notices[0].content, Notice)
+    assert notices[0].content.title == "Marsad could not deliver to desk"
+    assert "channel_not_found" in notices[0].content.text
+    assert not isinstance(await outbox.claim("ops", now=clock.now, lease=LEASE), Claim)
+
+
+async def test_a_notice_that_dies_makes_no_notice(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """A broken operators' receiver does not feed itself."""
+    await outbox.add([Notification(id="n1:notice", receiver="ops", content=notice())], now=NOON)
+    await delivery.attempt(await claim_of(outbox, clock, "ops"), Sink(DeliveryRefusedError("gone")))
+    assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=1)
+
+
+async def test_a_content_of_a_later_release_waits(
+    outbox: Outbox, delivery: Delivery, clock: Clock, redis: Redis, prefix: str
+) -> None:
+    """It is not sent, not given up and stops nothing: a worker of that release will read it."""
+    await outbox.add([notification()], now=NOON)
+    await redis.hset(f"{prefix}notification:{notification().id}", "content", '{"kind":"hologram"}')
+    sink = Sink()
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.DEFERRED
+    assert sink.sent == []
+
+
+async def test_the_agent_empties_the_outbox(outbox: Outbox) -> None:
+    """What was there before and what is added later arrives, each once, and the agent makes progress."""
+    await outbox.add([notification(number) for number in range(5)], now=NOON)
+    desk, mail = Sink(), Sink()
+    async with running(Delivery(outbox, Metrics()), desk=desk, mail=mail) as progress:
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=5, dead=0))
+        await outbox.add([notification(9, "mail")], now=NOON)
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=6, dead=0))
+        assert progress.reasons() == []
+    assert (sorted(desk.sent), mail.sent) == ([notification(n).id for n in range(5)], [notification(9).id])
+
+
+async def test_a_receiver_that_hangs_delays_no_other(outbox: Outbox) -> None:
+    """Mail arrives while Slack does not answer."""
+    await outbox.add([notification(1), notification(2), notification(3, "mail"), notification(4, "mail")], now=NOON)
+    desk, mail = Sink(), Sink()
+    desk.open.clear()
+    async with running(Delivery(outbox, Metrics()), desk=desk, mail=mail):
+        await desk.tried.wait()
+        await until_counts(outbox, Counts(pending=1, leased=1, sent=2, dead=0))
+        desk.open.set()
+    assert len(mail.sent) == 2
+
+
+async def test_two_agents_deliver_each_once(outbox: Outbox) -> None:
+    """Two workers of the stage share the outbox."""
+    one, two = Sink(), Sink()
+    async with running(Delivery(outbox, Metrics()), desk=one), running(Delivery(outbox, Metrics()), desk=two):
+        await outbox.add([notification(number) for number in range(30)], now=NOON)
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=30, dead=0))
+    assert sorted(one.sent + two.sent) == [notification(number).id for number in range(30)]
+
+
+async def test_failures_are_tried_again_until_they_pass(outbox: Outbox) -> None:
+    """Two errors of the sink, then it arrives, by itself."""
+    sink = Sink(DeliveryUncertainError("500"), DeliveryDeferredError("refused"))
+    delivery = Delivery(outbox, Metrics(), chances=Chances(jitter=lambda: 0.0))
+    await outbox.add([notification()], now=delivery.chances.clock())
+    async with running(delivery, desk=sink):
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=0))
+    assert sink.sent == [notification().id]
+
+
+async def test_what_waits_for_an_unknown_receiver_is_refused(outbox: Outbox) -> None:
+    """Also when it was added before the start; the error names the receiver."""
+    await outbox.add([notification(1, "ghost")], now=NOON)
+    async with running(Delivery(outbox, Metrics()), desk=Sink()):
+        await outbox.add([notification(2, "phantom")], now=NOON)
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=0, dead=2))
+    errors = sorted(str(view.error) for view in await outbox.dead())
+    assert errors == [
+        "no receiver is called 'ghost' in the configuration",
+        "no receiver is called 'phantom' in the configuration",
+    ]
+
+
+async def test_stopping_finishes_the_attempt_under_way(outbox: Outbox) -> None:
+    """The message being sent is recorded, the next is left for the next start."""
+    sink = Sink()
+    sink.open.clear()
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    stop = asyncio.Event()
+    task = asyncio.create_task(DeliverAgent(Delivery(outbox, Metrics()), {"desk": sink}, Progress("notify")).run(stop))
+    await sink.tried.wait()
+    stop.set()
+    sink.open.set()
+    await asyncio.wait_for(task, 5)
+    assert await outbox.counts() == Counts(pending=1, leased=0, sent=1, dead=0)
+
+
+async def test_the_pace_of_a_sink_is_kept(outbox: Outbox) -> None:
+    """Of three with a burst of two the third waits for its time."""
+    sink = Sink(pace=Pace(timedelta(hours=1), burst=2))
+    await outbox.add([notification(number) for number in range(3)], now=NOON)
+    async with running(Delivery(outbox, Metrics()), desk=sink):
+        await until_counts(outbox, Counts(pending=1, leased=0, sent=2, dead=0))
+
+
+async def test_an_outage_of_redis_is_waited_out(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """While Redis is away the agent is not ready; when it is back what was there is delivered."""
+    server = ExternalValkey(tmp_path_factory.mktemp("redis"))
+    server.start()
+    sink = Sink()
+    try:
+        async with connect(EngineSettings(redis=server.url), Secrets({PASSWORD: server.password})) as redis:
+            outbox = Outbox(redis, prefix="p:")
+            async with running(Delivery(outbox, Metrics()), desk=sink) as progress:
+                await until_counts(outbox, Counts(0, 0, 0, 0))
+                server.stop()
+                await until(lambda: any("does not answer" in reason for reason in progress.reasons()))
+                await asyncio.to_thread(server.start)
+                await outbox.add([notification()], now=NOON)
+                await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=0))
+                await until(lambda: not progress.reasons())
+    finally:
+        server.stop()
