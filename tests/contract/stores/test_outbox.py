@@ -150,6 +150,14 @@ async def test_next_due_and_receivers_tell_of_what_is_on_its_way(outbox: Outbox)
     assert (await outbox.next_due(), await outbox.receivers()) == (NOON + SECOND, frozenset({"mail"}))
 
 
+async def test_next_due_heeds_a_hold(outbox: Outbox) -> None:
+    """What waits for a receiver that asked to be left alone is not due before that receiver is."""
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    until = NOON + 30 * SECOND
+    await outbox.settle(await claimed(outbox), Deferred(until, "429", hold_until=until), now=NOON)
+    assert await outbox.next_due() == until
+
+
 async def test_adding_wakes_a_waiter(outbox: Outbox) -> None:
     """A blocked worker is told for whom something came, without polling."""
     waiter = asyncio.create_task(outbox.wait(timedelta(seconds=5)))
