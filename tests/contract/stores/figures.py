@@ -1,4 +1,4 @@
-"""Prints what the stores do per second here (`python -m tests.contract.stores.figures`). No test: it asserts nothing."""
+"""Prints what the stores do per second here (`python -m tests.contract.stores.figures`). It asserts nothing."""
 
 # ruff: noqa: T201  # printing is what it is for
 
