@@ -195,13 +195,20 @@ class Outbox:
             return frozenset(map(str, await self._redis.smembers(f"{self._prefix}outbox:receivers")))
 
     async def next_due(self) -> datetime | None:
-        """When the next notification is due or its lease ends; None where nothing is on its way."""
+        """When the next attempt can begin: something is due or its lease ends, and its receiver has not asked to wait.
+
+        None where nothing is on its way.
+        """
         names = sorted(await self.receivers())
         with reaching_redis():
-            firsts = [
-                await self._redis.zrange(f"{self._prefix}outbox:due:{name}", 0, 0, withscores=True) for name in names
-            ]
-        return min((at for first in firsts if first and (at := instant(f"{first[0][1]:.0f}"))), default=None)
+            pipe = self._redis.pipeline(transaction=False)
+            for name in names:
+                pipe.zrange(f"{self._prefix}outbox:due:{name}", 0, 0, withscores=True)
+                pipe.get(f"{self._prefix}outbox:hold:{name}")
+            found = await pipe.execute()
+        firsts, holds = found[::2], map(instant, found[1::2])
+        waits = [(instant(f"{first[0][1]:.0f}"), hold) for first, hold in zip(firsts, holds, strict=True) if first]
+        return min((max(due, hold or due) for due, hold in waits if due), default=None)
 
     async def counts(self) -> Counts:
         """How many there are in each state."""
