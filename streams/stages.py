@@ -32,6 +32,9 @@ from streams.transports.engine import StageEngine
 LOOP_GRACE = timedelta(seconds=25)
 """How long the loops of ingest and notify may take to end; longer than the longest attempt to deliver (20 s)."""
 
+IDLE_BEAT = timedelta(seconds=10)
+"""How often a stage that is done says so; well within `streams.observe.progress.STALL_AFTER`."""
+
 _log = structlog.get_logger()
 
 
@@ -131,6 +134,7 @@ class Stages:
             if once:
                 await ingest.run_once()
                 self.ingested.set()
+                await self._keep_beating("ingest")
             else:
                 await ingest.run(self._ending)
 
@@ -169,6 +173,13 @@ class Stages:
 
         task.add_done_callback(ended)
         self._stack.push_async_callback(finish)
+
+    async def _keep_beating(self, stage: str) -> None:
+        """A stage with nothing left to do, while others go on, is not stalled."""
+        while not self._ending.is_set():
+            self._host.progress[stage].beat()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), IDLE_BEAT.total_seconds())
 
     async def _ended_dead(self, letter: DeadLetter, message: Message | None) -> None:
         """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
