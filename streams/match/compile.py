@@ -47,7 +47,7 @@ def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
         return _compile_places(node, vocabulary)
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)
-        return InScope(Scope(shape), part, rarest(part.mandatory(), vocabulary.weights))
+        return InScope(Scope(shape), part, rarest(part.mandatory(vocabulary.weights), vocabulary.weights))
     if shape == "all":
         return _all_of(node.all or (), vocabulary)
     if shape == "none":

@@ -80,7 +80,7 @@ class Engine:
     def _compile(self, rule: RuleFile) -> CompiledRule:
         condition = compile_condition(rule.match, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        return CompiledRule(rule, condition, tuple(condition.mandatory()), slots)
+        return CompiledRule(rule, condition, tuple(condition.mandatory(self.vocabulary.weights)), slots)
 
 
 def describe(fired: Fired) -> RuleMatch:

@@ -80,7 +80,7 @@ class _Check:
     def says_something(self, rule: RuleFile, document: Document) -> None:
         """Refuse a condition that asks for no word: it would fire on almost every article."""
         vocabulary = Vocabulary(self.concepts, self.gazetteers)
-        if not compile_condition(rule.match, vocabulary).mandatory():
+        if not compile_condition(rule.match, vocabulary).mandatory(vocabulary.weights):
             hint = "let it ask for at least one term in every case"
             self.problems.append(document.problem(("match",), "the condition can be met without any word", hint))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.match.compile import compile_places
-from streams.match.conditions import Places, Span
+from streams.match.conditions import Places, Span, within
 from streams.match.document import Document, Unit
 from streams.match.rule_files import Node, SlotNode
 from streams.match.vocabulary import NO_ENTRY, Vocabulary
@@ -86,10 +87,11 @@ def _choose(
         return [span for span in found if (span.start, span.end) in rests_on] or found
 
     before, after, nearest = marks(slot.before), marks(slot.after), marks(slot.nearest)
+    barred, goals = Cover([*taken, *nearest]), Cover(nearest)
 
     def admits(span: Span) -> bool:
         return (
-            not any(_overlap(span, other) for other in (*taken, *nearest))
+            not barred.touches(span)
             and (not before or span.end <= before[0].start)
             and (not after or span.start >= after[0].end)
         )
@@ -98,19 +100,39 @@ def _choose(
         ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
         candidates = apart(ranked)
         if candidates and nearest:
-            return [min(candidates, key=lambda span: min(_distance(span, mark) for mark in nearest))]
+            return [min(candidates, key=goals.distance)]
         if candidates:
             return candidates
     return []
 
 
-def _distance(span: Span, mark: Span) -> tuple[int, bool]:
-    """Letters between the two; on a tie the words before the mark win."""
-    return max(mark.start - span.end, span.start - mark.end), span.start > mark.start
+class Cover:
+    """Stretches covered by spans. Asked in logarithmic time, because one sentence may hold thousands of words."""
 
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for span in sorted(spans):
+            if self._ends and span.start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], span.end)
+            else:
+                self._starts.append(span.start)
+                self._ends.append(span.end)
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+    def touches(self, span: Span) -> bool:
+        """Whether some of the span is covered."""
+        index = bisect_left(self._starts, span.end) - 1
+        return index >= 0 and self._ends[index] > span.start
+
+    def distance(self, span: Span) -> tuple[int, bool]:
+        """Letters to the nearest stretch, which the span does not touch; on a tie the words before a stretch win."""
+        index = bisect_left(self._starts, span.end)
+        found = []
+        if index < len(self._starts):
+            found.append((self._starts[index] - span.end, False))
+        if index:
+            found.append((span.start - self._ends[index - 1], True))
+        return min(found)
 
 
 def longest(spans: Iterable[Span]) -> list[Span]:
@@ -122,9 +144,10 @@ def apart(spans: Iterable[Span]) -> list[Span]:
     """Spans that do not overlap, sorted: of two that do, the one that comes first in `spans` stays."""
     kept: list[Span] = []
     for span in spans:
-        if not any(_overlap(span, other) for other in kept):
-            kept.append(span)
-    return sorted(kept)
+        index = bisect_left(kept, (span.end,))  # the first that begins at or after its end
+        if not index or kept[index - 1].end <= span.start:
+            kept.insert(index, span)
+    return kept
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
@@ -132,8 +155,8 @@ def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
     inside = {
         Span(span.start, span.end, NO_ENTRY, span.entry)
         for term in leaves
-        for span in document.spans(term)
-        if span.entry != NO_ENTRY and chosen.start <= span.start and span.end <= chosen.end
+        for span in within(document.spans(term), chosen.start, chosen.end)
+        if span.entry != NO_ENTRY
     }
     kept = {(span.start, span.end) for span in longest(sorted(inside))}
     found = []

@@ -16,9 +16,20 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from streams.match.clitics import ARTICLE, MAX_AFFIX, Affixes
-from streams.match.fold import SPACE, Folded
+from streams.match.fold import SPACE, Folded, fold_phrase
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
+
+_FUNCTION_WORDS = """
+    في من على إلى عن أن إن ما لا لم لن قد كان هذا هذه ذلك التي الذي مع بعد قبل حتى بين كل
+    the of to in and a on for with by at from as that is was it not has be
+"""
+_EVERYWHERE = frozenset(fold_phrase(word) for word in _FUNCTION_WORDS.split())
+"""Words that are in nearly every article of their language; a rule is not indexed under them if it can be helped."""
+
+_NAME_SHARE = 0.02
+"""How much rarer a name is than a common word of its length. A guess: gazetteers hold hundreds of names, most of which
+a year of news does not have."""
 
 NO_ENTRY = -1
 NO_GUARD = -1
@@ -176,7 +187,7 @@ class Vocabulary:
             forms = self._cache[phrase] = forms_of(phrase)
         for form in forms:
             self._forms[form].add(meaning)
-        self.weights[meaning.term] += 1 / max(1, min(len(form.pattern) for form in forms)) ** 2
+        self.weights[meaning.term] += _likelihood(forms, phrase.kind)
 
     def _add_lists(self, language: str, lists: Mapping[Kind, Iterable[str]], meaning: Meaning) -> None:
         for kind, phrases in lists.items():
@@ -258,3 +269,11 @@ def _line(entry: str, parents: Mapping[str, str | None]) -> list[str]:
         line.append(step)
         step = parents.get(step)
     return line
+
+
+def _likelihood(forms: Iterable[Form], kind: Kind) -> float:
+    """A guess at how many articles hold a phrase: short words are common, names are rare, function words everywhere."""
+    shortest = min((form.pattern.strip() for form in forms), key=len)
+    if shortest in _EVERYWHERE:
+        return 10.0
+    return (_NAME_SHARE if kind is Kind.NAME else 1.0) / len(shortest) ** 2

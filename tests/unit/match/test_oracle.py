@@ -10,7 +10,7 @@ from streams.match.rule_files import RuleFile
 from tests.unit.match.building import concept, engine_of, rule_data
 from tests.unit.match.oracle import Oracle, Text
 
-TEXTS_PER_RULE = 25
+TEXTS_PER_RULE = 20
 RULES_PER_SEED = 25
 _CONCEPTS = (
     concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
@@ -53,7 +53,7 @@ def _text(random: Random, length: int) -> str:
     return "".join(word + random.choices([" ", ". ", "\n"], [6, 1, 1])[0] for word in words).strip(" .\n")
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
     """On each of thousands of cases both say the same."""
     random = Random(seed)  # noqa: S311  # repeatable, not secret

@@ -169,7 +169,7 @@ _JUNK = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(
     part=st.sampled_from(["match", "slots", "examples", "alert", "languages", "status", "id", "event"]),
     junk=_JUNK,
@@ -187,7 +187,7 @@ def test_whatever_stands_in_the_files_only_rule_errors_come_out(
     engine.match("x", "apple")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.text(alphabet="ab:-[]{}&*!#'\"\n\t |>%@?,\x00\u202e", max_size=40))
 def test_whatever_text_a_file_is_only_rule_errors_come_out(tmp_path: Path, text: str) -> None:
     """Random text as a rule file is refused in the declared way."""
