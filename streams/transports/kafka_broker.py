@@ -33,6 +33,9 @@ C = TypeVar("C", AIOKafkaAdminClient, AIOKafkaConsumer, AIOKafkaProducer)
 
 _REQUEST_MS = 10_000
 
+_LOOKS, _LOOK_SECONDS = 15, 0.2
+"""A broker that has just started, or just made a topic, does not tell of it for a moment."""
+
 
 class KafkaBroker:
     """One Kafka cluster. Holds no connection of its own: each call makes one and closes it."""
@@ -92,12 +95,13 @@ class KafkaBroker:
                 why = rest[0] if rest and rest[0] else for_code(code).__name__
                 raise TopicError(f"the broker does not create topic {name}: {why}")
             created.append(str(name))
+        await self.verify([spec for spec in specs if spec.name in created])
         return created
 
     async def verify(self, specs: Sequence[TopicSpec]) -> None:
         """See `TopicAdmin`."""
         async with self._admin() as admin:
-            refuse_mismatches(specs, await _partitions(admin, [spec.name for spec in specs]))
+            refuse_mismatches(specs, await _settled_partitions(admin, [spec.name for spec in specs]))
 
     # From outside
 
@@ -173,8 +177,18 @@ async def _partitions(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[
     return {topic["topic"]: len(topic["partitions"]) for topic in answer if topic["error_code"] == 0}
 
 
+async def _settled_partitions(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+    """As `_partitions`, but a topic that is not there is looked for again for a while before that is believed."""
+    for _ in range(_LOOKS):
+        counts = await _partitions(admin, names)
+        if len(counts) == len(set(names)):
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    return counts
+
+
 async def _topic_partitions(admin: AIOKafkaAdminClient, topic: str) -> list[TopicPartition]:
-    counts = await _partitions(admin, [topic])
+    counts = await _settled_partitions(admin, [topic])
     if topic not in counts:
         raise TopicError(f"topic {topic} is missing; make it with `marsad topics create`")
     return [TopicPartition(topic, number) for number in range(counts[topic])]

@@ -29,7 +29,7 @@ class StagePublisher:
     def __init__(self, progress: Progress, *, record_limit: int) -> None:
         self._progress, self._limit = progress, record_limit
         self._app: StageApp | None = None
-        self._waiting: set[int] = set()
+        self._waiting: set[object] = set()
 
     @property
     def away(self) -> bool:
@@ -62,22 +62,27 @@ class StagePublisher:
                 log.warning("append to %s failed, will be tried again: %r", topic, error)
                 await self._pause(pause)
             else:
-                self._progress.release(_HOLD)
+                if not self._waiting:
+                    self._progress.release(_HOLD)
                 return
 
     async def _send(self, app: StageApp, topic: str, key: bytes, value: bytes) -> None:
-        sending = asyncio.ensure_future(_durable(app, topic, key, value))
-        done, _ = await asyncio.wait({sending}, timeout=SLOW_AFTER.total_seconds())
-        if not done:
+        """Both waits: until the record has a place in the producer, and until the broker has it."""
+        marker = object()
+
+        def slow() -> None:
+            self._waiting.add(marker)
             self._hold(f"the broker has not taken a record for {topic} for {SLOW_AFTER.total_seconds():.0f} s")
-            self._waiting.add(id(sending))
+
+        timer = asyncio.get_running_loop().call_later(SLOW_AFTER.total_seconds(), slow)
         try:
-            await sending
+            await (await app.producer.send(topic, key, value, partition=None, timestamp=None, headers=None))
         finally:
-            self._waiting.discard(id(sending))
+            timer.cancel()
+            self._waiting.discard(marker)
 
     async def _pause(self, seconds: float) -> None:
-        marker = id(asyncio.current_task())
+        marker = object()
         self._waiting.add(marker)
         try:
             await asyncio.sleep(seconds)
@@ -86,11 +91,6 @@ class StagePublisher:
 
     def _hold(self, reason: str) -> None:
         self._progress.hold(_HOLD, reason)
-
-
-async def _durable(app: StageApp, topic: str, key: bytes, value: bytes) -> None:
-    """Both waits: the first until the record has a place in the producer, the second until the broker has it."""
-    await (await app.producer.send(topic, key, value, partition=None, timestamp=None, headers=None))
 
 
 def _too_large(error: BaseException) -> bool:

@@ -126,9 +126,15 @@ class Pump(Generic[M]):
             self._stage.on_fatal(f"{type(error).__name__}: {error}")
 
     async def _next(self) -> list[FaustMessage]:
-        """Whatever is ready and new, at least one event's wait."""
+        """Whatever is ready and new; waits for the first event only.
+
+        Faust's stream gives one event in a turn of the loop, so turns are given to it while it has more.
+        """
         waiting = [await self._inbox.get()]
-        while len(waiting) < BATCH and not self._inbox.empty():
+        while len(waiting) < BATCH:
+            await asyncio.sleep(0)
+            if self._inbox.empty():
+                break
             waiting.append(self._inbox.get_nowait())
         return [event.message for epoch, event in waiting if epoch == self._epoch and self._receive(event.message)]
 

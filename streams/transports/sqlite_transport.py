@@ -97,6 +97,8 @@ class SqliteConsumer(LedgerConsumer):
             if generation != self._generation or not self.flow_active:
                 return {}
             if found:
+                for tp, records in found.items():
+                    self._positions[tp] = self._ends[tp] = records[-1].offset + 1
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
@@ -115,8 +117,6 @@ class SqliteConsumer(LedgerConsumer):
             await asyncio.sleep(_AWAY_PAUSE_SECONDS)
             return {}
         self._polled = time.monotonic()
-        for partition, records in found.items():
-            self._positions[TP(*partition)] = self._ends[TP(*partition)] = records[-1].offset + 1
         return {TP(*partition): records for partition, records in found.items()}
 
     def _to_message(self, tp: TP, record: StoredRecord) -> ConsumerMessage:

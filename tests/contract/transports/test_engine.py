@@ -25,6 +25,19 @@ async def test_a_key_s_messages_arrive_in_order(install: Install) -> None:
         assert of_key == sorted(of_key)
 
 
+async def test_a_burst_beyond_all_buffers_arrives_whole_and_in_order(install: Install) -> None:
+    """With the handler stuck for a while, more than every buffer holds waits in the log, and comes through after."""
+    install.gate.clear()
+    async with running(install.engine()) as engine:
+        ids = [f"{number}" for number in range(1_500)]
+        await asyncio.gather(*(engine.publisher.publish(install.notes.name, "k", NOTES.encode(note(i))) for i in ids))
+        install.gate.set()
+        await until(lambda: len(install.handled) >= len(ids))
+    assert sorted(install.handled, key=int) == ids
+    written = [NOTES.decode(r.record.value).id async for r in install.broker.reader.read(install.notes.name)]
+    assert install.handled == written
+
+
 async def test_a_stop_commits_what_was_handled(install: Install) -> None:
     """A clean stop leaves nothing handled uncommitted, and nothing is handled twice after it."""
     async with running(install.engine()):
