@@ -1,0 +1,104 @@
+"""`python -m tests.bench`: measures, shows progress on standard error, and prints the figures.
+
+Takes about five minutes on an idle machine of two cores. On a busy machine the figures are of little worth; the ratios
+stand more than the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.kafka.broker import BrokerError
+from streams.errors import InputError
+from streams.match.engine import Engine
+from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.bench import engine_cost, latency, memory, throughput
+from tests.bench.articles import Pool, from_file, made
+from tests.bench.figures import Figure, Report, say
+from tests.bench.servers import serving
+from tests.support.kafka import missing
+
+PARTS = ("engine", "throughput", "latency", "memory")
+ARTICLES = 20_000
+"""After so many, memory is read; one worker meets them in its turns."""
+ROUNDS = 5
+ALERTS = 100
+"""As many as a 99th percentile needs at least."""
+
+
+def main() -> int:
+    """The command line: 0 when everything wanted was measured, whatever the figures are; 2 for bad input."""
+    options = _options()
+    engine = Engine(load_rulebook(shipped_rules_dir()))
+    try:
+        pool = from_file(options.articles, engine) if options.articles else made(engine)
+    except InputError as error:
+        say(str(error))
+        return 2
+    began, load = time.monotonic(), os.getloadavg()[0]
+    figures = asyncio.run(_measure(engine, pool, options))
+    say(f"done in {time.monotonic() - began:.0f} s")
+    report = Report(_conditions(pool, load), figures)
+    if options.json:
+        print(json.dumps(report.as_data(), ensure_ascii=False, indent=2))  # noqa: T201  # this is its output
+    else:
+        report.print_table()
+        print(f"\nFor README:\n\n{report.markdown()}")  # noqa: T201  # this is its output
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--articles", type=Path, metavar="FILE", help="take texts from this file of article lines")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts alone")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work: does it run? figures mean nothing")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser.parse_args()
+
+
+async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> list[Figure]:
+    count, rounds, alerts = (ARTICLES // 10, 2, 10) if options.quick else (ARTICLES, ROUNDS, ALERTS)
+    wanted = set(options.only)
+    figures: list[Figure] = engine_cost.measure(engine, pool) if "engine" in wanted else []
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-bench-")))
+        if "throughput" in wanted or "latency" in wanted:
+            servers = None
+            if reason := await asyncio.to_thread(missing):
+                say(f"nothing is measured over Kafka: {reason}")
+            else:
+                say("starting Kafka and Valkey")
+                servers = await stack.enter_async_context(serving(folder))
+            if servers is not None and "throughput" in wanted:
+                figures += await throughput.measure(servers, pool, folder, rounds=rounds, count=count // rounds)
+            if "latency" in wanted:
+                figures += await latency.measure(servers, pool, folder, seconds=alerts)
+    if "memory" in wanted:
+        with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
+            figures += await memory.measure(pool, Path(name) / "memory", count=count)
+    return figures
+
+
+def _conditions(pool: Pool, load: float) -> str:
+    """What the figures hold for; `load` is the machine's before the benchmark began."""
+    python = platform.python_version()
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {python}, {pool.about}, load {load:.1f} before"
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokerError as error:
+        sys.exit(f"bench: {error}")

@@ -1,0 +1,132 @@
+"""How long it takes from the append of an article to the receipt of its alert by Slack's stand-in.
+
+Over Kafka and Redis the stages are three processes, and this one appends; over the embedded engines they are one
+process, which appends too. Both are measured at once, to save time, half a second apart; that can only make them slower.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy.sample.slack_standin import SlackStandin
+from streams.messages import ARTICLES
+from tests.bench.articles import Pool
+from tests.bench.figures import Figure, say
+from tests.bench.pace import PER_SECOND, paced, stream
+from tests.bench.servers import Servers, installation
+from tests.support.fleet import EMBEDDED, Engines, Installation, Member
+from tests.support.slack import TOKEN, slack
+
+AIM_MS = 100.0
+WARM_UP = 3
+"""Alerts at the beginning that are not counted: connections are made for them."""
+_PATIENCE = 60.0
+_NUMBER = re.compile(r"https://news\.example/(\d+)")
+
+
+async def measure(servers: Servers | None, pool: Pool, folder: Path, *, seconds: int) -> list[Figure]:
+    """p50 and p99 over `seconds` alerts for each pair of engines; over Kafka only where there are servers."""
+    say(f"latency: {seconds + WARM_UP} s at {PER_SECOND} articles/s, one a second alerts")
+    lines = {"embedded SQLite + Valkey": _embedded(pool, folder / "embedded", seconds + WARM_UP)}
+    if servers is not None:
+        lines["Kafka + Redis"] = _over_kafka(servers, pool, folder / "over-kafka", seconds + WARM_UP)
+    measured = await asyncio.gather(*lines.values())
+    return [figure for name, delays in zip(lines, measured, strict=True) for figure in _figures(name, delays)]
+
+
+def _figures(name: str, delays: Sequence[float]) -> list[Figure]:
+    counted = sorted(delays[WARM_UP:])
+    how = f"{len(counted)} alerts, one a second among {PER_SECOND} articles/s; slowest {1000 * counted[-1]:.0f} ms"
+    return [
+        Figure(f"append to Slack, {name}, p50", 1000 * _percentile(counted, 50), "ms", how),
+        Figure(f"append to Slack, {name}, p99", 1000 * _percentile(counted, 99), "ms", how, AIM_MS),
+    ]
+
+
+def _percentile(rising: Sequence[float], percent: int) -> float:
+    """By nearest rank."""
+    return rising[math.ceil(len(rising) * percent / 100) - 1]
+
+
+async def _over_kafka(servers: Servers, pool: Pool, folder: Path, seconds: int) -> list[float]:
+    async with _receiving(folder, servers.engines(), seconds) as (install, received):
+        done = await install.marsad("topics", "create")
+        assert done.code == 0, done.errors
+        members = [Member(install, stage, "worker", stage) for stage in ("match", "alert", "notify")]
+        async with install.running(*members):
+            await asyncio.gather(*(member.until_ready() for member in members))
+            articles = list(stream(pool, seconds))
+            appended: dict[str, float] = {}
+            async for number in paced(len(articles), phase=0.5):
+                article = articles[number]
+                raw = ARTICLES.encode(article)
+                appended[article.id] = time.monotonic()
+                await servers.producer.send(install.topic("articles"), raw, key=article.id.encode())
+            return _delays(appended, await received)
+
+
+async def _embedded(pool: Pool, folder: Path, seconds: int) -> list[float]:
+    async with _receiving(folder, EMBEDDED, seconds) as (install, received):
+        articles, times = folder / "articles", folder / "times"
+        articles.write_bytes(b"\n".join(ARTICLES.encode(article) for article in stream(pool, seconds)))
+        arguments = [str(path) for path in (folder / "marsad.yaml", articles, times)]
+        async with install.running():
+            with (folder / "line.log").open("wb") as log:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "tests.bench.embedded_line", *arguments),
+                    env=install.environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            try:
+                seen = await received
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGTERM)
+                await process.wait()
+        rows = (line.split() for line in times.read_text(encoding="utf-8").splitlines())
+        return _delays({row[0]: float(row[1]) for row in rows}, seen)
+
+
+@contextlib.asynccontextmanager
+async def _receiving(
+    folder: Path, engines: Engines, count: int
+) -> AsyncIterator[tuple[Installation, asyncio.Task[dict[str, float]]]]:
+    """An installation that tells a stand-in, and a task that ends with when each of `count` alerts was received."""
+    async with slack() as standin:
+        receiver: dict[str, Any] = {"name": "desk", "slack": {"channel": "#bench", "api": standin.api}}
+        install = installation(folder, engines, receivers=[receiver], routes={"*": ["desk"]})
+        assert install.environment["MARSAD_SLACK_TOKEN"] == TOKEN
+        received = asyncio.create_task(_receive(standin, count))
+        try:
+            yield install, received
+        finally:
+            received.cancel()
+
+
+async def _receive(standin: SlackStandin, count: int) -> dict[str, float]:
+    """By article id, when its alert came. TimeoutError when they do not all come."""
+    at: dict[str, float] = {}
+    for number in range(count):
+        await standin.wait_for(number + 1, within=_PATIENCE)
+        now = time.monotonic()
+        found = _NUMBER.search(json.dumps(standin.received[number]))
+        assert found is not None, standin.received[number]
+        at[f"bench-{found[1]}"] = now
+    assert len(at) == count, "an alert came twice"
+    return at
+
+
+def _delays(appended: dict[str, float], received: dict[str, float]) -> list[float]:
+    """Seconds from append to receipt of each alert, in the order of the appends."""
+    return [received[id_] - at for id_, at in appended.items() if id_ in received]
