@@ -16,14 +16,14 @@ from typing import TypeVar
 import structlog
 
 from streams.engines import Engines, open_engines
-from streams.errors import EngineAwayError
+from streams.errors import ConfigurationError, EngineAwayError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook
 from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.process import Deadline, signals_set
-from streams.settings import Secrets, Settings
+from streams.settings import Secrets, Settings, missing_secrets
 from streams.stages import Stages
 from streams.topics import STAGES
 
@@ -96,6 +96,8 @@ class Worker:
     @contextlib.asynccontextmanager
     async def _running(self, *, once: bool = False) -> AsyncIterator[tuple[Engines, Stages]]:
         """Everything started in order, and stopped in order: what produces first, what records last."""
+        if "notify" in self.stages and (missing := missing_secrets(self.settings, self.secrets)):
+            raise ConfigurationError(missing)
         engine = Engine(load_rulebook(self.rules)) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals_set(self.stop))

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from streams.settings import Secrets, Settings
+from streams.stores import alerts, ledger
 from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect, key_prefix
 from streams.stores.ledger import RedisLedger
@@ -75,13 +76,15 @@ async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[En
     """
     async with open_log(settings, secrets) as broker, connect(settings.engines, secrets) as redis:
         prefix = key_prefix(settings.engines)
+        # Longer than any redelivery: a message can come again as long as its topic keeps it.
+        keep = max(ledger.KEEP, 2 * settings.engines.retention)
         yield Engines(
             settings=settings,
             secrets=secrets,
             broker=broker,
             redis=redis,
             prefix=prefix,
-            ledger=RedisLedger(redis, prefix=prefix),
-            alerts=AlertStore(redis, prefix=prefix),
-            outbox=Outbox(redis, prefix=prefix),
+            ledger=RedisLedger(redis, prefix=prefix, keep=keep),
+            alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep),
+            outbox=Outbox(redis, prefix=prefix, keep=keep),
         )

@@ -51,7 +51,7 @@ def list_(*, config: ConfigOption = None, as_json: JsonOption = False, limit: Li
         for sent in alert.notifications:
             console.print(Text(f"    {_told(sent)}"))
     for notice in notices:
-        console.print(Text(f"notice {notice.notification.id}: {_told(notice)}"))
+        console.print(Text(f"notice {notice.id}: {_told(notice)}"))
     if not alerts:
         typer.echo("no alerts yet", err=True)
 
@@ -77,7 +77,7 @@ async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], 
 
     async with open_engines(settings, Secrets()) as engines:
         dead = await engines.outbox.dead(limit)
-        return await engines.alerts.recent(limit), [view for view in dead if view.notification.alert is None]
+        return await engines.alerts.recent(limit), [view for view in dead if view.alert is None]
 
 
 async def _retry(settings: Settings, ids: list[str] | None) -> int:
@@ -85,7 +85,7 @@ async def _retry(settings: Settings, ids: list[str] | None) -> int:
     from streams.settings import Secrets
 
     async with open_engines(settings, Secrets()) as engines:
-        wanted = [view.notification.id for view in await engines.outbox.dead()] if ids is None else ids
+        wanted = [view.id for view in await engines.outbox.dead()] if ids is None else ids
         return await engines.outbox.requeue(wanted, now=datetime.now(UTC))
 
 
@@ -99,8 +99,8 @@ def _alert_line(alert: AlertView) -> dict[str, Any]:
 
 def _notification(view: NotificationView) -> dict[str, Any]:
     return {
-        "id": view.notification.id,
-        "receiver": view.notification.receiver,
+        "id": view.id,
+        "receiver": view.receiver,
         "state": view.state.value,
         "attempts": view.attempts,
         "due": view.due.isoformat() if view.due else None,
@@ -111,7 +111,7 @@ def _notification(view: NotificationView) -> dict[str, Any]:
 
 
 def _told(view: NotificationView) -> str:
-    parts = [view.notification.id, view.notification.receiver, view.state.value, f"{view.attempts} attempts"]
+    parts = [view.id, view.receiver, view.state.value, f"{view.attempts} attempts"]
     if view.error:
         parts.append(view.error)
     return "  ".join(parts)
