@@ -30,7 +30,7 @@ class AlertAgent:
         self._store, self._policy, self._metrics, self._clock = store, policy, metrics, clock
 
     async def handle(self, batch: Sequence[Received[Match]]) -> None:
-        """A `streams.ports.Handler`; a match whose article has ended before changes nothing.
+        """A `streams.ports.Handler`; a match whose article has been told before changes nothing.
 
         Raises:
             EngineAwayError: Redis cannot serve now; call again with the same batch.

@@ -79,7 +79,8 @@ class AlertStore:
         """Decide on matches in their order and make it durable; `now` is when notifications become due.
 
         Returns:
-            The decisions that were committed: none for articles that had ended before.
+            The decisions that were committed: none for articles that had been told before, and of those that had
+            ended otherwise only what is told now.
         """
         while True:
             snapshot = await self._read(matches)
@@ -148,18 +149,27 @@ class AlertStore:
 
 
 def _decide_all(matches: Iterable[Match], decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
-    """The decisions in order, each resting on those before it. An article that has ended is passed over.
+    """The decisions in order, each resting on those before it. An article that has been told is passed over.
 
-    One that was dead-lettered is not: it comes again because somebody retries it. It is decided, its status stands.
+    One that ended untold is not: the same address may come again from another source, as news where it was archive,
+    or whole where it was a summary or unreadable. That is told once; the status stands, and what tells nobody changes
+    nothing. One that was dead-lettered comes again because somebody retries it: what is decided is always kept.
     """
-    done = {id_ for id_, status in snapshot.statuses.items() if status not in {"", ArticleStatus.DEAD_LETTERED}}
+    ended = {id_: status for id_, status in snapshot.statuses.items() if status}
     for match in matches:
-        if match.article.id in done:
+        before = ended.get(match.article.id)
+        if before in _TOLD:
             continue
-        done.add(match.article.id)
         decision = decide(match, snapshot.records)
+        if before not in _OPEN and decision.status is not ArticleStatus.ALERTED:
+            continue
+        ended[match.article.id] = decision.status
         snapshot.records.update((ruling.record.id, ruling.record) for ruling in decision.rulings)
         yield decision
+
+
+_TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE})
+_OPEN = frozenset({None, ArticleStatus.DEAD_LETTERED})
 
 
 def _changes_of(decisions: Iterable[Decision]) -> dict[str, _Change]:

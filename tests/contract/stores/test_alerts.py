@@ -118,6 +118,28 @@ async def test_an_article_dead_lettered_meanwhile_is_decided_when_retried(
     assert await ledger.tally() == Tally(1, {ArticleStatus.DEAD_LETTERED: 1})
 
 
+@pytest.mark.parametrize("status", [ArticleStatus.NO_MATCH, ArticleStatus.UNREADABLE, ArticleStatus.BACKLOG])
+async def test_an_article_that_ended_untold_is_told_when_it_comes_again_as_news(
+    store: AlertStore, ledger: RedisLedger, outbox: Outbox, status: ArticleStatus
+) -> None:
+    """Another source brings the same address whole, or fresh: it alerts, once; the books keep the first status."""
+    await ledger.finish({"a1": status})
+    assert await store.settle([match(backlog=True)], by_policy, now=NOON) == []
+    assert reasons(await store.settle([match(), match()], by_policy, now=NOON)) == [Reason.FIRST]
+    assert await store.settle([match()], by_policy, now=NOON) == []
+    assert (await ledger.tally(), (await outbox.counts()).pending) == (Tally(1, {status: 1}), 2)
+    view = await store.view(alert_id("withdrawal", "s1"))
+    assert view is not None
+    assert view.record.articles == 1
+
+
+async def test_archive_and_news_of_one_address_in_one_batch(store: AlertStore, ledger: RedisLedger) -> None:
+    """The archive's copy comes first and does not hold back the other."""
+    batch = [match(backlog=True), match(), match(backlog=True)]
+    assert reasons(await store.settle(batch, by_policy, now=NOON)) == [Reason.BACKLOG, Reason.FIRST]
+    assert await ledger.tally() == Tally(1, {ArticleStatus.BACKLOG: 1})
+
+
 async def test_recent_lists_the_last_told_first_and_the_untold_too(store: AlertStore) -> None:
     """Newest first by telling; what was only recorded is listed with its reason."""
     await store.settle([match("a1", story="old")], by_policy, now=NOON)
