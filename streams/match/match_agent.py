@@ -63,7 +63,7 @@ def match_article(engine: Engine, article: Article) -> Match | None:
     return Match(
         seen_at=article.seen_at,
         article=article.head,
-        story=story_fingerprint(article.text),
+        story=story_fingerprint(article.text, title=article.title),
         rulebook=engine.version,
         rules=rules,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from streams.match.fold import Folded, fold
+from streams.match.fold import Folded, fold, fold_phrase
 from streams.match.furniture import Line, furniture, lines_of
 
 VERSION = "s1"
@@ -13,20 +13,23 @@ _CLOSING = "\"'”’»)]}"
 _STOPS = tuple(".!?؟…۔")
 
 
-def story_fingerprint(text: str) -> str:
+def story_fingerprint(text: str, *, title: str) -> str:
     """`s1:` and 32 hex digits that depend on the story's words alone.
 
     Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
-    not furniture, those of six words and more that end like a sentence are taken, or all when there is
-    none. A text without
-    words has the fingerprint of nothing.
+    not furniture, those of six words and more that end like a sentence are taken, or all when there is none. The title
+    counts only where the text has no words: feeds bring bare headlines, and two of them are not one story.
     """
+    words = _words_of(text) or fold_phrase(title)
+    return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
+
+
+def _words_of(text: str) -> bytes:
     folded = fold(text)
     stretches = furniture(folded)
     lines = [line for line in lines_of(folded) if not any(a <= line.start < b for a, b in stretches)]
     body = [line for line in lines if _is_prose(line, folded)] or lines
-    words = b" ".join(line.letters for line in body)
-    return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
+    return b" ".join(line.letters for line in body)
 
 
 def _is_prose(line: Line, folded: Folded) -> bool:
