@@ -30,8 +30,10 @@ from tests.support.kafka import missing
 
 PARTS = ("engine", "throughput", "latency", "memory")
 ARTICLES = 20_000
-"""After so many, memory is read; one worker meets them in its turns."""
+"""After so many, memory is read."""
 ROUNDS = 5
+TURN = 2_500
+"""Articles in one turn of the throughput: two seconds and more."""
 ALERTS = 100
 """As many as a 99th percentile needs at least."""
 
@@ -67,7 +69,8 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> list[Figure]:
-    count, rounds, alerts = (ARTICLES // 10, 2, 10) if options.quick else (ARTICLES, ROUNDS, ALERTS)
+    share = 10 if options.quick else 1
+    articles, turn, alerts = ARTICLES // share, TURN // share, ALERTS // share
     wanted = set(options.only)
     figures: list[Figure] = engine_cost.measure(engine, pool) if "engine" in wanted else []
     async with contextlib.AsyncExitStack() as stack:
@@ -80,12 +83,12 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
                 say("starting Kafka and Valkey")
                 servers = await stack.enter_async_context(serving(folder))
             if servers is not None and "throughput" in wanted:
-                figures += await throughput.measure(servers, pool, folder, rounds=rounds, count=count // rounds)
+                figures += await throughput.measure(servers, pool, folder, rounds=ROUNDS, count=turn, memory=articles)
             if "latency" in wanted:
                 figures += await latency.measure(servers, pool, folder, seconds=alerts)
     if "memory" in wanted:
         with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
-            figures += await memory.measure(pool, Path(name) / "memory", count=count)
+            figures += await memory.measure(pool, Path(name) / "memory", count=articles)
     return figures
 
 

@@ -1,7 +1,8 @@
 """How long it takes from the append of an article to the receipt of its alert by Slack's stand-in.
 
 Over Kafka and Redis the stages are three processes, and this one appends; over the embedded engines they are one
-process, which appends too. Both are measured at once, to save time, half a second apart; that can only make them slower.
+process, which appends too. Both are measured at once, to save time, half a
+second apart; that can only make them slower.
 """
 
 from __future__ import annotations

@@ -32,12 +32,18 @@ def resident_megabytes(pid: int) -> float:
 
 @contextlib.contextmanager
 def held(pids: Iterable[int]) -> Iterator[None]:
-    """The processes do nothing meanwhile."""
-    stopped = list(pids)
+    """The processes do nothing meanwhile.
+
+    Raises:
+        ProcessLookupError: one of them has ended.
+    """
+    stopped: list[int] = []
     try:
-        for pid in stopped:
+        for pid in pids:
             os.kill(pid, signal.SIGSTOP)
+            stopped.append(pid)
         yield
     finally:
         for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)

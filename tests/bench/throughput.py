@@ -61,21 +61,28 @@ class Rig:
         """Match `count` more articles.
 
         Raises:
-            TimeoutError: they did not all end.
+            RuntimeError: they did not all end; the text has the end of what the processes wrote.
         """
         first, self.loaded = self.loaded, self.loaded + count
         before = pool.silent_among(0, first)
         silent = pool.silent_among(first, count)
         articles = list(pool.articles(first, count))
-        with proc.held(self.pids):
-            await servers.load(self.install, articles)
-        async with asyncio.timeout(_PATIENCE):
-            begin = await self._look(servers, before + silent // 10)
-            end = await self._look(servers, before + silent - silent // 10)
-            await self._look(servers, before + silent)
+        try:
+            with proc.held(self.pids):
+                await servers.load(self.install, articles)
+            async with asyncio.timeout(_PATIENCE):
+                begin = await self._look(servers, before + silent // 10)
+                end = await self._look(servers, before + silent - silent // 10)
+                await self._look(servers, before + silent)
+        except (ProcessLookupError, TimeoutError) as error:
+            raise RuntimeError(f"{await self.ended()} of {before + silent} articles ended\n{self._said()}") from error
         seconds = end.at - begin.at
         matched = (end.ended - begin.ended) * count / silent
         return Turn(matched / seconds, (end.cpu - begin.cpu) / matched, (end.servers - begin.servers) / seconds)
+
+    def _said(self) -> str:
+        logs = sorted(self.install.folder.glob("*.log"))
+        return "\n".join(f"{log.name}:\n{log.read_text(encoding='utf-8')[-3000:]}" for log in logs)
 
     async def _look(self, servers: Servers, ended: int) -> _Look:
         """What is seen as soon as so many have ended."""
@@ -92,8 +99,8 @@ class _Look:
     servers: float
 
 
-async def measure(servers: Servers, pool: Pool, folder: Path, *, rounds: int, count: int) -> list[Figure]:
-    """The figures, from `rounds` rounds of `count` articles for each rig."""
+async def measure(servers: Servers, pool: Pool, folder: Path, *, rounds: int, count: int, memory: int) -> list[Figure]:
+    """The figures, from `rounds` rounds of `count` articles for each rig; memory of one worker after `memory` articles."""
     async with contextlib.AsyncExitStack() as stack:
         say("throughput: starting workers and bare loops")
         worker = await stack.enter_async_context(_workers(servers, folder / "worker", 1))
@@ -112,8 +119,9 @@ async def measure(servers: Servers, pool: Pool, folder: Path, *, rounds: int, co
                     f"throughput: round {number + 1} of {rounds}, {name}: {turn.rate:,.0f} articles/s, "
                     f"{turn.cpu * 1e6:.0f} us of CPU each"
                 )
-        memory = proc.resident_megabytes(worker.pids[0])
-        return [*_figures(turns, count), _memory_figure(memory, worker.loaded)]
+        if (rest := memory - worker.loaded) > 0:
+            await worker.take_turn(servers, pool, rest)
+        return [*_figures(turns, count), _memory_figure(proc.resident_megabytes(worker.pids[0]), worker.loaded)]
 
 
 def _figures(turns: dict[str, list[Turn]], count: int) -> list[Figure]:
