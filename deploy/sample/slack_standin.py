@@ -35,6 +35,7 @@ class SlackStandin:
         calls: every request's method or path, whatever was answered.
         script: answers for the next posts, used up one by one.
         usual: the answer when the script is empty; None accepts the message.
+        delay: seconds between a post's receipt and its answer.
     """
 
     def __init__(self, *, token: str | None = None, port: int = 0) -> None:
@@ -42,6 +43,7 @@ class SlackStandin:
         self.calls: list[str] = []
         self.script: deque[Answer] = deque()
         self.usual: Answer | None = None
+        self.delay = 0.0
         self.port = port
         self._token = token
         self._arrived = asyncio.Condition()
@@ -116,6 +118,7 @@ class SlackStandin:
             async with self._arrived:
                 self.received.append(message)
                 self._arrived.notify_all()
+        await asyncio.sleep(self.delay)
         if answer is None:
             stamp = f"1700000000.{len(self.received):06d}"
             response: web.StreamResponse = accepted({"ok": True, "channel": message.get("channel"), "ts": stamp})

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.sample.mail_standin import MailStandin
-from deploy.sample.slack_standin import SlackStandin
 from tests.support.fleet import EMBEDDED, Engines, Installation, external
 from tests.support.kafka import Kafka, kafka
-from tests.support.mail import mail
+from tests.support.receivers import Receivers, listening
 from tests.support.redis import ExternalValkey
-from tests.support.slack import slack
 
 __all__ = ["kafka"]
 
@@ -27,7 +23,7 @@ def on_embedded() -> Engines:
 
 
 @pytest.fixture
-def on_servers(kafka: Kafka, tmp_path: Path) -> Iterator[Engines]:  # noqa: F811  # pytest's way
+def on_servers(kafka: Kafka, tmp_path: Path) -> Iterator[Engines]:
     """A real Kafka, and a Valkey on TCP that asks for a password."""
     folder = tmp_path / "valkey"
     folder.mkdir()
@@ -44,30 +40,11 @@ def engines(request: pytest.FixtureRequest) -> Engines:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Receivers:
-    """Slack and a mail server, and the sections of a configuration that send every alert to both."""
-
-    slack: SlackStandin
-    mail: MailStandin
-
-    @property
-    def sections(self) -> dict[str, Any]:
-        """`receivers` and `routes`."""
-        desk = {"to": ["desk@example.org"], "sender": "marsad@example.org"}
-        desk |= {"host": "127.0.0.1", "port": self.mail.port, "tls": "none"}
-        newsroom = {"channel": "#alerts", "api": self.slack.api}
-        return {
-            "receivers": [{"name": "newsroom", "slack": newsroom}, {"name": "desk", "mail": desk}],
-            "routes": {"*": ["newsroom", "desk"]},
-        }
-
-
 @pytest.fixture
 async def receivers() -> AsyncIterator[Receivers]:
     """Stand-ins that record what they are sent."""
-    async with slack() as newsroom, mail() as desk:
-        yield Receivers(newsroom, desk)
+    async with listening() as receivers:
+        yield receivers
 
 
 @pytest.fixture

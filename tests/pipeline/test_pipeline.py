@@ -1,4 +1,4 @@
-"""The whole way of an article, from a feed to Slack and mail, by the real commands: embedded, and over Kafka and Redis."""
+"""The whole way of an article, from a feed to Slack and mail, by the real commands: embedded, and over servers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from deploy.sample.sample_site import PUBLISHERS, SampleSite
 from deploy.sample.slack_standin import Answer
 from streams.messages import ARTICLES, Article
 from streams.transports.log_reader import Lag
-from tests.pipeline.conftest import Receivers
 from tests.support.fleet import Installation, Member, until, workers
+from tests.support.receivers import Receivers
 
 Make = Callable[..., Installation]
 
@@ -66,7 +66,7 @@ async def test_the_sample_is_told_once_to_everybody(install: Make, receivers: Re
     assert await marsad.alerts() == listed
     assert await marsad.ask("dead-letters", "list") == []
     assert told(listed) == TOLD
-    for receiver, received in (("newsroom", receivers.slack.notification_ids), ("desk", receivers.mail.notification_ids)):
+    for receiver, received in receivers.received.items():
         assert sorted(received) == sorted(ids_for(receiver, listed))
     prints = [alert for alert in listed if alert["articles"] == 2]
     assert {alert["rule"] for alert in prints} == {"escalation-idlib", "troop-withdrawal-demand"}
@@ -100,7 +100,7 @@ def article(id_: str) -> bytes:
 
 
 async def test_what_cannot_be_read_is_put_aside_and_what_is_newer_waits(install: Make) -> None:
-    """Bytes that are no message become a dead letter; a newer schema stops its partition alone, and readiness says so."""
+    """What is no message becomes a dead letter; a newer schema stops its partition alone, and readiness says so."""
     marsad = install()
     topic = marsad.topic("articles")
     done = await marsad.marsad("topics", "create")

@@ -47,7 +47,13 @@ class Newspaper:
     def sources(self) -> list[dict[str, Any]]:
         """The feeds as `sources` of a configuration, for articles that all count as news."""
         return [
-            {"name": f"feed-{n}", "feed": f"{self._base}/feed/{n}", "every": "1s", "text": "feed", "alert_archive": True}
+            {
+                "name": f"feed-{n}",
+                "feed": f"{self._base}/feed/{n}",
+                "every": "1s",
+                "text": "feed",
+                "alert_archive": True,
+            }
             for n in range(self._feeds)
         ]
 

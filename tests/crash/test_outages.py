@@ -1,0 +1,173 @@
+"""Redis, the broker or Slack is away for twenty seconds: nothing is lost, work resumes by itself, readiness told so.
+
+Two installations go through their outages side by side: one over Kafka, one over the embedded log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.sample.slack_standin import Answer
+from tests.crash.scenario import Outcome
+from tests.support.fleet import Engines, Installation, Member, external, until
+from tests.support.kafka import Kafka
+from tests.support.newspaper import Newspaper
+from tests.support.receivers import Receivers, listening
+from tests.support.redis import ExternalValkey
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+AWAY = 20.0
+"""Seconds of each outage."""
+BACK = 60.0
+"""Seconds within which a worker is ready again, the broker's own start included."""
+LINES = 500
+"""Most lines that a worker logs in all this: a hundred and more polls, some dozens of deliveries, and few complaints."""
+SETTLED = 120.0
+"""Seconds until all is delivered: a message in hand when Redis goes away waits for its lease of 60 s to end."""
+ARTICLES, EACH_SECOND = 120, 2
+
+
+@contextlib.asynccontextmanager
+async def outage() -> AsyncIterator[None]:
+    """Lasts as long as an outage, whatever is looked at meanwhile."""
+    ends = time.monotonic() + AWAY
+    yield
+    await asyncio.sleep(max(0.0, ends - time.monotonic()))
+
+
+@contextlib.asynccontextmanager
+async def printing() -> AsyncIterator[Newspaper]:
+    """A newspaper that goes on printing, whatever happens to those who read it."""
+
+    async def print_on() -> None:
+        for number in range(0, ARTICLES + EACH_SECOND, EACH_SECOND):
+            newspaper.release(number)
+            await asyncio.sleep(1)
+
+    newspaper = Newspaper(ARTICLES)
+    await newspaper.start()
+    press = asyncio.create_task(print_on())
+    try:
+        yield newspaper
+    finally:
+        press.cancel()
+        await asyncio.wait({press})
+        await newspaper.stop()
+
+
+@contextlib.contextmanager
+def valkey_in(folder: Path) -> Iterator[ExternalValkey]:
+    """A Valkey by URL, which a test takes away."""
+    folder.mkdir(parents=True)
+    valkey = ExternalValkey(folder)
+    valkey.start()
+    try:
+        yield valkey
+    finally:
+        valkey.stop()
+
+
+async def finish(install: Installation, newspaper: Newspaper, receivers: Receivers, *members: Member) -> Outcome:
+    """Wait until all that was printed is told, stop the workers, and say what there was to see."""
+    await receivers.until_told(len(newspaper.alerting), within=SETTLED)
+    status = await install.until_settled(ARTICLES, within=SETTLED)
+    alerts = await install.alerts()
+    codes = await asyncio.gather(*(member.end(signal.SIGTERM) for member in members))
+    assert all(len(member.log.splitlines()) < LINES for member in members)
+    exits = Counter((signal.SIGTERM, code) for code in codes)
+    return Outcome(status, alerts, receivers.received, newspaper.alerting, exits)
+
+
+async def over_kafka(folder: Path, kafka: Kafka) -> Outcome:
+    """Redis is killed, and comes back with what it wrote; then the broker is."""
+    async with printing() as newspaper, listening() as receivers:
+        with valkey_in(folder / "valkey") as valkey:
+            engines = external(kafka, valkey)
+            install = Installation(folder / "install", engines, sources=newspaper.sources, **receivers.sections)
+            done = await install.marsad("topics", "create")
+            assert done.code == 0, done.errors
+            front = Member(install, "front", "worker", "ingest", "match")
+            back = Member(install, "back", "worker", "alert", "notify")
+            async with install.running(front, back):
+                await asyncio.gather(front.until_ready(), back.until_ready())
+                await receivers.until_told(1, within=BACK)
+                await asyncio.to_thread(valkey.stop)
+                async with outage():
+                    told = await asyncio.gather(front.until_unready("Redis"), back.until_unready("Redis"))
+                    assert "ingest: Redis" in told[0]
+                    assert "notify: Redis" in told[1]
+                await asyncio.to_thread(valkey.start)
+                await asyncio.gather(front.until_ready(within=BACK), back.until_ready(within=BACK))
+
+                await asyncio.to_thread(kafka.kill)
+                try:
+                    async with outage():
+                        told = await asyncio.gather(
+                            front.until_unready("match: the broker"), back.until_unready("broker")
+                        )
+                        assert "alert: the broker" in told[1]
+                        assert "notify:" not in told[1]
+                        assert (await front.page("/-/healthy"))[0] == 200
+                finally:
+                    await asyncio.to_thread(kafka.start)
+                await asyncio.gather(front.until_ready(within=BACK), back.until_ready(within=BACK))
+                return await finish(install, newspaper, receivers, front, back)
+
+
+async def over_sqlite(folder: Path) -> Outcome:
+    """Slack answers 500; then Redis hangs with its connections open."""
+    async with printing() as newspaper, listening() as receivers:
+        with valkey_in(folder / "valkey") as valkey:
+            section = {"broker": "embedded", "redis": valkey.url}
+            engines = Engines(section, {"MARSAD_REDIS_PASSWORD": valkey.password})
+            install = Installation(folder / "install", engines, sources=newspaper.sources, **receivers.sections)
+            async with install.running(Member(install, "all", "run")) as [worker]:
+                await worker.until_ready()
+                receivers.slack.usual = Answer(500, "no")
+                async with outage():
+                    await until(
+                        lambda: undelivered(install),
+                        lambda errors: any("HTTP 500" in error for error in errors),
+                        every=1,
+                    )
+                    assert (await worker.ready())[0] == 200
+                receivers.slack.usual = None
+                await until(lambda: distinct(receivers.slack.notification_ids), lambda count: count > 0)
+
+                valkey.freeze()
+                async with outage():
+                    assert "Redis" in await worker.until_unready("ingest: Redis", "notify: Redis")
+                valkey.thaw()
+                await worker.until_ready(within=BACK)
+                return await finish(install, newspaper, receivers, worker)
+
+
+async def undelivered(install: Installation) -> list[str]:
+    """What `marsad alerts list` says of notifications that are on their way after a failure."""
+    sent = [item for alert in await install.alerts() for item in alert["notifications"]]
+    return [item["error"] for item in sent if item["error"] and item["state"] != "sent"]
+
+
+async def distinct(ids: list[str]) -> int:
+    """How many different ones there are."""
+    return len(set(ids))
+
+
+async def test_outages_lose_nothing_and_end_by_themselves(kafka: Kafka, tmp_path: Path) -> None:
+    """No worker is restarted; all alerts arrive; one message for each receiver and Redis outage may arrive twice."""
+    on_kafka, on_sqlite = await asyncio.gather(over_kafka(tmp_path / "kafka", kafka), over_sqlite(tmp_path / "sqlite"))
+    assert on_kafka.exits == {(signal.SIGTERM, 0): 2}
+    assert on_sqlite.exits == {(signal.SIGTERM, 0): 1}
+    for outcome in (on_kafka, on_sqlite):
+        assert outcome.status["articles"]["entered"] == ARTICLES
+        outcome.assert_whole()
+        assert all(outcome.duplicates(receiver) <= 1 for receiver in outcome.received)
