@@ -43,9 +43,11 @@ def _work(
     from streams.app import Worker
     from streams.observe import logs
     from streams.settings import Secrets
+    from streams.transports.client_logs import limit_client_logs
 
     settings = settings_of(config)
     logs.set_up()
+    limit_client_logs()
 
     async def main() -> int:
         worker = Worker(
