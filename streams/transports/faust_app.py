@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 import faust
 from aiokafka.errors import ConsumerStoppedError
+from faust.tables import TableManager
 from faust.transport.consumer import Consumer
 from faust.types import TP, Message
 from faust.types.transports import TransportT
@@ -73,6 +74,15 @@ class StageApp(faust.App):
 
     def _new_producer_transport(self) -> TransportT:
         return self.factory.transport(self)
+
+
+class NoTables(TableManager):
+    """Faust's tables are not used: their manager does not wait a second for some to be declared."""
+
+    async def on_start(self) -> None:
+        """Let the conductor subscribe."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class LedgerConsumer(Consumer):
@@ -145,6 +155,9 @@ class LedgerConsumer(Consumer):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), _ROOM_SECONDS)
             return
+        if not self.flow_active:
+            await self.wait(cast("Any", self.can_resume_flow))
+        # Taken now: before the wait it would be the last round's, and the first records of this round would be dropped.
         generation = self.app.consumer_generation_id
         records, active = await self._wait_next_records(timeout=1.0)
         if not records or self.should_stop:
@@ -156,23 +169,23 @@ class LedgerConsumer(Consumer):
             if turn % _TURN == _TURN - 1:
                 await asyncio.sleep(0)
             if not self.flow_active or generation != self.app.consumer_generation_id:
-                return  # a rebalance: every partition is sought back to its commit afterwards
+                await self._go_back()
+                return
             if tp in (active or ()) or tp in self._buffered_partitions:
                 await self._deliver(tp, self._to_message(tp, record))
 
     async def _deliver(self, tp: TP, message: Message) -> None:
-        at = self._read_offset[tp]
-        if at is not None and message.offset < at:
+        self._read_offset[tp] = message.offset
+        if not self.flow.offsets.fetch(Partition(*tp), message.offset):
             return
         channels = cast("Any", self.app.topics)._tp_index[tp]  # noqa: SLF001  # Faust has no other way to them
         if self.app.flow_control.is_active() and not any(channel.queue.full() for channel in channels):
             await self.callback(message)  # does not wait for anything
         else:
             await self.wait_first(self.callback(message), cast("Any", self.suspend_flow.wait()))
-        self._read_offset[tp] = message.offset
 
     async def _go_back(self) -> None:
-        """What was fetched while the flow was stopped was not delivered; read it again."""
+        """What was fetched and not delivered has to be read again; what was delivered is known and not repeated."""
         try:
             await self.perform_seek()
         except Exception as error:  # noqa: BLE001  # the seek after the rebalance does it once more
@@ -199,6 +212,7 @@ def options(config: EngineConfig, *, member: str | None) -> dict[str, Any]:
         "autodiscover": False,
         "web_enabled": False,
         "store": "memory://",
+        "TableManager": NoTables,
         "processing_guarantee": "at_least_once",
         "consumer_group_instance_id": member,
         "consumer_auto_offset_reset": "earliest",

@@ -1,4 +1,4 @@
-"""How far each partition may be committed: up to the first received event that is not handled.
+"""How far each partition may be committed: up to the first fetched record that is not handled.
 
 Faust keeps such a book itself, but it lets a commit pass an event: it acknowledges messages it skips during a
 rebalance, its gap test is off by one, and without an earlier commit it has no gap test (faust 0.15.3, consumer.py,
@@ -7,7 +7,7 @@ rebalance, its gap test is off by one, and without an earlier commit it has no g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from enum import Enum
 from typing import NamedTuple
 
 
@@ -18,31 +18,49 @@ class Partition(NamedTuple):
     partition: int
 
 
+class _State(Enum):
+    FETCHED = 1
+    IN_HAND = 2
+    HANDLED = 3
+
+
 class HandledOffsets:
-    """The book of one consumer, for the partitions it has at the moment."""
+    """The book of one consumer, for the partitions it has at the moment.
+
+    It begins where records are fetched, not where they are handled: a record that is dropped on its way to the handler
+    holds the position where it is, until a reset makes the consumer read it again.
+    """
 
     def __init__(self) -> None:
-        self._pending: dict[Partition, dict[int, bool]] = {}  # in order of receipt; True when handled
-        self._received: dict[Partition, int] = {}
+        self._pending: dict[Partition, dict[int, _State]] = {}  # in the order in which they were fetched
+        self._last: dict[Partition, int] = {}
         self._position: dict[Partition, int] = {}
         self._committed: dict[Partition, int] = {}
 
-    def receive(self, partition: Partition, offset: int) -> bool:
-        """Note an event that is about to be handled; False where it came before, and is not to be handled twice."""
-        if offset <= self._received.get(partition, -1):
+    def fetch(self, partition: Partition, offset: int) -> bool:
+        """Note a record on its way; False where it came before since the reset, and need not come again."""
+        if offset <= self._last.get(partition, -1):
             return False
-        self._received[partition] = offset
-        self._pending.setdefault(partition, {})[offset] = False
+        self._last[partition] = offset
+        self._pending.setdefault(partition, {})[offset] = _State.FETCHED
+        return True
+
+    def receive(self, partition: Partition, offset: int) -> bool:
+        """Take a fetched record in hand; False where it is in hand already, or from before a reset."""
+        pending = self._pending.get(partition, {})
+        if pending.get(offset) is not _State.FETCHED:
+            return False
+        pending[offset] = _State.IN_HAND
         return True
 
     def handle(self, partition: Partition, offset: int) -> None:
-        """Every effect of the event is durable. Events from before a reset are not known any more, and ignored."""
+        """Every effect of the record is durable. One from before a reset, not taken in hand since, is ignored."""
         pending = self._pending.get(partition, {})
-        if offset not in pending:
+        if pending.get(offset) is not _State.IN_HAND:
             return
-        pending[offset] = True
+        pending[offset] = _State.HANDLED
         for first in list(pending):
-            if not pending[first]:
+            if pending[first] is not _State.HANDLED:
                 break
             del pending[first]
             self._position[partition] = first + 1
@@ -55,14 +73,9 @@ class HandledOffsets:
         """These positions are committed durably."""
         self._committed.update(positions)
 
-    def waiting(self) -> int:
-        """Events received and not handled."""
-        return sum(len(pending) for pending in self._pending.values())
-
-    def reset(self, partitions: Iterable[Partition] | None = None) -> None:
-        """Forget partitions (all by default): they were revoked, or are about to be read again from the last commit."""
-        for partition in list(self._received) if partitions is None else partitions:
-            self._pending.pop(partition, None)
-            self._received.pop(partition, None)
-            self._position.pop(partition, None)
-            self._committed.pop(partition, None)
+    def reset(self) -> None:
+        """Forget everything: partitions are about to be read again from their commits."""
+        self._pending.clear()
+        self._last.clear()
+        self._position.clear()
+        self._committed.clear()
