@@ -2,7 +2,7 @@
 
 A lane claims, delivers and claims again until nothing is due; then it sleeps until something is, or until it is woken.
 One waker for all blocks on the outbox's list, so that a new notification is claimed at once and idle lanes cost
-nothing; every LONGEST_WAIT it wakes all of them, in case another worker took a wake-up and died.
+nothing; every LONGEST_WAIT it wakes all of them, in case a wake-up was lost: another worker took it and died.
 """
 
 from __future__ import annotations
@@ -58,22 +58,27 @@ class DeliverAgent:
         lanes.create_task(self._work(receiver, self._wakes[receiver]))
 
     async def _keep_waking(self, lanes: asyncio.TaskGroup) -> None:
-        """Wake the lane that a new notification is for; all of them when nothing comes, and after any outage."""
+        """Wake the lane that a new notification is for, and all of them every LONGEST_WAIT, however much comes."""
+        time = asyncio.get_running_loop().time
+        look = time()
         while True:
             try:
                 woken = await self._outbox.wait(LONGEST_WAIT)
-                for receiver in {woken} if woken else await self._outbox.receivers():
-                    if receiver not in self._wakes:
-                        self._open_lane(lanes, receiver)
-                if woken is None:
+                everybody = woken is None or time() >= look
+                present = await self._outbox.receivers() if everybody or woken is None else {woken}
+                for receiver in present - self._wakes.keys():
+                    self._open_lane(lanes, receiver)
+                if everybody:
                     self._delivery.metrics.outbox.set((await self._outbox.counts()).undelivered)
+                    look = time() + LONGEST_WAIT.total_seconds()
             except EngineAwayError as error:
                 self._note_away("redis", error)
                 await asyncio.sleep(AWAY_PAUSE.total_seconds())
                 continue
             self._note_back("redis")
-            for wake in [self._wakes[woken]] if woken else self._wakes.values():
-                wake.set()
+            for receiver, wake in self._wakes.items():
+                if everybody or receiver == woken:
+                    wake.set()
 
     async def _work(self, receiver: str, wake: asyncio.Event) -> None:
         notifier = self._notifiers.get(receiver)
@@ -83,7 +88,7 @@ class DeliverAgent:
             try:
                 claim = await self._outbox.claim(receiver, now=self._clock(), lease=LEASE, pace=pace)
                 if isinstance(claim, Claim):
-                    await self._delivery.attempt(claim, notifier)
+                    await self._deliver(claim, notifier)
             except EngineAwayError as error:
                 self._note_away("outbox", error)
                 claim = NothingDue(self._clock() + AWAY_PAUSE)
@@ -91,6 +96,24 @@ class DeliverAgent:
                 self._note_back("outbox")
             if isinstance(claim, NothingDue):
                 await self._rest(wake, claim)
+
+    async def _deliver(self, claim: Claim, notifier: Notifier | None) -> None:
+        """One attempt, recorded however long Redis is away meanwhile: what is not recorded is sent again.
+
+        Raises:
+            EngineAwayError: Redis is away and the stage has to stop.
+        """
+        attempt = await self._delivery.send(claim, notifier)
+        while True:
+            try:
+                await self._delivery.record(attempt)
+            except EngineAwayError as error:
+                if self._stop.is_set():
+                    raise
+                self._note_away("outbox", error)
+                await asyncio.sleep(AWAY_PAUSE.total_seconds())
+            else:
+                return
 
     def _note_away(self, what: str, error: EngineAwayError) -> None:
         """Not ready; said once for each outage. `redis` is what the waker sees, `outbox` what the lanes do."""

@@ -46,6 +46,16 @@ class AttemptOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was made and is not recorded yet. `label` is the receiver's name for metrics."""
+
+    claim: Claim
+    label: str
+    ended: AttemptOutcome
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Chances:
     """What a delivery takes from the world, so that tests can give it: the time, and a number in [0, 1)."""
 
@@ -68,15 +78,28 @@ class Delivery:
         Raises:
             EngineAwayError: the outcome could not be recorded; the lease's end brings the notification back.
         """
+        return await self.record(await self.send(claim, notifier))
+
+    async def send(self, claim: Claim, notifier: Notifier | None) -> Attempt:
+        """Send a claimed notification once; `record` has to follow."""
         label = claim.receiver if notifier else "unknown"
         with self.metrics.delivery_seconds.labels(label).time():
             receipt, failure = await self._send(claim, notifier)
         ended, outcome = self._judge(claim, receipt, failure)
+        return Attempt(claim, label, ended, outcome)
+
+    async def record(self, attempt: Attempt) -> AttemptOutcome:
+        """Record how an attempt went. May be called again after an error: the attempt's number fences it.
+
+        Raises:
+            EngineAwayError: it could not be recorded.
+        """
+        claim, ended, outcome = attempt.claim, attempt.ended, attempt.outcome
         if isinstance(outcome, GivenUp):
             await self._tell_operators(claim, outcome)
         if not await self.outbox.settle(claim, outcome, now=self.chances.clock()):
             ended = AttemptOutcome.SUPERSEDED
-        self.metrics.deliveries.labels(label, ended.value).inc()
+        self.metrics.deliveries.labels(attempt.label, ended.value).inc()
         self._report(claim, ended, outcome)
         return ended
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -20,7 +20,7 @@ from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect
-from streams.stores.outbox import Claim, Counts, Outbox, Pace
+from streams.stores.outbox import Claim, Counts, Deferred, Outbox, Pace
 from tests.support.alerting import NOON, notice, notification
 from tests.support.redis import ExternalValkey
 
@@ -316,3 +316,44 @@ async def test_an_outage_of_redis_is_waited_out(tmp_path_factory: pytest.TempPat
                 await until(lambda: not progress.reasons())
     finally:
         server.stop()
+
+
+async def test_what_was_sent_in_an_outage_of_redis_is_recorded_after_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Redis goes away between the send and its record: the same worker records it, and nothing is sent twice."""
+    server = ExternalValkey(tmp_path_factory.mktemp("redis"))
+    server.start()
+    sink = Sink()
+    sink.open.clear()
+    try:
+        async with connect(EngineSettings(redis=server.url), Secrets({PASSWORD: server.password})) as redis:
+            outbox = Outbox(redis, prefix="p:")
+            await outbox.add([notification()], now=NOON)
+            async with running(Delivery(outbox, Metrics()), desk=sink) as progress:
+                await sink.tried.wait()
+                server.stop()
+                sink.open.set()
+                await until(lambda: bool(sink.sent) and bool(progress.reasons()))
+                await asyncio.to_thread(server.start)
+                await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=0))
+                await until(lambda: not progress.reasons())
+    finally:
+        server.stop()
+    assert sink.sent == [notification().id]
+
+
+async def test_a_lost_wake_up_is_made_good_while_another_receiver_is_busy(outbox: Outbox) -> None:
+    """Mail that is due without a wake-up arrives although the desk's never cease; the gauge is kept up as well."""
+    metrics, desk, mail = Metrics(), Sink(), Sink()
+    await outbox.add([notification(0, "mail")], now=NOON)
+    claim = await outbox.claim("mail", now=datetime.now(UTC), lease=timedelta(hours=1))
+    assert isinstance(claim, Claim)
+    async with running(Delivery(outbox, metrics), desk=desk, mail=mail), asyncio.timeout(15):
+        while not mail.sent:
+            if len(desk.sent) == 3:  # by now both lanes have looked
+                await outbox.settle(claim, Deferred(NOON, "put off by another worker"), now=NOON)
+            await outbox.add([notification(1 + len(desk.sent))], now=NOON)
+            await asyncio.sleep(0.1)
+    assert mail.sent == [notification(0).id]
+    assert metrics.registry.get_sample_value("marsad_outbox_entries") is not None
