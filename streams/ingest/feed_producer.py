@@ -15,6 +15,7 @@ from streams.ingest import schedule
 from streams.ingest.articles import pending_of
 from streams.ingest.causes import FetchCause
 from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
+from streams.ingest.identity import canonical_url
 from streams.ingest.press import patiently
 from streams.ingest.reading import Reading
 from streams.observe.progress import Progress
@@ -89,7 +90,7 @@ class FeedProducer:
             try:
                 state = await patiently(self._progress, lambda: self._store.state(source.name))
                 if state.url != source.feed:
-                    state = SourceState(url=source.feed)
+                    state = SourceState(url=source.feed, polled=_is_known(source, state))
                 due = state.held_until if at_once else state.next_poll
                 if due and due > self._clock():
                     return due
@@ -128,6 +129,15 @@ class FeedProducer:
             log.info("feed_polled", source=source.name, new=new, backlog=entries[0].backlog)
             self._found()
         return after
+
+
+def _is_known(source: SourceSettings, state: SourceState) -> bool:
+    """Whether a source's new address is that of the feed it was: what is new there is news then, and no archive."""
+    try:
+        known = {canonical_url(address) for address in (state.url, state.moved_to) if address}
+        return state.polled and canonical_url(str(source.feed)) in known
+    except ValueError:
+        return False  # no address at all, as the fetch will say
 
 
 def _digest(body: bytes) -> str:

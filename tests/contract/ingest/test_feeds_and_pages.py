@@ -133,6 +133,25 @@ async def test_the_archive_of_a_new_source_is_backlog_and_news_is_not(desk: Desk
     assert [article.backlog for article in desk.publisher.articles] == [True, False]
 
 
+async def test_a_feed_followed_to_its_new_address_has_no_archive_there(desk: Desk) -> None:
+    """The operator does what the log advises when a feed has moved: what is new at the new address is news."""
+    desk.source(path="/old")
+    desk.web.redirect(HOST, "/old", desk.web.url(HOST, "/feed"), 301)
+    first = desk.put_article("/1", "One")
+    desk.web.put(HOST, "/feed", rss(first))
+    await desk.drain()
+    desk.sources.clear()
+    desk.source(path="/feed")
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/2", "Two"), first))
+    await desk.drain()
+    desk.sources.clear()
+    desk.source(path="/another")
+    desk.web.put(HOST, "/another", rss(desk.put_article("/3", "Three")))
+    await desk.drain()
+    published = {article.title: article.backlog for article in desk.publisher.articles}
+    assert published == {"One": True, "Two": False, "Three": True}
+
+
 async def test_an_archive_may_be_asked_to_alert(desk: Desk) -> None:
     """`alert_archive` of the source."""
     desk.source(alert_archive=True)
