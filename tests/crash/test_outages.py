@@ -30,7 +30,7 @@ AWAY = 20.0
 BACK = 60.0
 """Seconds within which a worker is ready again, the broker's own start included."""
 LINES = 500
-"""Most lines that a worker logs in all this: a hundred and more polls, some dozens of deliveries, and few complaints."""
+"""Most lines that a worker logs in all this: some hundred polls, some dozens of deliveries, and few complaints."""
 SETTLED = 120.0
 """Seconds until all is delivered: a message in hand when Redis goes away waits for its lease of 60 s to end."""
 ARTICLES, EACH_SECOND = 120, 2
