@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, settings_of
+from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, settings_of
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -63,12 +63,19 @@ def retry(
     everything: Annotated[bool, typer.Option("--all", help="Every notification that was given up.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Send notifications again that were given up; they are due at once, with new attempts."""
+    """Send notifications again that were given up; they are due at once, with new attempts.
+
+    Exit status 1 when one of the IDs is not that of a notification that was given up.
+    """
     if not ids and not everything:
         typer.echo("say which, by ID, or --all", err=True)
         raise typer.Exit(BAD_USAGE)
     settings = settings_of(config)
-    typer.echo(f"{asyncio.run(_retry(settings, None if everything else list(ids or ())))} sent again", err=True)
+    done, left = asyncio.run(_retry(settings, None if everything else list(dict.fromkeys(ids or ()))))
+    for id_ in left:
+        typer.echo(f"{id_}: no notification that was given up is called so", err=True)
+    typer.echo(f"{done} sent again", err=True)
+    raise typer.Exit(FINDING if left else 0)
 
 
 async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], list[NotificationView]]:
@@ -80,13 +87,18 @@ async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], 
         return await engines.alerts.recent(limit), [view for view in dead if view.alert is None]
 
 
-async def _retry(settings: Settings, ids: list[str] | None) -> int:
+async def _retry(settings: Settings, ids: list[str] | None) -> tuple[int, list[str]]:
+    """How many were put back, and which of `ids` were not given up."""
+    from streams.alerts import NotificationState
     from streams.engines import open_engines
     from streams.settings import Secrets
 
     async with open_engines(settings, Secrets()) as engines:
-        wanted = [view.id for view in await engines.outbox.dead()] if ids is None else ids
-        return await engines.outbox.requeue(wanted, now=datetime.now(UTC))
+        outbox = engines.outbox
+        views = await (outbox.dead((await outbox.counts()).dead) if ids is None else outbox.views(ids))
+        dead = [view.id for view in views if view.state is NotificationState.DEAD]
+        done = await outbox.requeue(dead, now=datetime.now(UTC))
+    return done, [id_ for id_ in ids or () if id_ not in dead]
 
 
 def _alert_line(alert: AlertView) -> dict[str, Any]:

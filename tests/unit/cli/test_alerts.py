@@ -1,0 +1,71 @@
+"""`marsad alerts` on the embedded engines, while no worker runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from streams.cli.main import app
+from streams.engines import open_engines
+from streams.settings import Secrets, load
+from streams.stores.outbox import Claim, GivenUp
+from tests.support.alerting import NOON, notice, notification
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration with nothing in it."""
+    path = tmp_path / "marsad.yaml"
+    path.write_text("sources: []\n", encoding="utf-8")
+    return path
+
+
+def _alerts(config: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["alerts", *arguments, "--config", str(config)])
+
+
+async def _give_up(config: Path) -> str:
+    """A notice that was given up; its id."""
+    async with open_engines(load(config), Secrets({})) as engines:
+        told = notification().model_copy(update={"content": notice()})
+        await engines.outbox.add([told], now=NOON)
+        claim = await engines.outbox.claim(told.receiver, now=NOON, lease=timedelta(minutes=1))
+        assert isinstance(claim, Claim)
+        await engines.outbox.settle(claim, GivenUp("channel_not_found"), now=NOON)
+        return told.id
+
+
+def test_what_was_given_up_is_listed_and_sent_again_once(config: Path) -> None:
+    """A notice belongs to no alert and is listed all the same; sent again, it is dead no more."""
+    id_ = asyncio.run(_give_up(config))
+    listed = _alerts(config, "list", "--json")
+    (line,) = map(json.loads, listed.stdout.splitlines())
+    assert (listed.exit_code, line["notice"]["id"], line["notice"]["state"]) == (0, id_, "dead")
+    assert line["notice"]["error"] == "channel_not_found"
+    again = _alerts(config, "retry", "--all")
+    assert (again.exit_code, again.stdout, again.stderr) == (0, "", "1 sent again\n")
+    assert _alerts(config, "list", "--json").stdout == ""
+
+
+def test_an_id_that_was_not_given_up_is_a_finding(config: Path) -> None:
+    """It is named, and the others are sent again."""
+    id_ = asyncio.run(_give_up(config))
+    result = _alerts(config, "retry", "n1:unknown", id_)
+    assert result.exit_code == 1
+    assert result.stderr == "n1:unknown: no notification that was given up is called so\n1 sent again\n"
+
+
+def test_retry_asks_which(config: Path) -> None:
+    """Neither an id nor --all is bad usage."""
+    assert _alerts(config, "retry").exit_code == 2
+
+
+def test_no_alerts_is_no_data(config: Path) -> None:
+    """Standard output is data only."""
+    result = _alerts(config, "list")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no alerts yet\n")
