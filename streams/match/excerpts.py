@@ -10,7 +10,8 @@ from streams.messages import Evidence, Excerpt
 
 MAX_EVIDENCE = 200
 """Most spans kept of one match: a condition on a whole document can rest on thousands, which no reader needs."""
-MAX_EXCERPTS = 5
+MAX_EXCERPTS = 20
+"""Most sentences kept of one match; sinks show fewer and say how many they left out."""
 MAX_EXCERPT_LETTERS = 600
 _BEFORE_MARK = 200
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.alerts import AlertContent, Notice
-from streams.notify.render import Segment, Sheet, sheet
+from streams.notify.render import Segment, Sheet, more_of, sheet
 
 Block = dict[str, Any]
 HEADER_LIMIT = 150
@@ -46,7 +46,7 @@ def blocks(content: AlertContent | Notice) -> list[Block]:
     if parts.facts:
         texts = [_cut(f"*{escape(name)}*\n{escape(words)}", 2000) for name, words in parts.facts[:FIELDS]]
         found.append({"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in texts]})
-    more = [f"and {parts.more} more sentences"] if parts.more else []
+    more = [more_of(parts)] if parts.more else []
     notes = [{"type": "plain_text", "text": _cut(text, TEXT_LIMIT)} for text in [*more, parts.footer]]
     return [*found, {"type": "context", "elements": notes}]
 

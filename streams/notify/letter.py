@@ -8,7 +8,7 @@ from email.policy import SMTP
 from html import escape
 
 from streams.alerts import AlertContent, Notice, Notification
-from streams.notify.render import Sheet, direction, plain, sheet
+from streams.notify.render import Sheet, direction, more_of, plain, sheet
 
 _STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:42em"
 
@@ -44,7 +44,7 @@ def html(content: AlertContent | Notice) -> str:
         *([_headline(parts)] if parts.headline else []),
         f"<p{_dir(parts.origin)}>{escape(parts.origin)}</p>",
         *(_sentence(parts, index) for index in range(len(parts.sentences))),
-        *([f"<p>and {parts.more} more sentences</p>"] if parts.more else []),
+        *([f"<p>{more_of(parts)}</p>"] if parts.more else []),
         *([_facts(parts)] if parts.facts else []),
         f'<p style="color:#777;font-size:12px">{escape(parts.footer)}</p>',
     ]

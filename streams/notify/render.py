@@ -164,13 +164,14 @@ def plain(sheet: Sheet, *, mark: tuple[str, str] = ("«", "»")) -> str:
     for sentence in sheet.sentences:
         lines += ["", "".join(f"{mark[0]}{s.text}{mark[1]}" if s.marked else s.text for s in sentence)]
     if sheet.more:
-        lines += ["", _more(sheet)]
+        lines += ["", more_of(sheet)]
     if sheet.facts:
         lines += ["", *(f"{name}: {words}" for name, words in sheet.facts)]
     return "\n".join([*lines, "", sheet.footer]) + "\n"
 
 
-def _more(sheet: Sheet) -> str:
+def more_of(sheet: Sheet) -> str:
+    """How many sentences were left out."""
     return f"and {sheet.more} more sentence{'s' if sheet.more > 1 else ''}"
 
 
@@ -189,7 +190,7 @@ def terminal(content: AlertContent | Notice) -> Text:
             text.append(segment.text, "bold underline" if segment.marked else "")
         text.append("\n")
     if parts.more:
-        text.append(f"  {_more(parts)}\n", "dim")
+        text.append(f"  {more_of(parts)}\n", "dim")
     for name, words in parts.facts:
         text.append(f"  {name}: ", "dim").append(words).append("\n")
     return text.append(parts.footer, "dim")

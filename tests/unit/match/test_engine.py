@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.match.engine import Engine
+from streams.match.excerpts import MAX_EXCERPTS
 from streams.match.explain import Reason, reasons_of
 from streams.match.rule_files import GazetteerFile
 from streams.messages import Evidence, Excerpt, Severity
+from streams.notify.render import EXCERPTS
 from tests.unit.match.building import concept, engine_of, fires, rule_data, rulebook_of, words_of
 
 DEMAND = concept("demand", ar={"verb": ["دعا/يدعو"]}, en={"verb": ["demand"]})
@@ -164,3 +166,9 @@ def test_the_reasons_of_a_match() -> None:
     engine = engine_of({"sentence": [{"concept": "demand"}, {"concept": "forces"}]}, DEMAND, FORCES)
     (fired,) = engine.evaluate("", "Troops: we demand, they demanded troops.")
     assert reasons_of(fired) == [Reason("forces", ("Troops", "troops")), Reason("demand", ("demand", "demanded"))]
+
+
+def test_sinks_are_given_more_sentences_than_they_show() -> None:
+    """So that they can say how many they left out."""
+    (match,) = engine_of("apple").match("", "An apple fell. " * 30)
+    assert len(match.excerpts) == MAX_EXCERPTS > EXCERPTS
