@@ -83,7 +83,8 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
                 say("starting Kafka and Valkey")
                 servers = await stack.enter_async_context(serving(folder))
             if servers is not None and "throughput" in wanted:
-                figures += await throughput.measure(servers, pool, folder, rounds=ROUNDS, count=turn, memory=articles)
+                plan = throughput.Plan(ROUNDS, count=turn, memory=articles)
+                figures += await throughput.measure(servers, pool, folder, plan)
             if "latency" in wanted:
                 figures += await latency.measure(servers, pool, folder, seconds=alerts)
     if "memory" in wanted:

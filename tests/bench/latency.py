@@ -23,6 +23,7 @@ from deploy.sample.slack_standin import SlackStandin
 from streams.messages import ARTICLES
 from tests.bench.articles import Pool
 from tests.bench.figures import Figure, say
+from tests.bench.lateness import Lateness
 from tests.bench.pace import PER_SECOND, paced, stream
 from tests.bench.servers import Servers, installation
 from tests.support.fleet import EMBEDDED, Engines, Installation, Member
@@ -41,8 +42,12 @@ async def measure(servers: Servers | None, pool: Pool, folder: Path, *, seconds:
     lines = {"embedded SQLite + Valkey": _embedded(pool, folder / "embedded", seconds + WARM_UP)}
     if servers is not None:
         lines["Kafka + Redis"] = _over_kafka(servers, pool, folder / "over-kafka", seconds + WARM_UP)
-    measured = await asyncio.gather(*lines.values())
-    return [figure for name, delays in zip(lines, measured, strict=True) for figure in _figures(name, delays)]
+    with Lateness() as naps:
+        measured = await asyncio.gather(*lines.values())
+    figures = [figure for name, delays in zip(lines, measured, strict=True) for figure in _figures(name, delays)]
+    late = 1000 * _percentile(sorted(naps.late), 99)
+    how = "p99 of naps of 10 ms meanwhile: a busy machine adds it at each of about ten hops"
+    return [*figures, Figure("lateness of the machine itself", late, "ms", how)]
 
 
 def _figures(name: str, delays: Sequence[float]) -> list[Figure]:

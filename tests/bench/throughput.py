@@ -99,8 +99,17 @@ class _Look:
     servers: float
 
 
-async def measure(servers: Servers, pool: Pool, folder: Path, *, rounds: int, count: int, memory: int) -> list[Figure]:
-    """The figures, from `rounds` rounds of `count` articles for each rig; memory of one worker after `memory` articles."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`rounds` of `count` articles for each rig; then one worker goes on to `memory` articles, for its memory."""
+
+    rounds: int
+    count: int
+    memory: int
+
+
+async def measure(servers: Servers, pool: Pool, folder: Path, plan: Plan) -> list[Figure]:
+    """The figures, from turn about."""
     async with contextlib.AsyncExitStack() as stack:
         say("throughput: starting workers and bare loops")
         worker = await stack.enter_async_context(_workers(servers, folder / "worker", 1))
@@ -109,19 +118,19 @@ async def measure(servers: Servers, pool: Pool, folder: Path, *, rounds: int, co
         bares = await stack.enter_async_context(_bare_loops(servers, folder / "bares", 2))
         rigs = {"one worker": worker, "bare loop": bare, "two workers": workers, "two bare loops": bares}
         turns: dict[str, list[Turn]] = {name: [] for name in rigs}
-        for number in range(rounds):
+        for number in range(plan.rounds):
             # Each round begins with another rig, so that none always follows the same one.
             names = list(rigs)
             for name in names[number % len(names) :] + names[: number % len(names)]:
-                turn = await rigs[name].take_turn(servers, pool, count)
+                turn = await rigs[name].take_turn(servers, pool, plan.count)
                 turns[name].append(turn)
                 say(
-                    f"throughput: round {number + 1} of {rounds}, {name}: {turn.rate:,.0f} articles/s, "
+                    f"throughput: round {number + 1} of {plan.rounds}, {name}: {turn.rate:,.0f} articles/s, "
                     f"{turn.cpu * 1e6:.0f} us of CPU each"
                 )
-        if (rest := memory - worker.loaded) > 0:
+        if (rest := plan.memory - worker.loaded) > 0:
             await worker.take_turn(servers, pool, rest)
-        return [*_figures(turns, count), _memory_figure(proc.resident_megabytes(worker.pids[0]), worker.loaded)]
+        return [*_figures(turns, plan.count), _memory_figure(proc.resident_megabytes(worker.pids[0]), worker.loaded)]
 
 
 def _figures(turns: dict[str, list[Turn]], count: int) -> list[Figure]:
