@@ -146,8 +146,16 @@ class Worker:
                     await asyncio.wait_for(self.stop.wait(), 1)
 
     async def _drained(self, engines: Engines, stages: Stages) -> bool:
-        """Wait until nothing is on its way. False when something will not arrive."""
+        """Wait until nothing is on its way, however long an engine is away. False when something will not arrive."""
         await stages.ingested.wait()
+        while True:
+            try:
+                return await self._arrived(engines, stages)
+            except EngineAwayError as error:
+                _log.warning("waiting", reason=str(error))
+                await asyncio.sleep(1)
+
+    async def _arrived(self, engines: Engines, stages: Stages) -> bool:
         quiet_since: float | None = None
         clock = asyncio.get_running_loop().time
         while True:

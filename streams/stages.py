@@ -183,14 +183,7 @@ class Stages:
 
     async def _ended_dead(self, letter: DeadLetter, message: Message | None) -> None:
         """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
-        match message:
-            case Article(id=article):
-                pass
-            case Match(article=head):
-                article = head.id
-            case _:
-                article = letter.id
-        await self._engines.ledger.finish({article: ArticleStatus.DEAD_LETTERED})
+        await self._engines.ledger.finish({article_of(letter, message): ArticleStatus.DEAD_LETTERED})
         self._host.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
         if operators := self._host.settings.operators:
             now = datetime.now(UTC)
@@ -203,3 +196,17 @@ class Stages:
             )
             told = Notification(id=notice_id(cause, operators, now), receiver=operators, content=notice)
             await self._engines.outbox.add([told], now=now)
+
+
+def article_of(letter: DeadLetter, message: Message | None) -> str:
+    """The id under which the books know the article of a message that was put aside.
+
+    Both topics are keyed by it, so a message that cannot be decoded still ends the article that it was.
+    """
+    match message:
+        case Article(id=article):
+            return article
+        case Match(article=head):
+            return head.id
+        case _:
+            return letter.key or letter.id

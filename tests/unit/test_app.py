@@ -1,0 +1,68 @@
+"""What a worker decides by itself, apart from its engines."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from streams.app import Worker
+from streams.engines import Engines
+from streams.errors import EngineAwayError
+from streams.messages import Article, DeadCause, DeadLetter, Message
+from streams.settings import Secrets, Settings
+from streams.stages import Stages, article_of
+from streams.stores.ledger import Tally
+from streams.stores.outbox import Counts
+from tests.support.alerting import NOON, match
+
+
+class EmptyEngines:
+    """Nothing is on its way; the first `away` looks find Redis away."""
+
+    def __init__(self, away: int) -> None:
+        self.ledger = self.outbox = self
+        self._away = away
+
+    async def tally(self) -> Tally:
+        if self._away:
+            self._away -= 1
+            raise EngineAwayError("Redis does not answer")
+        return Tally(0, {})
+
+    async def counts(self) -> Counts:
+        return Counts(pending=0, leased=0, sent=0, dead=0)
+
+
+class IdleStages:
+    """Stages that have done their pass."""
+
+    idle = True
+
+    def __init__(self) -> None:
+        self.ingested = asyncio.Event()
+        self.ingested.set()
+
+
+async def test_a_drain_waits_for_redis_to_come_back() -> None:
+    """An outage amid a pass is no reason to give it up."""
+    worker = Worker(Settings(), Secrets({}))
+    engines, stages = cast("Engines", EmptyEngines(away=1)), cast("Stages", IdleStages())
+    assert await asyncio.wait_for(worker._drained(engines, stages), 10)
+
+
+@pytest.mark.parametrize(
+    ("message", "key", "expected"),
+    [
+        (Article(id="a1", title="", source="s", text="x", seen_at=NOON), "k", "a1"),
+        (match("a2"), "k", "a2"),
+        (None, "k", "k"),
+        (None, None, "articles/0/7"),
+    ],
+)
+def test_a_dead_letter_ends_the_article_that_it_was(message: Message | None, key: str | None, expected: str) -> None:
+    """By the message's own id, else by the record's key: both topics are keyed by it."""
+    values: dict[str, Any] = {"stage": "match", "cause": DeadCause.MALFORMED, "detail": "", "topic": "articles"}
+    letter = DeadLetter(id="articles/0/7", seen_at=NOON, key=key, **values)
+    assert article_of(letter, message) == expected
