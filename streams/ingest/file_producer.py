@@ -91,12 +91,13 @@ class FileProducer:
         ids = list(dict.fromkeys(item.id for item in batch))
         new = await patiently(progress, lambda: self._store.unseen(source.name, ids))
         await self._press.enter(*new)
-        for item in (items[article] for article in new):
-            if isinstance(item, Article):
-                await self._press.publish(item)
-            else:
+        articles = [item for article in new if isinstance(item := items[article], Article)]
+        # Side by side, so that the log commits them together: one by one costs a sync of the disk for each.
+        await asyncio.gather(*map(self._press.publish, articles))
+        if unreadable := [item for article in new if isinstance(item := items[article], Unreadable)]:
+            for item in unreadable:
                 log.warning("article_unreadable", source=source.name, problem=item.problem)
-                await self._press.refuse(item.id)
+            await self._press.refuse(*(item.id for item in unreadable))
         await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock()))
         await patiently(progress, lambda: self._store.lease(source.name, LEASE))
         progress.beat()
