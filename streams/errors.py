@@ -37,7 +37,8 @@ class MarsadError(Exception):
 class Problem:
     """One thing wrong in a file: where it is, what it is, and what to do about it.
 
-    `line` and `column` count from 1; 0 where there is no place (the environment, a missing file).
+    `line` and `column` count from 1; 0 where there is no place (the environment, a missing file). `code` is a fixed
+    word for the kind of problem, where there is one (see `streams.match.lint`).
     """
 
     file: str
@@ -45,6 +46,7 @@ class Problem:
     column: int
     message: str
     hint: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         """`file:line:column: message (hint)`, the form editors and compilers agree on."""

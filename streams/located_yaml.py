@@ -45,9 +45,9 @@ class Document:
             loc = loc[:-1]
         return self.places.get(loc, (1, 1))
 
-    def problem(self, loc: Loc, message: str, hint: str = "") -> Problem:
+    def problem(self, loc: Loc, message: str, hint: str = "", *, code: str = "") -> Problem:
         """A problem at the value at `loc`."""
-        return Problem(self.file, *self.place(loc), message, hint)
+        return Problem(self.file, *self.place(loc), message, hint, code)
 
     def validate(self, model: type[ModelT]) -> tuple[ModelT | None, list[Problem]]:
         """The data as `model`, or every way in which it is not one, each at its place."""
@@ -78,38 +78,61 @@ def read(path: Path, name: str | None = None) -> Document:
         ProblemsError: unreadable, not UTF-8, too large, not YAML, duplicate keys, anchors, aliases or tags.
     """
     name = name or str(path)
+    return parse(_text_of(path, name), name)
+
+
+def read_with_problems(path: Path) -> tuple[Document, list[Problem]]:
+    """The YAML file at `path` as far as it can be read, and what is wrong with it: a key that stands twice, a tag.
+
+    Raises:
+        ProblemsError: where nothing of it can be used: unreadable, not UTF-8, too large, not YAML, aliases.
+    """
+    return _parse(_text_of(path, str(path)), str(path))
+
+
+def _text_of(path: Path, name: str) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ProblemsError([Problem(name, 0, 0, f"cannot be read: {error.strerror}")]) from error
+        raise ProblemsError([Problem(name, 0, 0, f"cannot be read: {error.strerror}", code="unreadable")]) from error
     if len(raw) > MAX_BYTES:
-        raise ProblemsError([Problem(name, 0, 0, f"is larger than {MAX_BYTES} bytes", "split it into several files")])
+        message, hint = f"is larger than {MAX_BYTES} bytes", "split it into several files"
+        raise ProblemsError([Problem(name, 0, 0, message, hint, "unreadable")])
     try:
-        return parse(raw.decode("utf-8-sig"), name)
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ProblemsError([Problem(name, line, 1, "is not UTF-8", "save the file as UTF-8")]) from error
+        problem = Problem(name, line, 1, "is not UTF-8", "save the file as UTF-8", "unreadable")
+        raise ProblemsError([problem]) from error
 
 
 def parse(text: str, name: str) -> Document:
     """The YAML in `text`; raises like `read`."""
+    document, problems = _parse(text, name)
+    if problems:
+        raise ProblemsError(problems)
+    return document
+
+
+def _parse(text: str, name: str) -> tuple[Document, list[Problem]]:
     builder = _Builder(name)
     try:
         builder.refuse_aliases(text)
-        node = yaml.compose(text, Loader=_LOADER) if not builder.problems else None
+        if builder.problems:
+            raise ProblemsError(builder.problems)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         # libyaml does not say which character it stumbled over.
         hint = "indent with spaces, not tabs" if mark and text[mark.index : mark.index + 1] == "\t" else ""
-        raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint)]) from error
+        raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint, "not-yaml")]) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ProblemsError([Problem(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]) from error
+        problem = Problem(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}", code="not-yaml")
+        raise ProblemsError([problem]) from error
     data = builder.build(node, ()) if node is not None else None
-    if builder.problems:
-        raise ProblemsError(builder.problems)
-    return Document(name, data, builder.places)
+    return Document(name, data, builder.places), builder.problems
 
 
 class _Builder:
@@ -128,12 +151,13 @@ class _Builder:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth > _MAX_DEPTH:
-                self._note(event, f"is nested deeper than {_MAX_DEPTH}")
+                self._note(event, f"is nested deeper than {_MAX_DEPTH}", code="not-yaml")
                 return
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self._note(event, "anchors and aliases are not used here", "write the value out, or share a concept")
+                hint = "write the value out, or share a concept"
+                self._note(event, "anchors and aliases are not used here", hint, code="alias")
             elif tag := getattr(event, "tag", None):
-                self._note(event, f"the tag {tag} is not used here")
+                self._note(event, f"the tag {tag} is not used here", code="alias")
 
     def build(self, node: yaml.Node, loc: Loc) -> Any:
         self.places[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
@@ -147,13 +171,14 @@ class _Builder:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._note(key_node, "a key has to be a word")
+                self._note(key_node, "a key has to be a word", code="bad-value")
                 continue
             key = str(key_node.value)
             if key in result:
-                self._note(key_node, f"the key {key!r} stands twice", "keep one of them")
+                self._note(key_node, f"the key {key!r} stands twice", "keep one of them", code="duplicate-key")
             if _CONTROLS.search(key):
-                self._note(key_node, f"the key {key!r} has an invisible direction mark in it", "delete it and retype")
+                message = f"the key {key!r} has an invisible direction mark in it"
+                self._note(key_node, message, "delete it and retype", code="invisible-mark")
             result[key] = self.build(value_node, (*loc, key))
             # The key's place is what a reader looks for when the value is wrong.
             self.places[*loc, key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
@@ -171,6 +196,6 @@ class _Builder:
             return float(text)
         return text
 
-    def _note(self, where: Any, message: str, hint: str = "") -> None:
+    def _note(self, where: Any, message: str, hint: str = "", *, code: str) -> None:
         mark = where.start_mark
-        self.problems.append(Problem(self.name, mark.line + 1, mark.column + 1, message, hint))
+        self.problems.append(Problem(self.name, mark.line + 1, mark.column + 1, message, hint, code))

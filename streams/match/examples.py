@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streams.match.engine import Engine
 from streams.match.fold import fold_phrase
-from streams.match.rule_files import Fires, RuleFile, Status
+from streams.match.rule_files import Fires, RuleFile, Silent, Status
 from streams.match.rulebook import Rulebook
 from streams.messages import RuleMatch
 
@@ -22,30 +22,54 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one example; it holds when there are no `failures`."""
+
+    rule: str
+    kind: str
+    index: int
+    example: Fires | Silent
+    failures: tuple[str, ...]
+
+
+def results_of(rulebook: Rulebook) -> Iterator[Result]:
+    """Every example of every rule, in their order; rules that are off are tried as if they were on trial."""
+    trial = on_trial(rulebook)
+    engine = Engine(trial)
+    for rule in trial.rules.values():
+        yield from _results_of_rule(rule, engine)
+
+
 def failures_of(rulebook: Rulebook) -> list[Failure]:
     """Every example of every rule that does not hold; rules that are off are tried as if they were on trial."""
-    trial = {rule.id: _evaluated(rule) for rule in rulebook.rules.values()}
-    engine = Engine(Rulebook(trial, rulebook.concepts, rulebook.gazetteers, rulebook.version))
-    return [failure for rule in trial.values() for failure in _failures_of_rule(rule, engine)]
+    return [
+        Failure(result.rule, result.kind, result.index, message)
+        for result in results_of(rulebook)
+        for message in result.failures
+    ]
+
+
+def on_trial(rulebook: Rulebook) -> Rulebook:
+    """The same rules with those that are off on trial, so that an engine evaluates them."""
+    rules = {rule.id: _evaluated(rule) for rule in rulebook.rules.values()}
+    return Rulebook(rules, rulebook.concepts, rulebook.gazetteers, rulebook.version)
 
 
 def _evaluated(rule: RuleFile) -> RuleFile:
     return rule.model_copy(update={"status": Status.SHADOW}) if rule.status is Status.OFF else rule
 
 
-def _failures_of_rule(rule: RuleFile, engine: Engine) -> Iterable[Failure]:
+def _results_of_rule(rule: RuleFile, engine: Engine) -> Iterator[Result]:
     for index, example in enumerate(rule.examples.fires):
         match = _match_of(rule, engine, example.title, example.text)
-        if match is None:
-            yield Failure(rule.id, "fires", index, "the rule does not fire")
-        else:
-            for message in _slot_failures(example, match):
-                yield Failure(rule.id, "fires", index, message)
+        failures = ("the rule does not fire",) if match is None else tuple(_slot_failures(example, match))
+        yield Result(rule.id, "fires", index, example, failures)
     for index, silent in enumerate(rule.examples.silent):
         match = _match_of(rule, engine, silent.title, silent.text)
-        if match is not None:
-            words = ", ".join(evidence.text for evidence in match.evidence)
-            yield Failure(rule.id, "silent", index, f"the rule fires on {words}, though: {silent.because}")
+        words = ", ".join(evidence.text for evidence in match.evidence) if match else ""
+        failures = (f"the rule fires on {words}, though: {silent.because}",) if match else ()
+        yield Result(rule.id, "silent", index, silent, failures)
 
 
 def _match_of(rule: RuleFile, engine: Engine, title: str, text: str) -> RuleMatch | None:

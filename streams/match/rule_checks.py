@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from streams.errors import Problem
 from streams.located_yaml import Document, Loc
@@ -22,6 +23,7 @@ from streams.match.rule_files import (
 from streams.match.vocabulary import Vocabulary
 
 Documents = Mapping[tuple[str, str], Document]
+_EXAMPLE_HINTS = {"fires": "must fire", "silent": "looks alike and must not"}
 
 
 def check_rulebook(
@@ -29,27 +31,62 @@ def check_rulebook(
     concepts: Mapping[str, ConceptFile],
     gazetteers: Mapping[str, GazetteerFile],
     documents: Documents,
+    broken: Mapping[tuple[str, str], Document | None] | None = None,
 ) -> list[Problem]:
-    """Every problem of the files that could be read; a name that a broken file would have brought is one too."""
-    check = _Check(concepts, gazetteers)
+    """Every problem of the files that could be read.
+
+    `broken` are those that could not, by model and file name: a name that one of them would have brought counts as
+    known, and the names in them are looked up as far as they can be made out.
+    """
+    check = _Check(concepts, gazetteers, frozenset(broken or ()))
     for gazetteer in gazetteers.values():
         check.gazetteer(gazetteer, documents["GazetteerFile", gazetteer.id])
     for concept in concepts.values():
         check.concept(concept, documents["ConceptFile", concept.id])
     for rule in rules.values():
         check.rule(rule, documents["RuleFile", rule.id])
-    if not check.problems:
+    for document in (broken or {}).values():
+        if document is not None:
+            check.names_in(document.data, document, ())
+    if not check.problems and not broken:
         for rule in rules.values():
             check.says_something(rule, documents["RuleFile", rule.id])
     return check.problems
 
 
 class _Check:
-    """Collects problems; knows all concepts and gazetteers."""
+    """Collects problems; knows all concepts and gazetteers, and which files could not be read."""
 
-    def __init__(self, concepts: Mapping[str, ConceptFile], gazetteers: Mapping[str, GazetteerFile]) -> None:
-        self.concepts, self.gazetteers = concepts, gazetteers
+    def __init__(
+        self,
+        concepts: Mapping[str, ConceptFile],
+        gazetteers: Mapping[str, GazetteerFile],
+        broken: frozenset[tuple[str, str]],
+    ) -> None:
+        self.concepts, self.gazetteers, self.broken = concepts, gazetteers, broken
         self.problems: list[Problem] = []
+
+    def names_in(self, data: Any, document: Document, loc: Loc) -> None:
+        """Check the concepts and gazetteers that are named anywhere in a file that is no rule yet; data as read."""
+        if isinstance(data, list):
+            for index, item in enumerate(data):
+                self.names_in(item, document, (*loc, index))
+        elif isinstance(data, dict):
+            for key, value in data.items():
+                if key == "concept" and isinstance(value, str):
+                    self._concept_name(value, document, (*loc, key))
+                elif key == "gazetteer" and isinstance(value, str):
+                    self._gazetteer_name(value, document, (*loc, key))
+                else:
+                    self.names_in(value, document, (*loc, key))
+
+    def _concept_name(self, name: str, document: Document, loc: Loc) -> None:
+        if name not in self.concepts and ("ConceptFile", name) not in self.broken:
+            self._unknown(document, loc, "concept", name, self.concepts)
+
+    def _gazetteer_name(self, name: str, document: Document, loc: Loc) -> None:
+        if name not in self.gazetteers and ("GazetteerFile", name) not in self.broken:
+            self._unknown(document, loc, "gazetteer", name, self.gazetteers)
 
     def rule(self, rule: RuleFile, document: Document) -> None:
         for loc, node in _nodes(rule.match, ("match",)):
@@ -70,7 +107,8 @@ class _Check:
             for language in rule.languages:
                 if language not in given:
                     message = f"no example in {language!r} under {kind}, though the rule declares the language"
-                    self.problems.append(document.problem(("examples", kind), message))
+                    hint = f"add a text with lang: {language} that {_EXAMPLE_HINTS[kind]}"
+                    self.problems.append(document.problem(("examples", kind), message, hint, code="missing-example"))
         for index, example in enumerate(rule.examples.fires):
             for name in example.slots:
                 if name not in rule.slots:
@@ -82,19 +120,21 @@ class _Check:
         vocabulary = Vocabulary(self.concepts, self.gazetteers)
         if not compile_condition(rule.match, vocabulary).mandatory(vocabulary.weights):
             hint = "let it ask for at least one term in every case"
-            self.problems.append(document.problem(("match",), "the condition can be met without any word", hint))
+            self.problems.append(
+                document.problem(("match",), "the condition can be met without any word", hint, code="fires-on-all")
+            )
 
     def node(self, node: Node, document: Document, loc: Loc) -> None:
         """Check that what a term names is there, and that a literal phrase can be looked for."""
         if node.phrase is not None:
             self._forms(literal(node.phrase), document, loc)
-        if node.concept is not None and node.concept not in self.concepts:
-            self._unknown(document, (*loc, "concept"), "concept", node.concept, self.concepts)
+        if node.concept is not None:
+            self._concept_name(node.concept, document, (*loc, "concept"))
         if node.gazetteer is None:
             return
         gazetteer = self.gazetteers.get(node.gazetteer)
         if gazetteer is None:
-            self._unknown(document, (*loc, "gazetteer"), "gazetteer", node.gazetteer, self.gazetteers)
+            self._gazetteer_name(node.gazetteer, document, (*loc, "gazetteer"))
             return
         types, ids = {entry.type for entry in gazetteer.entries}, {entry.id for entry in gazetteer.entries}
         if node.type is not None and node.type not in types:
@@ -104,11 +144,12 @@ class _Check:
 
     def concept(self, concept: ConceptFile, document: Document) -> None:
         for index, name in enumerate(concept.include):
-            if name not in self.concepts:
-                self._unknown(document, ("include", index), "concept", name, self.concepts)
-            elif self._leads_to(name, concept.id):
+            self._concept_name(name, document, ("include", index))
+            if name in self.concepts and self._leads_to(name, concept.id):
                 message = f"{concept.id!r} takes itself in, through {name!r}"
-                self.problems.append(document.problem(("include", index), message, "take one include out"))
+                self.problems.append(
+                    document.problem(("include", index), message, "take one include out", code="circle")
+                )
         for language, lists in concept.phrases.items():
             loc: Loc = ("phrases", language)
             seen: dict[Form, str] = {}
@@ -130,7 +171,7 @@ class _Check:
         twins = {seen[form] for form in forms if form in seen}
         if forms and len(twins) == 1 and all(form in seen for form in forms):
             message = f"{phrase.text!r} folds to the same as {min(twins)!r}"
-            self.problems.append(document.problem(loc, message, "keep one of them"))
+            self.problems.append(document.problem(loc, message, "keep one of them", code="same-fold"))
         for form in forms:
             seen.setdefault(form, phrase.text)
 
@@ -138,7 +179,7 @@ class _Check:
         try:
             return forms_of(phrase)
         except (PhraseError, InflectionError) as error:
-            self.problems.append(document.problem(loc, str(error)))
+            self.problems.append(document.problem(loc, str(error), code="bad-phrase"))
             return frozenset()
 
     def _leads_to(self, start: str, goal: str) -> bool:
@@ -159,7 +200,8 @@ class _Check:
         for index, entry in enumerate(gazetteer.entries):
             loc: Loc = ("entries", index)
             if entry.id in parents:
-                self.problems.append(document.problem((*loc, "id"), f"the entry {entry.id!r} stands twice"))
+                message = f"the entry {entry.id!r} stands twice"
+                self.problems.append(document.problem((*loc, "id"), message, "keep one of them", code="duplicate-id"))
             parents[entry.id] = entry.parent
             for language, names in entry.names.items():
                 seen: dict[Form, str] = {}
@@ -179,7 +221,7 @@ class _Check:
         seen = {entry}
         while parent is not None:
             if parent in seen:
-                self.problems.append(document.problem(loc, f"{entry!r} has a circle among its parents"))
+                self.problems.append(document.problem(loc, f"{entry!r} has a circle among its parents", code="circle"))
                 return
             seen.add(parent)
             parent = parents.get(parent)
@@ -187,7 +229,7 @@ class _Check:
     def _unknown(self, document: Document, loc: Loc, what: str, name: str, known: Iterable[str]) -> None:
         close = get_close_matches(name, sorted(known), n=1)
         hint = f"did you mean {close[0]!r}?" if close else ""
-        self.problems.append(document.problem(loc, f"unknown {what} {name!r}", hint))
+        self.problems.append(document.problem(loc, f"unknown {what} {name!r}", hint, code=f"unknown-{what}"))
 
 
 def _nodes(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:

@@ -179,7 +179,10 @@ def _as_slot(value: Any) -> Any:
 
 
 class AlertSettings(FileModel):
-    """When a rule speaks again: after how long on one story, and which slots make a development new."""
+    """When a rule speaks again: after how long on one story, and which slots will make a development new.
+
+    `new_if` is checked and not acted on yet.
+    """
 
     repeat_after: Duration
     new_if: Texts = ()

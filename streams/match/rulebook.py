@@ -34,6 +34,7 @@ _WORDS = {
     "string_type": "write text here, in quotes if need be",
 }
 """Pydantic's errors about shapes, in words of YAML."""
+_EXAMPLE_KEYS = ("examples", "fires", "silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +51,81 @@ class Rulebook:
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """What has been read so far."""
+class Reading:
+    """A rule folder as far as it could be read: models by id, their documents, and every problem.
 
-    problems: list[Problem] = field(default_factory=list)
+    `broken` are documents that are YAML but not what they should be, by model and by the file's name: what they would
+    have brought is not reported as missing elsewhere.
+    """
+
+    folder: Path
+    rules: dict[str, RuleFile] = field(default_factory=dict)
+    concepts: dict[str, ConceptFile] = field(default_factory=dict)
+    gazetteers: dict[str, GazetteerFile] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
+    broken: dict[tuple[str, str], Document | None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
-    def read(self, folder: Path, model: type[ModelT]) -> dict[str, ModelT]:
+    def rulebook(self) -> Rulebook:
+        """The rulebook that the files make, whatever their problems; ask for it when there are none."""
+        version = _version(self.rules, self.concepts, self.gazetteers)
+        return Rulebook(self.rules, self.concepts, self.gazetteers, version)
+
+    def read(self, folder: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
         """The files of one folder as models, by id; whatever is wrong is noted."""
-        found: dict[str, ModelT] = {}
         for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
             if path.suffix != ".yaml":
-                self.problems.append(Problem(str(path), 0, 0, "is not read", "let its name end in .yaml"))
+                self.note(path, "is not read", "let its name end in .yaml", "not-read")
                 continue
             self._read_one(path, model, found)
-        return found
 
     def _read_one(self, path: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
+        key = (model.__name__, path.stem)
         try:
-            document = located_yaml.read(path)
-            parsed = model.model_validate(document.data)
+            document, problems = located_yaml.read_with_problems(path)
         except ProblemsError as error:
             self.problems.extend(error.problems)
+            self.broken[key] = None
             return
+        self.problems.extend(problems)
+        try:
+            parsed = model.model_validate(document.data)
         except ValidationError as error:
             self.problems.extend(_problems_of(error, document, model))
+            self.broken[key] = document
             return
         if parsed.id != path.stem:
-            hint = f"write id: {path.stem}, or rename the file"
-            self.problems.append(document.problem(("id",), f"the id {parsed.id!r} differs from the file's name", hint))
+            hint, message = (
+                f"write id: {path.stem}, or rename the file",
+                f"the id {parsed.id!r} differs from the file's name",
+            )
+            self.problems.append(document.problem(("id",), message, hint, code="id-differs"))
         if parsed.id in found:
-            self.problems.append(document.problem(("id",), f"the id {parsed.id!r} is taken by another file"))
+            message, hint = f"the id {parsed.id!r} is taken by another file", "give each file an id of its own"
+            self.problems.append(document.problem(("id",), message, hint, code="duplicate-id"))
             return
         found[parsed.id] = parsed
         self.documents[model.__name__, parsed.id] = document
+
+    def note(self, path: Path, message: str, hint: str, code: str) -> None:
+        """Note a problem of a file or folder as a whole."""
+        self.problems.append(Problem(str(path), 0, 0, message, hint, code))
+
+
+def read_folder(folder: Path) -> Reading:
+    """Every rule, concept and gazetteer under `folder`, and every problem of theirs. Raises nothing."""
+    reading = Reading(folder)
+    if not folder.is_dir():
+        reading.note(folder, "is no folder", "name the folder that holds the rules", "unreadable")
+        return reading
+    reading.read(folder, RuleFile, reading.rules)
+    reading.read(folder / "concepts", ConceptFile, reading.concepts)
+    reading.read(folder / "gazetteers", GazetteerFile, reading.gazetteers)
+    if not reading.rules and not reading.problems:
+        reading.note(folder, "holds no rule", "a rule is a file ID.yaml in this folder", "no-rules")
+    checked = check_rulebook(reading.rules, reading.concepts, reading.gazetteers, reading.documents, reading.broken)
+    reading.problems.extend(checked)
+    return reading
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -92,18 +134,10 @@ def load_rulebook(folder: Path) -> Rulebook:
     Raises:
         RuleError: with every problem of every file.
     """
-    if not folder.is_dir():
-        raise RuleError([Problem(str(folder), 0, 0, "is no folder", "name the folder that holds the rules")])
-    shelf = _Shelf()
-    rules = shelf.read(folder, RuleFile)
-    concepts = shelf.read(folder / "concepts", ConceptFile)
-    gazetteers = shelf.read(folder / "gazetteers", GazetteerFile)
-    if not rules and not shelf.problems:
-        shelf.problems.append(Problem(str(folder), 0, 0, "holds no rule", "a rule is a file ID.yaml in this folder"))
-    shelf.problems.extend(check_rulebook(rules, concepts, gazetteers, shelf.documents))
-    if shelf.problems:
-        raise RuleError(shelf.problems)
-    return Rulebook(rules, concepts, gazetteers, _version(rules, concepts, gazetteers))
+    reading = read_folder(folder)
+    if reading.problems:
+        raise RuleError(reading.problems)
+    return reading.rulebook()
 
 
 def shipped_rules_dir() -> Path:
@@ -123,14 +157,17 @@ def _problems_of(error: ValidationError, document: Document, model: type[FileMod
     for item in error.errors(include_url=False):
         loc = _written(item["loc"], document.data)
         path = ".".join(str(step) for step in loc)
-        message, hint = item["msg"].removeprefix("Value error, "), ""
+        message, hint, code = item["msg"].removeprefix("Value error, "), "", "bad-value"
         if item["type"] == "extra_forbidden":
-            message, path, hint = f"unknown key {path!r}", "", _nearest(str(item["loc"][-1]), _keys(model))
+            message, path, code = f"unknown key {path!r}", "", "unknown-key"
+            hint = _nearest(str(item["loc"][-1]), _keys(model))
         elif item["type"] == "missing":
-            message, path = f"key {'.'.join(map(str, item['loc']))!r} is missing", ""
+            message, path, code = f"key {'.'.join(map(str, item['loc']))!r} is missing", "", "missing-key"
+            if item["loc"][-1] in _EXAMPLE_KEYS:
+                code = "missing-example"
         else:
             message = _WORDS.get(item["type"], message)
-        yield document.problem(loc, f"{path}: {message}" if path else message, hint)
+        yield document.problem(loc, f"{path}: {message}" if path else message, hint, code=code)
 
 
 def _written(loc: Sequence[str | int], data: Any) -> Loc:

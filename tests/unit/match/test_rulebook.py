@@ -57,8 +57,9 @@ examples:
 """
     found = _refused(tmp_path, rule=text, concept=FRUIT, gazetteer=PLACES)
     places = [problem.split(": ", 1)[0] for problem in found]
-    assert places == ["a-rule.yaml:1:1", "a-rule.yaml:2:1", "a-rule.yaml:3:1", "a-rule.yaml:7:9"]
+    assert places == [f"a-rule.yaml:{place}" for place in ("1:1", "2:1", "3:1", "6:16", "7:9")]
     assert "unknown key 'titel' (did you mean 'title'?)" in found[1]
+    assert "unknown concept 'fruits' (did you mean 'fruit'?)" in found[3]
     text = text.replace("titel", "title").replace("lively", "live").replace("12 weeks", "12h")
     assert _refused(tmp_path, rule=text) == [
         "a-rule.yaml:6:16: unknown concept 'fruits' (did you mean 'fruit'?)",
@@ -128,6 +129,16 @@ def test_what_a_gazetteer_may_not_say(tmp_path: Path, entry: dict[str, Any], mes
     town = {"id": "town", "name": "Town", "type": "town", "names": {"en": ["Town"]}, **entry}
     found = _refused(tmp_path, rule=rule_data("x"), gazetteer={**PLACES, "entries": [*PLACES["entries"], town]})
     assert any(message in problem for problem in found), found
+
+
+def test_a_concept_whose_file_is_broken_is_not_called_unknown(tmp_path: Path) -> None:
+    """One mistake is one problem, and a key that stands twice hides no other."""
+    broken = 'id: fruit\ntitle: a\ntitle: b\nphrases: {en: {noun: ["apple"]}}\n'
+    found = _refused(tmp_path, rule=rule_data({"concept": "fruit"}), concept=broken)
+    assert [problem.split(" (")[0] for problem in found] == [
+        "concepts/fruit.yaml:3:1: the key 'title' stands twice",
+        "concepts/fruit.yaml:4:16: unknown key 'phrases.en.noun'",
+    ]
 
 
 def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
