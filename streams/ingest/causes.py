@@ -29,6 +29,7 @@ class FetchCause(StrEnum):
     NOT_A_FEED = "not_a_feed"  # fetched, but no feed: HTML, an entity bomb, nothing
     NO_ARTICLE = "no_article"  # fetched, but no text of an article in it
     READ_TIMEOUT = "read_timeout"  # reading the page took too long
+    DEFECT = "defect"  # ours: an error that nobody foresaw
 
 
 _PERMANENT = frozenset(

@@ -13,7 +13,7 @@ import structlog
 from streams.errors import FetchError
 from streams.ingest import schedule
 from streams.ingest.articles import pending_of
-from streams.ingest.causes import FetchCause
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
 from streams.ingest.identity import canonical_url
 from streams.ingest.press import patiently
@@ -36,6 +36,7 @@ _ADVICE = {
     FetchCause.NOT_A_FEED: "look for the feed's right address on the publisher's site",
     FetchCause.REFUSED: "the publisher refuses us; set fetch.contact, or ask them",
     FetchCause.TOO_LARGE: "if it is meant to be so large, raise fetch.max_bytes",
+    FetchCause.DEFECT: "report it, with the error logged before; it is tried again",
     FetchCause.TLS: "the publisher has to renew the certificate; it is tried again",
 }
 _PATIENCE = "nothing; it is tried again"
@@ -106,10 +107,19 @@ class FeedProducer:
             )
             after = await self._record(source, state, result)
         except FetchError as error:
-            after = _failed(source, state, error, self._clock())
-            await patiently(self._progress, lambda: self._store.save(source.name, after))
+            after = await self._fail(source, state, error)
+        except Exception as error:
+            # A defect of ours must not stop every other source; this one is tried again like any that fails.
+            log.exception("poll_failed", source=source.name, url=source.feed)
+            defect = failure(FetchCause.DEFECT, f"{type(error).__name__}: {error}", url=str(source.feed))
+            after = await self._fail(source, state, defect)
         self._progress.beat()
         return after.next_poll or self._clock()
+
+    async def _fail(self, source: SourceSettings, state: SourceState, error: FetchError) -> SourceState:
+        after = _failed(source, state, error, self._clock())
+        await patiently(self._progress, lambda: self._store.save(source.name, after))
+        return after
 
     async def _record(self, source: SourceSettings, state: SourceState, result: Fetched | NotModified) -> SourceState:
         """Keep what the poll brought, with the state after it, in one step."""

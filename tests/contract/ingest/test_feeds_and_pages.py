@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from streams.ingest.feed_producer import FeedProducer
+from streams.ingest.feeds import Feed
 from streams.ingest.fetch import Fetcher
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press
@@ -150,6 +151,31 @@ async def test_a_feed_followed_to_its_new_address_has_no_archive_there(desk: Des
     await desk.drain()
     published = {article.title: article.backlog for article in desk.publisher.articles}
     assert published == {"One": True, "Two": False, "Three": True}
+
+
+async def test_a_defect_of_ours_stops_one_source_alone(web: Web, redis: Redis) -> None:
+    """What nobody foresaw is logged, and the source is tried again like any that fails."""
+
+    class Broken(Reading):
+        """Fails on one feed in a way that no reader should."""
+
+        async def feed(self, raw: bytes, url: str, content_type: str) -> Feed:
+            if url.endswith("/odd"):
+                raise RuntimeError("unforeseen")
+            return await super().feed(raw, url, content_type)
+
+    desk = Desk(web, redis, reading=Broken())
+    desk.source("Odd", "/odd")
+    desk.source()
+    desk.web.put(HOST, "/odd", rss(item("Odd", "/odd")))
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    with capture_logs() as logs:
+        await desk.drain()
+    await desk.fetcher.close()
+    desk.reading.close()
+    assert desk.publisher.titles == ["One"]
+    assert [line["event"] for line in logs if line.get("source") == "Odd"] == ["poll_failed", "source_failed"]
+    assert (await desk.store.state("Odd")).problem == "defect"
 
 
 async def test_an_archive_may_be_asked_to_alert(desk: Desk) -> None:
