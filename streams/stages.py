@@ -92,6 +92,8 @@ class Stages:
         delivery = Delivery(engines.outbox, host.metrics, operators=host.settings.operators)
         agent = DeliverAgent(delivery, notifiers, host.progress["notify"])
         self._keep_running("notify", agent.run(self._ending))
+        # The other stages have an engine, whose watchdog does this.
+        self._keep_running("notify", self._watch(host.progress["notify"]))
 
     async def _begin_alert(self) -> None:
         host = self._host
@@ -161,9 +163,12 @@ class Stages:
         task = asyncio.ensure_future(loop)
 
         def ended(task: asyncio.Future[None]) -> None:
-            if task.cancelled() or (error := task.exception()) is None:
+            if task.cancelled():
                 return
-            self._host.fail(f"{stage}: {type(error).__name__}: {error}")
+            if error := task.exception():
+                self._host.fail(f"{stage}: {type(error).__name__}: {error}")
+            elif not self._ending.is_set():
+                self._host.fail(f"{stage} has ended by itself")
 
         async def finish() -> None:
             done, _ = await asyncio.wait({task}, timeout=LOOP_GRACE.total_seconds())
@@ -173,6 +178,15 @@ class Stages:
 
         task.add_done_callback(ended)
         self._stack.push_async_callback(finish)
+
+    async def _watch(self, progress: Progress) -> None:
+        """End the process, for its supervisor to start anew, when a stage makes no progress for no known reason."""
+        while not self._ending.is_set():
+            if progress.stalled:
+                self._host.fail(f"{progress.stage}: no progress for {progress.silence.total_seconds():.0f} s")
+                await self._ending.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), IDLE_BEAT.total_seconds())
 
     async def _keep_beating(self, stage: str) -> None:
         """A stage with nothing left to do, while others go on, is not stalled."""

@@ -11,6 +11,7 @@ from streams.app import Worker
 from streams.engines import Engines
 from streams.errors import EngineAwayError
 from streams.messages import Article, DeadCause, DeadLetter, Message
+from streams.observe.progress import Progress
 from streams.settings import Secrets, Settings
 from streams.stages import Stages, article_of
 from streams.stores.ledger import Tally
@@ -50,6 +51,33 @@ async def test_a_drain_waits_for_redis_to_come_back() -> None:
     worker = Worker(Settings(), Secrets({}))
     engines, stages = cast("Engines", EmptyEngines(away=1)), cast("Stages", IdleStages())
     assert await asyncio.wait_for(worker._drained(engines, stages), 10)
+
+
+async def test_a_stage_that_stalls_ends_the_worker() -> None:
+    """A notify stage without a beat for longer than is healthy: no supervisor can see that from outside."""
+    worker = Worker(Settings(), Secrets({}))
+    now = iter([0.0, 0.0, 100.0, 100.0])
+    stalled = Progress("notify", clock=lambda: next(now, 100.0))
+    stalled.beat()
+    stages = Stages(worker, cast("Engines", EmptyEngines(away=0)), None)
+    stages._keep_running("notify", stages._watch(stalled))
+    await asyncio.wait_for(worker.stop.wait(), 5)
+    await stages.end()
+    assert worker.failure == "notify: no progress for 100 s"
+
+
+async def test_a_loop_that_ends_by_itself_ends_the_worker() -> None:
+    """It would leave a process that does nothing and looks well."""
+
+    async def loop() -> None:
+        pass
+
+    worker = Worker(Settings(), Secrets({}))
+    stages = Stages(worker, cast("Engines", EmptyEngines(away=0)), None)
+    stages._keep_running("notify", loop())
+    await asyncio.wait_for(worker.stop.wait(), 5)
+    await stages.end()
+    assert worker.failure == "notify has ended by itself"
 
 
 @pytest.mark.parametrize(
