@@ -22,7 +22,7 @@ MID_START = 0.2
 """In so many cases the next kill does not wait until its victim is ready."""
 LATER = 1.0
 """Seconds after its victim is ready within which a kill comes."""
-LEASES_END = 150.0
+LEASES_END = 180.0
 """Seconds after the last kill: a lease of 60 s, and whatever Slack's pace of one a second makes wait."""
 
 

@@ -24,7 +24,7 @@ from tests.support.newspaper import Newspaper
 from tests.support.receivers import listening
 from tests.support.redis import ExternalValkey, free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SEED = int(os.environ.get("CRASH_SEED", "") or random.SystemRandom().randrange(10**6))
 """Who is killed when; shown when a test fails, to be set as CRASH_SEED for another run."""

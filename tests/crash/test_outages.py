@@ -23,7 +23,7 @@ from tests.support.newspaper import Newspaper
 from tests.support.receivers import Receivers, listening
 from tests.support.redis import ExternalValkey
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 AWAY = 20.0
 """Seconds of each outage."""
@@ -102,9 +102,7 @@ async def over_kafka(folder: Path, kafka: Kafka) -> Outcome:
                 await receivers.until_told(1, within=BACK)
                 await asyncio.to_thread(valkey.stop)
                 async with outage():
-                    told = await asyncio.gather(front.until_unready("Redis"), back.until_unready("Redis"))
-                    assert "ingest: Redis" in told[0]
-                    assert "notify: Redis" in told[1]
+                    await asyncio.gather(front.until_unready("ingest: Redis"), back.until_unready("notify: Redis"))
                 await asyncio.to_thread(valkey.start)
                 await asyncio.gather(front.until_ready(within=BACK), back.until_ready(within=BACK))
 
@@ -112,9 +110,8 @@ async def over_kafka(folder: Path, kafka: Kafka) -> Outcome:
                 try:
                     async with outage():
                         told = await asyncio.gather(
-                            front.until_unready("match: the broker"), back.until_unready("broker")
+                            front.until_unready("match: the broker"), back.until_unready("alert: the broker")
                         )
-                        assert "alert: the broker" in told[1]
                         assert "notify:" not in told[1]
                         assert (await front.page("/-/healthy"))[0] == 200
                 finally:
@@ -145,7 +142,7 @@ async def over_sqlite(folder: Path) -> Outcome:
 
                 valkey.freeze()
                 async with outage():
-                    assert "Redis" in await worker.until_unready("ingest: Redis", "notify: Redis")
+                    await worker.until_unready("ingest: Redis", "notify: Redis")
                 valkey.thaw()
                 await worker.until_ready(within=BACK)
                 return await finish(install, newspaper, receivers, worker)

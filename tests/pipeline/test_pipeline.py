@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from deploy.sample.sample_site import PUBLISHERS, SampleSite
 from deploy.sample.slack_standin import Answer
 from streams.messages import ARTICLES, Article
 from streams.transports.log_reader import Lag
-from tests.support.fleet import Installation, Member, until, workers
+from tests.support.fleet import Engines, Installation, Member, until, workers
 from tests.support.receivers import Receivers
 
+pytestmark = [pytest.mark.slow]
 Make = Callable[..., Installation]
 
 ENDED = {"alerted": 3, "duplicate": 1, "no_match": 2, "unreadable": 1}
@@ -57,14 +59,15 @@ async def test_the_sample_is_told_once_to_everybody(install: Make, receivers: Re
     async with marsad.running(*workers(marsad)) as members:
         await asyncio.gather(*(member.until_ready() for member in members))
         beside = await marsad.until_settled(sum(publisher.entries for publisher in PUBLISHERS))
-        listed = await marsad.alerts()
-        assert await marsad.ask("dead-letters", "list") == []
+        listed, letters = await asyncio.gather(marsad.alerts(), marsad.ask("dead-letters", "list"))
         assert await stop(members) == [0] * len(members)
-    status = await marsad.status()
+    status, after, letters_after = await asyncio.gather(
+        marsad.status(), marsad.alerts(), marsad.ask("dead-letters", "list")
+    )
     assert status["articles"] == beside["articles"] == {"entered": 7, "pending": 0, "statuses": ENDED}
     assert status["outbox"] == {"pending": 0, "leased": 0, "delivered": 2 * len(TOLD), "dead": 0}
-    assert await marsad.alerts() == listed
-    assert await marsad.ask("dead-letters", "list") == []
+    assert after == listed
+    assert letters == letters_after == []
     assert told(listed) == TOLD
     for receiver, received in receivers.received.items():
         assert sorted(received) == sorted(ids_for(receiver, listed))
@@ -127,11 +130,10 @@ async def test_what_cannot_be_read_is_put_aside_and_what_is_newer_waits(install:
         assert (await worker.page("/-/healthy"))[0] == 200
         assert "marsad_stopped_partitions" in (await worker.page("/metrics"))[1]
         assert await worker.end(signal.SIGTERM) == 0
-    [letter] = await marsad.ask("dead-letters", "list")
+    [letter], status = await asyncio.gather(marsad.ask("dead-letters", "list"), marsad.status())
     assert [letter] == beside
     assert (letter["cause"], letter["stage"], letter["topic"], letter["key"]) == ("malformed", "match", topic, "bad")
     assert letter["id"] == f"{topic}/{letter['partition']}/{letter['offset']}"
-    status = await marsad.status()
     assert status["articles"]["statuses"] == {"dead_lettered": 1, "no_match": ended - 1}
     assert status["behind"]["match"] == 14 - ended
 
@@ -154,10 +156,12 @@ async def test_a_drain_says_by_its_status_whether_all_went_well(
     assert (await marsad.status())["articles"]["statuses"] == {**ENDED, "dead_lettered": 1}
 
 
-async def test_a_drain_does_not_wait_for_hours(install: Make, receivers: Receivers, site: SampleSite) -> None:
+async def test_a_drain_does_not_wait_for_hours(
+    on_embedded: Engines, receivers: Receivers, site: SampleSite, tmp_path: Path
+) -> None:
     """A receiver that asks to wait for two hours ends the drain with 1; the others have got everything."""
     receivers.slack.usual = Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7200"})
-    marsad = install(*sources_of(site))
+    marsad = Installation(tmp_path / "install", on_embedded, sources=sources_of(site), **receivers.sections)
     done = await marsad.marsad("run", "--drain")
     assert done.code == 1, done.errors
     assert "event=undelivered notifications=4" in done.errors
