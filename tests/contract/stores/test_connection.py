@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from redis.asyncio import Redis
 
 from streams.errors import EngineAwayError, EngineError
@@ -84,6 +87,45 @@ async def test_a_user_of_an_access_list_may_be_in_the_url(external: ExternalValk
         await RedisLedger(redis, prefix=key_prefix(EngineSettings())).enter(["a"])
         with pytest.raises(EngineAwayError, match="refuses us"), reaching_redis():
             await redis.set("elsewhere", 1)
+
+
+@contextlib.asynccontextmanager
+async def behind_tls(server: ExternalValkey, authority: trustme.CA) -> AsyncIterator[int]:
+    """The port of a TLS end in front of the server, whose own build has no TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while some := await reader.read(65_536):
+                writer.write(some)
+                await writer.drain()
+        writer.close()
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner = await asyncio.open_connection("127.0.0.1", server.port)
+        await asyncio.gather(pour(reader, inner[1]), pour(inner[0], writer))
+
+    async with await asyncio.start_server(join, "127.0.0.1", 0, ssl=context) as listening:
+        yield listening.sockets[0].getsockname()[1]
+
+
+async def test_a_redis_behind_tls_is_reached_and_its_certificate_is_checked(
+    external: ExternalValkey, tmp_path: Path
+) -> None:
+    """`rediss://`, with an authority of one's own named in the URL; one that nobody vouches for is not spoken to."""
+    external.start()
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    async with behind_tls(external, authority) as port:
+        url = f"rediss://127.0.0.1:{port}/0"
+        async with connect(
+            EngineSettings(redis=f"{url}?ssl_ca_certs={tmp_path / 'ca.pem'}"), secrets(external)
+        ) as redis:
+            assert await redis.ping()
+        with pytest.raises(EngineAwayError, match="certificate verify failed"):
+            async with connect(EngineSettings(redis=url), secrets(external)):
+                pass
 
 
 async def test_nobody_there_is_away() -> None:

@@ -1,4 +1,4 @@
-"""What delivers from the outbox runs over the embedded Valkey and over an external one."""
+"""Whatever is kept in Redis is tested over the embedded Valkey and over an external one."""
 
 from __future__ import annotations
 
