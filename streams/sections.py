@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from streams.units import Port, Size, Span
+from streams.units import Port, PositiveSpan, Size, Span
 
 
 def drop_empty(model: type[BaseModel], data: Any) -> Any:
@@ -58,7 +58,7 @@ class EngineSettings(Section):
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$")] = ""
     partitions: Annotated[int, Field(ge=1, le=1000)] = 8
     replication: Annotated[int, Field(ge=1, le=10)] = 1
-    retention: Span = timedelta(days=7)
+    retention: PositiveSpan = timedelta(days=7)
     slot: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] = "0"
     kafka: KafkaSettings = KafkaSettings()
 
@@ -179,7 +179,7 @@ class AlertSettings(Section):
 class FetchSettings(Section):
     """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default."""
 
-    timeout: Span = timedelta(seconds=30)
+    timeout: PositiveSpan = timedelta(seconds=30)
     max_bytes: Size = 10_000_000
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
     allow_hosts: tuple[str, ...] = ()

@@ -40,5 +40,6 @@ def parse_size(value: object) -> object:
 
 
 Span = Annotated[timedelta, BeforeValidator(parse_span)]
+PositiveSpan = Annotated[Span, Field(gt=timedelta())]
 Size = Annotated[int, BeforeValidator(parse_size), Field(gt=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]

@@ -107,6 +107,12 @@ def test_every_problem_is_said_at_once(config: Load) -> None:
     assert found[2][1].startswith("sources.0.every: 10 has no unit")
 
 
+def test_spans_that_would_stop_everything_are_refused(config: Load) -> None:
+    """No fetch is done in no time, and a topic that keeps nothing loses everything."""
+    found = problems(config, "engines:\n  retention: 0s\nfetch:\n  timeout: 0s\n")
+    assert [line for line, _ in found] == [2, 4]
+
+
 def test_a_secret_in_the_file_is_not_repeated(config: Load) -> None:
     """A token that stands where a variable's name belongs is refused without being printed."""
     with pytest.raises(ConfigurationError) as caught:
