@@ -1,0 +1,55 @@
+"""`marsad check` names what does not answer, one by one, and sends nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from streams.cli.main import app
+from tests.support.redis import free_port
+
+
+def _check(folder: Path, text: str) -> Result:
+    (folder / "articles.txt").write_text("Troops leave.", encoding="utf-8")
+    path = folder / "marsad.yaml"
+    path.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(app, ["check", "--config", str(path)])
+
+
+def test_what_is_well_is_said_beside_what_is_not(tmp_path: Path) -> None:
+    """One server that does not answer is the one finding; the embedded engines need not have been used before."""
+    port = free_port()
+    unheard = "{to: [a@example.org], sender: m@example.org, host: 127.0.0.1, tls: none, port: " + str(port) + "}"
+    text = "sources: [{name: files, files: [articles.txt]}]\n"
+    result = _check(tmp_path, text + f"receivers: [{{name: desk, mail: {unheard}}}]\nroutes: {{'*': [desk]}}\n")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert [line for line in lines if line.startswith("ok")] == [
+        "ok   secrets",
+        "ok   rules",
+        "ok   broker",
+        "ok   redis",
+        "ok   source files",
+    ]
+    (finding,) = (line for line in lines if line.startswith("FAIL"))
+    assert finding.startswith(f"FAIL receiver desk: 127.0.0.1:{port} cannot be reached")
+
+
+def test_what_is_amiss_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing secret, a route to no rule, a rule that nobody hears, engines and a source that do not answer."""
+    monkeypatch.delenv("MARSAD_SLACK_TOKEN", raising=False)
+    dead = f"127.0.0.1:{free_port()}"
+    result = _check(
+        tmp_path,
+        f"engines: {{broker: 'kafka://{dead}', redis: 'redis://{dead}/0'}}\n"
+        f"sources: [{{name: gone, feed: 'http://{dead}/feed'}}]\n"
+        "receivers: [{name: newsroom, slack: {channel: c}}]\n"
+        "routes: {escalation-idlib: [newsroom], no-such-rule: [newsroom]}\n",
+    )
+    assert result.exit_code == 1
+    found = [line.split(":")[0] for line in result.stdout.splitlines() if line.startswith("FAIL")]
+    expected = ["secrets", "rules", "rules", "broker", "redis", "receiver newsroom", "source gone"]
+    assert found == [f"FAIL {name}" for name in expected]
+    assert result.stderr.splitlines()[-1] == "7 findings"
