@@ -28,7 +28,6 @@ from yarl import URL
 
 from streams import __version__
 from streams.errors import FetchError
-from streams.ingest import encodings
 from streams.ingest.addresses import is_public
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.inflate import ACCEPTED, BrokenStreamError, Inflater, TooMuchError
@@ -74,7 +73,6 @@ class Fetched:
     body: bytes
     final_url: str
     content_type: str = ""
-    charset: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     moved_to: str | None = None
@@ -219,12 +217,10 @@ class Fetcher:
             return NotModified(str(response.url))
         if not 200 <= response.status < 300:  # noqa: PLR2004  # HTTP's own numbers
             raise _refusal(response, url)
-        content_type = response.headers.get(hdrs.CONTENT_TYPE, "")
         return Fetched(
             body=await self._body(response, url),
             final_url=str(response.url),
-            content_type=content_type,
-            charset=encodings.charset_of(content_type),
+            content_type=response.headers.get(hdrs.CONTENT_TYPE, ""),
             etag=response.headers.get(hdrs.ETAG),
             last_modified=response.headers.get(hdrs.LAST_MODIFIED),
             moved_to=moved,
