@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -26,9 +26,8 @@ class HealthServer:
         *,
         host: str,
         port: int,
-        refresh: Callable[[], None] = lambda: None,
     ) -> None:
-        self._metrics, self._stages, self._host, self._port, self._refresh = metrics, stages, host, port, refresh
+        self._metrics, self._stages, self._host, self._port = metrics, stages, host, port
         self._runner: web.AppRunner | None = None
         self.address = ""
 
@@ -73,7 +72,6 @@ class HealthServer:
     async def _serve_metrics(self, _request: web.Request) -> web.Response:
         for stage in self._stages:
             self._metrics.stage_ready.labels(stage.stage).set(0 if stage.reasons() else 1)
-        self._refresh()
         return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _serve_healthy(self, _request: web.Request) -> web.Response:
