@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from streams.cli import alerts, check, dead_letters, init, match, run, status, topics
+from streams.cli import alerts, check, dead_letters, init, match, rules, run, status, topics
 from streams.cli.options import BAD_USAGE, JsonOption
 from streams.errors import EngineError, InputError, ProblemsError
 
@@ -27,6 +27,7 @@ app.command("init")(init.init)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(topics.app, name="topics")
+app.add_typer(rules.app, name="rules")
 
 
 @app.command()

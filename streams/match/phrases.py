@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 
 from streams.match import clitics
@@ -60,6 +61,7 @@ class Form:
     suffixes: Affixes | None = None
 
 
+@lru_cache(maxsize=8192)  # the tools compile small rulebooks again and again
 def forms_of(phrase: Phrase) -> frozenset[Form]:
     """Every form of `phrase`.
 

@@ -121,6 +121,14 @@ class Vocabulary:
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 
+    def number_of_phrase(self, phrase: Phrase) -> int:
+        """The number of a new term that stands for this phrase alone; for tools that look at single phrases."""
+        number = len(self.terms)
+        self.terms.append(TermKey("phrase", phrase.text))
+        self.weights.append(0.0)
+        self._add(phrase, Meaning(number, NO_ENTRY, NO_GUARD))
+        return number
+
     def freeze(self) -> None:
         """Build the automaton; no term can be added afterwards."""
         by_pattern: dict[bytes, dict[tuple[Affixes | None, Affixes | None], set[Meaning]]] = {}
@@ -246,7 +254,7 @@ def chosen_entries(gazetteer: GazetteerFile, type_: str | None, within: str | No
     """The entries of one type, and those that are `within` or lie below it; None does not narrow."""
     parents = {entry.id: entry.parent for entry in gazetteer.entries}
     for entry in gazetteer.entries:
-        if (type_ is None or entry.type == type_) and (within is None or within in _line(entry.id, parents)):
+        if (type_ is None or entry.type == type_) and (within is None or within in line_of(entry.id, parents)):
             yield entry
 
 
@@ -256,12 +264,12 @@ def family_of_entries(gazetteer: GazetteerFile) -> dict[str, str | None]:
     types = {entry.id: entry.type for entry in gazetteer.entries}
     families: dict[str, str | None] = {}
     for entry in gazetteer.entries:
-        line = [one for one in _line(entry.id, parents) if types.get(one) in gazetteer.families]
+        line = [one for one in line_of(entry.id, parents) if types.get(one) in gazetteer.families]
         families[entry.id] = line[-1] if line else None
     return families
 
 
-def _line(entry: str, parents: Mapping[str, str | None]) -> list[str]:
+def line_of(entry: str, parents: Mapping[str, str | None]) -> list[str]:
     """An entry and its ancestors, nearest first; a circle, which the rulebook refuses, ends the line."""
     line: list[str] = []
     step: str | None = entry

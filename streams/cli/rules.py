@@ -1,0 +1,190 @@
+"""`marsad rules`: write, check, try and measure rules."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of, rules_folder
+
+if TYPE_CHECKING:
+    from streams.match.examples import Result
+    from streams.match.mutations import Mutant
+    from streams.match.rulebook import Reading, Rulebook
+
+app = typer.Typer(help="Rules: check, test and measure them.", no_args_is_help=True)
+
+RulesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="RULE", help="Ids of rules; default all.", show_default=False)
+]
+CoverageOption = Annotated[
+    bool,
+    typer.Option("--coverage", help="Also drop each phrase and part of a condition in turn; list what nothing misses."),
+]
+_LETTERS_SHOWN = 70
+
+
+def folder_of(rules: Path | None, config: Path | None) -> Path:
+    """The rule folder of a command; the configuration is read only when it decides."""
+    return rules or rules_folder(None, optional_settings_of(config))
+
+
+def read_whole(folder: Path) -> Reading:
+    """The folder with its rulebook and the places of everything in it.
+
+    Raises:
+        RuleError: something is wrong in it.
+    """
+    from streams.errors import RuleError
+    from streams.match.rulebook import read_folder
+
+    reading = read_folder(folder)
+    if reading.problems:
+        raise RuleError(reading.problems)
+    return reading
+
+
+def chosen(reading: Reading, wanted: Iterable[str]) -> Rulebook:
+    """The rulebook with the rules that are named; all of them when none is.
+
+    Raises:
+        RuleError: a rule is not there.
+    """
+    from dataclasses import replace
+    from difflib import get_close_matches
+
+    from streams.errors import Problem, RuleError
+
+    book = reading.rulebook()
+    names = list(wanted) or list(book.rules)
+    problems = []
+    for name in names:
+        if name not in book.rules:
+            close = get_close_matches(name, list(book.rules), n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "`marsad rules test` lists those that are there"
+            problems.append(Problem(str(reading.folder), 0, 0, f"holds no rule {name!r}", hint))
+    if problems:
+        raise RuleError(problems)
+    return replace(book, rules={name: book.rules[name] for name in names})
+
+
+def print_json(line: dict[str, Any]) -> None:
+    """One object on one line; Any, because it is JSON."""
+    typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+@app.command("test")
+def try_examples(
+    names: RulesArgument = None,
+    *,
+    coverage: CoverageOption = False,
+    as_json: JsonOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run the examples in the rules: texts that must fire, with their slots, and texts that must not.
+
+    Rules that are off are run too. With --coverage each phrase of a concept and each part of a condition or slot is
+    dropped in turn; what no example misses is listed: give it an example, or take it out. Names of gazetteers are data
+    and stay.
+
+    With --json, one line an example (kind, rule, list, index, file, line, column, lang, holds, failures), and one for
+    each thing that can be dropped unnoticed (kind, file, line, column, dropped).
+
+    Exit status: 0 when every example holds, and with --coverage when nothing can be dropped unnoticed; else 1; 2 when
+    the rules cannot be read.
+    """
+    reading = read_whole(folder_of(rules, config))
+    book = chosen(reading, names or ())
+    failed = _run_examples(reading, book, as_json=as_json)
+    if failed and coverage:
+        typer.echo("coverage can be told when every example holds", err=True)
+    unnoticed = _run_mutants(reading, book, as_json=as_json) if coverage and not failed else 0
+    raise typer.Exit(FINDING if failed or unnoticed else 0)
+
+
+def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
+    """Print what came of each example; how many do not hold."""
+    from itertools import groupby
+
+    from streams.match.examples import results_of
+
+    count = failed = 0
+    for rule, grouped in groupby(results_of(book), key=lambda result: result.rule):
+        results = list(grouped)
+        broken = [result for result in results if result.failures]
+        count, failed = count + len(results), failed + len(broken)
+        if as_json:
+            for result in results:
+                print_json(_example_line(reading, result))
+            continue
+        verdict = typer.style("FAIL", fg="red") if broken else typer.style("ok  ", fg="green")
+        typer.echo(f"{verdict} {rule}: {len(results) - len(broken)} of {len(results)} hold")
+        for result in broken:
+            _print_failure(reading, result)
+    typer.echo(f"{count - failed} of {count} examples hold", err=True)
+    return failed
+
+
+def _print_failure(reading: Reading, result: Result) -> None:
+    file, line, column = _place(reading, "RuleFile", result.rule, ("examples", result.kind, result.index))
+    for message in result.failures:
+        typer.echo(f"  {file}:{line}:{column}: {message}")
+    typer.echo(f"    {_shortened(result)}")
+
+
+def _shortened(result: Result) -> str:
+    text = f"{result.example.title} {result.example.text}".strip().replace("\n", " ")
+    return text if len(text) <= _LETTERS_SHOWN else f"{text[: _LETTERS_SHOWN - 1]}…"
+
+
+def _example_line(reading: Reading, result: Result) -> dict[str, Any]:
+    file, line, column = _place(reading, "RuleFile", result.rule, ("examples", result.kind, result.index))
+    return {
+        "kind": "example",
+        "rule": result.rule,
+        "list": result.kind,
+        "index": result.index,
+        "file": file,
+        "line": line,
+        "column": column,
+        "lang": result.example.lang,
+        "holds": not result.failures,
+        "failures": list(result.failures),
+    }
+
+
+def _run_mutants(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
+    """Print what can be dropped without an example noticing; how many that are."""
+    from streams.match.mutations import mutants_of
+
+    count = unnoticed = 0
+    for mutant in mutants_of(book):
+        count += 1
+        if sys.stderr.isatty():
+            typer.echo(f"\r{count} dropped", nl=False, err=True)
+        if mutant.caught:
+            continue
+        unnoticed += 1
+        _print_mutant(reading, mutant, as_json=as_json)
+    share = (count - unnoticed) / count if count else 1.0
+    typer.echo(f"{unnoticed} of {count} droppable parts are missed by no example; coverage {share:.0%}", err=True)
+    return unnoticed
+
+
+def _print_mutant(reading: Reading, mutant: Mutant, *, as_json: bool) -> None:
+    file, line, column = _place(reading, mutant.model, mutant.id, mutant.loc)
+    if as_json:
+        print_json({"kind": "mutant", "file": file, "line": line, "column": column, "dropped": mutant.dropped})
+    else:
+        typer.echo(f"{file}:{line}:{column}: no example misses {mutant.dropped}")
+
+
+def _place(reading: Reading, model: str, name: str, loc: tuple[str | int, ...]) -> tuple[str, int, int]:
+    document = reading.documents[model, name]
+    return (document.file, *document.place(loc))

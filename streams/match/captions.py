@@ -1,0 +1,40 @@
+"""A condition of a rule in a few words, for reports about it."""
+
+from __future__ import annotations
+
+from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, Node
+
+_MAX_PARTS = 3
+_GROUPS = {"all": "all of", "any": "any of", "none": "none of"}
+
+
+def caption(node: Node) -> str:
+    """The node in one line: a term in full, of a group its first parts."""
+    return " and ".join(_shape(node, shape) for shape in node.shapes)
+
+
+def _shape(node: Node, shape: str) -> str:
+    if shape in TERM_SHAPES:
+        return _term(node)
+    if shape in GROUP_SHAPES:
+        return f"{_GROUPS[shape]} {_parts(getattr(node, shape))}"
+    if shape in SCOPE_SHAPES:
+        return f"{shape} {_parts(getattr(node, shape))}"
+    if node.near is not None:
+        order = "in this order, " if node.near.ordered else ""
+        return f"near {_parts(node.near.of)} ({order}within {node.near.within} words)"
+    return f"at least {node.at_least} of {_parts(node.of or ())}"
+
+
+def _term(node: Node) -> str:
+    if node.phrase is not None:
+        return f"'{node.phrase}'"
+    if node.concept is not None:
+        return node.concept
+    narrowed = [f"{key} {value}" for key, value in (("type", node.type), ("within", node.within)) if value]
+    return " ".join([f"{node.gazetteer}", *narrowed])
+
+
+def _parts(parts: tuple[Node, ...]) -> str:
+    more = f", and {len(parts) - _MAX_PARTS} more" if len(parts) > _MAX_PARTS else ""
+    return f"[{', '.join(caption(part) for part in parts[:_MAX_PARTS])}{more}]"

@@ -1,0 +1,280 @@
+"""Changes a rule on purpose, one small step at a time, to see whether its examples would notice.
+
+A mutant is a rulebook with one thing dropped: a phrase of a concept, a part of a condition, a scope, the nearness or
+order of `near`, a term or hint of a slot. One that every example still accepts shows a part of the rule that no
+example needs: it could break, or be superfluous, unseen. Names of gazetteers are data and are not dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from streams.located_yaml import Loc
+from streams.match.captions import caption
+from streams.match.examples import on_trial, results_of
+from streams.match.fold import Folded, fold
+from streams.match.phrase_finder import PhraseFinder
+from streams.match.phrases import Kind, Phrase
+from streams.match.rule_files import (
+    GROUP_SHAPES,
+    SCOPE_SHAPES,
+    ConceptFile,
+    EntryNames,
+    Fires,
+    GazetteerFile,
+    Node,
+    PhraseLists,
+    RuleFile,
+    Silent,
+    SlotNode,
+)
+from streams.match.rulebook import Rulebook
+from streams.match.vocabulary import line_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One thing that was dropped: in the file of `model` and `id`, at `loc`; `caught` when some example noticed."""
+
+    model: str
+    id: str
+    loc: Loc
+    dropped: str
+    caught: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A node with something dropped from it, at `loc`."""
+
+    loc: Loc
+    dropped: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a phrase stands in a concept: language, number in `ambiguous` or None, kind, number in its list."""
+
+    concept: str
+    language: str
+    ambiguous: int | None
+    kind: Kind
+    index: int
+
+    @property
+    def loc(self) -> Loc:
+        """Its place in the file."""
+        within: Loc = () if self.ambiguous is None else ("ambiguous", self.ambiguous)
+        return ("phrases", self.language, *within, self.kind.value, self.index)
+
+
+def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
+    """Every mutant of the rules, and of the phrases of concepts that they use, with whether an example notices.
+
+    All examples of the rulebook have to hold, or nothing can be said.
+    """
+    needed = _needed(on_trial(rulebook))
+    for rule in needed.rules.values():
+        for change in _changes(rule.match, ("match",)):
+            changed = rule.model_copy(update={"match": change.node})
+            yield Mutant("RuleFile", rule.id, change.loc, change.dropped, _notices(needed, changed))
+        for loc, dropped, slot in _slot_changes(rule):
+            changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
+            yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
+    for name in sorted(concepts_of(rulebook)):
+        for place, text in _phrases(rulebook.concepts[name]):
+            yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", _misses(needed, place, text))
+
+
+def concepts_of(rulebook: Rulebook) -> set[str]:
+    """The concepts that the rules use, through `include`, `context` and gazetteers too."""
+    nodes = [node for rule in rulebook.rules.values() for node in nodes_of_rule(rule)]
+    found: set[str] = set()
+    gazetteers: set[str] = set()
+    while nodes:
+        node = nodes.pop()
+        if node.concept is not None and node.concept not in found and node.concept in rulebook.concepts:
+            found.add(node.concept)
+            concept = rulebook.concepts[node.concept]
+            nodes += [Node(concept=name) for name in concept.include]
+            nodes += [one for lists in concept.phrases.values() for some in lists.ambiguous for one in some.context]
+        if node.gazetteer is not None and node.gazetteer not in gazetteers and node.gazetteer in rulebook.gazetteers:
+            gazetteers.add(node.gazetteer)
+            nodes += rulebook.gazetteers[node.gazetteer].context
+    return found
+
+
+def nodes_of_rule(rule: RuleFile) -> Iterator[Node]:
+    """Every node of the condition and of the slots."""
+    yield from _below(rule.match)
+    for slot in rule.slots.values():
+        for nodes in slot.parts.values():
+            for node in nodes:
+                yield from _below(node)
+
+
+def _below(node: Node) -> Iterator[Node]:
+    yield node
+    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
+        for part in getattr(node, shape) or ():
+            yield from _below(part)
+    for part in node.near.of if node.near else ():
+        yield from _below(part)
+
+
+def _notices(rulebook: Rulebook, changed: RuleFile) -> bool:
+    return any(result.failures for result in results_of(replace(rulebook, rules={changed.id: changed})))
+
+
+def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
+    """Whether an example fails without the phrase. `needed` holds only phrases that some example has."""
+    concept = needed.concepts[place.concept]
+    changed = _without(concept, place, text)
+    if changed == concept:
+        return False
+    book = replace(needed, concepts={**needed.concepts, concept.id: changed})
+    return any(result.failures for result in results_of(book))
+
+
+def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change]:
+    """The node with each thing dropped in turn, in it and below it."""
+    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
+        parts: tuple[Node, ...] = getattr(node, shape) or ()
+        for index, part in enumerate(parts):
+            place = (*loc, shape, index)
+            rest = (*parts[:index], *parts[index + 1 :])
+            if rest:
+                yield _Change(place, caption(part), node.model_copy(update=_shortened(node, shape, rest)))
+            elif len(node.shapes) > 1:
+                yield _Change(place, f"{shape}: {caption(part)}", node.model_copy(update={shape: None}))
+            for below in _changes(part, place, in_near=in_near):
+                changed = (*parts[:index], below.node, *parts[index + 1 :])
+                yield _Change(below.loc, below.dropped, node.model_copy(update={shape: changed}))
+        if parts and shape in SCOPE_SHAPES and shape != "document":
+            unscoped = node.model_copy(update={shape: None, "document": parts})
+            yield _Change((*loc, shape), f"the scope {shape}", unscoped)
+    yield from _near_changes(node, loc, in_near=in_near)
+
+
+def _shortened(node: Node, shape: str, rest: tuple[Node, ...]) -> dict[str, Any]:
+    """The fields that change when a group has only `rest` left; values are a model's fields."""
+    if shape == "of" and node.at_least is not None:
+        return {shape: rest, "at_least": min(node.at_least, len(rest))}
+    return {shape: rest}
+
+
+def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
+    near, place = node.near, (*loc, "near")
+    if near is None:
+        return
+    if not in_near:
+        apart = node.model_copy(update={"near": None, "all": near.of})
+        yield _Change(place, "the nearness", apart)
+    if near.ordered:
+        changed = near.model_copy(update={"ordered": False})
+        yield _Change(place, "the order", node.model_copy(update={"near": changed}))
+    for index, part in enumerate(near.of):
+        rest = (*near.of[:index], *near.of[index + 1 :])
+        dropped = {"near": near.model_copy(update={"of": rest})} if len(rest) > 1 else {"near": None, "any": rest}
+        yield _Change((*place, "of", index), caption(part), node.model_copy(update=dropped))
+        for below in _changes(part, (*place, "of", index), in_near=True):
+            replaced = (*near.of[:index], below.node, *near.of[index + 1 :])
+            changed = near.model_copy(update={"of": replaced})
+            yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
+
+
+def _slot_changes(rule: RuleFile) -> Iterator[tuple[Loc, str, SlotNode]]:
+    """Each slot with a term or a whole hint dropped."""
+    for name, slot in rule.slots.items():
+        for key, nodes in slot.parts.items():
+            for index, node in enumerate(nodes):
+                rest = (*nodes[:index], *nodes[index + 1 :])
+                if rest or key != "terms":
+                    loc = ("slots", name, key, index)
+                    yield loc, f"{key} {caption(node)}", slot.model_copy(update={key: rest or None})
+
+
+def _phrases(concept: ConceptFile) -> Iterator[tuple[_Place, str]]:
+    for language, lists in concept.phrases.items():
+        for number, some in ((None, lists), *enumerate(lists.ambiguous)):
+            for kind, phrases in PhraseLists.lists(some).items():
+                for index, text in enumerate(phrases):
+                    yield _Place(concept.id, language, number, kind, index), text
+
+
+def _without(concept: ConceptFile, place: _Place, text: str) -> ConceptFile:
+    lists = concept.phrases[place.language]
+    some = lists if place.ambiguous is None else lists.ambiguous[place.ambiguous]
+    kept = tuple(one for one in getattr(some, place.kind.value) if one != text)
+    changed = some.model_copy(update={place.kind.value: kept})
+    if place.ambiguous is not None:
+        several = tuple(changed if one is some else one for one in lists.ambiguous)
+        changed = lists.model_copy(update={"ambiguous": several})
+    return concept.model_copy(update={"phrases": {**concept.phrases, place.language: changed}})
+
+
+def _needed(rulebook: Rulebook) -> Rulebook:
+    """The rulebook with only the phrases and names that occur in its examples.
+
+    On these texts it cannot differ from the whole, and it is small enough to be compiled once for each mutant.
+    """
+    examples: list[Fires | Silent] = []
+    for rule in rulebook.rules.values():
+        examples += [*rule.examples.fires, *rule.examples.silent]
+    texts = [fold(f"{example.title}\n{example.text}") for example in examples]
+    used = concepts_of(rulebook)
+    concepts = {name: _occurring(concept, texts) for name, concept in rulebook.concepts.items() if name in used}
+    gazetteers = {name: _occurring_names(one, texts) for name, one in rulebook.gazetteers.items()}
+    return Rulebook(rulebook.rules, concepts, gazetteers, rulebook.version)
+
+
+def _occurring(concept: ConceptFile, texts: Sequence[Folded]) -> ConceptFile:
+    phrases = {Phrase(text, place.language, place.kind) for place, text in _phrases(concept)}
+    found = PhraseFinder(phrases).found_in(texts)
+    changed = {
+        language: lists.model_copy(
+            update={
+                **_kept(PhraseLists.lists(lists), language, found),
+                "ambiguous": tuple(
+                    some.model_copy(update=_kept(PhraseLists.lists(some), language, found)) for some in lists.ambiguous
+                ),
+            }
+        )
+        for language, lists in concept.phrases.items()
+    }
+    return concept.model_copy(update={"phrases": changed})
+
+
+def _occurring_names(gazetteer: GazetteerFile, texts: Sequence[Folded]) -> GazetteerFile:
+    names = {
+        Phrase(text, language, kind)
+        for entry in gazetteer.entries
+        for language, lists in entry.names.items()
+        for kind, texts_ in (*lists.lists().items(), (Kind.NAME, lists.ambiguous))
+        for text in texts_
+    }
+    found = PhraseFinder(names).found_in(texts)
+
+    def kept(names: EntryNames, language: str) -> EntryNames:
+        ambiguous = tuple(text for text in names.ambiguous if Phrase(text, language, Kind.NAME) in found)
+        return names.model_copy(update={**_kept(names.lists(), language, found), "ambiguous": ambiguous})
+
+    parents = {entry.id: entry.parent for entry in gazetteer.entries}
+    entries, wanted = {}, set()
+    for entry in gazetteer.entries:
+        pruned = {language: kept(lists, language) for language, lists in entry.names.items()}
+        entries[entry.id] = entry.model_copy(update={"names": pruned})
+        if any(any(lists.lists().values()) or lists.ambiguous for lists in pruned.values()):
+            wanted.update(line_of(entry.id, parents))
+    chosen = tuple(entry for name, entry in entries.items() if name in wanted)
+    return gazetteer.model_copy(update={"entries": chosen})
+
+
+def _kept(lists: Mapping[Kind, tuple[str, ...]], language: str, found: set[Phrase]) -> dict[str, tuple[str, ...]]:
+    return {
+        kind.value: tuple(text for text in texts if Phrase(text, language, kind) in found)
+        for kind, texts in lists.items()
+    }

@@ -1,0 +1,27 @@
+"""Says which of many phrases stand in a text, each phrase by itself: for tools that judge phrases and not articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from streams.match.fold import Folded
+from streams.match.phrases import Phrase
+from streams.match.vocabulary import Vocabulary
+
+
+class PhraseFinder:
+    """Phrases in one automaton. Raises like `forms_of` on a phrase that cannot be looked for."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._vocabulary = Vocabulary({}, {})
+        self._phrases = {self._vocabulary.number_of_phrase(phrase): phrase for phrase in dict.fromkeys(phrases)}
+        self._vocabulary.freeze()
+
+    def hits(self, folded: Folded) -> dict[Phrase, list[tuple[int, int]]]:
+        """Where each phrase stands in the folded text; phrases that do not are left out."""
+        found = self._vocabulary.scan(folded)
+        return {self._phrases[term]: [(hit[0], hit[1]) for hit in hits] for term, hits in found.items()}
+
+    def found_in(self, texts: Iterable[Folded]) -> set[Phrase]:
+        """The phrases that stand in any of the texts."""
+        return {phrase for folded in texts for phrase in self.hits(folded)}

@@ -1,0 +1,93 @@
+"""`marsad rules` as a contract: what each command prints, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from streams.cli import rules as command
+from streams.errors import RuleError
+from tests.unit.match.building import concept, rule_data, write_rules
+
+FRUIT = concept("fruit", en={"common": ["apple", "pear"]}).model_dump(mode="json", exclude_defaults=True)
+
+
+def run(*arguments: str | Path) -> Result:
+    """One call of `marsad rules`."""
+    app = typer.Typer()
+    app.add_typer(command.app, name="rules")
+    return CliRunner().invoke(app, ["rules", *map(str, arguments)])
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    """What was printed as JSON."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def examples(fires: str = "an apple", silent: str = "a plum") -> dict[str, Any]:
+    """One example of each kind."""
+    return {
+        "fires": [{"lang": "en", "text": fires}],
+        "silent": [{"lang": "en", "text": silent, "because": "a reason"}],
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One rule and one concept, whose second phrase no example has."""
+    rule = rule_data({"concept": "fruit"}, examples=examples())
+    return write_rules(tmp_path / "rules", {"a-rule.yaml": rule, "concepts/fruit.yaml": FRUIT})
+
+
+class TestExamples:
+    """`marsad rules test`."""
+
+    def test_examples_that_hold(self, folder: Path) -> None:
+        """One line a rule, status 0."""
+        result = run("test", "--rules", folder)
+        assert (result.exit_code, result.stdout) == (0, "ok   a-rule: 2 of 2 hold\n")
+
+    def test_examples_that_do_not_hold(self, folder: Path) -> None:
+        """Each at its place, with what happened and its text; status 1; no colour without a terminal."""
+        write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, examples=examples("plum", "apple"))})
+        result = run("test", "--rules", folder)
+        assert result.exit_code == 1
+        assert result.stdout.splitlines() == [
+            "FAIL a-rule: 0 of 2 hold",
+            f"  {folder}/a-rule.yaml:5:5: the rule does not fire",
+            "    plum",
+            f"  {folder}/a-rule.yaml:8:5: the rule fires on apple, though: a reason",
+            "    apple",
+        ]
+
+    def test_json_is_one_line_an_example(self, folder: Path) -> None:
+        """With its place and whether it holds."""
+        first, second = lines(run("test", "--json", "--rules", folder, "a-rule"))
+        place = {"file": f"{folder}/a-rule.yaml", "line": 5, "column": 5}
+        wanted = {"kind": "example", "rule": "a-rule", "list": "fires", "index": 0, **place, "lang": "en"}
+        assert first == {**wanted, "holds": True, "failures": []}
+        assert second["list"] == "silent"
+
+    def test_coverage_lists_what_no_example_misses(self, folder: Path) -> None:
+        """The phrase without an example, at its place; status 1."""
+        result = run("test", "--coverage", "--json", "--rules", folder)
+        place = {"file": f"{folder}/concepts/fruit.yaml", "line": 6, "column": 7}
+        assert lines(result)[2:] == [{"kind": "mutant", **place, "dropped": "the phrase 'pear'"}]
+        assert result.exit_code == 1
+        write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, examples=examples("an apple, a pear"))})
+        assert run("test", "--coverage", "--rules", folder).exit_code == 1
+        both = examples()
+        both["fires"].append({"lang": "en", "text": "a pear"})
+        write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, examples=both)})
+        assert run("test", "--coverage", "--rules", folder).exit_code == 0
+
+    def test_a_rule_that_is_not_there(self, folder: Path) -> None:
+        """Is bad usage, with the nearest known one."""
+        result = run("test", "--rules", folder, "a-rul")
+        assert isinstance(result.exception, RuleError)
+        assert "holds no rule 'a-rul' (did you mean 'a-rule'?)" in str(result.exception)

@@ -1,0 +1,92 @@
+"""What can be dropped from a rule without an example noticing is told, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.match.captions import caption
+from streams.match.mutations import mutants_of
+from streams.match.rule_files import Node
+from streams.match.rulebook import Rulebook
+from tests.unit.match.building import concept, rule_data, rulebook_of
+
+FRUIT = concept("fruit", en={"common": ["apple", "pear"]})
+
+
+def _book(match: object, fires: list[str], silent: list[str], **more: Any) -> Rulebook:
+    examples = {
+        "fires": [{"lang": "en", "text": text} for text in fires],
+        "silent": [{"lang": "en", "text": text, "because": "it is so"} for text in silent],
+    }
+    return rulebook_of(rule_data(match, examples=examples, **more), concepts=(FRUIT,))
+
+
+def _unnoticed(book: Rulebook) -> list[tuple[str, object, str]]:
+    return [(mutant.id, mutant.loc[-1], mutant.dropped) for mutant in mutants_of(book) if not mutant.caught]
+
+
+def test_a_phrase_that_no_example_has_is_told() -> None:
+    """The other one is needed by the text that fires."""
+    assert _unnoticed(_book({"concept": "fruit"}, ["an apple"], ["a plum"])) == [("fruit", 1, "the phrase 'pear'")]
+
+
+def test_a_phrase_counts_as_missed_when_any_example_fails_without_it() -> None:
+    """With a text for each phrase nothing is left to tell."""
+    assert _unnoticed(_book({"concept": "fruit"}, ["an apple", "two pears"], ["a plum"])) == []
+
+
+def test_a_phrase_that_another_covers_is_told() -> None:
+    """Its words are in an example, and the rule fires without it all the same."""
+    fruit = concept("fruit", en={"common": ["apple"], "exact": ["red apple"]})
+    examples = {
+        "fires": [{"lang": "en", "text": "a red apple"}, {"lang": "en", "text": "an apple"}],
+        "silent": [{"lang": "en", "text": "a plum", "because": "a plum"}],
+    }
+    book = rulebook_of(rule_data({"concept": "fruit"}, examples=examples), concepts=(fruit,))
+    assert _unnoticed(book) == [("fruit", 0, "the phrase 'red apple'")]
+
+
+def test_each_part_of_a_condition_is_dropped() -> None:
+    """A second word, an exclusion and the scope: each is missed only when a silent text needs it."""
+    match = {"sentence": ["big", "apple", {"none": ["rotten"]}]}
+    loose = _book(match, ["a big apple"], ["a plum"])
+    assert [dropped for _, _, dropped in _unnoticed(loose)] == [
+        "'big'",
+        "'apple'",
+        "none of ['rotten']",
+        "the scope sentence",
+    ]
+    silent = ["big pear", "an apple", "a big rotten apple", "It is big. An apple fell."]
+    assert _unnoticed(_book(match, ["a big apple"], silent)) == []
+
+
+def test_nearness_and_order_are_dropped() -> None:
+    """Each is missed only when a silent text is too far apart, or the other way round."""
+    match = {"near": {"within": 1, "ordered": True, "of": ["big", "apple"]}}
+    loose = _book(match, ["a big apple"], ["a big pear", "apple"])
+    assert [dropped for _, _, dropped in _unnoticed(loose)] == ["the nearness", "the order"]
+    silent = ["a big pear", "apple", "apple, big", "big red green apple"]
+    assert _unnoticed(_book(match, ["a big apple"], silent)) == []
+
+
+def test_terms_and_hints_of_slots_are_dropped() -> None:
+    """A hint that decides nothing in any example is told."""
+    slots = {"what": {"terms": [{"concept": "fruit"}], "before": ["fell"]}}
+    examples = {
+        "fires": [{"lang": "en", "text": "apple fell", "slots": {"what": "apple"}}],
+        "silent": [{"lang": "en", "text": "x", "because": "x"}],
+    }
+    book = rulebook_of(rule_data("fell", examples=examples, slots=slots), concepts=(FRUIT,))
+    assert [one for one in _unnoticed(book) if one[0] == "a-rule"] == [("a-rule", 0, "before 'fell'")]
+
+
+def test_a_caption_names_a_condition_in_a_line() -> None:
+    """Terms in full, groups by their first parts."""
+    node = {
+        "any": ["a", {"gazetteer": "syria", "type": "town", "within": "idlib"}, {"concept": "x"}, "d"],
+        "none": [{"near": {"within": 3, "ordered": True, "of": ["e", "f"]}}],
+    }
+    assert caption(Node.model_validate(node)) == (
+        "any of ['a', syria type town within idlib, x, and 1 more] and "
+        "none of [near ['e', 'f'] (in this order, within 3 words)]"
+    )
