@@ -6,6 +6,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -18,6 +19,7 @@ from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Outbox
 from streams.transports.broker import Broker, open_broker
 from streams.transports.engine_config import EngineConfig, KafkaSecurity, SaslMechanism, SecurityProtocol
+from streams.transports.sqlite_log import GROUP_MEMORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[En
     async with open_log(settings, secrets) as broker, connect(settings.engines, secrets) as redis:
         prefix = key_prefix(settings.engines)
         # Longer than any redelivery: a message can come again as long as its topic keeps it.
-        keep = max(ledger.KEEP, 2 * settings.engines.retention)
+        log_keeps = GROUP_MEMORY if broker.config.sqlite_path else timedelta()
+        keep = max(ledger.KEEP, settings.engines.retention + max(settings.engines.retention, log_keeps))
         yield Engines(
             settings=settings,
             secrets=secrets,

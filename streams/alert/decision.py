@@ -92,7 +92,8 @@ def reason_for(match: Match, fired: RuleMatch, record: AlertRecord | None, polic
     told_at = record.told_at if record else None
     if fired.shadow:
         return Reason.SHADOW
-    if told_at is not None and match.seen_at - told_at < fired.repeat_after:
+    # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
+    if told_at is not None and (match.seen_at <= told_at or match.seen_at - told_at < fired.repeat_after):
         return Reason.DUPLICATE
     if match.article.backlog or _is_old(match, policy.max_age):
         return Reason.BACKLOG

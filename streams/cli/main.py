@@ -7,8 +7,8 @@ import sys
 import typer
 
 from streams.cli import alerts, check, dead_letters, init, match, rules, run, status, topics
-from streams.cli.options import BAD_USAGE, JsonOption
-from streams.errors import EngineError, InputError, ProblemsError
+from streams.cli.options import BAD_USAGE, FINDING, JsonOption
+from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
 app = typer.Typer(
     name="marsad",
@@ -46,6 +46,10 @@ def main() -> None:
     """Run the command; what went wrong on purpose is told in its own words, without a traceback."""
     try:
         app()
+    except EngineAwayError as error:
+        # Nothing is wrong with what was asked; a supervisor may try again.
+        typer.echo(str(error), err=True)
+        sys.exit(FINDING)
     except (ProblemsError, InputError, EngineError) as error:
         typer.echo(str(error), err=True)
         sys.exit(BAD_USAGE)

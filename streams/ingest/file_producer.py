@@ -7,6 +7,7 @@ operator names here is news by his word: it is no backlog, and only `alerts.max_
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from streams.stores.sources import SourceStore
 BATCH = 100
 """Articles between two looks at Redis."""
 LEASE = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -50,23 +52,35 @@ class FileProducer:
         self._store, self._press, self._clock = store, press, clock
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read each file that has not been read as it is now; ends when all are, or soon after `stop`."""
-        for source in self._sources:
-            await self._read_source(source, stop)
+        """Read each file that has not been read as it is now; ends when all are, or soon after `stop`.
+
+        What another worker reads is looked at again later, in case that worker does not come to the end.
+        """
+        waiting = self._sources
+        while True:
+            waiting = [source for source in waiting if not await self._read_source(source, stop)]
+            if not waiting or stop.is_set():
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN.total_seconds()):
+                    await stop.wait()
 
     async def run_once(self) -> None:
-        """Read all of them to their end."""
-        await self.run(asyncio.Event())
+        """Read all of them to their end, but what another worker reads."""
+        for source in self._sources:
+            await self._read_source(source, asyncio.Event())
 
-    async def _read_source(self, source: SourceSettings, stop: asyncio.Event) -> None:
+    async def _read_source(self, source: SourceSettings, stop: asyncio.Event) -> bool:
+        """Whether it was ours to read, and we did."""
         progress = self._press.progress
         if not await patiently(progress, lambda: self._store.lease(source.name, LEASE)):
-            return  # another worker reads it
+            return False
         try:
             for path in source.files:
                 await self._read_file(source, path, stop)
         finally:
             await patiently(progress, lambda: self._store.leave(source.name))
+        return True
 
     async def _read_file(self, source: SourceSettings, path: Path, stop: asyncio.Event) -> None:
         state = await patiently(self._press.progress, lambda: self._store.state(source.name))

@@ -4,6 +4,11 @@ local prefix, receiver, now, lease_end = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local due_key = prefix .. 'outbox:due:' .. receiver
 
 local first = redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
+-- An entry whose content somebody deleted cannot be sent; it must not be in the way of the others.
+while first[1] and redis.call('EXISTS', prefix .. 'notification:' .. first[1]) == 0 do
+  redis.call('ZREM', due_key, first[1])
+  first = redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
+end
 if not first[1] then
   return {'wait', ''}
 end

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,19 @@ async def test_a_crash_in_the_middle_loses_nothing(redis: Redis, jsonl: Callable
     ids = [article.id for article in (*dying.articles, *files.publisher.articles)]
     assert (len(set(ids)), len(ids)) == (250, 250 + BATCH)
     assert files.ledger.tally == {"under_way": 250}
+
+
+async def test_files_that_another_worker_reads_are_looked_at_again(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """That worker may not come to the end: `run` waits for it rather than leave the file unread."""
+    files = Files(redis, jsonl({"id": "1", "text": "one"}))
+    await SourceStore(redis, prefix="p:", worker="other").lease("Archive", timedelta(minutes=5))
+    stop = asyncio.Event()
+    reading = asyncio.create_task(files.producer.run(stop))
+    await asyncio.wait({reading}, timeout=0.2)
+    assert not reading.done()
+    stop.set()
+    await reading
+    assert files.texts == []
 
 
 async def test_the_clock_of_a_replayed_line_is_its_own(redis: Redis, jsonl: Callable[..., Path]) -> None:

@@ -195,3 +195,13 @@ async def test_a_notice_travels_like_an_alert(outbox: Outbox) -> None:
     await outbox.add([item], now=NOON)
     claim = await claimed(outbox)
     assert (claim.notification, claim.notification.alert) == (item, None)
+
+
+async def test_an_entry_whose_content_was_deleted_is_in_nobodys_way(outbox: Outbox, redis: Redis, prefix: str) -> None:
+    """Somebody deleted a key, or an evicting Redis did: the next entry is claimed, and no empty one is made."""
+    first, second = notification(1), notification(2)
+    await outbox.add([first], now=NOON)
+    await outbox.add([second], now=NOON + SECOND)
+    await redis.delete(f"{prefix}notification:{first.id}")
+    assert (await claimed(outbox, SECOND)).notification == second
+    assert not await redis.exists(f"{prefix}notification:{first.id}")

@@ -161,3 +161,13 @@ def test_the_record_follows_the_rule_and_the_article_told_last() -> None:
     record = play(match(title="The first"), changed)[-1].rulings[0].record
     assert (record.title, record.severity, record.headline) == ("New title", Severity.CRITICAL, "The first")
     assert (record.articles, record.reason) == (2, Reason.FIRST)
+
+
+def test_the_told_article_again_is_a_duplicate_whatever_repeat_after_says() -> None:
+    """A rule may repeat at once; a redelivered match is no repeat."""
+    at_once = at(0, "a"), at(0, "a")
+    rules = fired(repeat_after=timedelta())
+    assert reasons(*(item.model_copy(update={"rules": (rules,)}) for item in at_once)) == [
+        Reason.FIRST,
+        Reason.DUPLICATE,
+    ]
