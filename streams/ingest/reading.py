@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
@@ -19,13 +21,23 @@ TIME_LIMIT = timedelta(seconds=20)
 T = TypeVar("T")
 
 
+class _GivenUp(SystemExit):
+    """Raised within a reader that has run for too long; no `except Exception` of a library holds it.
+
+    A SystemExit, because that ends a thread without a word wherever it strikes.
+    """
+
+
 class Reading:
-    """Reads feeds and pages beside the event loop. `close` it."""
+    """Reads feeds and pages beside the event loop, each in a thread of its own. `close` it.
+
+    Not in an executor: the interpreter waits for its threads before it exits, however long a hostile feed takes.
+    """
 
     def __init__(self, *, limit: timedelta = TIME_LIMIT) -> None:
         self._limit = limit.total_seconds()
-        self._pool = ThreadPoolExecutor(THREADS, "read")
         self._free = asyncio.Semaphore(THREADS)
+        self._at_work: set[threading.Thread] = set()
 
     async def feed(self, raw: bytes, url: str, content_type: str) -> Feed:
         """The feed in `raw`; see `read_feed`."""
@@ -39,22 +51,60 @@ class Reading:
         """What `reader` makes of it.
 
         Raises:
-            FetchError: what the reader raises, or `read_timeout`. A thread cannot be stopped: a reader that runs on is
-                left behind with its pool, and others go on in a new one.
+            FetchError: what the reader raises, or `read_timeout`. The reader is stopped then, at its next step in
+                Python; one that hangs in C is left behind, and others go on.
         """
         async with self._free:  # so that the time limit does not count the wait for a thread
-            pool = self._pool
-            work = asyncio.get_running_loop().run_in_executor(pool, reader, raw, url, content_type)
+            work: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            thread = threading.Thread(
+                target=_run, args=(work, lambda: reader(raw, url, content_type)), name="read", daemon=True
+            )
+            self._at_work.add(thread)
+            thread.start()
             try:
                 async with asyncio.timeout(self._limit):
                     return await work
             except TimeoutError as error:
-                if self._pool is pool:
-                    self._pool = ThreadPoolExecutor(THREADS, "read")
-                pool.shutdown(wait=False)
+                _give_up(thread)
                 message = f"takes longer than {self._limit:g} s to read"
                 raise failure(FetchCause.READ_TIMEOUT, message, url=url) from error
+            finally:
+                self._at_work.discard(thread)
 
     def close(self) -> None:
-        """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Stop what is being read."""
+        for thread in self._at_work:
+            _give_up(thread)
+
+
+def _run(work: asyncio.Future[T], read: Callable[[], T]) -> None:
+    """Read, and hand the outcome over to the loop of `work`, if it still waits for it and still runs."""
+    result: T | None = None
+    caught: BaseException | None = None
+    try:
+        result = read()
+    except _GivenUp:
+        return
+    except BaseException as error:  # noqa: BLE001  # handed over, like what a Future of an executor raises
+        caught = error
+
+    def settle() -> None:
+        if work.done():
+            return
+        if caught is not None:
+            work.set_exception(caught)
+        else:
+            work.set_result(result)  # type: ignore[arg-type]  # without an error there is a T
+
+    with contextlib.suppress(RuntimeError, _GivenUp):
+        work.get_loop().call_soon_threadsafe(settle)
+
+
+def _give_up(thread: threading.Thread) -> None:
+    """Stop a reader between two steps of its Python code: a thread has no other end from outside.
+
+    Without this, each poll of a feed that reads for minutes (10,000 attributes in one tag: feedparser takes the square
+    of them) would leave one more thread that keeps a core busy.
+    """
+    if thread.ident is not None and thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_GivenUp))
