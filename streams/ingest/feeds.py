@@ -1,7 +1,7 @@
 """Reads a feed: RSS 0.9x to 2.0, RDF or Atom; bytes in, entries out. Pure: feedparser is never given an address.
 
-What feedparser reads is decoded and disarmed here first: it is given UTF-8, without characters that XML forbids, and
-refused entities that multiply.
+What feedparser reads is decoded and disarmed here first: it is given UTF-8, without characters that XML forbids or
+references to such, and refused entities that multiply.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ENTITY = re.compile(r"""<!ENTITY\s+(%\s+)?\S+\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
+_CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 
@@ -70,7 +71,7 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     """
     name = url or "feed"
     markup = texts.printable(encodings.decode(raw, header=encodings.charset_of(content_type)))
-    markup = _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n"))
+    markup = _CHARACTER.sub(_sound, _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n")))
     _refuse_unfit(markup, name)
     try:
         # Its sanitizer and its resolver of links inside texts are off: texts lose all markup here.
@@ -88,6 +89,15 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     if not parsed.get("version") and not feed.entries:
         raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
     return feed
+
+
+def _sound(reference: re.Match[str]) -> str:
+    """A reference to a character as it stands, or U+FFFD where there is no such character: one costs feedparser all."""
+    decimal, hexadecimal = reference.groups()
+    digits = (decimal or hexadecimal).lstrip("0")[:8]  # 0x10FFFF has seven decimal digits
+    number = int(digits or "0", 10 if decimal else 16)
+    known = number < 0x110000 and not 0xD800 <= number < 0xE000 and texts.printable(chr(number))  # noqa: PLR2004  # Unicode's own numbers
+    return reference[0] if known else "\ufffd"
 
 
 def _refuse_unfit(markup: str, name: str) -> None:

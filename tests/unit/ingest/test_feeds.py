@@ -48,6 +48,13 @@ def test_rss_of_1999_is_read_without_its_document_type() -> None:
     assert (feed.language, feed.entries) == ("ar", (Entry("Forces leave", "The text.", "https://news.example/1"),))
 
 
+@pytest.mark.parametrize("number", ["0", "xD800", "57343", "x110000", "x0000110000", "9" * 5000, "xFFFF", "8"])
+def test_a_reference_to_no_character_costs_that_character_alone(number: str) -> None:
+    """Feedparser gives the whole feed up for one of them, and every other entry with it."""
+    feed = read_feed(rss(item(f"A&#{number};B &#x1F600;&#1575;", link="/1"), item("Sound", link="/2")), URL)
+    assert [entry.title for entry in feed.entries] == ["A\ufffdB \U0001f600\u0627", "Sound"]
+
+
 def test_what_an_entry_lacks_is_absent() -> None:
     """No id, no link, no date, no title: tolerated; neither link nor text: broken."""
     feed = read_feed(rss(item("Only a title"), item(text="Only a text"), item(link="/only-a-link"), "<item/>"), URL)
