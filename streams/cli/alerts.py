@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, settings_of
+from streams.cli.terminal import screen, show
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -35,23 +36,22 @@ def list_(*, config: ConfigOption = None, as_json: JsonOption = False, limit: Li
         for notice in notices:
             typer.echo(json.dumps({"notice": _notification(notice)}, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = screen()
     for alert in alerts:
         record = alert.record
-        console.print(Text.assemble((record.headline or "(no title)", "bold"), f"  {record.severity.value}"))
+        show(console, Text.assemble((record.headline or "(no title)", "bold"), f"  {record.severity.value}"))
         told = f"told {record.told_at:%Y-%m-%d %H:%M:%S}" if record.told_at else "recorded"
-        console.print(Text(f"  {record.id}  {record.rule}  {record.reason.value}  {told}  {record.articles} articles"))
+        show(console, Text(f"  {record.id}  {record.rule}  {record.reason.value}  {told}  {record.articles} articles"))
         for item in alert.articles:
-            console.print(
-                Text(f"    {item.reason.value}: {item.article.source}: {item.article.url or item.article.id}")
+            show(
+                console, Text(f"    {item.reason.value}: {item.article.source}: {item.article.url or item.article.id}")
             )
         for sent in alert.notifications:
-            console.print(Text(f"    {_told(sent)}"))
+            show(console, Text(f"    {_told(sent)}"))
     for notice in notices:
-        console.print(Text(f"notice {notice.id}: {_told(notice)}"))
+        show(console, Text(f"notice {notice.id}: {_told(notice)}"))
     if not alerts:
         typer.echo("no alerts yet", err=True)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
 
 from streams.cli import alerts, check, dead_letters, init, match, rules, run, status, topics
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
+from streams.cli.terminal import tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
 app = typer.Typer(
@@ -44,6 +46,7 @@ def version(*, as_json: JsonOption = False) -> None:
 
 def main() -> None:
     """Run the command; what went wrong on purpose is told in its own words, without a traceback."""
+    tolerate_any_encoding()
     try:
         app()
     except EngineAwayError as error:
@@ -56,4 +59,9 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of a pipe has gone (marsad ... | head): nobody is left to tell.
         sys.stderr.close()
+        sys.exit(BAD_USAGE)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        typer.echo(f"what was to be written could not be: {error.strerror}", err=True)
         sys.exit(BAD_USAGE)

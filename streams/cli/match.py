@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from streams.cli.options import (
     optional_settings_of,
     rules_folder,
 )
+from streams.cli.terminal import screen, show
 from streams.errors import FetchError, InputError
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def match(
     from streams.match.rulebook import load_rulebook
 
     engine = Engine(load_rulebook(rules or rules_folder(None, optional_settings_of(config))))
-    show = _print_json if as_json else _print_text
+    tell = _print_json if as_json else _print_text
     broken = False
     for name in files or [STANDARD_INPUT]:
         for item in articles_in(name, as_format):
@@ -66,7 +68,7 @@ def match(
                 typer.echo(str(item), err=True)
                 broken = True
             else:
-                show(engine, *item)
+                tell(engine, *item)
     if broken:
         raise typer.Exit(BAD_USAGE)
 
@@ -74,7 +76,7 @@ def match(
 def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLine, Format] | InputError]:
     """The articles of a file, in order, with the format they were read from; what cannot be read is an error."""
     try:
-        raw = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+        raw = _standard_input() if name == STANDARD_INPUT else Path(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         yield InputError(f"cannot be read: {reason or error}", file=name)
@@ -88,6 +90,12 @@ def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLi
         yield _page(raw, name) if kind is Format.HTML else _text(raw, name), kind
     except FetchError as error:
         yield InputError(str(error).removeprefix(f"{name}: "), file=name)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # Python's way to say that it was closed
+        raise OSError(errno.EBADF, "it is closed")
+    return sys.stdin.buffer.read()
 
 
 def _page(raw: bytes, name: str) -> ArticleLine:
@@ -120,16 +128,15 @@ def _as_json(match: RuleMatch) -> dict[str, Any]:
 
 
 def _print_text(engine: Engine, article: ArticleLine, _kind: Format) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(Text(article.id, style="bold"), Text(article.title.strip()))
+    console = screen()
+    show(console, Text(article.id, style="bold"), Text(article.title.strip()))
     fired = engine.evaluate(article.title, article.text)
     for one in fired:
         _print_match(console, one)
     if not fired:
-        console.print("  no rule fires")
+        show(console, Text("  no rule fires"))
 
 
 def _print_match(console: Console, fired: Fired) -> None:
@@ -140,15 +147,15 @@ def _print_match(console: Console, fired: Fired) -> None:
 
     match = describe(fired)
     trial = " (on trial: nobody is told)" if match.shadow else ""
-    console.print(Text(f"  {match.rule}", style="bold red"), Text(f"{match.severity.value}: {match.title}{trial}"))
+    show(console, Text(f"  {match.rule}", style="bold red"), Text(f"{match.severity.value}: {match.title}{trial}"))
     for name, values in match.slots.items():
         known = {entity.name: entity.code for entity in match.entities.get(name, ())}
         named = "; ".join(f"{name}, {code}" if code else name for name, code in known.items())
-        console.print(Text(f"    {name}: {' | '.join(values) or '-'}" + (f"  [{named}]" if named else "")))
+        show(console, Text(f"    {name}: {' | '.join(values) or '-'}" + (f"  [{named}]" if named else "")))
     for reason in reasons_of(fired):
-        console.print(Text(f"    because of {reason.term}: {' | '.join(reason.words)}", style="dim"))
+        show(console, Text(f"    because of {reason.term}: {' | '.join(reason.words)}", style="dim"))
     for excerpt in match.excerpts:
-        console.print(_highlighted(excerpt, colour=console.is_terminal))
+        show(console, _highlighted(excerpt, colour=console.is_terminal))
 
 
 def _highlighted(excerpt: Excerpt, *, colour: bool) -> Any:

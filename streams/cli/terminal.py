@@ -1,0 +1,37 @@
+"""What a command shows to readers: text of publishers and files, harmless to the terminal it is shown on."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+
+def screen() -> Console:
+    """Standard output for readers; colour where it is a terminal, lines as long as they are."""
+    from rich.console import Console
+
+    return Console(soft_wrap=True, highlight=False)
+
+
+def show(console: Console, *texts: Text) -> None:
+    """Print one line, with control characters and direction overrides replaced, one for one.
+
+    A title could hold an escape sequence that rewrites the screen, or words that read backwards.
+    """
+    from streams.notify.render import clean
+
+    for text in texts:
+        text.plain = clean(text.plain)
+    console.print(*texts)
+
+
+def tolerate_any_encoding() -> None:
+    """What a terminal's encoding lacks is written as an escape, on standard output and error, and ends no command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,57 @@
+"""What commands write, whatever publishers wrote and wherever it goes; by the command itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = (sys.executable, "-c", "from streams.cli.main import main; main()", "match")
+TEXT = "Russia demanded that Turkish troops withdraw from Idlib.\x1b[2J \x9b31m \u202etroops\x07 طالب"
+
+
+def _match(
+    *arguments: str, redirection: str = "", stdin: str | None = TEXT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    command: tuple[str, ...] = (*COMMAND, *arguments)
+    if redirection:
+        command = ("sh", "-c", f'exec "$@" {redirection}', "sh", *command)
+    return subprocess.run(
+        command, input=stdin, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_readers_are_shown_no_escape_sequences_of_publishers() -> None:
+    """A title or text must not rewrite the terminal; --json keeps every character."""
+    line = json.dumps({"id": "\x1b]0;id\x07", "title": "\x1b[31mtitle", "text": TEXT})
+    shown = _match(stdin=line)
+    assert shown.returncode == 0
+    assert "troop-withdrawal-demand" in shown.stdout
+    assert not set(shown.stdout) & set("\x1b\x07\x9b\u202e")
+    assert json.loads(_match("--json", stdin=line).stdout)["id"] == "\x1b]0;id\x07"
+
+
+def test_a_terminal_that_lacks_the_letters_is_shown_their_numbers() -> None:
+    """Arabic on an ASCII terminal is no reason to end with a traceback."""
+    shown = _match(stdin="طالب الوزير بانسحاب القوات التركية من إدلب", PYTHONIOENCODING="ascii")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\\u0627" in shown.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_told_in_words() -> None:
+    """Exit status 2 and one line, not a traceback."""
+    failed = _match("--json", redirection=">/dev/full")
+    assert failed.returncode == 2
+    assert failed.stderr == "what was to be written could not be: No space left on device\n"
+
+
+def test_a_closed_standard_input_is_told_in_words() -> None:
+    """As some supervisors start what they run."""
+    failed = _match("--json", redirection="<&-", stdin=None)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert failed.stderr == "-: cannot be read: it is closed\n"
