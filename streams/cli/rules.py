@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -188,3 +189,39 @@ def _print_mutant(reading: Reading, mutant: Mutant, *, as_json: bool) -> None:
 def _place(reading: Reading, model: str, name: str, loc: tuple[str | int, ...]) -> tuple[str, int, int]:
     document = reading.documents[model, name]
     return (document.file, *document.place(loc))
+
+
+@app.command()
+def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: ConfigOption = None) -> None:
+    """Say everything that is wrong or doubtful in the rule files, in one run, with file, line and column.
+
+    An error keeps the rules from being used. A warning is very likely a mistake: a phrase that another makes
+    superfluous, a spelling of a frequent word, a part that can never be met, a condition met nearly everywhere. Info is
+    worth knowing. rules/lint.md explains every code.
+
+    With --json, one line a finding: file, line, column, code, severity, message, hint.
+
+    Exit status: 0 when there is no error and no warning, 1 when there is, 2 when the folder is not there.
+    """
+    from collections import Counter
+
+    from streams.errors import InputError
+    from streams.match.lint import Level
+    from streams.match.lint import lint as findings_of
+
+    folder = folder_of(rules, config)
+    if not folder.is_dir():
+        raise InputError("is no folder; name the folder that holds the rules", file=folder)
+    findings = findings_of(folder)
+    colours = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
+    for finding in findings:
+        if as_json:
+            print_json(asdict(finding))
+            continue
+        place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
+        level = typer.style(finding.severity.value, fg=colours[finding.severity])
+        hint = f" ({finding.hint})" if finding.hint else ""
+        typer.echo(f"{place}: {level} {finding.code}: {finding.message}{hint}")
+    counts = Counter(finding.severity for finding in findings)
+    typer.echo(", ".join(f"{counts[level]} {level.value}" for level in Level), err=True)
+    raise typer.Exit(FINDING if counts[Level.ERROR] or counts[Level.WARNING] else 0)

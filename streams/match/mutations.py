@@ -15,6 +15,7 @@ from streams.located_yaml import Loc
 from streams.match.captions import caption
 from streams.match.examples import on_trial, results_of
 from streams.match.fold import Folded, fold
+from streams.match.nodes import nodes_below
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Kind, Phrase
 from streams.match.rule_files import (
@@ -91,7 +92,10 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
 
 def concepts_of(rulebook: Rulebook) -> set[str]:
     """The concepts that the rules use, through `include`, `context` and gazetteers too."""
-    nodes = [node for rule in rulebook.rules.values() for node in nodes_of_rule(rule)]
+    nodes: list[Node] = []
+    for rule in rulebook.rules.values():
+        tops = [rule.match, *(top for slot in rule.slots.values() for tops in slot.parts.values() for top in tops)]
+        nodes += [node for top in tops for _, node in nodes_below(top, ())]
     found: set[str] = set()
     gazetteers: set[str] = set()
     while nodes:
@@ -105,24 +109,6 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
             gazetteers.add(node.gazetteer)
             nodes += rulebook.gazetteers[node.gazetteer].context
     return found
-
-
-def nodes_of_rule(rule: RuleFile) -> Iterator[Node]:
-    """Every node of the condition and of the slots."""
-    yield from _below(rule.match)
-    for slot in rule.slots.values():
-        for nodes in slot.parts.values():
-            for node in nodes:
-                yield from _below(node)
-
-
-def _below(node: Node) -> Iterator[Node]:
-    yield node
-    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
-        for part in getattr(node, shape) or ():
-            yield from _below(part)
-    for part in node.near.of if node.near else ():
-        yield from _below(part)
 
 
 def _notices(rulebook: Rulebook, changed: RuleFile) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from streams.match.fold import Folded
 from streams.match.phrases import Phrase
 from streams.match.vocabulary import Vocabulary
+
+_NO_OFFSETS = np.empty(0, dtype=np.intp)  # letters that come from no text have no way back to one
 
 
 class PhraseFinder:
@@ -21,6 +25,10 @@ class PhraseFinder:
         """Where each phrase stands in the folded text; phrases that do not are left out."""
         found = self._vocabulary.scan(folded)
         return {self._phrases[term]: [(hit[0], hit[1]) for hit in hits] for term, hits in found.items()}
+
+    def in_letters(self, letters: bytes) -> set[Phrase]:
+        """The phrases that stand in folded letters, as `streams.match.surfaces` spells forms."""
+        return set(self.hits(Folded("", b" " + letters + b" ", _NO_OFFSETS)))
 
     def found_in(self, texts: Iterable[Folded]) -> set[Phrase]:
         """The phrases that stand in any of the texts."""

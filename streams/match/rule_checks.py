@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from streams.errors import Problem
 from streams.located_yaml import Document, Loc
 from streams.match.compile import compile_condition
+from streams.match.conditions import Condition
 from streams.match.inflections import InflectionError
+from streams.match.nodes import nodes_below, nodes_of_slots
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
 from streams.match.rule_files import (
-    GROUP_SHAPES,
-    SCOPE_SHAPES,
     ConceptFile,
     GazetteerFile,
     Node,
@@ -48,9 +48,9 @@ def check_rulebook(
     for document in (broken or {}).values():
         if document is not None:
             check.names_in(document.data, document, ())
-    if not check.problems and not broken:
-        for rule in rules.values():
-            check.says_something(rule, documents["RuleFile", rule.id])
+    vocabulary = Vocabulary(concepts, gazetteers)
+    for rule in rules.values():
+        check.says_something(rule, documents["RuleFile", rule.id], vocabulary)
     return check.problems
 
 
@@ -89,13 +89,8 @@ class _Check:
             self._unknown(document, loc, "gazetteer", name, self.gazetteers)
 
     def rule(self, rule: RuleFile, document: Document) -> None:
-        for loc, node in _nodes(rule.match, ("match",)):
+        for loc, node in (*nodes_below(rule.match, ("match",)), *nodes_of_slots(rule, document)):
             self.node(node, document, loc)
-        for name, slot in rule.slots.items():
-            for key, nodes in slot.parts.items():
-                for index, top in enumerate(nodes):
-                    for loc, node in _nodes(top, _step(document, ("slots", name), key, index)):
-                        self.node(node, document, loc)
         for name in rule.alert.new_if:
             if name not in rule.slots:
                 self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
@@ -115,10 +110,10 @@ class _Check:
                     loc: Loc = ("examples", "fires", index, "slots", name)
                     self._unknown(document, loc, "slot", name, rule.slots)
 
-    def says_something(self, rule: RuleFile, document: Document) -> None:
+    def says_something(self, rule: RuleFile, document: Document, vocabulary: Vocabulary) -> None:
         """Refuse a condition that asks for no word: it would fire on almost every article."""
-        vocabulary = Vocabulary(self.concepts, self.gazetteers)
-        if not compile_condition(rule.match, vocabulary).mandatory(vocabulary.weights):
+        condition = compiled(rule, vocabulary)
+        if condition is not None and not condition.mandatory(vocabulary.weights):
             hint = "let it ask for at least one term in every case"
             self.problems.append(
                 document.problem(("match",), "the condition can be met without any word", hint, code="fires-on-all")
@@ -152,7 +147,7 @@ class _Check:
                 )
         for language, lists in concept.phrases.items():
             loc: Loc = ("phrases", language)
-            seen: dict[Form, str] = {}
+            seen: dict[frozenset[Form], str] = {}
             self._lists(lists, document, loc, seen)
             for index, some in enumerate(lists.ambiguous):
                 place = (*loc, "ambiguous", index)
@@ -160,20 +155,18 @@ class _Check:
                 for number, node in enumerate(some.context):
                     self.node(node, document, (*place, "context", number))
 
-    def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[Form, str]) -> None:
+    def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[frozenset[Form], str]) -> None:
         language = str(loc[1])
         for kind, phrases in PhraseLists.lists(lists).items():
             for index, phrase in enumerate(phrases):
                 self._phrase(Phrase(phrase, language, kind), document, (*loc, kind.value, index), seen)
 
-    def _phrase(self, phrase: Phrase, document: Document, loc: Loc, seen: dict[Form, str]) -> None:
+    def _phrase(self, phrase: Phrase, document: Document, loc: Loc, seen: dict[frozenset[Form], str]) -> None:
         forms = self._forms(phrase, document, loc)
-        twins = {seen[form] for form in forms if form in seen}
-        if forms and len(twins) == 1 and all(form in seen for form in forms):
-            message = f"{phrase.text!r} folds to the same as {min(twins)!r}"
+        if forms and forms in seen:
+            message = f"{phrase.text!r} folds to the same as {seen[forms]!r}"
             self.problems.append(document.problem(loc, message, "keep one of them", code="same-fold"))
-        for form in forms:
-            seen.setdefault(form, phrase.text)
+        seen.setdefault(forms, phrase.text)
 
     def _forms(self, phrase: Phrase, document: Document, loc: Loc) -> frozenset[Form]:
         try:
@@ -204,7 +197,7 @@ class _Check:
                 self.problems.append(document.problem((*loc, "id"), message, "keep one of them", code="duplicate-id"))
             parents[entry.id] = entry.parent
             for language, names in entry.names.items():
-                seen: dict[Form, str] = {}
+                seen: dict[frozenset[Form], str] = {}
                 groups = [(kind, kind.value, phrases) for kind, phrases in names.lists().items()]
                 for kind, key, phrases in (*groups, (Kind.NAME, "ambiguous", names.ambiguous)):
                     for number, phrase in enumerate(phrases):
@@ -232,22 +225,12 @@ class _Check:
         self.problems.append(document.problem(loc, f"unknown {what} {name!r}", hint, code=f"unknown-{what}"))
 
 
-def _nodes(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:
-    """The node and those below it, with their places in the file."""
-    yield loc, node
-    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
-        for index, part in enumerate(getattr(node, shape) or ()):
-            yield from _nodes(part, (*loc, shape, index))
-    for index, part in enumerate(node.near.of if node.near else ()):
-        yield from _nodes(part, (*loc, "near", "of", index))
-
-
-def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
-    """The place of a slot's node in any of the short forms."""
-    for candidate in ((*loc, key, index), (*loc, key), (*loc, index), loc):
-        if candidate in document.places:
-            return candidate
-    return loc
+def compiled(rule: RuleFile, vocabulary: Vocabulary) -> Condition | None:
+    """The rule's condition, or None when it names what is not there or cannot be looked for: told elsewhere."""
+    try:
+        return compile_condition(rule.match, vocabulary)
+    except (KeyError, PhraseError, InflectionError):
+        return None
 
 
 def _name_place(document: Document, loc: Loc, key: str, index: int) -> Loc:

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
-from streams.errors import RuleError
+from streams.errors import InputError, RuleError
 from tests.unit.match.building import concept, rule_data, write_rules
 
 FRUIT = concept("fruit", en={"common": ["apple", "pear"]}).model_dump(mode="json", exclude_defaults=True)
@@ -91,3 +91,36 @@ class TestExamples:
         result = run("test", "--rules", folder, "a-rul")
         assert isinstance(result.exception, RuleError)
         assert "holds no rule 'a-rul' (did you mean 'a-rule'?)" in str(result.exception)
+
+
+class TestLint:
+    """`marsad rules lint`."""
+
+    def test_json_is_one_line_a_finding(self, folder: Path) -> None:
+        """With exactly the promised keys; info alone is status 0."""
+        result = run("lint", "--json", "--rules", folder)
+        assert lines(result) == [
+            {
+                "file": f"{folder}/a-rule.yaml",
+                "line": 11,
+                "column": 1,
+                "code": "missing-why",
+                "severity": "info",
+                "message": "the rule does not say why it exists",
+                "hint": "say in one sentence what the rule is to find",
+            }
+        ]
+        assert result.exit_code == 0
+
+    @pytest.mark.parametrize("match", [{"concept": "frut"}, {"all": ["x", "x"]}])
+    def test_errors_and_warnings_are_status_1(self, folder: Path, match: object) -> None:
+        """Both are findings, told as editors read them."""
+        write_rules(folder, {"a-rule.yaml": rule_data(match)})
+        result = run("lint", "--rules", folder)
+        assert result.exit_code == 1
+        assert any(f"{folder}/a-rule.yaml:" in line for line in result.stdout.splitlines())
+        assert "\x1b" not in result.stdout
+
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        """Is bad usage."""
+        assert isinstance(run("lint", "--rules", tmp_path / "none").exception, InputError)

@@ -35,6 +35,12 @@ def test_every_word_slices_back_to_characters_that_fold_to_it(text: str) -> None
 
 
 @given(_ANY_TEXT)
+def test_a_phrase_folds_as_a_text_does(text: str) -> None:
+    """The short way gives the same letters as the long one."""
+    assert fold_phrase(text) == fold(text).spaced.strip(b" ")
+
+
+@given(_ANY_TEXT)
 def test_the_shape_of_a_folded_text_is_constant(text: str) -> None:
     """It begins and ends with a separator, has no two in a row, and an offset for every byte."""
     folded = fold(text)

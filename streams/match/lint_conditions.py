@@ -1,0 +1,163 @@
+"""What is doubtful about the conditions of rules, looked at without any article."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from streams.errors import Problem
+from streams.located_yaml import Document, Loc
+from streams.match.captions import caption
+from streams.match.fold import fold, fold_phrase
+from streams.match.frequent_words import EVERYWHERE
+from streams.match.nodes import nodes_below, parts_of
+from streams.match.rule_checks import compiled
+from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
+from streams.match.rulebook import Reading
+from streams.match.vocabulary import Vocabulary, chosen_entries
+
+_SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "ur": "ARABIC", "ckb": "ARABIC", "ps": "ARABIC", "he": "HEBREW"}
+_SCRIPTS |= dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be"), "CYRILLIC") | {"el": "GREEK"}
+"""The script of languages that are not written in Latin letters."""
+
+
+def condition_problems(reading: Reading) -> Iterator[Problem]:
+    """Parts that stand twice, can never be met, have no words in a language, or are met nearly everywhere."""
+    languages = _Languages(reading)
+    for rule in reading.rules.values():
+        document = reading.documents["RuleFile", rule.id]
+        for loc, node in nodes_below(rule.match, ("match",)):
+            yield from _twins(node, document, loc)
+            yield from _contradictions(node, document, loc)
+        yield from languages.gaps(rule, document)
+    yield from _fires_on_most(reading)
+
+
+def _fires_on_most(reading: Reading) -> Iterator[Problem]:
+    """Rules of which every mandatory group is met by a word that nearly every article of some language has."""
+    vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
+    groups = {}
+    for rule in reading.rules.values():
+        condition = compiled(rule, vocabulary)
+        if condition is not None:
+            groups[rule.id] = condition.mandatory(vocabulary.weights)
+    vocabulary.freeze()
+    for language, words in sorted(EVERYWHERE.items()):
+        found = vocabulary.scan(fold(". ".join(sorted(words)))).keys()
+        for name, mandatory in groups.items():
+            if mandatory and language in reading.rules[name].languages and all(found & group for group in mandatory):
+                term = vocabulary.terms[min(found & mandatory[0])]
+                message = f"the condition would fire on almost every article in {language!r}: {term} is everywhere"
+                hint = "ask for a second, rarer term beside it"
+                yield reading.documents["RuleFile", name].problem(("match",), message, hint, code="fires-on-most")
+
+
+def _twins(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
+    """Parts of one list that ask for the same."""
+    seen: dict[tuple[Loc, object], Node] = {}
+    for step, part in parts_of(node):
+        asked: object = fold_phrase(part.phrase) if part.phrase is not None else part
+        if (step[:-1], asked) in seen:
+            message = f"{caption(part)} stands twice in one list"
+            yield document.problem((*loc, *step), message, "keep one of them", code="same-part")
+        seen[step[:-1], asked] = part
+
+
+def _contradictions(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
+    """Parts that cannot hold together: asked for and excluded in one list, or the title within the lead."""
+    hint = "take one of them out"
+    for positives in (node.all or (), *(getattr(node, scope) or () for scope in SCOPE_SHAPES)):
+        wanted = [*positives, *(one for part in positives for one in part.all or ())]
+        excluded = [one for part in positives for one in part.none or ()]
+        for part in excluded:
+            if part in wanted:
+                message = f"{caption(part)} is asked for and excluded in the same place: this is never met"
+                yield document.problem(loc, message, hint, code="never-met")
+    for part in node.none or ():
+        if part in (node.all or ()):
+            message = f"{caption(part)} is asked for and excluded in the same place: this is never met"
+            yield document.problem((*loc, "none"), message, hint, code="never-met")
+    for outer, inner in (("title", "lead"), ("lead", "title")):
+        for top in getattr(node, outer) or ():
+            for below_loc, below in nodes_below(top, (*loc, outer)):
+                if getattr(below, inner) is not None:
+                    message = f"{inner} within {outer} is never met: the lead begins after the title"
+                    yield document.problem(below_loc, message, "put them side by side", code="never-met")
+
+
+class _Languages:
+    """Which terms have words in which language."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def gaps(self, rule: RuleFile, document: Document) -> Iterator[Problem]:
+        """The smallest parts that have to be met and cannot, by language."""
+        for language in rule.languages:
+            for loc, node in self._gaps(rule.match, ("match",), language):
+                message = f"{caption(node)} can never be met in {language!r}, which the rule declares"
+                hint = f"add phrases in {language!r}, or take the language out of languages"
+                yield document.problem(loc, message, hint, code="language-gap")
+
+    def _gaps(self, node: Node, loc: Loc, language: str) -> Iterator[tuple[Loc, Node]]:
+        if self._can(node, language):
+            return
+        below = [
+            (step, part)
+            for step, part in parts_of(node)
+            if step[0] in {"all", "near", *SCOPE_SHAPES} and not self._can(part, language)
+        ]
+        if not below:
+            yield loc, node
+        for step, part in below:
+            yield from self._gaps(part, (*loc, *step), language)
+
+    def _can(self, node: Node, language: str) -> bool:
+        """Whether the node can be met by words of the language; a name that is not there is told elsewhere."""
+        if node.phrase is not None:
+            return _written_in(node.phrase, language)
+        if node.concept is not None or node.gazetteer is not None:
+            known = (
+                self._of_concept(node.concept)
+                if node.concept is not None
+                else self._of_gazetteer(node.gazetteer or "", node.type, node.within)
+            )
+            return known is None or language in known
+        counts = {"any": 1, "of": node.at_least or 1, "none": 0}
+        for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
+            parts = getattr(node, shape)
+            if parts is not None:
+                able = sum(self._can(part, language) for part in parts)
+                if able < counts.get(shape, len(parts)):
+                    return False
+        return node.near is None or all(self._can(part, language) for part in node.near.of)
+
+    def _of_concept(self, name: str) -> frozenset[str] | None:
+        """None: any, because the file is missing or broken."""
+        waiting, seen = [name], set[str]()
+        found: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            concept = self._reading.concepts.get(one)
+            if concept is None:
+                return None
+            found |= set(concept.phrases)
+            waiting += concept.include
+        return frozenset(found)
+
+    def _of_gazetteer(self, name: str, type_: str | None, within: str | None) -> frozenset[str] | None:
+        """None: any, because the file is missing or broken."""
+        gazetteer = self._reading.gazetteers.get(name)
+        if gazetteer is None:
+            return None
+        return frozenset(language for entry in chosen_entries(gazetteer, type_, within) for language in entry.names)
+
+
+def _written_in(phrase: str, language: str) -> bool:
+    """Whether the letters of a literal phrase are of the language's script; digits are of every one."""
+    script = _SCRIPTS.get(language, "LATIN")
+    names = [unicodedata.name(letter, "") for letter in phrase if letter.isalpha()]
+    return not names or any(name.startswith(script) for name in names)

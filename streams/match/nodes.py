@@ -1,0 +1,39 @@
+"""Walks the tree of a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.located_yaml import Document, Loc
+from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
+
+
+def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
+    """The nodes directly below, with their places from this node on."""
+    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
+        for index, part in enumerate(getattr(node, shape) or ()):
+            yield (shape, index), part
+    for index, part in enumerate(node.near.of if node.near else ()):
+        yield ("near", "of", index), part
+
+
+def nodes_below(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:
+    """The node, which stands at `loc`, and all below it, with their places in the file."""
+    yield loc, node
+    for step, part in parts_of(node):
+        yield from nodes_below(part, (*loc, *step))
+
+
+def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, Node]]:
+    """Every node of the rule's slots, with their places in the file, whichever of the short forms was written."""
+    for name, slot in rule.slots.items():
+        for key, nodes in slot.parts.items():
+            for index, top in enumerate(nodes):
+                yield from nodes_below(top, _step(document, ("slots", name), key, index))
+
+
+def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
+    for candidate in ((*loc, key, index), (*loc, key), (*loc, index), loc):
+        if candidate in document.places:
+            return candidate
+    return loc
