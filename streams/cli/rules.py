@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of, rules_folder
+from streams.cli import rules_articles
+from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption
+from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 
 if TYPE_CHECKING:
     from streams.match.examples import Result
     from streams.match.mutations import Mutant
     from streams.match.rulebook import Reading, Rulebook
 
-app = typer.Typer(help="Rules: check, test and measure them.", no_args_is_help=True)
+app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
+app.command("explain")(rules_articles.explain)
 
 RulesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="RULE", help="Ids of rules; default all.", show_default=False)
@@ -28,55 +28,6 @@ CoverageOption = Annotated[
     typer.Option("--coverage", help="Also drop each phrase and part of a condition in turn; list what nothing misses."),
 ]
 _LETTERS_SHOWN = 70
-
-
-def folder_of(rules: Path | None, config: Path | None) -> Path:
-    """The rule folder of a command; the configuration is read only when it decides."""
-    return rules or rules_folder(None, optional_settings_of(config))
-
-
-def read_whole(folder: Path) -> Reading:
-    """The folder with its rulebook and the places of everything in it.
-
-    Raises:
-        RuleError: something is wrong in it.
-    """
-    from streams.errors import RuleError
-    from streams.match.rulebook import read_folder
-
-    reading = read_folder(folder)
-    if reading.problems:
-        raise RuleError(reading.problems)
-    return reading
-
-
-def chosen(reading: Reading, wanted: Iterable[str]) -> Rulebook:
-    """The rulebook with the rules that are named; all of them when none is.
-
-    Raises:
-        RuleError: a rule is not there.
-    """
-    from dataclasses import replace
-    from difflib import get_close_matches
-
-    from streams.errors import Problem, RuleError
-
-    book = reading.rulebook()
-    names = list(wanted) or list(book.rules)
-    problems = []
-    for name in names:
-        if name not in book.rules:
-            close = get_close_matches(name, list(book.rules), n=1)
-            hint = f"did you mean {close[0]!r}?" if close else "`marsad rules test` lists those that are there"
-            problems.append(Problem(str(reading.folder), 0, 0, f"holds no rule {name!r}", hint))
-    if problems:
-        raise RuleError(problems)
-    return replace(book, rules={name: book.rules[name] for name in names})
-
-
-def print_json(line: dict[str, Any]) -> None:
-    """One object on one line; Any, because it is JSON."""
-    typer.echo(json.dumps(line, ensure_ascii=False))
 
 
 @app.command("test")

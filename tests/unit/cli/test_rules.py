@@ -124,3 +124,42 @@ class TestLint:
     def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         """Is bad usage."""
         assert isinstance(run("lint", "--rules", tmp_path / "none").exception, InputError)
+
+
+class TestExplain:
+    """`marsad rules explain`."""
+
+    @pytest.fixture
+    def story(self, tmp_path: Path) -> Path:
+        """A text in which the rule's words stand in two sentences."""
+        path = tmp_path / "story.txt"
+        path.write_text("It was big. An apple fell.")
+        return path
+
+    def test_the_tree_and_the_nearest_miss(self, folder: Path, story: Path) -> None:
+        """Each part with its words in the sentence that comes nearest; status 0 though the rule does not fire."""
+        write_rules(folder, {"a-rule.yaml": rule_data({"sentence": ["big", {"concept": "fruit"}]})})
+        result = run("explain", "--rules", folder, "a-rule", story)
+        assert (result.exit_code, result.stdout.splitlines()) == (
+            0,
+            [
+                f"a-rule does not fire on {story}",
+                "  ✗ sentence (sentence 1)",
+                "    ✓ 'big': big",
+                "    ✗ fruit",
+                "nearest miss: sentence 1 has 'big', but no fruit",
+            ],
+        )
+
+    def test_json_is_one_line_an_article(self, folder: Path, story: Path) -> None:
+        """With the whole tree."""
+        write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, status="off")})
+        condition = {"text": "fruit", "met": True, "words": ["apple"], "where": "", "parts": []}
+        (line,) = lines(run("explain", "--json", "--rules", folder, "a-rule", story))
+        assert line == {"id": str(story), "rule": "a-rule", "fires": True, "nearest_miss": "", "condition": condition}
+
+    def test_what_cannot_be_read_is_status_2(self, folder: Path, tmp_path: Path) -> None:
+        """A file that is not there, on standard error; an unknown rule."""
+        result = run("explain", "--rules", folder, "a-rule", tmp_path / "none.txt")
+        assert (result.exit_code, "none.txt" in result.stderr) == (2, True)
+        assert isinstance(run("explain", "--rules", folder, "x", tmp_path / "none.txt").exception, RuleError)

@@ -1,0 +1,190 @@
+"""Explains a rule on an article: its condition as a tree, each node met or not, with the words it rests on.
+
+A part of a scope that is not met is shown in the unit of the scope (sentence, paragraph) that comes nearest to meeting
+it, so that a reader sees what is missing, and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from streams.match.captions import caption
+from streams.match.compile import compile_condition
+from streams.match.conditions import Scope, Span
+from streams.match.document import Document, Unit
+from streams.match.engine import CompiledRule
+from streams.match.excerpts import outermost
+from streams.match.nodes import parts_of
+from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
+
+_TOO_FAR = 0.9
+"""How near `near` is to being met when all its parts are there, but too far apart or in another order."""
+_PLURAL_UNITS = (Scope.SENTENCE, Scope.PARAGRAPH)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A node of the condition on one stretch of an article.
+
+    `share` is how much of it is met, 1 when it is. `words` are those it rests on, each spelling once; those of a `none`
+    that is not met are what it excludes. `where` names the unit that was looked at, when the node is a scope.
+    """
+
+    text: str
+    met: bool
+    share: float
+    words: tuple[str, ...] = ()
+    where: str = ""
+    excludes: bool = False
+    parts: tuple[Explained, ...] = field(default=())
+
+
+def explain(rule: CompiledRule, document: Document) -> Explained:
+    """The rule's condition on the document; the rule has to be compiled with the document's vocabulary."""
+    return _Explainer(document).node(rule.file.match, 0, document.length)
+
+
+def nearest_miss(explained: Explained) -> str:
+    """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met."""
+    if explained.met:
+        return ""
+    here = _innermost_place(explained)
+    has = list(dict.fromkeys(_leaves(explained, met=True)))
+    lacks = list(dict.fromkeys(_leaves(explained, met=False)))
+    barred = [f"{part.text} ({', '.join(part.words)})" for part in _barring(explained)]
+    told = f"{here} has {_listed(has, 'and')}" if has else f"{here} has nothing that it asks for"
+    if barred:
+        return f"{told}, but also {_listed(barred, 'and')}, which must not be there"
+    if not lacks:
+        return f"{told}, but not close enough together, or in another order"
+    return f"{told}, but no {_listed(lacks, 'or')}" if has else f"{told}: no {_listed(lacks, 'or')}"
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def _innermost_place(explained: Explained) -> str:
+    """The unit of the deepest scope on the way to what is missing."""
+    place = explained.where or "the article"
+    for part in explained.parts:
+        if not part.met and not part.excludes:
+            inner = _innermost_place(part)
+            return place if inner == "the article" else inner
+    return place
+
+
+def _leaves(explained: Explained, *, met: bool) -> Iterator[str]:
+    """Terms that are there, or those that are missing: of alternatives, the ones of the nearest."""
+    if explained.excludes:
+        return
+    if not explained.parts:
+        if explained.met is met:
+            yield explained.text
+        return
+    for part in _decisive(explained):
+        yield from _leaves(part, met=met)
+
+
+def _decisive(explained: Explained) -> Sequence[Explained]:
+    """The parts that decide: all of a conjunction, of alternatives that are not met the nearest, else those met."""
+    if explained.text.startswith("any of") and not explained.met:
+        return [max(explained.parts, key=lambda part: part.share)]
+    if explained.text.startswith(("any of", "at least")) and explained.met:
+        return [part for part in explained.parts if part.met]
+    return explained.parts
+
+
+def _barring(explained: Explained) -> Iterator[Explained]:
+    """What is there and must not be."""
+    if explained.excludes and not explained.met:
+        yield from (part for part in explained.parts if part.met)
+    elif not explained.met:
+        for part in _decisive(explained):
+            yield from _barring(part)
+
+
+class _Explainer:
+    """Walks the condition on one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def node(self, node: Node, low: int, high: int) -> Explained:
+        if len(node.shapes) == 1:
+            return self._shape(node, node.shapes[0], low, high)
+        parts = tuple(self._shape(_only(node, shape), shape, low, high) for shape in node.shapes)
+        return self._group("all of", parts, len(parts), all(part.met for part in parts))
+
+    def _shape(self, node: Node, shape: str, low: int, high: int) -> Explained:
+        if shape in TERM_SHAPES:
+            words = self._words(node, low, high)
+            return Explained(caption(node), bool(words), float(bool(words)), words)
+        if shape in SCOPE_SHAPES:
+            return self._scope(node, Scope(shape), low, high)
+        met = bool(self._met(node, low, high))
+        parts = tuple(self.node(part, low, high) for _, part in parts_of(node))
+        if shape == "none":
+            barred = tuple(dict.fromkeys(word for part in parts if part.met for word in part.words))
+            return Explained("none of", met, float(met), barred, excludes=True, parts=parts)
+        if shape == "near":
+            near = node.near
+            order = "in this order, " if near and near.ordered else ""
+            text = f"near ({order}within {near.within if near else 0} words)"
+            explained = self._group(text, parts, len(parts), met)
+            words = self._words(node, low, high)
+            return Explained(text, met, 1.0 if met else explained.share * _TOO_FAR, words, parts=parts)
+        wanted = {"any": 1, "at_least": node.at_least or 1}.get(shape, len(parts))
+        text = {"any": "any of", "all": "all of"}.get(shape, f"at least {wanted} of")
+        return self._group(text, parts, wanted, met)
+
+    def _group(self, text: str, parts: tuple[Explained, ...], wanted: int, met: bool) -> Explained:  # noqa: FBT001
+        best = sorted((part.share for part in parts), reverse=True)[:wanted]
+        return Explained(text, met, 1.0 if met else sum(best) / wanted, parts=parts)
+
+    def _scope(self, node: Node, scope: Scope, low: int, high: int) -> Explained:
+        """The scope in the first unit that meets it, or in the one that comes nearest."""
+        parts: tuple[Node, ...] = getattr(node, scope.value)
+        best: tuple[float, Unit, tuple[Explained, ...]] | None = None
+        units = self._document.units(scope, low, high)
+        spoken = [unit for unit in units if self._document.folded.spaced[unit[0] : unit[1]].strip()]
+        for unit in spoken or units:
+            told = tuple(self.node(part, *unit) for part in parts)
+            share = sum(one.share for one in told) / len(told)
+            if best is None or share > best[0]:
+                best = (share, unit, told)
+            if all(one.met for one in told):
+                break
+        if best is None:
+            absent = tuple(self.node(part, low, low) for part in parts)
+            return Explained(scope.value, met=False, share=0.0, where=f"the {scope.value}", parts=absent)
+        share, unit, told = best
+        met = all(one.met for one in told)
+        return Explained(scope.value, met, 1.0 if met else share, where=self._name(scope, unit), parts=told)
+
+    def _name(self, scope: Scope, unit: Unit) -> str:
+        """What readers call a unit: "sentence 4", counted from the text's first; "the title"."""
+        if scope not in _PLURAL_UNITS:
+            return f"the {scope.value}" if scope is not Scope.DOCUMENT else "the article"
+        document = self._document
+        if unit[1] <= document.body:
+            return "the title"
+        units = document.units(scope, document.body, document.length)
+        spoken = [one for one in units if document.folded.spaced[one[0] : one[1]].strip()]
+        number = sum(1 for one in spoken if one[0] <= unit[0]) or 1
+        return f"{scope.value} {number}"
+
+    def _met(self, node: Node, low: int, high: int) -> bool:
+        condition = compile_condition(node, self._document.vocabulary)
+        return condition.met(self._document, low, high) is not None
+
+    def _words(self, node: Node, low: int, high: int) -> tuple[str, ...]:
+        met = compile_condition(node, self._document.vocabulary).met(self._document, low, high)
+        spans: Sequence[Span] = met.spans if met else ()
+        return tuple(dict.fromkeys(self._document.words(start, end) for start, end in outermost(spans)))
+
+
+def _only(node: Node, shape: str) -> Node:
+    """The node with one of its shapes."""
+    return Node.model_construct(**{shape: getattr(node, shape)})

@@ -1,0 +1,83 @@
+"""A rule's condition is explained as the engine judges it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.match.document import Document
+from streams.match.explanation import Explained, explain, nearest_miss
+from tests.unit.match.building import concept, engine_of
+
+FRUIT = concept("fruit", en={"common": ["apple"]})
+
+
+def _explained(match: object, text: str, title: str = "") -> Explained:
+    engine = engine_of(match, FRUIT)
+    return explain(engine.rules[0], Document(title, text, engine.vocabulary))
+
+
+def _miss(match: object, text: str, title: str = "") -> str:
+    return nearest_miss(_explained(match, text, title))
+
+
+def test_a_node_is_met_by_its_words() -> None:
+    """With each spelling once, and where."""
+    told = _explained({"sentence": [{"concept": "fruit"}]}, "Nothing. An apple, Apples and an apple.")
+    fruit = Explained("fruit", met=True, share=1.0, words=("apple", "Apples"))
+    assert told == Explained("sentence", met=True, share=1.0, where="sentence 2", parts=(fruit,))
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "miss"),
+    [
+        ({"sentence": ["big", "apple"]}, "One. Two. A big pear. An apple.", "sentence 3 has 'big', but no 'apple'"),
+        ({"sentence": ["big", "red", "apple"]}, "Big. Red apple.", "sentence 2 has 'red' and 'apple', but no 'big'"),
+        ({"any": ["big", {"all": ["red", "apple"]}]}, "apple", "the article has 'apple', but no 'red'"),
+        ({"at_least": 2, "of": ["ant", "bee", "cat"]}, "bee", "the article has 'bee', but no 'ant' or 'cat'"),
+        ({"near": {"within": 0, "of": ["big", "apple"]}}, "big red apple", "but not close enough together"),
+        ({"sentence": ["ant", {"none": ["bee"]}]}, "ant bee", "sentence 1 has 'ant', but also 'bee' (bee), which must"),
+        ({"title": ["ant", "bee"]}, "bee", "the title has nothing that it asks for: no 'ant' or 'bee'"),
+        ({"all": ["ant"], "none": ["bee"]}, "cat", "the article has nothing that it asks for: no 'ant'"),
+        ("ant", "ant", ""),
+    ],
+)
+def test_the_nearest_miss(match: object, text: str, miss: str) -> None:
+    """What is there, what is missing, and in which sentence."""
+    assert miss in _miss(match, text)
+    assert bool(miss) == bool(_miss(match, text))
+
+
+def test_the_title_is_named_as_such() -> None:
+    """It is a sentence, and has no number."""
+    assert _miss({"sentence": ["ant", "bee"]}, "cat", title="ant") == "the title has 'ant', but no 'bee'"
+
+
+_TERMS = st.sampled_from(["ant", "bee", "cat", {"concept": "fruit"}])
+_CONDITIONS = st.recursive(
+    _TERMS,
+    lambda inner: st.one_of(
+        st.builds(
+            lambda name, parts: {name: parts},
+            st.sampled_from(["all", "any", "sentence", "title"]),
+            st.lists(inner, min_size=1, max_size=3),
+        ),
+        st.builds(lambda part, barred: {"all": [part], "none": [barred]}, inner, inner),
+        st.builds(lambda parts: {"at_least": 2, "of": parts}, st.lists(inner, min_size=2, max_size=3)),
+        st.builds(lambda parts: {"near": {"within": 1, "of": parts}}, st.lists(_TERMS, min_size=2, max_size=3)),
+    ),
+    max_leaves=6,
+)
+_TEXTS = st.lists(st.sampled_from(["ant", "bee", "cat", "apple", ".", "dog"]), max_size=12).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(match=_CONDITIONS, title=_TEXTS, text=_TEXTS)
+def test_explanation_and_engine_agree(match: object, title: str, text: str) -> None:
+    """Whether the root is met is whether the rule fires, and a miss is told when it does not."""
+    engine = engine_of(match, FRUIT)
+    document = Document(title, text, engine.vocabulary)
+    told = explain(engine.rules[0], document)
+    assert told.met == (engine.rules[0].condition.met(document, 0, document.length) is not None)
+    assert (nearest_miss(told) == "") == told.met
