@@ -1,28 +1,32 @@
-"""Workers are killed again and again; every article ends, every alert arrives, and what arrives twice is explained.
+"""Workers are killed, engines go away: every article ends, every alert arrives, twice only where that is explained.
 
 The scenarios of this module run side by side, each in a thread and loop of its own: most of their time is waiting, for
-the lease of a notification whose worker was killed, or for a receiver that does not come back.
+the lease of a notification whose worker was killed, or for an engine or a receiver that does not come back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.crash.scenario import ARTICLES, KILLS, TERMS, Outcome, crash
+from deploy.kafka.broker import Broker
+from tests.crash import outages
+from tests.crash.kills import ARTICLES, KILLS, TERMS, crash
+from tests.crash.outcome import Outcome
 from tests.support.fleet import EMBEDDED, Done, Installation, external
-from tests.support.kafka import missing
+from tests.support.kafka import Kafka, free_ports, missing
 from tests.support.newspaper import Newspaper
 from tests.support.receivers import listening
-from tests.support.redis import ExternalValkey, free_port
+from tests.support.redis import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -36,26 +40,31 @@ DEAF_RECEIVER = 6
 def scenarios(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[Any]]]:
-    """Each scenario's outcome to come, by name; `kafka` is left out where no broker can be had."""
+    """Each scenario's outcome to come, by name; those over Kafka are left out where no broker can be had."""
     folder = tmp_path_factory.mktemp("crash")
-    valkey = ExternalValkey(folder)
-    with ThreadPoolExecutor() as threads:
+    begun: dict[str, Future[Any]] = {}
+    with contextlib.ExitStack() as stack:
+        # Last in, first out: what the scenarios use is there until all of them have ended.
+        threads = ThreadPoolExecutor(max_workers=5)
 
-        def begin(name: str, scenario: Any) -> None:
+        def begin(name: str, scenario: Coroutine[Any, Any, Any]) -> None:
             begun[name] = threads.submit(asyncio.run, scenario)
 
-        begun: dict[str, Future[Any]] = {}
-        try:
-            begin("unreachable", drain_towards_nobody(folder / "unreachable"))
-            begin("sqlite", crash(folder / "sqlite", EMBEDDED, SEED))
-            if missing() is None:
-                broker = request.getfixturevalue("kafka")
-                valkey.start()
-                begin("kafka", crash(folder / "kafka", external(broker, valkey), SEED))
-            yield begun
-        finally:
-            threads.shutdown()
-            valkey.stop()
+        kafka_is_here = missing() is None
+        if kafka_is_here:
+            broker = request.getfixturevalue("kafka")
+            valkey = stack.enter_context(outages.valkey_in(folder / "valkey"))
+            taken_away = Kafka(Broker(folder / "broker", free_ports()))
+            stack.callback(taken_away.kill)
+            taken_away.start()
+        stack.callback(threads.shutdown)
+        begin("outages over sqlite", outages.over_sqlite(folder / "outages-sqlite"))
+        begin("unreachable", drain_towards_nobody(folder / "unreachable"))
+        begin("sqlite", crash(folder / "sqlite", EMBEDDED, SEED))
+        if kafka_is_here:
+            begin("outages over kafka", outages.over_kafka(folder / "outages-kafka", taken_away))
+            begin("kafka", crash(folder / "kafka", external(broker, valkey), SEED))
+        yield begun
 
 
 @pytest.mark.parametrize("log", ["sqlite", "kafka"])
@@ -63,7 +72,7 @@ def test_nothing_is_lost_when_workers_are_killed(
     log: str, scenarios: dict[str, Future[Outcome]], request: pytest.FixtureRequest
 ) -> None:
     """20 SIGKILLs, 5 SIGTERMs amid 300 articles: all end, all alerts arrive, twice only what was not recorded."""
-    if log not in scenarios:
+    if log == "kafka":
         request.getfixturevalue("kafka")  # skips, or fails where CI wants a broker
     print(f"CRASH_SEED={SEED}")  # noqa: T201  # pytest shows it with a failure
     outcome = scenarios[log].result()
@@ -75,6 +84,20 @@ def test_nothing_is_lost_when_workers_are_killed(
         # A receiver is sent one message at a time: a kill leaves at most one that was sent and not recorded.
         assert outcome.duplicates(receiver) <= outcome.deliverers_killed
     print(log, {name: outcome.duplicates(name) for name in outcome.received})  # noqa: T201  # duplicates counted
+
+
+@pytest.mark.parametrize("log", ["sqlite", "kafka"])
+def test_outages_lose_nothing_and_end_by_themselves(
+    log: str, scenarios: dict[str, Future[Outcome]], request: pytest.FixtureRequest
+) -> None:
+    """No worker is restarted; readiness told; all alerts arrive, twice at most the one in hand when Redis went."""
+    if log == "kafka":
+        request.getfixturevalue("kafka")
+    outcome = scenarios[f"outages over {log}"].result()
+    assert set(outcome.exits) == {(signal.SIGTERM, 0)}
+    assert outcome.status["articles"]["entered"] == outages.ARTICLES
+    outcome.assert_whole()
+    assert all(outcome.duplicates(receiver) <= 1 for receiver in outcome.received)
 
 
 async def drain_towards_nobody(folder: Path) -> tuple[Done, dict[str, Any], list[str], list[dict[str, Any]]]:

@@ -36,7 +36,7 @@ from tests.support.slack import TOKEN
 
 MARSAD = Path(sys.executable).with_name("marsad")
 POLL = 0.05
-PATIENCE = 90.0
+PATIENCE = 120.0
 """Seconds until a test gives up waiting for what takes a few on an idle machine."""
 
 _ADDRESS = re.compile(r"event=health address=(\S+)")
@@ -254,7 +254,7 @@ class Member:
 
         await until(look, lambda seen: seen[0] == 200, within=within)
 
-    async def until_unready(self, *reasons: str, within: float = 30) -> str:
+    async def until_unready(self, *reasons: str, within: float = 60) -> str:
         """Wait until it says 503 with each of these words in its reasons; the reasons."""
         words = await until(
             self.ready, lambda seen: seen[0] == 503 and all(word in seen[1] for word in reasons), within=within

@@ -1,15 +1,14 @@
-"""Three hundred articles through the pipeline, workers killed amid their work; what has to hold after it."""
+"""Three hundred articles through the pipeline, its workers killed amid their work."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
+from tests.crash.outcome import Outcome
 from tests.support.fleet import Engines, Installation, Member, workers
 from tests.support.newspaper import Newspaper
 from tests.support.receivers import Receivers, listening
@@ -24,40 +23,6 @@ LATER = 1.0
 """Seconds after its victim is ready within which a kill comes."""
 LEASES_END = 180.0
 """Seconds after the last kill: a lease of 60 s, and whatever Slack's pace of one a second makes wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What there was to see from outside. `deliverers_killed` counts SIGKILLs of processes with the notify stage."""
-
-    status: dict[str, Any]
-    alerts: list[dict[str, Any]]
-    received: dict[str, list[str]]
-    alerting: set[str]
-    exits: Counter[tuple[signal.Signals, int]]
-    deliverers_killed: int = 0
-
-    def assert_whole(self) -> None:
-        """Every article ended; one alert for each that has one, told to each receiver; each of those arrived.
-
-        None arrived more often than it was attempted.
-        """
-        entered, alerting = self.status["articles"]["entered"], len(self.alerting)
-        statuses = {"alerted": alerting, "no_match": entered - alerting}
-        assert self.status["articles"] == {"entered": entered, "pending": 0, "statuses": statuses}
-        assert self.status["outbox"] == {"pending": 0, "leased": 0, "delivered": 2 * alerting, "dead": 0}
-        articles = Counter(item["article"]["url"] for alert in self.alerts for item in alert["history"])
-        assert articles == Counter(self.alerting)
-        attempts = {n["id"]: n["attempts"] for alert in self.alerts for n in alert["notifications"]}
-        for receiver, ids in self.received.items():
-            listed = [n["id"] for alert in self.alerts for n in alert["notifications"] if n["receiver"] == receiver]
-            assert len(listed) == len(set(listed)) == alerting
-            assert set(ids) == set(listed)
-            assert {id_: times for id_, times in Counter(ids).items() if times > attempts[id_]} == {}
-
-    def duplicates(self, receiver: str) -> int:
-        """Messages to a receiver beyond the first of each notification."""
-        return len(self.received[receiver]) - len(set(self.received[receiver]))
 
 
 async def crash(folder: Path, engines: Engines, seed: int) -> Outcome:
