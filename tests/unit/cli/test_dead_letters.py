@@ -16,7 +16,7 @@ from streams.messages import DEAD_LETTERS, DeadCause, DeadLetter
 from streams.settings import Secrets, Settings, load
 from tests.support.alerting import NOON
 
-BROKEN = "{ this is no message".encode()
+BROKEN = b"{ this is no message"
 
 
 @pytest.fixture
