@@ -98,6 +98,19 @@ def _standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def bytes_of(name: str) -> bytes:
+    """The content of a file, or of standard input.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise InputError(f"cannot be read: {reason or error}", file=name) from error
+
+
 def _page(raw: bytes, name: str) -> ArticleLine:
     from streams.ingest.readers import read_page
 

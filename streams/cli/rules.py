@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("explain")(rules_articles.explain)
+app.command("eval")(rules_articles.evaluate)
 
 RulesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="RULE", help="Ids of rules; default all.", show_default=False)

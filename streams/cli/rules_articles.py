@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from streams.article_lines import ArticleLine
-from streams.cli.match import articles_in
+from streams.cli.match import articles_in, bytes_of
 from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 from streams.errors import InputError
 
 if TYPE_CHECKING:
     from streams.match.engine import CompiledRule, Engine
+    from streams.match.evaluation import Evaluation, Score
     from streams.match.explanation import Explained
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.", show_default=False)]
@@ -25,6 +26,12 @@ FileArgument = Annotated[
         show_default=False,
     ),
 ]
+
+LabelsArgument = Annotated[
+    str,
+    typer.Argument(metavar="LABELS.jsonl", help="Labelled articles; - is standard input.", show_default=False),
+]
+_HEADLINE_LETTERS = 80
 
 
 def explain(
@@ -103,3 +110,97 @@ def _print_tree(told: Explained, *, depth: int, excluded: bool = False) -> None:
     typer.echo(f"{'  ' * depth}{mark} {told.text}{where}{words}")
     for part in told.parts:
         _print_tree(part, depth=depth + 1, excluded=excluded or told.excludes)
+
+
+def evaluate(
+    labels: LabelsArgument, *, as_json: JsonOption = False, rules: RulesOption = None, config: ConfigOption = None
+) -> None:
+    """Measure rules on labelled articles: precision, recall and F1 by rule, language and source, and every error.
+
+    Each line is an article with "labels": {RULE: "yes" | "no" | "borderline"} and, where known, "slots": {RULE: {"who":
+    [...]}}. Borderline is left out. A slot is right when it shares a word with a labelled one; function words and what
+    Arabic writes on to words do not count. Slots are scored where the rule fired and the label is yes.
+
+    An error is told with its deciding words: those on which the rule fired, or what it lacked. Rules that are off are
+    measured too.
+
+    With --json, one line for each score (kind, rule, by, of, precision, recall, f1, hits, false_alarms, misses, rest),
+    each slot's score (kind, rule, slot, ...) and each error (kind, rule, id, label, because; slots: filled, labelled).
+
+    Exit status: 0, whatever the scores; 2 when a line or the rules cannot be read; the other lines are still measured.
+    """
+    from streams.match.engine import Engine
+    from streams.match.evaluation import Evaluation, read_labelled
+    from streams.match.examples import on_trial
+
+    reading = read_whole(folder_of(rules, config))
+    evaluation = Evaluation(Engine(on_trial(reading.rulebook())))
+    broken = 0
+    for item in read_labelled(bytes_of(labels).split(b"\n"), file=labels):
+        if isinstance(item, InputError):
+            typer.echo(str(item), err=True)
+            broken += 1
+        else:
+            evaluation.take(item)
+    for name in sorted(evaluation.unknown):
+        typer.echo(f"labels of {name!r} are left out: {reading.folder} has no such rule", err=True)
+    _print_evaluation(evaluation, as_json=as_json)
+    typer.echo(f"{evaluation.borderline} borderline labels left out, {broken} lines not read", err=True)
+    if broken:
+        raise typer.Exit(BAD_USAGE)
+
+
+def _print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
+    for rule, by, of in sorted(evaluation.scores, key=lambda cut: (cut[0], cut[1] != "all", *cut[1:])):
+        score = evaluation.scores[rule, by, of]
+        if as_json:
+            print_json({"kind": "score", "rule": rule, "by": by, "of": of, **_numbers(score)})
+        else:
+            name = typer.style(rule, bold=True) if by == "all" else f"  {by} {of}"
+            typer.echo(f"{name}: {_spelled(score)}")
+    for (rule, slot), score in sorted(evaluation.slot_scores.items()):
+        if as_json:
+            print_json({"kind": "slot", "rule": rule, "slot": slot, **_numbers(score)})
+        else:
+            typer.echo(f"{rule} slot {slot}: {_spelled(score)}")
+    _print_mistakes(evaluation, as_json=as_json)
+
+
+def _print_mistakes(evaluation: Evaluation, *, as_json: bool) -> None:
+    for mistake in evaluation.mistakes:
+        line = {"rule": mistake.rule, "id": mistake.article.id, "label": mistake.label.value}
+        if as_json:
+            print_json({"kind": "error", **line, "because": mistake.because})
+            continue
+        what = "missed" if mistake.label == "yes" else "false alarm"
+        typer.echo(f"{what} by {mistake.rule}: {mistake.article.id} {_headline(mistake.article)}")
+        typer.echo(f"  {mistake.because}")
+    for wrong in evaluation.slot_mistakes:
+        if as_json:
+            told = {"rule": wrong.rule, "id": wrong.article.id, "slot": wrong.slot}
+            print_json({"kind": "slot-error", **told, "filled": wrong.filled, "labelled": wrong.labelled})
+            continue
+        typer.echo(f"slot {wrong.slot} of {wrong.rule}: {wrong.article.id} {_headline(wrong.article)}")
+        typer.echo(f"  filled: {' | '.join(wrong.filled) or '-'}; labelled: {' | '.join(wrong.labelled) or '-'}")
+
+
+def _headline(article: ArticleLine) -> str:
+    text = (article.title or article.text).strip().replace("\n", " ")
+    return text if len(text) <= _HEADLINE_LETTERS else f"{text[: _HEADLINE_LETTERS - 1]}…"
+
+
+def _numbers(score: Score) -> dict[str, Any]:
+    """A score as JSON; Any for that reason."""
+    ratios = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+    counts = {"hits": score.hits, "false_alarms": score.false_alarms, "misses": score.misses, "rest": score.rest}
+    return {name: None if ratio is None else round(ratio, 4) for name, ratio in ratios.items()} | counts
+
+
+def _spelled(score: Score) -> str:
+    def ratio(value: float | None) -> str:
+        return "  - " if value is None else f"{value:.2f}"
+
+    return (
+        f"precision {ratio(score.precision)}  recall {ratio(score.recall)}  F1 {ratio(score.f1)}  "
+        f"({score.hits} hits, {score.false_alarms} false alarms, {score.misses} misses, {score.rest} rightly silent)"
+    )

@@ -163,3 +163,52 @@ class TestExplain:
         result = run("explain", "--rules", folder, "a-rule", tmp_path / "none.txt")
         assert (result.exit_code, "none.txt" in result.stderr) == (2, True)
         assert isinstance(run("explain", "--rules", folder, "x", tmp_path / "none.txt").exception, RuleError)
+
+
+class TestEvaluation:
+    """`marsad rules eval`."""
+
+    def test_json_has_scores_slots_and_errors(self, folder: Path, tmp_path: Path) -> None:
+        """One line each; status 0 though there are errors."""
+        write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, slots={"what": {"concept": "fruit"}})})
+        path = tmp_path / "labels.jsonl"
+        slots = {"a-rule": {"what": ["plum"]}}
+        articles: list[dict[str, Any]] = [
+            {"id": "1", "text": "apple", "labels": {"a-rule": "yes", "other": "no"}, "slots": slots},
+            {"id": "2", "text": "pear", "labels": {"a-rule": "no"}},
+        ]
+        path.write_text("\n".join(map(json.dumps, articles)))
+        result = run("eval", "--json", "--rules", folder, path)
+        assert result.exit_code == 0
+        numbers = {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "hits": 1, "false_alarms": 1, "misses": 0, "rest": 0}
+        assert lines(result)[0] == {"kind": "score", "rule": "a-rule", "by": "all", "of": "all", **numbers}
+        assert [line["kind"] for line in lines(result)] == ["score", "score", "score", "slot", "error", "slot-error"]
+        assert lines(result)[-2:] == [
+            {"kind": "error", "rule": "a-rule", "id": "2", "label": "no", "because": "fruit: pear"},
+            {
+                "kind": "slot-error",
+                "rule": "a-rule",
+                "id": "1",
+                "slot": "what",
+                "filled": ["apple"],
+                "labelled": ["plum"],
+            },
+        ]
+        assert "labels of 'other' are left out" in result.stderr
+
+    def test_readers_see_the_same(self, folder: Path, tmp_path: Path) -> None:
+        """Scores first, then each error with its deciding words."""
+        path = tmp_path / "labels.jsonl"
+        path.write_text('{"id": "2", "text": "pear", "labels": {"a-rule": "no"}}')
+        told = run("eval", "--rules", folder, path).stdout
+        assert told.startswith("a-rule: precision 0.00  recall   -   F1 0.00  (0 hits, 1 false alarms, 0 misses, ")
+        assert told.endswith("false alarm by a-rule: 2 pear\n  fruit: pear\n")
+
+    def test_bad_lines_are_status_2(self, folder: Path, tmp_path: Path) -> None:
+        """Told with file and line; the others are measured."""
+        path = tmp_path / "labels.jsonl"
+        path.write_text('{"text": "pear"}\n{"id": "2", "text": "pear", "labels": {"a-rule": "no"}}')
+        result = run("eval", "--json", "--rules", folder, path)
+        assert (result.exit_code, lines(result)[0]["false_alarms"]) == (2, 1)
+        assert f"{path}:1: labels is not an object" in result.stderr
+        assert isinstance(run("eval", "--rules", folder, tmp_path / "none").exception, InputError)
