@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,9 +14,21 @@ from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from streams.match.examples import Result
     from streams.match.mutations import Mutant
     from streams.match.rulebook import Reading, Rulebook
+
+
+class KindName(StrEnum):
+    """The kinds of `streams.match.phrases`, said over again so that `marsad --help` need not load the alphabet."""
+
+    NAME = "name"
+    COMMON = "common"
+    VERB = "verb"
+    EXACT = "exact"
+
 
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("explain")(rules_articles.explain)
@@ -27,6 +40,11 @@ RulesArgument = Annotated[
 CoverageOption = Annotated[
     bool,
     typer.Option("--coverage", help="Also drop each phrase and part of a condition in turn; list what nothing misses."),
+]
+PhraseArgument = Annotated[str, typer.Argument(metavar="PHRASE", help="As in a concept.", show_default=False)]
+KindOption = Annotated[KindName | None, typer.Option("--kind", help="How it changes; default each that it may be.")]
+LangOption = Annotated[
+    str | None, typer.Option("--lang", metavar="LANG", help="ar, en, ...; default by the letters of the phrase.")
 ]
 _LETTERS_SHOWN = 70
 
@@ -177,3 +195,52 @@ def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: Conf
     counts = Counter(finding.severity for finding in findings)
     typer.echo(", ".join(f"{counts[level]} {level.value}" for level in Level), err=True)
     raise typer.Exit(FINDING if counts[Level.ERROR] or counts[Level.WARNING] else 0)
+
+
+@app.command()
+def forms(
+    phrase: PhraseArgument,
+    *,
+    kind: KindOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+    rules: RulesOption = None,
+) -> None:
+    """Show the surface forms that a phrase covers, and words that look alike and are not covered.
+
+    Without --kind each kind that the phrase could have is shown, so that they can be compared; a phrase with / in it is
+    a verb (withdraw/withdrew, دعا/يدعو). Forms are spelled folded: without harakat, with ا for أ إ آ, ي for ى, ه for ة,
+    none of which matters in a text either. Look-alikes come from the frequent words of the language and from the
+    phrases and examples in the rules.
+
+    With --json, one line a kind: phrase, lang, kind, forms, not_covered.
+
+    Exit status: 0; 2 when the phrase cannot be looked for, with the reason.
+    """
+    from streams.errors import InputError
+    from streams.match.inflections import InflectionError
+    from streams.match.lookalikes import coverage_of, kinds_for, language_of, words_of
+    from streams.match.phrases import Kind, Phrase, PhraseError
+
+    language = lang or language_of(phrase)
+    words = words_of(_rulebook_at_hand(rules), language)
+    for one in [Kind(kind.value)] if kind else kinds_for(phrase, language):
+        try:
+            coverage = coverage_of(Phrase(phrase, language, one), words)
+        except (PhraseError, InflectionError) as error:
+            raise InputError(str(error), file="PHRASE") from error
+        if as_json:
+            line = {"phrase": phrase, "lang": language, "kind": one.value}
+            print_json({**line, "forms": coverage.forms, "not_covered": coverage.others})
+            continue
+        typer.echo(f"{typer.style(one.value, bold=True)} ({language}), {len(coverage.forms)} forms:")
+        typer.echo(f"  {'  '.join(coverage.forms)}")
+        typer.echo(f"  not covered: {'  '.join(coverage.others) or 'nothing known looks alike'}")
+
+
+def _rulebook_at_hand(rules: Path | None) -> Rulebook | None:
+    """The rules whose words are at hand; what is wrong in them is for lint to say."""
+    from streams.match.rulebook import read_folder
+
+    reading = read_folder(folder_of(rules, None))
+    return None if reading.problems else reading.rulebook()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
 from streams.errors import InputError, RuleError
+from streams.match.phrases import Kind
 from tests.unit.match.building import concept, rule_data, write_rules
 
 FRUIT = concept("fruit", en={"common": ["apple", "pear"]}).model_dump(mode="json", exclude_defaults=True)
@@ -212,3 +213,33 @@ class TestEvaluation:
         assert (result.exit_code, lines(result)[0]["false_alarms"]) == (2, 1)
         assert f"{path}:1: labels is not an object" in result.stderr
         assert isinstance(run("eval", "--rules", folder, tmp_path / "none").exception, InputError)
+
+
+class TestForms:
+    """`marsad rules forms`."""
+
+    def test_json_is_one_line_a_kind(self, folder: Path) -> None:
+        """What is covered, and what looks alike in the rules."""
+        result = run("forms", "--json", "--rules", folder, "pea")
+        assert [(line["kind"], line["forms"]) for line in lines(result)] == [
+            ("name", ["pea"]),
+            ("common", ["pea", "peas"]),
+            ("exact", ["pea"]),
+        ]
+        assert all("pear" in line["not_covered"] for line in lines(result))
+
+    def test_a_kind_and_a_language_can_be_given(self, folder: Path) -> None:
+        """Then only that is shown."""
+        told = run("forms", "--rules", folder, "--kind", "verb", "--lang", "en", "urge").stdout
+        assert told.splitlines()[:2] == ["verb (en), 4 forms:", "  urge  urged  urges  urging"]
+
+    def test_what_cannot_be_looked_for(self, folder: Path) -> None:
+        """Says why; an unknown kind is bad usage too."""
+        result = run("forms", "--rules", folder, "--kind", "verb", "دعا")
+        assert isinstance(result.exception, InputError)
+        assert "past/present" in str(result.exception)
+        assert run("forms", "--kind", "noun", "x").exit_code == 2
+
+    def test_the_kinds_are_those_of_phrases(self) -> None:
+        """The command line says their names over again."""
+        assert [kind.value for kind in command.KindName] == [kind.value for kind in Kind]
