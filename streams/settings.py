@@ -129,15 +129,19 @@ class Secrets:
         """The secret called `name`, or None where it is not set or its file is empty.
 
         Raises:
-            ConfigurationError: `NAME_FILE` is set and cannot be read.
+            ConfigurationError: `NAME_FILE` is set and cannot be read, or the secret has more than one line, which
+                every receiver would refuse, each in words that hint at something else.
         """
-        if value := self._environment.get(name):
-            return SecretStr(value)
-        if path := self._environment.get(f"{name}_FILE"):
+        value, place = self._environment.get(name, "").strip(), name
+        if not value and (path := self._environment.get(f"{name}_FILE")):
+            place = f"{name}_FILE"
             try:
                 value = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigurationError([Problem(f"{name}_FILE", 0, 0, f"{path} cannot be read: {error}")]) from error
+                raise ConfigurationError([Problem(place, 0, 0, f"{path} cannot be read: {error}")]) from error
+        if not value.isprintable():
+            hint = "leave the secret alone in it"
+            raise ConfigurationError([Problem(place, 0, 0, "holds several lines or a control character", hint)])
         return SecretStr(value) if value else None
 
 

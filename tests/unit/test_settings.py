@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
 from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
@@ -253,6 +254,17 @@ def test_a_secret_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     """The variable is named, and the file."""
     with pytest.raises(ConfigurationError, match=r"A_FILE: .*/absent cannot be read"):
         Secrets({"A_FILE": str(tmp_path / "absent")}).get("A")
+
+
+@pytest.mark.parametrize("content", ["xoxb-1\nsecond line\n", "xoxb-1\r\nX: y", "xoxb\x00-1"])
+def test_a_secret_of_several_lines_is_refused_unsaid(tmp_path: Path, content: str) -> None:
+    """Not sent: a token with a line break ends up as a refusal that speaks of an address, and alerts are given up."""
+    (tmp_path / "token").write_bytes(content.encode())
+    for environment in ({"A": content}, {"A_FILE": str(tmp_path / "token")}):
+        with pytest.raises(ConfigurationError, match="holds several lines") as caught:
+            Secrets(environment).get("A")
+        assert "xoxb" not in str(caught.value)
+    assert Secrets({"A": "xoxb-1\r\n"}).get("A") == SecretStr("xoxb-1")
 
 
 def test_missing_secrets_are_named_with_who_needs_them(config: Load) -> None:
