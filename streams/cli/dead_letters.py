@@ -81,11 +81,17 @@ async def _read(settings: Settings) -> list[tuple[DeadLetter, bool]]:
 
 
 async def _letters(engines: Engines) -> list[DeadLetter]:
-    from streams.errors import MessageError
+    """The dead letters, oldest first; none where no worker has ever run and there is no topic."""
+    from streams.errors import MessageError, TopicError
     from streams.messages import DEAD_LETTERS
 
     letters: dict[str, DeadLetter] = {}
-    async for stamped in engines.broker.reader.read(engines.settings.topics.dead_letters.name):
+    topic = engines.settings.topics.dead_letters.name
+    try:
+        kept = [stamped async for stamped in engines.broker.reader.read(topic)]
+    except TopicError:
+        return []
+    for stamped in kept:
         try:
             letter = DEAD_LETTERS.decode(stamped.record.value)
         except MessageError as error:

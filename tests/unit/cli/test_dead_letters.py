@@ -103,3 +103,11 @@ def test_an_unknown_letter_is_bad_usage(config: Path) -> None:
 def test_retry_asks_which(config: Path) -> None:
     """Neither an id nor --all is bad usage."""
     assert _run(config, "retry").exit_code == 2
+
+
+def test_before_the_first_start_there_are_none(tmp_path: Path) -> None:
+    """An operator who looks too early is told nothing bad: there is no topic yet, and nothing in it."""
+    path = tmp_path / "marsad.yaml"
+    path.write_text("sources: []\n", encoding="utf-8")
+    result = _run(path, "list")
+    assert (result.exit_code, result.stdout) == (0, "")
