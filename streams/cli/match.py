@@ -76,10 +76,9 @@ def match(
 def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLine, Format] | InputError]:
     """The articles of a file, in order, with the format they were read from; what cannot be read is an error."""
     try:
-        raw = _standard_input() if name == STANDARD_INPUT else Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        yield InputError(f"cannot be read: {reason or error}", file=name)
+        raw = bytes_of(name)
+    except InputError as error:
+        yield error
         return
     kind = as_format or format_of(name, raw)
     if kind is Format.JSONL:
@@ -105,7 +104,7 @@ def bytes_of(name: str) -> bytes:
         InputError: it cannot be read.
     """
     try:
-        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+        return _standard_input() if name == STANDARD_INPUT else Path(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise InputError(f"cannot be read: {reason or error}", file=name) from error

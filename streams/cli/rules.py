@@ -12,6 +12,7 @@ import typer
 from streams.cli import rules_articles
 from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
+from streams.cli.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +95,8 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
             for result in results:
                 print_json(_example_line(reading, result))
             continue
-        verdict = typer.style("FAIL", fg="red") if broken else typer.style("ok  ", fg="green")
-        typer.echo(f"{verdict} {rule}: {len(results) - len(broken)} of {len(results)} hold")
+        verdict = ("FAIL", "red") if broken else ("ok  ", "green")
+        say(verdict, f" {rule}: {len(results) - len(broken)} of {len(results)} hold")
         for result in broken:
             _print_failure(reading, result)
     typer.echo(f"{count - failed} of {count} examples hold", err=True)
@@ -105,8 +106,8 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
 def _print_failure(reading: Reading, result: Result) -> None:
     file, line, column = _place(reading, "RuleFile", result.rule, ("examples", result.kind, result.index))
     for message in result.failures:
-        typer.echo(f"  {file}:{line}:{column}: {message}")
-    typer.echo(f"    {_shortened(result)}")
+        say(f"  {file}:{line}:{column}: {message}")
+    say(f"    {_shortened(result)}")
 
 
 def _shortened(result: Result) -> str:
@@ -153,7 +154,7 @@ def _print_mutant(reading: Reading, mutant: Mutant, *, as_json: bool) -> None:
     if as_json:
         print_json({"kind": "mutant", "file": file, "line": line, "column": column, "dropped": mutant.dropped})
     else:
-        typer.echo(f"{file}:{line}:{column}: no example misses {mutant.dropped}")
+        say(f"{file}:{line}:{column}: no example misses {mutant.dropped}")
 
 
 def _place(reading: Reading, model: str, name: str, loc: tuple[str | int, ...]) -> tuple[str, int, int]:
@@ -189,9 +190,9 @@ def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: Conf
             print_json(asdict(finding))
             continue
         place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
-        level = typer.style(finding.severity.value, fg=colours[finding.severity])
         hint = f" ({finding.hint})" if finding.hint else ""
-        typer.echo(f"{place}: {level} {finding.code}: {finding.message}{hint}")
+        level = (finding.severity.value, colours[finding.severity])
+        say(f"{place}: ", level, f" {finding.code}: {finding.message}{hint}")
     counts = Counter(finding.severity for finding in findings)
     typer.echo(", ".join(f"{counts[level]} {level.value}" for level in Level), err=True)
     raise typer.Exit(FINDING if counts[Level.ERROR] or counts[Level.WARNING] else 0)
@@ -233,9 +234,9 @@ def forms(
             line = {"phrase": phrase, "lang": language, "kind": one.value}
             print_json({**line, "forms": coverage.forms, "not_covered": coverage.others})
             continue
-        typer.echo(f"{typer.style(one.value, bold=True)} ({language}), {len(coverage.forms)} forms:")
-        typer.echo(f"  {'  '.join(coverage.forms)}")
-        typer.echo(f"  not covered: {'  '.join(coverage.others) or 'nothing known looks alike'}")
+        say((one.value, "bold"), f" ({language}), {len(coverage.forms)} forms:")
+        say(f"  {'  '.join(coverage.forms)}")
+        say(f"  not covered: {'  '.join(coverage.others) or 'nothing known looks alike'}")
 
 
 def _rulebook_at_hand(rules: Path | None) -> Rulebook | None:

@@ -10,6 +10,7 @@ from streams.article_lines import ArticleLine
 from streams.cli.match import articles_in, bytes_of
 from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
+from streams.cli.terminal import say
 from streams.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,11 +82,11 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
         line = {"id": article.id, "rule": rule.file.id, "fires": told.met, "nearest_miss": miss}
         print_json({**line, "condition": _as_json(told)})
         return
-    verdict = typer.style("fires", fg="green") if told.met else typer.style("does not fire", fg="red")
-    typer.echo(f"{rule.file.id} {verdict} on {article.id}")
+    verdict = ("fires", "green") if told.met else ("does not fire", "red")
+    say(f"{rule.file.id} ", verdict, f" on {article.id}")
     _print_tree(told, depth=1)
     if miss:
-        typer.echo(f"nearest miss: {miss}")
+        say(f"nearest miss: {miss}")
 
 
 def _as_json(told: Explained) -> dict[str, Any]:
@@ -101,13 +102,11 @@ def _as_json(told: Explained) -> dict[str, Any]:
 
 def _print_tree(told: Explained, *, depth: int, excluded: bool = False) -> None:
     """A line a node; what a `none` excludes is marked by whether it is there, not by whether that is good."""
-    if excluded:
-        mark = typer.style("!", fg="red") if told.met else " "
-    else:
-        mark = typer.style("✓", fg="green") if told.met else typer.style("✗", fg="red")
+    yes, no = (("!", "red"), (" ", "")) if excluded else (("✓", "green"), ("✗", "red"))
+    mark = yes if told.met else no
     where = f" ({told.where})" if told.where else ""
     words = f": {' | '.join(told.words)}" if told.words else ""
-    typer.echo(f"{'  ' * depth}{mark} {told.text}{where}{words}")
+    say("  " * depth, mark, f" {told.text}{where}{words}")
     for part in told.parts:
         _print_tree(part, depth=depth + 1, excluded=excluded or told.excludes)
 
@@ -156,13 +155,13 @@ def _print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
         if as_json:
             print_json({"kind": "score", "rule": rule, "by": by, "of": of, **_numbers(score)})
         else:
-            name = typer.style(rule, bold=True) if by == "all" else f"  {by} {of}"
-            typer.echo(f"{name}: {_spelled(score)}")
+            name = (rule, "bold") if by == "all" else f"  {by} {of}"
+            say(name, f": {_spelled(score)}")
     for (rule, slot), score in sorted(evaluation.slot_scores.items()):
         if as_json:
             print_json({"kind": "slot", "rule": rule, "slot": slot, **_numbers(score)})
         else:
-            typer.echo(f"{rule} slot {slot}: {_spelled(score)}")
+            say(f"{rule} slot {slot}: {_spelled(score)}")
     _print_mistakes(evaluation, as_json=as_json)
 
 
@@ -173,15 +172,15 @@ def _print_mistakes(evaluation: Evaluation, *, as_json: bool) -> None:
             print_json({"kind": "error", **line, "because": mistake.because})
             continue
         what = "missed" if mistake.label == "yes" else "false alarm"
-        typer.echo(f"{what} by {mistake.rule}: {mistake.article.id} {_headline(mistake.article)}")
-        typer.echo(f"  {mistake.because}")
+        say(f"{what} by {mistake.rule}: {mistake.article.id} {_headline(mistake.article)}")
+        say(f"  {mistake.because}")
     for wrong in evaluation.slot_mistakes:
         if as_json:
             told = {"rule": wrong.rule, "id": wrong.article.id, "slot": wrong.slot}
             print_json({"kind": "slot-error", **told, "filled": wrong.filled, "labelled": wrong.labelled})
             continue
-        typer.echo(f"slot {wrong.slot} of {wrong.rule}: {wrong.article.id} {_headline(wrong.article)}")
-        typer.echo(f"  filled: {' | '.join(wrong.filled) or '-'}; labelled: {' | '.join(wrong.labelled) or '-'}")
+        say(f"slot {wrong.slot} of {wrong.rule}: {wrong.article.id} {_headline(wrong.article)}")
+        say(f"  filled: {' | '.join(wrong.filled) or '-'}; labelled: {' | '.join(wrong.labelled) or '-'}")
 
 
 def _headline(article: ArticleLine) -> str:

@@ -30,6 +30,13 @@ def show(console: Console, *texts: Text) -> None:
     console.print(*texts)
 
 
+def say(*parts: str | tuple[str, str]) -> None:
+    """Print one line of parts, some of them with a style, as `show` does."""
+    from rich.text import Text
+
+    show(screen(), Text.assemble(*parts))
+
+
 def tolerate_any_encoding() -> None:
     """What a terminal's encoding lacks is written as an escape, on standard output and error, and ends no command."""
     for stream in (sys.stdout, sys.stderr):

@@ -152,6 +152,14 @@ class TestExplain:
             ],
         )
 
+    def test_readers_see_no_control_characters(self, folder: Path, tmp_path: Path) -> None:
+        """A word of the text could hold what rewrites the screen."""
+        path = tmp_path / "story.txt"
+        path.write_text("An ap\u202eple, an apple\u009b2J, apple.")
+        told = run("explain", "--rules", folder, "a-rule", path).stdout
+        assert "apple" in told
+        assert not set("\u202e\u009b") & set(told)
+
     def test_json_is_one_line_an_article(self, folder: Path, story: Path) -> None:
         """With the whole tree."""
         write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, status="off")})
