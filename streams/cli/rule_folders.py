@@ -62,3 +62,24 @@ def chosen(reading: Reading, wanted: Iterable[str]) -> Rulebook:
 def print_json(line: dict[str, Any]) -> None:
     """One object on one line; Any, because it is JSON."""
     typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write the JSON Schemas into the rule folder; their paths.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    from streams.errors import InputError
+    from streams.match.schema import FileKind, file_name, spelled
+
+    paths = []
+    for kind in FileKind:
+        path = folder / "schema" / file_name(kind)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(spelled(kind), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", file=path) from error
+        paths.append(path)
+    return paths

@@ -11,7 +11,7 @@ import typer
 
 from streams.cli import rules_articles
 from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption
-from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
+from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole, write_schemas
 from streams.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ class KindName(StrEnum):
     EXACT = "exact"
 
 
+class FileKindName(StrEnum):
+    """The kinds of `streams.match.schema`, said over again for the same reason."""
+
+    RULE = "rule"
+    CONCEPT = "concept"
+    GAZETTEER = "gazetteer"
+
+
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("explain")(rules_articles.explain)
 app.command("eval")(rules_articles.evaluate)
@@ -47,6 +55,8 @@ KindOption = Annotated[KindName | None, typer.Option("--kind", help="How it chan
 LangOption = Annotated[
     str | None, typer.Option("--lang", metavar="LANG", help="ar, en, ...; default by the letters of the phrase.")
 ]
+FileKindArgument = Annotated[FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept or gazetteer.")]
+WriteOption = Annotated[bool, typer.Option("--write", help="Write all three into schema/ of the rule folder instead.")]
 _LETTERS_SHOWN = 70
 
 
@@ -237,6 +247,30 @@ def forms(
         say((one.value, "bold"), f" ({language}), {len(coverage.forms)} forms:")
         say(f"  {'  '.join(coverage.forms)}")
         say(f"  not covered: {'  '.join(coverage.others) or 'nothing known looks alike'}")
+
+
+@app.command()
+def schema(
+    kind: FileKindArgument = FileKindName.RULE,
+    *,
+    write: WriteOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the JSON Schema of rule, concept or gazetteer files: editors complete and check by it while you type.
+
+    Each shipped file names its schema in its first line, which editors with a YAML language server understand:
+    # yaml-language-server: $schema=schema/rule.schema.json
+
+    Exit status: 0; 2 when the schemas cannot be written.
+    """
+    from streams.match.schema import FileKind, spelled
+
+    if not write:
+        typer.echo(spelled(FileKind(kind.value)), nl=False)
+        return
+    for path in write_schemas(folder_of(rules, config)):
+        typer.echo(str(path), err=True)
 
 
 def _rulebook_at_hand(rules: Path | None) -> Rulebook | None:

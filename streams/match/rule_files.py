@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from streams.match.phrases import Kind
 from streams.messages import Severity
@@ -27,6 +37,25 @@ class FileModel(BaseModel):
     """A part of a rule file: frozen, and strict about keys, because a mistyped key would silently change a rule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Short(Enum):
+    """A short form that a validator takes too, for the JSON Schema: editors should not mark it as wrong."""
+
+    TEXT = "a string"
+    ITEM = "one item in place of a list"
+    TERMS = "the terms of a slot alone"
+    NAMES = "the names of an entry alone, as a list"
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Either the short form or what the model says."""
+        whole = handler(core)
+        if self is Short.TEXT:
+            return {"anyOf": [{"type": "string", "minLength": 1}, whole]}
+        if self is Short.ITEM:
+            return {"anyOf": [whole["items"], whole]}
+        key = "terms" if self is Short.TERMS else "name"
+        return {"anyOf": [handler.resolve_ref_schema(whole)["properties"][key], whole]}
 
 
 def _as_id(value: Any) -> Any:
@@ -63,14 +92,18 @@ def _as_severity(value: Any) -> Any:
     return Severity(value) if value in list(Severity) else value
 
 
-Id = Annotated[str, BeforeValidator(_as_id)]
-Duration = Annotated[timedelta, BeforeValidator(_as_duration)]
+Id = Annotated[str, BeforeValidator(_as_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_as_duration),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
+]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
-NodeItem = Annotated["Node", BeforeValidator(_as_node)]
+NodeItem = Annotated["Node", BeforeValidator(_as_node), Short.TEXT]
 Nodes = Annotated[tuple[NodeItem, ...], BeforeValidator(_list), Field(min_length=1)]
-Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(_as_tuple), Field(min_length=1), Short.ITEM]
 
 TERM_SHAPES = ("phrase", "concept", "gazetteer")
 GROUP_SHAPES = ("all", "any", "none")
@@ -208,7 +241,7 @@ class Silent(FileModel):
     source: str = ""
 
 
-Scopes = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)]
+Scopes = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple), Short.ITEM]
 
 
 class Examples(FileModel):
@@ -244,7 +277,7 @@ class RuleFile(FileModel):
     match: NodeItem
     alert: AlertSettings
     examples: Examples
-    slots: dict[str, Annotated[SlotNode, BeforeValidator(_as_slot)]] = {}
+    slots: dict[str, Annotated[SlotNode, BeforeValidator(_as_slot), Short.TERMS]] = {}
     event: Event = Event()
     tags: Texts = ()
     owner: str = ""
@@ -329,7 +362,7 @@ class Entry(FileModel):
     parent: Id | None = None
     code: str | None = None
     point: Annotated[tuple[float, float] | None, BeforeValidator(_list)] = None
-    names: dict[Language, Annotated[EntryNames, BeforeValidator(_as_names)]]
+    names: dict[Language, Annotated[EntryNames, BeforeValidator(_as_names), Short.NAMES]]
 
 
 class GazetteerFile(FileModel):

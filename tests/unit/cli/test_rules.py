@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from streams.cli import rules as command
 from streams.errors import InputError, RuleError
 from streams.match.phrases import Kind
+from streams.match.schema import FileKind
 from tests.unit.match.building import concept, rule_data, write_rules
 
 FRUIT = concept("fruit", en={"common": ["apple", "pear"]}).model_dump(mode="json", exclude_defaults=True)
@@ -251,3 +252,26 @@ class TestForms:
     def test_the_kinds_are_those_of_phrases(self) -> None:
         """The command line says their names over again."""
         assert [kind.value for kind in command.KindName] == [kind.value for kind in Kind]
+
+
+class TestSchema:
+    """`marsad rules schema`."""
+
+    def test_it_is_printed(self) -> None:
+        """That of rules, unless another is asked for."""
+        assert json.loads(run("schema").stdout)["title"] == "Marsad rule"
+        assert json.loads(run("schema", "concept").stdout)["title"] == "Marsad concept"
+        assert run("schema", "article").exit_code == 2
+
+    def test_all_are_written_where_editors_look(self, folder: Path) -> None:
+        """Beside the rules."""
+        assert run("schema", "--write", "--rules", folder).exit_code == 0
+        assert sorted(path.name for path in (folder / "schema").iterdir()) == [
+            "concept.schema.json",
+            "gazetteer.schema.json",
+            "rule.schema.json",
+        ]
+
+    def test_the_kinds_are_those_of_files(self) -> None:
+        """The command line says their names over again."""
+        assert [kind.value for kind in command.FileKindName] == [kind.value for kind in FileKind]
