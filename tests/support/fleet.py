@@ -35,7 +35,7 @@ from tests.support.redis import ExternalValkey
 from tests.support.slack import TOKEN
 
 MARSAD = Path(sys.executable).with_name("marsad")
-POLL = 0.05
+POLL = 0.1
 PATIENCE = 120.0
 """Seconds until a test gives up waiting for what takes a few on an idle machine."""
 
