@@ -33,6 +33,8 @@ START_TIMEOUT = 60.0
 """Seconds for a server to answer; a large log takes a while to load (about 1 GB in 10 s)."""
 STOP_TIMEOUT = 15.0
 """Seconds for a server to go when asked; then it is killed, which loses nothing since every write is synced."""
+SOCKET_GRACE = 5.0
+"""Seconds that a live server may be without its socket, at its start and its end; after that somebody deleted it."""
 LOG_LIMIT = 1_000_000
 """Bytes of `server.log` after which the next start begins it anew."""
 _POLL = 0.005
@@ -110,10 +112,16 @@ class EmbeddedValkey:
             raise EngineError(f"the embedded Valkey in {self.folder} is not in use by this process")
         deadline = time.monotonic() + START_TIMEOUT
         with self._locked("start.lock", fcntl.LOCK_EX, timeout=START_TIMEOUT):
+            patience = time.monotonic() + SOCKET_GRACE
             while time.monotonic() < deadline:
                 # A server that is going away still holds its lock for a moment; then it is our turn to start one.
-                if self.running and _ping(self.socket_path):
-                    return self.socket_path
+                if self.running:
+                    if _ping(self.socket_path):
+                        return self.socket_path
+                    if time.monotonic() > patience and not self.socket_path.exists():
+                        # Deleted, as cleaners of temporary folders do: nobody can reach this server any more.
+                        self._signal(signal.SIGTERM)
+                        patience = deadline
                 with contextlib.suppress(_LockTakenError):
                     self._launch(deadline)
                 time.sleep(_POLL)
@@ -181,9 +189,13 @@ class EmbeddedValkey:
             with self._locked("server.lock", fcntl.LOCK_EX, timeout=STOP_TIMEOUT):
                 pass
         except _LockTakenError:
-            with contextlib.suppress(OSError, ValueError):
-                os.kill(int((self.folder / "pid").read_text(encoding="utf-8")), signal.SIGKILL)
+            self._signal(signal.SIGKILL)
         self.socket_path.unlink(missing_ok=True)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server, which is known to live, by the process id that its starter wrote down."""
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((self.folder / "pid").read_text(encoding="utf-8")), number)
 
     def _leave(self) -> None:
         self._reap()

@@ -158,6 +158,18 @@ def test_stale_files_are_no_obstacle(tmp_path: Path, valkey: EmbeddedValkey) -> 
     assert valkey.running
 
 
+async def test_a_deleted_socket_is_made_again(tmp_path: Path) -> None:
+    """Cleaners of temporary folders delete sockets; the server behind one is replaced by another on its data."""
+    worker = start_user(tmp_path, "first")
+    try:
+        EmbeddedValkey(tmp_path / "valkey").socket_path.unlink()
+        async with connect(EngineSettings(data=tmp_path), Secrets({})) as redis:
+            assert await redis.get("kept") == "first"
+    finally:
+        end(worker)
+    assert not EmbeddedValkey(tmp_path / "valkey").running
+
+
 def test_a_damaged_log_says_how_to_mend_it(tmp_path: Path, valkey: EmbeddedValkey) -> None:
     """A log of writes that cannot be read stops the start with the server's words and the command to run."""
     valkey.start()
