@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from streams.cli import rules_articles
-from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption
+from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole, write_schemas
 from streams.cli.terminal import say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from streams.match.examples import Result
     from streams.match.mutations import Mutant
     from streams.match.rulebook import Reading, Rulebook
@@ -57,6 +56,16 @@ LangOption = Annotated[
 ]
 FileKindArgument = Annotated[FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept or gazetteer.")]
 WriteOption = Annotated[bool, typer.Option("--write", help="Write all three into schema/ of the rule folder instead.")]
+NewRuleArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="Of the rule, and name of its file: my-rule.", show_default=False)
+]
+LanguagesOption = Annotated[
+    list[str] | None, typer.Option("--lang", metavar="LANG", help="ar or en, once for each; default en.")
+]
+NewFolderOption = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="DIR", help="Folder to write into; default the configuration's, then ./rules."),
+]
 _LETTERS_SHOWN = 70
 
 
@@ -279,3 +288,49 @@ def _rulebook_at_hand(rules: Path | None) -> Rulebook | None:
 
     reading = read_folder(folder_of(rules, None))
     return None if reading.problems else reading.rulebook()
+
+
+@app.command()
+def new(
+    rule: NewRuleArgument,
+    *,
+    languages: LanguagesOption = None,
+    as_json: JsonOption = False,
+    rules: NewFolderOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write a commented rule to start from, which lints and whose examples hold, and the schemas that editors use.
+
+    It is on trial (status: shadow) until you say otherwise. An existing file is never written over.
+
+    With --json, one line: id, file.
+
+    Exit status: 0; 2 when the id is none, the rule is there already, or the file cannot be written.
+    """
+    from streams.errors import InputError
+    from streams.match.rule_files import is_id
+    from streams.match.skeleton import LANGUAGES, skeleton
+
+    settings = None if rules else optional_settings_of(config)
+    folder = rules or (settings.rules if settings and settings.rules else Path("rules"))
+    path = folder / f"{rule}.yaml"
+    if not is_id(rule):
+        raise InputError(f"{rule!r} is no id: use small letters a-z, digits and single hyphens", file="RULE")
+    chosen_languages = list(dict.fromkeys(languages or ["en"]))
+    for language in chosen_languages:
+        if language not in LANGUAGES:
+            known = " and ".join(LANGUAGES)
+            raise InputError(f"there is a skeleton in {known}; translate it into {language!r}", file="--lang")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(skeleton(rule, chosen_languages))
+    except FileExistsError as error:
+        raise InputError("is there already; choose another id, or delete it", file=path) from error
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", file=path) from error
+    write_schemas(folder)
+    if as_json:
+        print_json({"id": rule, "file": str(path)})
+    else:
+        say(str(path))

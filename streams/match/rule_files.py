@@ -58,8 +58,13 @@ class Short(Enum):
         return {"anyOf": [handler.resolve_ref_schema(whole)["properties"][key], whole]}
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a rule, concept, gazetteer or entry."""
+    return bool(_ID.fullmatch(text))
+
+
 def _as_id(value: Any) -> Any:
-    if isinstance(value, str) and not _ID.fullmatch(value):
+    if isinstance(value, str) and not is_id(value):
         raise ValueError(f"{value!r} is no id: use small letters a-z, digits and single hyphens")
     return value
 

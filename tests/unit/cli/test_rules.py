@@ -275,3 +275,35 @@ class TestSchema:
     def test_the_kinds_are_those_of_files(self) -> None:
         """The command line says their names over again."""
         assert [kind.value for kind in command.FileKindName] == [kind.value for kind in FileKind]
+
+
+class TestNew:
+    """`marsad rules new`."""
+
+    @pytest.mark.parametrize("languages", [["en"], ["ar"], ["ar", "en"]])
+    def test_it_lints_and_its_examples_hold_and_need_each_part(self, tmp_path: Path, languages: list[str]) -> None:
+        """In any folder, for both languages."""
+        given = [argument for language in languages for argument in ("--lang", language)]
+        result = run("new", "my-rule", "--rules", tmp_path / "rules", *given)
+        assert (result.exit_code, result.stdout) == (0, f"{tmp_path}/rules/my-rule.yaml\n")
+        linted = run("lint", "--rules", tmp_path / "rules")
+        assert (linted.exit_code, linted.stdout) == (0, "")
+        assert run("test", "--coverage", "--rules", tmp_path / "rules").exit_code == 0
+
+    def test_the_editor_finds_the_schema(self, tmp_path: Path) -> None:
+        """Beside the rule, where its first line says."""
+        assert lines(run("new", "--json", "my-rule", "--rules", tmp_path)) == [
+            {"id": "my-rule", "file": f"{tmp_path}/my-rule.yaml"}
+        ]
+        first = (tmp_path / "my-rule.yaml").read_text().splitlines()[0]
+        assert (tmp_path / first.partition("$schema=")[2]).exists()
+
+    def test_nothing_is_written_over(self, folder: Path) -> None:
+        """Nor outside the folder, nor under a name that is no id."""
+        before = (folder / "a-rule.yaml").read_text()
+        assert isinstance(run("new", "a-rule", "--rules", folder).exception, InputError)
+        assert (folder / "a-rule.yaml").read_text() == before
+        for name in ("../a", "A Rule", "a\u202eb"):
+            assert isinstance(run("new", name, "--rules", folder).exception, InputError)
+        assert isinstance(run("new", "b", "--lang", "fr", "--rules", folder).exception, InputError)
+        assert not (folder / "b.yaml").exists()
