@@ -1,4 +1,4 @@
-"""A rule to start from: commented, sound, without concepts of its own; its examples hold, and need each of its parts."""
+"""A rule to start from: commented, sound, without concepts; its examples hold and need each of its parts."""
 
 from __future__ import annotations
 
