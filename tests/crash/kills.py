@@ -57,7 +57,7 @@ async def _run(install: Installation, newspaper: Newspaper, receivers: Receivers
             deliverers_killed += how is signal.SIGKILL and victim.delivers
             await victim.start()
         await receivers.until_told(len(newspaper.alerting), within=LEASES_END)
-        status = await install.until_settled(ARTICLES, within=LEASES_END)
+        status = await install.until_settled(ARTICLES, within=LEASES_END, every=5.0)
         alerts = await install.alerts()
         for member in members:
             exits[signal.SIGTERM, await member.end(signal.SIGTERM)] += 1

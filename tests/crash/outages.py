@@ -72,7 +72,7 @@ def valkey_in(folder: Path) -> Iterator[ExternalValkey]:
 async def finish(install: Installation, newspaper: Newspaper, receivers: Receivers, *members: Member) -> Outcome:
     """Wait until all that was printed is told, stop the workers, and say what there was to see."""
     await receivers.until_told(len(newspaper.alerting), within=SETTLED)
-    status = await install.until_settled(ARTICLES, within=SETTLED)
+    status = await install.until_settled(ARTICLES, within=SETTLED, every=5.0)
     alerts = await install.alerts()
     codes = await asyncio.gather(*(member.end(signal.SIGTERM) for member in members))
     assert all(len(member.log.splitlines()) < LINES for member in members)

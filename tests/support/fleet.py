@@ -142,7 +142,7 @@ class Installation:
         """`marsad alerts list --json`, all of them."""
         return await self.ask("alerts", "list", "--limit", "1000")
 
-    async def until_settled(self, articles: int, *, within: float = PATIENCE) -> dict[str, Any]:
+    async def until_settled(self, articles: int, *, within: float = PATIENCE, every: float = 1.0) -> dict[str, Any]:
         """The status once so many articles entered, all have ended, and nothing is on its way anywhere."""
 
         def holds(status: dict[str, Any]) -> bool:
@@ -150,7 +150,7 @@ class Installation:
             on_their_way = status["articles"]["pending"] + outbox["pending"] + outbox["leased"]
             return entered >= articles and not on_their_way and not any(status["behind"].values())
 
-        return await until(self.status, holds, within=within, every=2.0)
+        return await until(self.status, holds, within=within, every=every)
 
     @contextlib.asynccontextmanager
     async def log(self) -> AsyncIterator[LogReader]:
