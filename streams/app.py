@@ -162,10 +162,12 @@ class Worker:
             tally, counts = await engines.ledger.tally(), await engines.outbox.counts()
             if tally.pending <= 0 and counts.undelivered == 0 and stages.idle:
                 return True
-            if counts.undelivered and counts.leased == 0 and stages.idle and await _due_much_later(engines):
+            # With articles still on their way, what is undelivered now may not be all that will be.
+            quiet = stages.idle and counts.leased == 0 and (tally.pending <= 0 or await self._behind(engines) == 0)
+            if quiet and counts.undelivered and await _due_much_later(engines):
                 _log.error("undelivered", notifications=counts.undelivered, see="marsad alerts list")
                 return False
-            settled = counts.undelivered == 0 and stages.idle and await self._behind(engines) == 0
+            settled = quiet and counts.undelivered == 0
             quiet_since = (quiet_since or clock()) if settled else None
             if quiet_since and clock() - quiet_since > DRAIN_SETTLED.total_seconds():
                 _log.error("articles_not_ended", articles=tally.pending, see="marsad status")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from streams.app import Worker
 from streams.engines import Engines
 from streams.errors import EngineAwayError
 from streams.messages import Article, DeadCause, DeadLetter, Message
 from streams.observe.progress import Progress
+from streams.ports import ArticleStatus
 from streams.settings import Secrets, Settings
 from streams.stages import Stages, article_of
 from streams.stores.ledger import Tally
 from streams.stores.outbox import Counts
+from streams.transports.log_reader import Lag
+from streams.transports.offsets import Partition
 from tests.support.alerting import NOON, match
 
 
@@ -51,6 +56,36 @@ async def test_a_drain_waits_for_redis_to_come_back() -> None:
     worker = Worker(Settings(), Secrets({}))
     engines, stages = cast("Engines", EmptyEngines(away=1)), cast("Stages", IdleStages())
     assert await asyncio.wait_for(worker._drained(engines, stages), 10)
+
+
+class DeafReceiver:
+    """A receiver that waits for hours has an alert of the first article, while the second is before a stage."""
+
+    def __init__(self) -> None:
+        self.ledger = self.outbox = self.broker = self.reader = self
+        self._looks = 0
+
+    async def tally(self) -> Tally:
+        self._looks += 1
+        return Tally(2, {ArticleStatus.ALERTED: min(self._looks, 2)})
+
+    async def counts(self) -> Counts:
+        return Counts(pending=min(self._looks, 2), leased=0, sent=0, dead=0)
+
+    async def next_due(self) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=2)
+
+    async def lag(self, stage: str, topics: list[str]) -> dict[Partition, Lag]:
+        return {Partition(topics[0], 0): Lag(committed=1, end=2 if stage == "alert" and self._looks < 2 else 1)}
+
+
+async def test_a_drain_gave_up_before_every_article_had_ended() -> None:
+    """Between two stages an article is in nobody's hand; what it will tell counts as undelivered too."""
+    worker = Worker(Settings(), Secrets({}))
+    engines, stages = cast("Engines", DeafReceiver()), cast("Stages", IdleStages())
+    with capture_logs() as logs:
+        assert not await asyncio.wait_for(worker._drained(engines, stages), 10)
+    assert [(line["event"], line["notifications"]) for line in logs] == [("undelivered", 2)]
 
 
 async def test_a_stage_that_stalls_ends_the_worker() -> None:
