@@ -60,6 +60,7 @@ _PATHS = (
     ("sources", "*", "files", "*"),
     ("receivers", "*", "mail", "ca_file"),
 )
+_NAMING = {"sources", "receivers", "routes", "operators"}
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
 
 
@@ -170,10 +171,12 @@ def load(path: Path) -> Settings:
     try:
         settings = Settings(**_absolute(document.data or {}, path.resolve().parent))
     except ValidationError as error:
-        raise ConfigurationError([*_problems_of(error, document), *_misspelt_variables()]) from error
+        # A wrong name beside a wrong value is said in the same run.
+        problems = [*_problems_of(error, document), *_dangling(document.data or {}, document)]
+        raise ConfigurationError([*problems, *_misspelt_variables()]) from error
     except SettingsError as error:
         raise ConfigurationError([*_unreadable_variables(error), *_misspelt_variables()]) from error
-    problems = [*_dangling(settings, document), *_misspelt_variables()]
+    problems = [*_dangling(settings.model_dump(include=_NAMING), document), *_misspelt_variables()]
     if problems:
         raise ConfigurationError(problems)
     return settings
@@ -230,27 +233,41 @@ def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     return data
 
 
-def _dangling(settings: Settings, document: located_yaml.Document) -> list[Problem]:
-    """Names that stand twice, or that nothing bears."""
+def _dangling(said: Mapping[str, Any], document: located_yaml.Document) -> list[Problem]:
+    """Names that stand twice, or that nothing bears.
+
+    `said` is the settings, or what the file says where that is not sound: what has another shape is passed over.
+    """
     problems = []
-    names_of = {"sources": [s.name for s in settings.sources], "receivers": [r.name for r in settings.receivers]}
-    for key, names in names_of.items():
-        for index, name in enumerate(names):
-            if name in names[:index]:
+    for key in ("sources", "receivers"):
+        names = _names(said, key)
+        for index, name in names.items():
+            if name in list(names.values())[: list(names).index(index)]:
                 problems.append(document.problem((key, index, "name"), f"the name {name!r} stands twice"))
             if not _NAME.fullmatch(name):
                 problems.append(document.problem((key, index, "name"), "a name is words, digits, dots and hyphens"))
-    known = sorted(receiver.name for receiver in settings.receivers)
+    known = sorted(_names(said, "receivers").values())
     hint = f"receivers are: {', '.join(known)}" if known else "no receiver is configured"
-    for rule, receivers in settings.routes.items():
+    routes, operators = said.get("routes"), said.get("operators")
+    for rule, receivers in routes.items() if isinstance(routes, dict) else ():
         problems += [
             document.problem(("routes", rule, index), f"no receiver is called {name!r}", hint)
-            for index, name in enumerate(receivers)
-            if name not in known
+            for index, name in enumerate(receivers if isinstance(receivers, list | tuple) else ())
+            if isinstance(name, str) and name not in known
         ]
-    if settings.operators and settings.operators not in known:
-        problems.append(document.problem(("operators",), f"no receiver is called {settings.operators!r}", hint))
+    if isinstance(operators, str) and operators and operators not in known:
+        problems.append(document.problem(("operators",), f"no receiver is called {operators!r}", hint))
     return problems
+
+
+def _names(said: Mapping[str, Any], key: str) -> dict[int, str]:
+    """The names under `key`, by their place in the list."""
+    items = said.get(key)
+    return {
+        index: item["name"]
+        for index, item in enumerate(items if isinstance(items, list | tuple) else ())
+        if isinstance(item, dict) and isinstance(item.get("name"), str)
+    }
 
 
 def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:

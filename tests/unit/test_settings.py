@@ -108,6 +108,21 @@ def test_every_problem_is_said_at_once(config: Load) -> None:
     assert found[2][1].startswith("sources.0.every: 10 has no unit")
 
 
+def test_a_wrong_name_is_said_beside_a_wrong_value(config: Load) -> None:
+    """Nobody mends the one only to be told of the other; what has no sound shape at all is said once."""
+    text = (
+        "sources:\n  - name: a\n    feed: http://x/1\n    everry: 10m\n"
+        "receivers: [{name: r, slack: {channel: c}}, 7]\n"
+        "routes:\n  '*': [nobody]\n  x: r\noperators: no-one\nalerts: {max_age: 48 parsecs}\n"
+    )
+    found = problems(config, text)
+    assert [line for line, _ in found] == [4, 5, 7, 8, 9, 10]
+    assert [message for line, message in found if line in {7, 9}] == [
+        "no receiver is called 'nobody'",
+        "no receiver is called 'no-one'",
+    ]
+
+
 def test_spans_that_would_stop_everything_are_refused(config: Load) -> None:
     """No fetch is done in no time, and a topic that keeps nothing loses everything."""
     found = problems(config, "engines:\n  retention: 0s\nfetch:\n  timeout: 0s\n")
