@@ -160,10 +160,10 @@ class Worker:
         clock = asyncio.get_running_loop().time
         while True:
             tally, counts = await engines.ledger.tally(), await engines.outbox.counts()
-            if tally.pending <= 0 and counts.undelivered == 0 and stages.idle:
+            # Between two stages a message is in nobody's hand: the log has to be read to its end as well.
+            quiet = stages.idle and counts.leased == 0 and await self._behind(engines) == 0
+            if quiet and tally.pending <= 0 and counts.undelivered == 0:
                 return True
-            # With articles still on their way, what is undelivered now may not be all that will be.
-            quiet = stages.idle and counts.leased == 0 and (tally.pending <= 0 or await self._behind(engines) == 0)
             if quiet and counts.undelivered and await _due_much_later(engines):
                 _log.error("undelivered", notifications=counts.undelivered, see="marsad alerts list")
                 return False

@@ -28,7 +28,7 @@ class EmptyEngines:
     """Nothing is on its way; the first `away` looks find Redis away."""
 
     def __init__(self, away: int) -> None:
-        self.ledger = self.outbox = self
+        self.ledger = self.outbox = self.broker = self.reader = self
         self._away = away
 
     async def tally(self) -> Tally:
@@ -39,6 +39,10 @@ class EmptyEngines:
 
     async def counts(self) -> Counts:
         return Counts(pending=0, leased=0, sent=0, dead=0)
+
+    async def lag(self, stage: str, topics: list[str]) -> dict[Partition, Lag]:
+        del stage, topics
+        return {}
 
 
 class IdleStages:
