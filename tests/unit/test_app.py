@@ -30,6 +30,7 @@ class EmptyEngines:
     def __init__(self, away: int) -> None:
         self.ledger = self.outbox = self.broker = self.reader = self
         self._away = away
+        self.behind = 0
 
     async def tally(self) -> Tally:
         if self._away:
@@ -41,8 +42,7 @@ class EmptyEngines:
         return Counts(pending=0, leased=0, sent=0, dead=0)
 
     async def lag(self, stage: str, topics: list[str]) -> dict[Partition, Lag]:
-        del stage, topics
-        return {}
+        return {Partition(topics[0], 0): Lag(committed=0, end=self.behind if stage == "match" else 0)}
 
 
 class IdleStages:
@@ -90,6 +90,15 @@ async def test_a_drain_gave_up_before_every_article_had_ended() -> None:
     with capture_logs() as logs:
         assert not await asyncio.wait_for(worker._drained(engines, stages), 10)
     assert [(line["event"], line["notifications"]) for line in logs] == [("undelivered", 2)]
+
+
+async def test_a_drain_does_not_wait_for_what_this_release_cannot_read() -> None:
+    """A partition stopped by a newer schema stays behind for ever; the drain says so and ends with 1."""
+    worker = Worker(Settings(), Secrets({}), drain_settled=timedelta(seconds=0.2))
+    worker.metrics.stopped_partitions.labels("match").set(1)
+    engines = EmptyEngines(away=0)
+    engines.behind = 3
+    assert not await asyncio.wait_for(worker._drained(cast("Engines", engines), cast("Stages", IdleStages())), 10)
 
 
 async def test_a_stage_that_stalls_ends_the_worker() -> None:
