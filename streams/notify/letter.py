@@ -16,14 +16,14 @@ _STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#222;max-w
 def letter(notification: Notification, *, sender: str, to: tuple[str, ...]) -> EmailMessage:
     """The message. Message-ID, Date and boundary follow from the notification, so a repeated attempt is recognised.
 
-    No header can be smuggled in: what comes from outside is put on one line before it becomes a subject, and the
-    header's own encoder refuses anything else.
+    No header can be smuggled in: what comes from outside is put on one line before it becomes a subject, and no
+    encoded word (RFC 2047) is left in it, which the header's parser would decode, line breaks and all.
     """
     parts = sheet(notification.content)
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Marsad", addr_spec=sender)
     message["To"] = ", ".join(to)
-    message["Subject"] = parts.subject
+    message["Subject"] = parts.subject.replace("=?", "= ?")
     message["Date"] = notification.content.seen_at
     message["Message-ID"] = f"<{notification.id.replace(':', '.')}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

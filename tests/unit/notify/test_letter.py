@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,23 @@ def test_each_text_has_its_own_direction() -> None:
     assert '<h2 dir="ltr">HIGH: Rule withdrawal</h2>' in page
     assert '<h3 dir="rtl"><a href="https://example.org/a1">باقري' in page
     assert '<blockquote dir="rtl"' in page
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=?utf-8?q?x=0D=0ABcc:_victim@evil.example?= Heavy shelling",
+        "=?utf-8?q?x=0D=0A=0D=0AAnother_body?=",
+        "=?utf-7?q?+AA0ACg-Bcc:_victim@evil.example?=",
+        "=?utf-8?b?4oCuG1szMW0=?=",
+        "=\x00?utf-8?q?x=0AX-Evil:_1?=",
+    ],
+)
+def test_no_encoded_word_in_a_title_is_decoded(title: str) -> None:
+    """The header's parser decodes RFC 2047's words: line breaks, overrides and headers hidden in them came to life."""
+    message = sent(notification(article=article(title=title)))
+    assert sorted(message.keys()) == sorted(HEADERS)
+    assert not set(message["Subject"]) & set("\r\n\x1b\u202e")
 
 
 @given(st.text(max_size=500))
