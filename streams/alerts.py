@@ -122,6 +122,12 @@ def notice_id(cause: str, receiver: str, at: datetime) -> str:
     return f"n1:{_digest('notice', cause, receiver, str(int(at.timestamp()) // 3600))}"
 
 
+def notice_to(receiver: str, *, cause: str, title: str, text: str, now: datetime) -> Notification:
+    """A notice on its way to a receiver; another one of its cause within the hour has the same id, and is not sent."""
+    notice = Notice(cause=cause, title=title, text=text, seen_at=now)
+    return Notification(id=notice_id(cause, receiver, now), receiver=receiver, content=notice)
+
+
 def _digest(*parts: str) -> str:
     """128 bits of SHA-256 over the parts, each with its length, so that no two lists of parts run together."""
     framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))

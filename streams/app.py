@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from streams.engines import Engines, open_engines
 from streams.errors import ConfigurationError, EngineAwayError
@@ -185,13 +186,16 @@ class Worker:
         return sum(lag.behind for by_partition in lags for lag in by_partition.values())
 
     def _stopped_partitions(self) -> int:
-        return int(
-            sum(sample.value for metric in self.metrics.stopped_partitions.collect() for sample in metric.samples)
-        )
+        return _sum(self.metrics.stopped_partitions)
 
     def _dead_letters(self) -> int:
-        samples = (sample for metric in self.metrics.dead_letters.collect() for sample in metric.samples)
-        return int(sum(sample.value for sample in samples if sample.name.endswith("_total")))
+        return _sum(self.metrics.dead_letters)
+
+
+def _sum(metric: Counter | Gauge) -> int:
+    """Over all labels; a counter's samples of when each began are left out."""
+    samples = (sample for family in metric.collect() for sample in family.samples)
+    return int(sum(sample.value for sample in samples if not sample.name.endswith("_created")))
 
 
 async def _due_much_later(engines: Engines) -> bool:

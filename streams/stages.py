@@ -12,7 +12,7 @@ import structlog
 
 from streams.alert.alert_agent import AlertAgent
 from streams.alert.decision import Policy
-from streams.alerts import Notice, Notification, notice_id
+from streams.alerts import notice_to
 from streams.engines import Engines
 from streams.ingest.fetch import Fetcher
 from streams.ingest.ingest import Ingest
@@ -80,7 +80,7 @@ class Stages:
             self.ingested.set()
 
     async def end(self) -> None:
-        """Stop the stages in the order of the article's way; each finishes or gives up what it has in hand."""
+        """Stop the stages, ingest first; each finishes or gives up what it has in hand."""
         self._ending.set()
         await self._stack.aclose()
 
@@ -201,14 +201,13 @@ class Stages:
         self._host.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
         if operators := self._host.settings.operators:
             now = datetime.now(UTC)
-            cause = f"dead-letter-{letter.stage}"
-            notice = Notice(
-                cause=cause,
+            told = notice_to(
+                operators,
+                cause=f"dead-letter-{letter.stage}",
                 title=f"The {letter.stage} stage put a message aside ({letter.cause.value})",
                 text=f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
-                seen_at=now,
+                now=now,
             )
-            told = Notification(id=notice_id(cause, operators, now), receiver=operators, content=notice)
             await self._engines.outbox.add([told], now=now)
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import structlog
 
-from streams.alerts import AlertContent, Notice, Notification, notice_id
+from streams.alerts import AlertContent, Notice, notice_to
 from streams.errors import (
     DeliveryDeferredError,
     DeliveryError,
@@ -146,15 +146,14 @@ class Delivery:
         if self._operators is None or _is_notice(claim):
             return
         now = self.chances.clock()
-        cause = f"undelivered-{claim.receiver}"
-        notice = Notice(
-            cause=cause,
+        notice = notice_to(
+            self._operators,
+            cause=f"undelivered-{claim.receiver}",
             title=f"Marsad could not deliver to {claim.receiver}",
             text=f"{outcome.error}. See `marsad alerts list`; once it is mended, `marsad alerts retry` sends again.",
-            seen_at=now,
+            now=now,
         )
-        id_ = notice_id(cause, self._operators, now)
-        await self.outbox.add([Notification(id=id_, receiver=self._operators, content=notice)], now=now)
+        await self.outbox.add([notice], now=now)
 
     def _report(self, claim: Claim, ended: AttemptOutcome, outcome: Outcome) -> None:
         fields = {"notification": claim.id, "receiver": claim.receiver, "attempt": claim.attempt}
