@@ -1,0 +1,61 @@
+"""A concept as an analyst writes it: words that mean one thing, which rules share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from streams.match.file_models import FileModel, Id, Language, Text, Texts, as_list
+from streams.match.phrases import Kind
+from streams.match.rule_nodes import TERM_SHAPES, Scoped
+
+
+class PhraseLists(FileModel):
+    """Phrases of one language, by kind."""
+
+    name: Texts = ()
+    common: Texts = ()
+    verb: Texts = ()
+    exact: Texts = ()
+
+    def lists(self) -> dict[Kind, tuple[str, ...]]:
+        """The phrases under their kind."""
+        return {Kind.NAME: self.name, Kind.COMMON: self.common, Kind.VERB: self.verb, Kind.EXACT: self.exact}
+
+
+class AmbiguousPhrases(PhraseLists):
+    """Phrases that count only in a sentence with one of the terms of `context`."""
+
+    context: Scoped
+
+    @model_validator(mode="after")
+    def _context_is_terms(self) -> AmbiguousPhrases:
+        for node in self.context:
+            if not set(node.shapes) <= set(TERM_SHAPES):
+                raise ValueError("context takes terms: concepts, gazetteers and phrases")
+        return self
+
+
+class ConceptPhrases(PhraseLists):
+    """A concept's phrases in one language."""
+
+    ambiguous: Annotated[tuple[AmbiguousPhrases, ...], BeforeValidator(as_list)] = ()
+
+
+class ConceptFile(FileModel):
+    """A set of phrases that mean one thing: rules/concepts/ID.yaml. `include` takes in those of other concepts."""
+
+    id: Id
+    title: Text
+    why: str = ""
+    include: Annotated[tuple[Id, ...], BeforeValidator(as_list)] = ()
+    phrases: dict[Language, ConceptPhrases] = Field(default={})
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> ConceptFile:
+        if not self.include and not any(
+            any(lists.lists().values()) or lists.ambiguous for lists in self.phrases.values()
+        ):
+            raise ValueError("the concept has neither phrases nor include")
+        return self

@@ -1,0 +1,99 @@
+"""A condition or term as an analyst writes it: the node of a rule's tree.
+
+A `Node` is exactly one of the shapes below, or several of all / any / none side by side, which must hold together. A
+string stands for a literal phrase, a list where one node is expected for `all` of it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from streams.match.file_models import FileModel, Id, Short, Text, as_list, as_tuple
+
+MAX_NEAR_WORDS = 50
+MAX_NEAR_PARTS = 4
+
+
+def _as_node(value: Any) -> Any:
+    return {"phrase": value} if isinstance(value, str) else value
+
+
+TERM_SHAPES = ("phrase", "concept", "gazetteer")
+GROUP_SHAPES = ("all", "any", "none")
+SCOPE_SHAPES = ("document", "title", "lead", "paragraph", "sentence")
+
+
+class NearNode(FileModel):
+    """Parts with at most `within` words between the outermost two, in one paragraph; `ordered`: in the order given."""
+
+    within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)]
+    of: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_length=2, max_length=MAX_NEAR_PARTS)]
+    ordered: bool = False
+
+    @model_validator(mode="after")
+    def _parts_are_terms(self) -> NearNode:
+        for part in self.of:
+            part.require_spans("near")
+        return self
+
+
+class Node(FileModel):
+    """A condition, or a term in one."""
+
+    phrase: Text | None = None
+    concept: Id | None = None
+    gazetteer: Id | None = None
+    type: Id | None = None  # of a gazetteer: only entries of this type
+    within: Id | None = None  # of a gazetteer: only this entry and those below it
+
+    all: Nodes | None = None
+    any: Nodes | None = None
+    none: Nodes | None = None
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    of: Nodes | None = None
+
+    document: Scoped | None = None
+    title: Scoped | None = None
+    lead: Scoped | None = None
+    paragraph: Scoped | None = None
+    sentence: Scoped | None = None
+    near: NearNode | None = None
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """Which of the shapes are written in this node."""
+        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near")
+        return tuple(name for name in names if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _is_one_shape(self) -> Node:
+        shapes = self.shapes
+        if not shapes:
+            raise ValueError("says nothing: write a term, all, any, none, at_least, near or a scope")
+        if len(shapes) > 1 and not set(shapes) <= set(GROUP_SHAPES):
+            raise ValueError(f"{' and '.join(shapes)} cannot stand side by side; put them in a list under all")
+        if (self.at_least is None) != (self.of is None):
+            raise ValueError("at_least and of belong together: at_least: 2, of: [...]")
+        if self.at_least is not None and self.of is not None and self.at_least > len(self.of):
+            raise ValueError(f"at_least {self.at_least} of {len(self.of)} can never be met")
+        if (self.type or self.within) and not self.gazetteer:
+            raise ValueError("type and within choose among a gazetteer's entries; name the gazetteer")
+        return self
+
+    def require_spans(self, where: str) -> None:
+        """Refuse what marks no words of its own. `near` and slots look at where something stands."""
+        if self.any is not None and self.shapes == ("any",):
+            for part in self.any:
+                part.require_spans(where)
+        elif self.near is None and not set(self.shapes) <= set(TERM_SHAPES):
+            raise ValueError(f"{where} takes terms, any of terms, and near; not {' and '.join(self.shapes)}")
+
+
+NodeItem = Annotated[Node, BeforeValidator(_as_node), Short.TEXT]
+Nodes = Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_length=1)]
+Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(as_tuple), Field(min_length=1), Short.ITEM]
+
+NearNode.model_rebuild()
+Node.model_rebuild()
