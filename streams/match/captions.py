@@ -22,7 +22,8 @@ def _shape(node: Node, shape: str) -> str:
         return f"{shape} {_parts(getattr(node, shape))}"
     if node.near is not None:
         order = "in this order, " if node.near.ordered else ""
-        return f"near {_parts(node.near.of)} ({order}within {node.near.within} words)"
+        barred = f", without {_parts(node.near.without)}" if node.near.without else ""
+        return f"near {_parts(node.near.of)} ({order}within {node.near.within} words{barred})"
     return f"at least {node.at_least} of {_parts(node.of or ())}"
 
 

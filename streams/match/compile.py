@@ -17,6 +17,7 @@ from streams.match.conditions import (
     TermIn,
     rarest,
 )
+from streams.match.negation import Asserted, Negation, NegationConcept
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
 from streams.match.vocabulary import TermKey, Vocabulary
 
@@ -34,16 +35,35 @@ def compile_places(nodes: Sequence[Node], vocabulary: Vocabulary) -> Places:
 
 
 def _compile_places(node: Node, vocabulary: Vocabulary) -> Places:
+    places = _compile_bare_places(node, vocabulary)
+    if node.negated is None and node.quoted is None:
+        return places
+    negation = _compile_negation(vocabulary) if node.negated is not None else None
+    return Asserted(places, node.negated, node.quoted, negation)
+
+
+def _compile_negation(vocabulary: Vocabulary) -> Negation:
+    number = vocabulary.number_of_concept
+    return Negation(
+        before=number(NegationConcept.BEFORE),
+        after=number(NegationConcept.AFTER),
+        pseudo=number(NegationConcept.PSEUDO),
+        clause=number(NegationConcept.CLAUSE),
+    )
+
+
+def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
     if node.any is not None:
         return compile_places(node.any, vocabulary)
     if node.near is not None:
         parts = tuple(_compile_places(part, vocabulary) for part in node.near.of)
-        return Near(node.near.within, parts, node.near.ordered)
+        without = compile_places(node.near.without, vocabulary) if node.near.without else None
+        return Near(node.near.within, parts, node.near.ordered, without)
     return TermIn(vocabulary.number(TermKey.of(node)))
 
 
 def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
-    if shape in TERM_SHAPES or shape == "near":
+    if shape in TERM_SHAPES or shape == "near" or node.is_asserted:
         return _compile_places(node, vocabulary)
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)

@@ -14,6 +14,8 @@ from enum import StrEnum
 from itertools import permutations
 from typing import NamedTuple, Protocol
 
+from streams.match.cover import Cover
+
 Terms = frozenset[int]
 
 MAX_GROUPS = 2
@@ -61,6 +63,15 @@ class Stretches(Protocol):
 
     def words_between(self, end: int, start: int) -> int:
         """How many words stand between a span that ends at `end` and one that begins at `start`."""
+
+    def clause(self, position: int, low: int, high: int) -> tuple[int, int]:
+        """The part of [low, high) around `position` that no comma, colon, semicolon or dash parts."""
+
+    def is_quoted(self, start: int, end: int) -> bool:
+        """Whether the words stand within one pair of quotation marks."""
+
+    def has_conjunction(self, start: int) -> bool:
+        """Whether an Arabic "and" is written on to the word at `start`."""
 
 
 class Condition(Protocol):
@@ -239,11 +250,15 @@ class InScope:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Parts that do not overlap, in one paragraph, with at most `words` words between the outermost two."""
+    """Parts that do not overlap, in one paragraph, with at most `words` words between the outermost two.
+
+    Nothing of `without` touches the stretch from the first part to the last.
+    """
 
     words: int
     parts: tuple[Places, ...]
     ordered: bool
+    without: Places | None = None
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
@@ -284,7 +299,17 @@ class Near:
                 chain = self._continue(document, span, rest)
                 if chain:
                     found.add(chain)
-        return sorted(found)
+        return self._apart_from_barred(sorted(found), document, low, high)
+
+    def _apart_from_barred(
+        self, chains: list[tuple[Span, ...]], document: Stretches, low: int, high: int
+    ) -> list[tuple[Span, ...]]:
+        """The chains that nothing of `without` touches; a longer chain from the same word would be touched too."""
+        barred = self.without.places(document, low, high) if chains and self.without else ()
+        if not barred:
+            return chains
+        cover = Cover(barred)
+        return [chain for chain in chains if not cover.touches(chain[0]._replace(end=chain[-1].end))]
 
     def _continue(self, document: Stretches, first: Span, rest: Sequence[list[Span]]) -> tuple[Span, ...]:
         paragraph = document.unit_at(Scope.PARAGRAPH, first.start)

@@ -131,7 +131,8 @@ class _Explainer:
         if shape == "near":
             near = node.near
             order = "in this order, " if near and near.ordered else ""
-            text = f"near ({order}within {near.within if near else 0} words)"
+            beside = _listed([caption(one) for one in near.without], "or") if near and near.without else ""
+            text = f"near ({order}within {near.within if near else 0} words{beside and f', without {beside}'})"
             explained = self._group(text, parts, len(parts), met)
             words = self._words(node, low, high)
             return Explained(text, met, 1.0 if met else explained.share * _TOO_FAR, words, parts=parts)

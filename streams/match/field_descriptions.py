@@ -44,6 +44,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "within": "At most so many words between the outermost two.",
         "of": "Two to four terms, any of terms, or near.",
         "ordered": "Whether they have to stand in this order.",
+        "without": "Terms that must not touch the stretch from the first to the last of them.",
     },
     "SlotNode": {
         "terms": "What may fill the slot; of candidates that overlap, the one listed first.",

@@ -25,6 +25,7 @@ from streams.match.rule_files import (
     EntryNames,
     Fires,
     GazetteerFile,
+    NearNode,
     Node,
     PhraseLists,
     RuleFile,
@@ -169,6 +170,22 @@ def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
         for below in _changes(part, (*place, "of", index), in_near=True):
             replaced = (*near.of[:index], below.node, *near.of[index + 1 :])
             changed = near.model_copy(update={"of": replaced})
+            yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
+    yield from _barred_changes(node, near, place)
+
+
+def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]:
+    """The node with each part of `without`, and each thing below it, dropped in turn."""
+    barred = near.without or ()
+    for index, part in enumerate(barred):
+        rest = (*barred[:index], *barred[index + 1 :])
+        changed = near.model_copy(update={"without": rest or None})
+        yield _Change(
+            (*place, "without", index), f"without: {caption(part)}", node.model_copy(update={"near": changed})
+        )
+        for below in _changes(part, (*place, "without", index), in_near=True):
+            replaced = (*barred[:index], below.node, *barred[index + 1 :])
+            changed = near.model_copy(update={"without": replaced})
             yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
 
 

@@ -17,10 +17,16 @@ def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
         yield ("near", "of", index), part
 
 
+def barred_of(node: Node) -> Iterator[tuple[Loc, Node]]:
+    """What must not touch the node's `near`, with places from this node on."""
+    for index, part in enumerate(node.near.without or () if node.near else ()):
+        yield ("near", "without", index), part
+
+
 def nodes_below(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:
     """The node, which stands at `loc`, and all below it, with their places in the file."""
     yield loc, node
-    for step, part in parts_of(node):
+    for step, part in (*parts_of(node), *barred_of(node)):
         yield from nodes_below(part, (*loc, *step))
 
 

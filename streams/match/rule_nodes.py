@@ -26,15 +26,20 @@ SCOPE_SHAPES = ("document", "title", "lead", "paragraph", "sentence")
 
 
 class NearNode(FileModel):
-    """Parts with at most `within` words between the outermost two, in one paragraph; `ordered`: in the order given."""
+    """Parts with at most `within` words between the outermost two, in one paragraph; `ordered`: in the order given.
+
+    `without`: nothing of this may touch the stretch from the first part to the last, whether it stands between the
+    parts or begins before them or ends after them. So "did not demand" takes away one demand and no other.
+    """
 
     within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)]
     of: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_length=2, max_length=MAX_NEAR_PARTS)]
     ordered: bool = False
+    without: Scoped | None = None
 
     @model_validator(mode="after")
     def _parts_are_terms(self) -> NearNode:
-        for part in self.of:
+        for part in (*self.of, *(self.without or ())):
             part.require_spans("near")
         return self
 
@@ -61,6 +66,14 @@ class Node(FileModel):
     sentence: Scoped | None = None
     near: NearNode | None = None
 
+    negated: bool | None = None  # of words: only where they are negated, or not
+    quoted: bool | None = None  # of words: only between quotation marks, or outside of them
+
+    @property
+    def is_asserted(self) -> bool:
+        """Whether it asks how its words are said: negated, quoted, or not."""
+        return self.negated is not None or self.quoted is not None
+
     @property
     def shapes(self) -> tuple[str, ...]:
         """Which of the shapes are written in this node."""
@@ -80,6 +93,10 @@ class Node(FileModel):
             raise ValueError(f"at_least {self.at_least} of {len(self.of)} can never be met")
         if (self.type or self.within) and not self.gazetteer:
             raise ValueError("type and within choose among a gazetteer's entries; name the gazetteer")
+        if self.is_asserted:
+            if len(shapes) > 1:
+                raise ValueError("negated and quoted ask about one term, any of terms or near; write them there")
+            self.require_spans("negated or quoted")
         return self
 
     def require_spans(self, where: str) -> None:

@@ -113,7 +113,8 @@ class Oracle:
                 near = order[-1][0] - order[0][1] <= node.near.within
                 if follows and near and text.paragraphs[order[0][0]] == text.paragraphs[order[-1][0]]:
                     found.add((order[0][0], order[-1][1]))
-        return found
+        barred = [span for part in node.near.without or () for span in self._spans(part, text, region)]
+        return {one for one in found if not any(span[0] < one[1] and one[0] < span[1] for span in barred)}
 
     def _phrase(self, phrase: str, kind: str, text: Text, region: Span) -> set[Span]:
         wanted = phrase.split()

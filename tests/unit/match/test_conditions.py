@@ -25,6 +25,9 @@ from tests.unit.match.building import engine_of, fires, words_of
         ({"near": {"within": 3, "of": ["a1", "a2", "a3"]}}, "a3 x a1 y a2", "a3 x x a1 y a2"),
         ({"near": {"within": 9, "of": ["apple", "pear"]}}, "apple. Pear", "apple\npear"),
         ({"near": {"within": 1, "of": [{"any": ["a1", "a2"]}, "a3"]}}, "a2 a3", "a1 a2"),
+        ({"near": {"within": 3, "of": ["a1", "a2"], "without": "a3"}}, "a1 x a2 a3", "a1 a3 a2"),
+        ({"near": {"within": 3, "of": ["a1", "a2"], "without": ["not a1"]}}, "not x a1 a2", "not a1 a2"),
+        ({"near": {"within": 3, "of": ["a1", "a2"], "without": ["a2 a3"]}}, "a1 a2. A2 a3", "a1 a2 a3"),
         (
             {"near": {"within": 5, "ordered": True, "of": ["a1", {"near": {"within": 0, "of": ["a2", "a3"]}}]}},
             "a1 x a3 a2",

@@ -32,7 +32,8 @@ def _near(random: Random, depth: int) -> object:
         _near(random, depth - 1) if depth and random.random() < 0.2 else _term(random)
         for _ in range(random.randint(2, 3))
     ]
-    return {"near": {"within": random.randint(0, 4), "of": parts, "ordered": random.random() < 0.5}}
+    near = {"within": random.randint(0, 4), "of": parts, "ordered": random.random() < 0.5}
+    return {"near": near | ({"without": [_term(random)]} if random.random() < 0.3 else {})}
 
 
 def _node(random: Random, depth: int) -> object:
