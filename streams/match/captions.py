@@ -10,7 +10,15 @@ _GROUPS = {"all": "all of", "any": "any of", "none": "none of"}
 
 def caption(node: Node) -> str:
     """The node in one line: a term in full, of a group its first parts."""
-    return " and ".join(_shape(node, shape) for shape in node.shapes)
+    told = " and ".join(_shape(node, shape) for shape in node.shapes)
+    said = assertion_of(node)
+    return f"{told} ({said})" if said else told
+
+
+def assertion_of(node: Node) -> str:
+    """How the node's words have to be said, as in "not negated, quoted"; "" when that does not matter."""
+    asked = (("negated", node.negated), ("quoted", node.quoted))
+    return ", ".join(word if value else f"not {word}" for word, value in asked if value is not None)
 
 
 def _shape(node: Node, shape: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
+from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
 from streams.match.fold import fold
 from streams.match.furniture import furniture
+from streams.match.quotations import Quotations
 from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
 
 LEAD_SENTENCES = 3
@@ -98,6 +100,26 @@ class Document:
     def words_between(self, end: int, start: int) -> int:
         """See streams.match.conditions.Stretches."""
         return self.folded.word_number(start) - self.folded.word_number(end - 1) - 1
+
+    def clause(self, position: int, low: int, high: int) -> Unit:
+        """See streams.match.conditions.Stretches."""
+        return self._clauses.around(position, low, high)
+
+    def is_quoted(self, start: int, end: int) -> bool:
+        """See streams.match.conditions.Stretches."""
+        return self._quotations.hold(start, end)
+
+    def has_conjunction(self, start: int) -> bool:
+        """See streams.match.conditions.Stretches."""
+        return starts_with_conjunction(self.folded.spaced, start)
+
+    @cached_property
+    def _clauses(self) -> Clauses:
+        return Clauses(self.folded)
+
+    @cached_property
+    def _quotations(self) -> Quotations:
+        return Quotations(self.folded)
 
     def place(self, start: int, end: int) -> tuple[Field, int, int]:
         """The field and the [start, end) in it, in code points, of folded [start, end)."""

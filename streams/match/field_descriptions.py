@@ -39,6 +39,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "paragraph": "What stands below has to be met in one paragraph.",
         "sentence": "What stands below has to be met in one sentence.",
         "near": "Terms that stand close together.",
+        "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not demand, "
+        "denied that), true only where something does. Concept negator lists what negates; it reaches five words.",
+        "quoted": "Beside a term, any or near: true counts its words only between quotation marks of one paragraph, "
+        "false only outside of them.",
     },
     "NearNode": {
         "within": "At most so many words between the outermost two.",

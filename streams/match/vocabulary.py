@@ -121,6 +121,10 @@ class Vocabulary:
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 
+    def number_of_concept(self, name: str) -> int | None:
+        """The number of a concept's term, or None when there is no such concept."""
+        return self.number(TermKey("concept", name)) if name in self._concepts else None
+
     def number_of_phrase(self, phrase: Phrase) -> int:
         """The number of a new term that stands for this phrase alone; for tools that look at single phrases."""
         number = len(self.terms)

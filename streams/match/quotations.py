@@ -1,0 +1,53 @@
+"""Finds what stands between quotation marks: the words of others, as against the outlet's own."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from streams.match.fold import Folded
+
+_NEWLINE = "\n\r\x0b\x0c\x85\u2028\u2029"
+_PAIRS = {"«": "«»", "»": "«»", '"': '"', "＂": '"＂'} | dict.fromkeys("“”„‟", "“”„‟")
+"""By mark: the marks that close what it opened. Arabic texts have pairs the wrong way round so often that either may
+open; only the blank after it tells that a mark does not."""
+_STRAIGHT = '"＂'
+_MARK = re.compile(f"[{''.join(_PAIRS)}{_NEWLINE}]")
+
+
+class Quotations:
+    """The quotations of a text; a paragraph's end ends them.
+
+    A mark opens one when no blank follows it. A quotation that is not closed runs to the paragraph's end, as in speech
+    of several paragraphs; a straight mark without a second one opens nothing (it may be an inch).
+    """
+
+    def __init__(self, folded: Folded) -> None:
+        spans = [(folded.position(first), folded.position(last)) for first, last in quotations_in(folded.text)]
+        self._starts = [first for first, _ in spans]
+        self._ends = [last for _, last in spans]
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether folded [start, end) lies wholly within one quotation."""
+        index = bisect_right(self._starts, start) - 1
+        return index >= 0 and end <= self._ends[index]
+
+
+def quotations_in(text: str) -> Iterator[tuple[int, int]]:
+    """The [start, end) of each quotation, without its marks, in code points; of nested ones the outermost."""
+    opened: tuple[int, str] | None = None
+    for found in _MARK.finditer(text):
+        mark, place = found[0], found.start()
+        if mark in _NEWLINE:
+            if opened is not None and opened[1][0] not in _STRAIGHT:
+                yield opened[0], place
+            opened = None
+        elif opened is None:
+            if place + 1 < len(text) and not text[place + 1].isspace():
+                opened = (place + 1, _PAIRS[mark])
+        elif mark in opened[1]:
+            yield opened[0], place
+            opened = None
+    if opened is not None and opened[1][0] not in _STRAIGHT:
+        yield opened[0], len(text)
