@@ -104,6 +104,7 @@ class Vocabulary:
         self._entry_numbers: dict[tuple[str, str], int] = {}
         self._forms: dict[Form, set[Meaning]] = defaultdict(set)
         self._cache: dict[Phrase, frozenset[Form]] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
         self._variants: list[tuple[_Variant, ...]] = []
         self._automaton: BytesAhoCorasick | None = None
 
@@ -132,6 +133,17 @@ class Vocabulary:
         self.weights.append(0.0)
         self._add(phrase, Meaning(number, NO_ENTRY, NO_GUARD))
         return number
+
+    def path(self, entry: int) -> tuple[str, ...]:
+        """The gazetteer of an entry, and the ids from the entry's topmost ancestor down to it."""
+        if entry not in self._paths:
+            gazetteer, own = self.entries[entry]
+            by_id = {one.id: one for one in self._gazetteers[gazetteer].entries}
+            line: list[str] = [own.id]
+            while (parent := by_id[line[0]].parent) is not None:
+                line.insert(0, parent)
+            self._paths[entry] = (gazetteer, *line)
+        return self._paths[entry]
 
     def freeze(self) -> None:
         """Build the automaton; no term can be added afterwards."""
