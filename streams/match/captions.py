@@ -40,8 +40,12 @@ def _term(node: Node) -> str:
         return f"'{node.phrase}'"
     if node.concept is not None:
         return node.concept
-    narrowed = [f"{key} {value}" for key, value in (("type", node.type), ("within", node.within)) if value]
+    narrowed = [f"{key} {value}" for key, value in _narrowings(node) if value]
     return " ".join([f"{node.gazetteer}", *narrowed])
+
+
+def _narrowings(node: Node) -> tuple[tuple[str, str | None], ...]:
+    return (("type", node.type), ("within", node.within), ("outside", node.outside))
 
 
 def _parts(parts: tuple[Node, ...]) -> str:

@@ -25,9 +25,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Node": {
         "phrase": "Words as they are: a name when they are Arabic, else exactly these. Or write just the string.",
         "concept": "A file in concepts/: words that mean one thing.",
-        "gazetteer": "A file in gazetteers/: things with names; narrow it by type and within.",
+        "gazetteer": "A file in gazetteers/: things with names; narrow it by type, within and outside.",
         "type": "Of a gazetteer: only entries of this type.",
         "within": "Of a gazetteer: only this entry and those below it.",
+        "outside": "Of a gazetteer: only entries elsewhere, neither this one, nor below it, nor one that it lies in.",
         "all": "Every part has to be met.",
         "any": "One part has to be met.",
         "none": "No part may be met, in the place where this stands.",
@@ -39,8 +40,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "paragraph": "What stands below has to be met in one paragraph.",
         "sentence": "What stands below has to be met in one sentence.",
         "near": "Terms that stand close together.",
-        "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not demand, "
-        "denied that), true only where something does. Concept negator lists what negates; it reaches five words.",
+        "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not "
+        "demand, denied that), true only where something does. The concept negator lists what negates over the next "
+        "five words of a clause, negator-after what negates backwards, pseudo-negator what only looks so, clause-start "
+        "what a negation does not reach over.",
         "quoted": "Beside a term, any or near: true counts its words only between quotation marks of one paragraph, "
         "false only outside of them.",
     },

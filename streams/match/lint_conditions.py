@@ -14,7 +14,7 @@ from streams.match.nodes import nodes_below, parts_of
 from streams.match.rule_checks import compiled
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
 from streams.match.rulebook import Reading
-from streams.match.vocabulary import Vocabulary, chosen_entries
+from streams.match.vocabulary import TermKey, Vocabulary, chosen_entries
 
 _SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "ur": "ARABIC", "ckb": "ARABIC", "ps": "ARABIC", "he": "HEBREW"}
 _SCRIPTS |= dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be"), "CYRILLIC") | {"el": "GREEK"}
@@ -117,11 +117,7 @@ class _Languages:
         if node.phrase is not None:
             return _written_in(node.phrase, language)
         if node.concept is not None or node.gazetteer is not None:
-            known = (
-                self._of_concept(node.concept)
-                if node.concept is not None
-                else self._of_gazetteer(node.gazetteer or "", node.type, node.within)
-            )
+            known = self._of_concept(node.concept) if node.concept is not None else self._of_gazetteer(node)
             return known is None or language in known
         counts = {"any": 1, "of": node.at_least or 1, "none": 0}
         for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
@@ -148,12 +144,12 @@ class _Languages:
             waiting += concept.include
         return frozenset(found)
 
-    def _of_gazetteer(self, name: str, type_: str | None, within: str | None) -> frozenset[str] | None:
+    def _of_gazetteer(self, node: Node) -> frozenset[str] | None:
         """None: any, because the file is missing or broken."""
-        gazetteer = self._reading.gazetteers.get(name)
+        gazetteer = self._reading.gazetteers.get(node.gazetteer or "")
         if gazetteer is None:
             return None
-        return frozenset(language for entry in chosen_entries(gazetteer, type_, within) for language in entry.names)
+        return frozenset(language for entry in chosen_entries(gazetteer, TermKey.of(node)) for language in entry.names)
 
 
 def _written_in(phrase: str, language: str) -> bool:

@@ -20,7 +20,8 @@ def _as_node(value: Any) -> Any:
     return {"phrase": value} if isinstance(value, str) else value
 
 
-TERM_SHAPES = ("phrase", "concept", "gazetteer")
+VOCABULARY_SHAPES = ("phrase", "concept", "gazetteer")
+TERM_SHAPES = VOCABULARY_SHAPES
 GROUP_SHAPES = ("all", "any", "none")
 SCOPE_SHAPES = ("document", "title", "lead", "paragraph", "sentence")
 
@@ -52,6 +53,7 @@ class Node(FileModel):
     gazetteer: Id | None = None
     type: Id | None = None  # of a gazetteer: only entries of this type
     within: Id | None = None  # of a gazetteer: only this entry and those below it
+    outside: Id | None = None  # of a gazetteer: neither this entry, nor those below it, nor those it lies in
 
     all: Nodes | None = None
     any: Nodes | None = None
@@ -91,13 +93,18 @@ class Node(FileModel):
             raise ValueError("at_least and of belong together: at_least: 2, of: [...]")
         if self.at_least is not None and self.of is not None and self.at_least > len(self.of):
             raise ValueError(f"at_least {self.at_least} of {len(self.of)} can never be met")
-        if (self.type or self.within) and not self.gazetteer:
-            raise ValueError("type and within choose among a gazetteer's entries; name the gazetteer")
+        if (self.type or self.within or self.outside) and not self.gazetteer:
+            raise ValueError("type, within and outside choose among a gazetteer's entries; name the gazetteer")
         if self.is_asserted:
             if len(shapes) > 1:
                 raise ValueError("negated and quoted ask about one term, any of terms or near; write them there")
             self.require_spans("negated or quoted")
         return self
+
+    def require_term(self, where: str) -> None:
+        """Refuse what is not a bare concept, gazetteer or phrase."""
+        if not set(self.shapes) <= set(VOCABULARY_SHAPES) or self.is_asserted:
+            raise ValueError(f"{where} takes concepts, gazetteers and phrases, without negated or quoted")
 
     def require_spans(self, where: str) -> None:
         """Refuse what marks no words of its own. `near` and slots look at where something stands."""

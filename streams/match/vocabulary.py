@@ -42,6 +42,7 @@ class TermKey(NamedTuple):
     name: str
     type: str | None = None
     within: str | None = None
+    outside: str | None = None
     family: str | None = None
 
     @classmethod
@@ -50,12 +51,13 @@ class TermKey(NamedTuple):
         if node.concept is not None:
             return cls("concept", node.concept)
         if node.gazetteer is not None:
-            return cls("gazetteer", node.gazetteer, node.type, node.within)
+            return cls("gazetteer", node.gazetteer, node.type, node.within, node.outside)
         return cls("phrase", node.phrase or "")
 
     def __str__(self) -> str:
         """The term as a reader of the rule knows it."""
-        narrowed = "".join(f" {key} {value}" for key, value in (("type", self.type), ("in", self.within)) if value)
+        narrowings = (("type", self.type), ("in", self.within), ("outside", self.outside))
+        narrowed = "".join(f" {key} {value}" for key, value in narrowings if value)
         return f"{self.name}{narrowed}"
 
 
@@ -228,7 +230,7 @@ class Vocabulary:
         gazetteer = self._gazetteers[key.name]
         families = family_of_entries(gazetteer)
         context = frozenset(self.number(TermKey.of(node)) for node in gazetteer.context)
-        for entry in chosen_entries(gazetteer, key.type, key.within):
+        for entry in chosen_entries(gazetteer, key):
             family = families[entry.id]
             if key.family is not None and family != key.family:
                 continue
@@ -254,11 +256,17 @@ class Vocabulary:
         return self.guards.index(guard)
 
 
-def chosen_entries(gazetteer: GazetteerFile, type_: str | None, within: str | None) -> Iterator[Entry]:
-    """The entries of one type, and those that are `within` or lie below it; None does not narrow."""
+def chosen_entries(gazetteer: GazetteerFile, key: TermKey) -> Iterator[Entry]:
+    """The entries of the key's type that are `within` or below it, and that share no line with `outside`."""
     parents = {entry.id: entry.parent for entry in gazetteer.entries}
+    around = line_of(key.outside, parents) if key.outside is not None else []
     for entry in gazetteer.entries:
-        if (type_ is None or entry.type == type_) and (within is None or within in line_of(entry.id, parents)):
+        line = line_of(entry.id, parents)
+        if key.type is not None and entry.type != key.type:
+            continue
+        if key.within is not None and key.within not in line:
+            continue
+        if entry.id not in around and key.outside not in line:
             yield entry
 
 
