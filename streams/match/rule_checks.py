@@ -127,7 +127,7 @@ class _Check:
         if node.concept is not None:
             self._concept_name(node.concept, document, (*loc, "concept"))
         if node.negated is not None:
-            self._concept_name(NegationConcept.BEFORE, document, (*loc, "negated"))
+            self._concept_name(NegationConcept.BEFORE.value, document, (*loc, "negated"))
         if node.gazetteer is None:
             return
         gazetteer = self.gazetteers.get(node.gazetteer)

@@ -104,7 +104,7 @@ class Node(FileModel):
     def require_term(self, where: str) -> None:
         """Refuse what is not a bare concept, gazetteer or phrase."""
         if not set(self.shapes) <= set(VOCABULARY_SHAPES) or self.is_asserted:
-            raise ValueError(f"{where} takes concepts, gazetteers and phrases, without negated or quoted")
+            raise ValueError(f"{where} takes terms: concepts, gazetteers and phrases, without negated or quoted")
 
     def require_spans(self, where: str) -> None:
         """Refuse what marks no words of its own. `near` and slots look at where something stands."""

@@ -1,7 +1,8 @@
 """A brute-force evaluator of parsed rules that shares no code with the engine: the oracle.
 
-It tries every combination of words. It reads texts of plain words parted by spaces, where `. ` ends a sentence and a
-newline a paragraph, and knows exact phrases, names and common nouns. No furniture, no ambiguity.
+It tries every combination of words. It reads texts of plain words parted by spaces, where `. ` ends a sentence, `, ` a
+clause and a newline a paragraph, and « and » (or a paragraph's end) enclose what is quoted. It knows exact phrases,
+names and common nouns. No furniture, no ambiguity.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class Text:
     words: tuple[str, ...]
     sentences: tuple[int, ...]
     paragraphs: tuple[int, ...]
+    clauses: tuple[int, ...]
+    quotations: tuple[int, ...]
     title: int
 
     @classmethod
@@ -34,14 +37,32 @@ class Text:
         words: list[str] = []
         sentences: list[int] = []
         paragraphs: list[int] = []
+        clauses: list[int] = []
+        quotations: list[int] = []
+        clause = quotation = 0
         for paragraph, line in enumerate([title, *text.split("\n")]):
+            quoted = False
             for sentence in line.split(". "):
                 number = sentences[-1] + 1 if sentences else 0
-                for word in sentence.split():
-                    words.append(word)
-                    sentences.append(number)
-                    paragraphs.append(paragraph)
-        return cls(tuple(words), tuple(sentences), tuple(paragraphs), len(title.replace(".", "").split()))
+                for part in sentence.split(", "):
+                    clause += 1
+                    for word in part.split():
+                        if word.startswith("«") and not quoted:
+                            quotation, quoted = quotation + 1, True
+                        words.append(word.strip("«»,"))
+                        sentences.append(number)
+                        paragraphs.append(paragraph)
+                        clauses.append(clause)
+                        quotations.append(quotation if quoted else 0)
+                        quoted = quoted and "»" not in word
+        return cls(
+            words=tuple(words),
+            sentences=tuple(sentences),
+            paragraphs=tuple(paragraphs),
+            clauses=tuple(clauses),
+            quotations=tuple(quotations),
+            title=len(title.replace(".", "").split()),
+        )
 
 
 class Oracle:
@@ -56,7 +77,7 @@ class Oracle:
         return all(self._shape(node, shape, text, where) for shape in node.shapes)
 
     def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
-        if shape in {"phrase", "concept", "near"}:
+        if shape in {"phrase", "concept", "near"} or node.negated is not None or node.quoted is not None:
             return bool(self._spans(node, text, region))
         if shape == "all":
             return all(self.met(part, text, region) for part in node.all or ())
@@ -91,6 +112,37 @@ class Oracle:
         return units
 
     def _spans(self, node: Node, text: Text, region: Span) -> set[Span]:
+        return {
+            span
+            for span in self._bare_spans(node, text, region)
+            if node.negated is None or self._is_negated(span, text) == node.negated
+            if node.quoted is None or _is_quoted(span, text) == node.quoted
+        }
+
+    def _is_negated(self, span: Span, text: Text) -> bool:
+        """Whether a negator stands up to five words before the span in its clause, or one of the other kind after."""
+        low, high = span
+        while text.words[span[0]][0] not in "وف" and not self._opens_clause(low, text):
+            low -= 1
+        while high < len(text.words) and not self._opens_clause(high, text):
+            high += 1
+        everywhere = (0, len(text.words))
+        before, after, pseudo = (
+            self._bare_spans(Node(concept=name), text, everywhere)
+            for name in ("negator", "negator-after", "pseudo-negator")
+        )
+        reaching = {one for one in before if low <= one[0] and one[1] <= span[0] <= one[1] + 5}
+        reaching |= {one for one in after if one[1] <= high and span[1] <= one[0] <= span[1] + 5}
+        return any(not any(p[0] <= one[0] and one[1] <= p[1] for p in pseudo) for one in reaching)
+
+    def _opens_clause(self, index: int, text: Text) -> bool:
+        """Whether a clause begins at the word."""
+        if index == 0 or text.clauses[index] != text.clauses[index - 1]:
+            return True
+        starts = self._bare_spans(Node(concept="clause-start"), text, (0, len(text.words)))
+        return any(one[0] == index for one in starts)
+
+    def _bare_spans(self, node: Node, text: Text, region: Span) -> set[Span]:
         if node.phrase is not None:
             return self._phrase(node.phrase, "exact", text, region)
         if node.concept is not None:
@@ -125,6 +177,11 @@ class Oracle:
             if one_sentence and _says(words, wanted, kind):
                 found.add((start, start + len(wanted)))
         return found
+
+
+def _is_quoted(span: Span, text: Text) -> bool:
+    inside = set(text.quotations[span[0] : span[1]])
+    return len(inside) == 1 and inside != {0}
 
 
 def _says(words: Sequence[str], wanted: Sequence[str], kind: str) -> bool:

@@ -16,15 +16,24 @@ _CONCEPTS = (
     concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
     concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["red", "red blue"]}),
     concept("gamma", en={"exact": ["blue", "green tree"]}),
+    concept("negator", en={"exact": ["never", "none", "none xx"]}),
+    concept("negator-after", en={"exact": ["denied"]}),
+    concept("pseudo-negator", en={"exact": ["none yy", "yy never"]}),
+    concept("clause-start", en={"exact": ["but", "but none"]}),
 )
 _TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "red", "blue red", "tree"]
 _ARABIC = "ادلب وادلب بحلب حلبي قصف والقصف قصفها للقصف قوات القوات برية البرية قواتبرية انسحاب لانسحابهم الانسحابات"
-_WORDS = [*_ARABIC.split(), "red", "blue", "green", "tree", "xx", "yy", "zz"]  # a single letter would be an initial
+_ENGLISH = "red blue green tree xx yy zz never none denied but"  # a single letter would be an initial
+_WORDS = [*_ARABIC.split(), *_ENGLISH.split()]
 _SCOPES = ["document", "title", "lead", "paragraph", "sentence"]
 
 
 def _term(random: Random) -> object:
-    return random.choice(_TERMS) if random.random() < 0.8 else {"any": random.sample(_TERMS, 2)}
+    if random.random() < 0.6:
+        return random.choice(_TERMS)
+    several = {"any": random.sample(_TERMS, 2)}
+    said = {key: random.random() < 0.4 for key in ("negated", "quoted") if random.random() < 0.3}
+    return several | said
 
 
 def _near(random: Random, depth: int) -> object:
@@ -51,7 +60,8 @@ def _node(random: Random, depth: int) -> object:
 
 def _text(random: Random, length: int) -> str:
     words = [random.choice(_WORDS) for _ in range(length)]
-    return "".join(word + random.choices([" ", ". ", "\n"], [6, 1, 1])[0] for word in words).strip(" .\n")
+    quoted = [random.choices(["{}", "«{}", "{}»", "«{}»"], [12, 1, 1, 1])[0].format(word) for word in words]
+    return "".join(word + random.choices([" ", ". ", ", ", "\n"], [6, 1, 1, 1])[0] for word in quoted).strip(" ,.\n")
 
 
 @pytest.mark.parametrize("seed", range(4))
