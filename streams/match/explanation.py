@@ -120,7 +120,7 @@ class _Explainer:
     def _shape(self, node: Node, shape: str, low: int, high: int) -> Explained:
         if node.is_asserted:
             return self._asserted(node, low, high)
-        if shape in TERM_SHAPES:
+        if shape in TERM_SHAPES or shape == "number":
             words = self._words(node, low, high)
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:

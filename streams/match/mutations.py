@@ -1,9 +1,9 @@
 """Changes a rule on purpose, one small step at a time, to see whether its examples would notice.
 
 A mutant is a rulebook with one thing dropped: a phrase of a concept, a part of a condition, a scope, the nearness or
-order of `near`, `negated` or `quoted`, a term or hint of a slot. One that every example still accepts shows a part of
-the rule that no example needs: it could break, or be superfluous, unseen. Names of gazetteers, and the words that
-negate, are data and are not dropped.
+order of `near`, `negated` or `quoted`, a bound of a number, a term or hint of a slot. One that every example still
+accepts shows a part of the rule that no example needs: it could break, or be superfluous, unseen. Names of gazetteers,
+and the words that negate, are data and are not dropped.
 """
 
 from __future__ import annotations
@@ -148,6 +148,7 @@ def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change
             unscoped = node.model_copy(update={shape: None, "document": parts})
             yield _Change((*loc, shape), f"the scope {shape}", unscoped)
     yield from _near_changes(node, loc, in_near=in_near)
+    yield from _number_changes(node, (*loc, "number"))
     for key in ("negated", "quoted"):
         if getattr(node, key) is not None:
             yield _Change((*loc, key), f"{key}: {str(getattr(node, key)).lower()}", node.model_copy(update={key: None}))
@@ -179,6 +180,27 @@ def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
             changed = near.model_copy(update={"of": replaced})
             yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
     yield from _barred_changes(node, near, place)
+
+
+def _number_changes(node: Node, place: Loc) -> Iterator[_Change]:
+    """The node with a bound of its number dropped, or what is counted, or a part of that."""
+    number = node.number
+    if number is None:
+        return
+
+    def changed(loc: Loc, dropped: str, **fields: Any) -> _Change:  # Any: a field of the model
+        return _Change(loc, dropped, node.model_copy(update={"number": number.model_copy(update=fields)}))
+
+    if number.at_least:
+        yield changed((*place, "at_least"), f"at least {number.at_least}", at_least=0)
+    if number.at_most is not None:
+        yield changed((*place, "at_most"), f"at most {number.at_most}", at_most=None)
+    parts = number.of or ()
+    for index, part in enumerate(parts):
+        loc = (*place, "of", index)
+        yield changed(loc, caption(part), of=(*parts[:index], *parts[index + 1 :]) or None)
+        for below in _changes(part, loc, in_near=True):
+            yield changed(below.loc, below.dropped, of=(*parts[:index], below.node, *parts[index + 1 :]))
 
 
 def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]:

@@ -18,6 +18,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from streams.match.clitics import ARTICLE, MAX_AFFIX, Affixes
 from streams.match.fold import SPACE, Folded, fold_phrase
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
+from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
 
 _FUNCTION_WORDS = """
@@ -52,6 +53,8 @@ class TermKey(NamedTuple):
             return cls("concept", node.concept)
         if node.gazetteer is not None:
             return cls("gazetteer", node.gazetteer, node.type, node.within, node.outside)
+        if node.regex is not None:
+            return cls("regex", node.regex)
         return cls("phrase", node.phrase or "")
 
     def __str__(self) -> str:
@@ -101,6 +104,7 @@ class Vocabulary:
         self.entries: list[tuple[str, Entry]] = []
         self.guards: list[Guard] = []
         self.weights: list[float] = []
+        self.regexes: dict[int, Regex] = {}
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
         self._entry_numbers: dict[tuple[str, str], int] = {}
@@ -119,7 +123,9 @@ class Vocabulary:
                 self._take_concept(number, key.name)
             elif key.shape == "gazetteer":
                 self._take_gazetteer(number, key)
-            else:
+            elif key.shape == "regex":
+                self.regexes[number] = compile_regex(key.name)
+            elif key.shape == "phrase":
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 
