@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from streams.match.file_models import FileModel, Id, Language, Text, Texts, as_list
 from streams.match.phrases import Kind
-from streams.match.rule_nodes import TERM_SHAPES, Scoped
+from streams.match.rule_nodes import Scoped
 
 
 class PhraseLists(FileModel):
@@ -32,8 +32,7 @@ class AmbiguousPhrases(PhraseLists):
     @model_validator(mode="after")
     def _context_is_terms(self) -> AmbiguousPhrases:
         for node in self.context:
-            if not set(node.shapes) <= set(TERM_SHAPES):
-                raise ValueError("context takes terms: concepts, gazetteers and phrases")
+            node.require_term("context")
         return self
 
 

@@ -11,8 +11,9 @@ from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
 from streams.match.fold import fold
 from streams.match.furniture import furniture
+from streams.match.numbers import Number, numbers_in
 from streams.match.quotations import Quotations
-from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
+from streams.match.vocabulary import NO_ENTRY, NO_GUARD, Guard, Hit, Reach, Vocabulary
 
 LEAD_SENTENCES = 3
 """How many sentences of the text are its lead."""
@@ -113,6 +114,14 @@ class Document:
         """See streams.match.conditions.Stretches."""
         return starts_with_conjunction(self.folded.spaced, start)
 
+    def numbers(self) -> Sequence[Number]:
+        """See streams.match.conditions.Stretches."""
+        return self._numbers
+
+    @cached_property
+    def _numbers(self) -> list[Number]:
+        return [one for one in numbers_in(self.folded) if not self._is_furniture(one.start)]
+
     @cached_property
     def _clauses(self) -> Clauses:
         return Clauses(self.folded)
@@ -151,7 +160,11 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> list[Hit]:
-        return [hit for hit in self._hits.get(term, ()) if not self._is_furniture(hit[0])]
+        hits: Sequence[Hit] = self._hits.get(term, ())
+        if term in self.vocabulary.regexes:
+            found = self.vocabulary.regexes[term].find(self.folded)
+            hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
+        return [hit for hit in hits if not self._is_furniture(hit[0])]
 
     def _is_furniture(self, position: int) -> bool:
         index = bisect_left(self.furniture, (position + 1,)) - 1

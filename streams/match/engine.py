@@ -51,10 +51,14 @@ class Engine:
         self.version = rulebook.version
         self.vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
         self._by_term: dict[int, list[CompiledRule]] = defaultdict(list)
+        self._always: list[CompiledRule] = []
         self.rules = [self._compile(rule) for rule in rulebook.rules.values() if rule.status is not Status.OFF]
         self.vocabulary.freeze()
         for rule in self.rules:
-            for term in rarest(rule.groups, self.vocabulary.weights) or ():
+            group = rarest(rule.groups, self.vocabulary.weights)
+            if group is None:
+                self._always.append(rule)
+            for term in group or ():
                 self._by_term[term].append(rule)
 
     def evaluate(self, title: str, text: str) -> list[Fired]:
@@ -68,10 +72,11 @@ class Engine:
         return sorted(fired, key=lambda one: one.rule.file.id)
 
     def candidates(self, document: Document) -> list[CompiledRule]:
-        """The rules that have a word of every mandatory group in the article."""
+        """The rules that have a word of every mandatory group in the article; those without groups always."""
         present = document.terms
         seen = {rule.file.id: rule for term in present & self._by_term.keys() for rule in self._by_term[term]}
-        return [rule for rule in seen.values() if not any(present.isdisjoint(group) for group in rule.groups)]
+        found = [rule for rule in seen.values() if not any(present.isdisjoint(group) for group in rule.groups)]
+        return [*found, *self._always]
 
     def match(self, title: str, text: str) -> tuple[RuleMatch, ...]:
         """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""

@@ -118,7 +118,9 @@ class _Explainer:
         return self._group("all of", parts, len(parts), all(part.met for part in parts))
 
     def _shape(self, node: Node, shape: str, low: int, high: int) -> Explained:
-        if shape in TERM_SHAPES:
+        if node.is_asserted:
+            return self._asserted(node, low, high)
+        if shape in TERM_SHAPES or shape == "number":
             words = self._words(node, low, high)
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:
@@ -139,6 +141,15 @@ class _Explainer:
         wanted = {"any": 1, "at_least": node.at_least or 1}.get(shape, len(parts))
         text = {"any": "any of", "all": "all of"}.get(shape, f"at least {wanted} of")
         return self._group(text, parts, wanted, met)
+
+    def _asserted(self, node: Node, low: int, high: int) -> Explained:
+        """Words that have to be said in some way; when they are there and said in another, which they are."""
+        words = self._words(node, low, high)
+        text = caption(node)
+        if not words:
+            said = self._words(node.model_copy(update={"negated": None, "quoted": None}), low, high)
+            text += f" ({_listed([repr(word) for word in said], 'and')} counts not)" if said else ""
+        return Explained(text, bool(words), float(bool(words)), words)
 
     def _group(self, text: str, parts: tuple[Explained, ...], wanted: int, met: bool) -> Explained:  # noqa: FBT001
         best = sorted((part.share for part in parts), reverse=True)[:wanted]

@@ -25,9 +25,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Node": {
         "phrase": "Words as they are: a name when they are Arabic, else exactly these. Or write just the string.",
         "concept": "A file in concepts/: words that mean one thing.",
-        "gazetteer": "A file in gazetteers/: things with names; narrow it by type and within.",
+        "regex": "A regex in RE2's syntax (no look-around, no back-references) over the original text, case and all "
+        "unless it begins with (?i). Evidence are the letters and digits that it matches, and the first 200 "
+        "matches count. Prefer phrases: a regex costs a search in each article that has the rule's other words.",
+        "gazetteer": "A file in gazetteers/: things with names; narrow it by type, within and outside.",
         "type": "Of a gazetteer: only entries of this type.",
         "within": "Of a gazetteer: only this entry and those below it.",
+        "outside": "Of a gazetteer: only entries elsewhere, neither this one, nor below it, nor one that it lies in.",
         "all": "Every part has to be met.",
         "any": "One part has to be met.",
         "none": "No part may be met, in the place where this stands.",
@@ -39,8 +43,11 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "paragraph": "What stands below has to be met in one paragraph.",
         "sentence": "What stands below has to be met in one sentence.",
         "near": "Terms that stand close together.",
-        "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not demand, "
-        "denied that), true only where something does. Concept negator lists what negates; it reaches five words.",
+        "number": "A number, in figures or words, of things.",
+        "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not "
+        "demand, denied that), true only where something does. The concept negator lists what negates over the next "
+        "five words of a clause, negator-after what negates backwards, pseudo-negator what only looks so, clause-start "
+        "what a negation does not reach over.",
         "quoted": "Beside a term, any or near: true counts its words only between quotation marks of one paragraph, "
         "false only outside of them.",
     },
@@ -49,6 +56,12 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "of": "Two to four terms, any of terms, or near.",
         "ordered": "Whether they have to stand in this order.",
         "without": "Terms that must not touch the stretch from the first to the last of them.",
+    },
+    "NumberNode": {
+        "at_least": "The least that counts. A range, as 5-10, counts by its lower end, more than five as five.",
+        "at_most": "The most that counts; a range counts by its upper end.",
+        "of": "Terms for what is counted, as {concept: killed}: each belongs to the nearest number of its sentence.",
+        "within": "At most so many words between the number and the term; 3 unless you say so.",
     },
     "SlotNode": {
         "terms": "What may fill the slot; of candidates that overlap, the one listed first.",

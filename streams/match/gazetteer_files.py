@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from streams.match.file_models import FileModel, Id, Language, Short, Text, Texts, as_list
 from streams.match.phrases import Kind
@@ -54,3 +54,9 @@ class GazetteerFile(FileModel):
     context: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list)] = ()
     families: Annotated[tuple[Id, ...], BeforeValidator(as_list)] = ()
     entries: Annotated[tuple[Entry, ...], BeforeValidator(as_list), Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _context_is_terms(self) -> GazetteerFile:
+        for node in self.context:
+            node.require_term("context")
+        return self

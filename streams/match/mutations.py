@@ -1,8 +1,9 @@
 """Changes a rule on purpose, one small step at a time, to see whether its examples would notice.
 
 A mutant is a rulebook with one thing dropped: a phrase of a concept, a part of a condition, a scope, the nearness or
-order of `near`, a term or hint of a slot. One that every example still accepts shows a part of the rule that no
-example needs: it could break, or be superfluous, unseen. Names of gazetteers are data and are not dropped.
+order of `near`, `negated` or `quoted`, a bound of a number, a term or hint of a slot. One that every example still
+accepts shows a part of the rule that no example needs: it could break, or be superfluous, unseen. Names of gazetteers,
+and the words that negate, are data and are not dropped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from streams.located_yaml import Loc
 from streams.match.captions import caption
 from streams.match.examples import on_trial, results_of
 from streams.match.fold import Folded, fold
+from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Kind, Phrase
@@ -86,7 +88,7 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
         for loc, dropped, slot in _slot_changes(rule):
             changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
             yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
-    for name in sorted(concepts_of(rulebook)):
+    for name in sorted(concepts_of(rulebook) - set(NegationConcept)):
         for place, text in _phrases(rulebook.concepts[name]):
             yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", _misses(needed, place, text))
 
@@ -106,6 +108,8 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
             concept = rulebook.concepts[node.concept]
             nodes += [Node(concept=name) for name in concept.include]
             nodes += [one for lists in concept.phrases.values() for some in lists.ambiguous for one in some.context]
+        if node.negated is not None:
+            nodes += [Node(concept=name) for name in NegationConcept]
         if node.gazetteer is not None and node.gazetteer not in gazetteers and node.gazetteer in rulebook.gazetteers:
             gazetteers.add(node.gazetteer)
             nodes += rulebook.gazetteers[node.gazetteer].context
@@ -144,6 +148,10 @@ def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change
             unscoped = node.model_copy(update={shape: None, "document": parts})
             yield _Change((*loc, shape), f"the scope {shape}", unscoped)
     yield from _near_changes(node, loc, in_near=in_near)
+    yield from _number_changes(node, (*loc, "number"))
+    for key in ("negated", "quoted"):
+        if getattr(node, key) is not None:
+            yield _Change((*loc, key), f"{key}: {str(getattr(node, key)).lower()}", node.model_copy(update={key: None}))
 
 
 def _shortened(node: Node, shape: str, rest: tuple[Node, ...]) -> dict[str, Any]:
@@ -172,6 +180,27 @@ def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
             changed = near.model_copy(update={"of": replaced})
             yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
     yield from _barred_changes(node, near, place)
+
+
+def _number_changes(node: Node, place: Loc) -> Iterator[_Change]:
+    """The node with a bound of its number dropped, or what is counted, or a part of that."""
+    number = node.number
+    if number is None:
+        return
+
+    def changed(loc: Loc, dropped: str, **fields: Any) -> _Change:  # Any: a field of the model
+        return _Change(loc, dropped, node.model_copy(update={"number": number.model_copy(update=fields)}))
+
+    if number.at_least:
+        yield changed((*place, "at_least"), f"at least {number.at_least}", at_least=0)
+    if number.at_most is not None:
+        yield changed((*place, "at_most"), f"at most {number.at_most}", at_most=None)
+    parts = number.of or ()
+    for index, part in enumerate(parts):
+        loc = (*place, "of", index)
+        yield changed(loc, caption(part), of=(*parts[:index], *parts[index + 1 :]) or None)
+        for below in _changes(part, loc, in_near=True):
+            yield changed(below.loc, below.dropped, of=(*parts[:index], below.node, *parts[index + 1 :]))
 
 
 def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]:
@@ -266,7 +295,7 @@ def _occurring_names(gazetteer: GazetteerFile, texts: Sequence[Folded]) -> Gazet
         return names.model_copy(update={**_kept(names.lists(), language, found), "ambiguous": ambiguous})
 
     parents = {entry.id: entry.parent for entry in gazetteer.entries}
-    entries, wanted = {}, set()
+    entries, wanted = {}, {entry.parent for entry in gazetteer.entries if entry.parent}  # `outside` asks for parents
     for entry in gazetteer.entries:
         pruned = {language: kept(lists, language) for language, lists in entry.names.items()}
         entries[entry.id] = entry.model_copy(update={"names": pruned})

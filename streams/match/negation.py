@@ -1,7 +1,7 @@
 """Whether words of an article are denied ("did not demand", "نفى أن يكون طالب"), and whether they are quoted.
 
 The way of NegEx (Chapman et al., J Biomed Inform 34, 2001) and ConText (Harkema et al., J Biomed Inform 42, 2009),
-made for clinical notes: words that negate reach over a few words of their clause, some look like negations and are none,
+made for clinical notes: words that negate reach over a few words of their clause, some look like negations and are not,
 and some open a new clause. Which words do so is data: the concepts of `NegationConcept`.
 """
 

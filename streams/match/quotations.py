@@ -11,15 +11,17 @@ from streams.match.fold import Folded
 _NEWLINE = "\n\r\x0b\x0c\x85\u2028\u2029"
 _PAIRS = {"«": "«»", "»": "«»", '"': '"', "＂": '"＂'} | dict.fromkeys("“”„‟", "“”„‟")
 """By mark: the marks that close what it opened. Arabic texts have pairs the wrong way round so often that either may
-open; only the blank after it tells that a mark does not."""
+open; only what follows it tells that a mark does not."""
 _STRAIGHT = '"＂'
+_BEGINNING = re.compile(r"[\[(‘…]*\w")
 _MARK = re.compile(f"[{''.join(_PAIRS)}{_NEWLINE}]")
 
 
 class Quotations:
     """The quotations of a text; a paragraph's end ends them.
 
-    A mark opens one when no blank follows it. A quotation that is not closed runs to the paragraph's end, as in speech
+    A mark opens one when a word follows it; another of its kind closes it, unless it opens one within (a blank before
+    it and none after). A quotation that is not closed runs to the paragraph's end, as in speech
     of several paragraphs; a straight mark without a second one opens nothing (it may be an inch).
     """
 
@@ -44,9 +46,9 @@ def quotations_in(text: str) -> Iterator[tuple[int, int]]:
                 yield opened[0], place
             opened = None
         elif opened is None:
-            if place + 1 < len(text) and not text[place + 1].isspace():
+            if _BEGINNING.match(text, place + 1):
                 opened = (place + 1, _PAIRS[mark])
-        elif mark in opened[1]:
+        elif mark in opened[1] and not (text[place - 1].isspace() and not text[place + 1 : place + 2].isspace()):
             yield opened[0], place
             opened = None
     if opened is not None and opened[1][0] not in _STRAIGHT:

@@ -11,7 +11,8 @@ from streams.located_yaml import Document, Loc
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
 from streams.match.inflections import InflectionError
-from streams.match.nodes import nodes_below, nodes_of_slots
+from streams.match.negation import NegationConcept
+from streams.match.nodes import asks, nodes_below, nodes_of_slots
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
 from streams.match.rule_files import (
     ConceptFile,
@@ -113,7 +114,7 @@ class _Check:
     def says_something(self, rule: RuleFile, document: Document, vocabulary: Vocabulary) -> None:
         """Refuse a condition that asks for no word: it would fire on almost every article."""
         condition = compiled(rule, vocabulary)
-        if condition is not None and not condition.mandatory(vocabulary.weights):
+        if condition is not None and not asks(rule.match):
             hint = "let it ask for at least one term in every case"
             self.problems.append(
                 document.problem(("match",), "the condition can be met without any word", hint, code="fires-on-all")
@@ -125,6 +126,8 @@ class _Check:
             self._forms(literal(node.phrase), document, loc)
         if node.concept is not None:
             self._concept_name(node.concept, document, (*loc, "concept"))
+        if node.negated is not None:
+            self._concept_name(NegationConcept.BEFORE.value, document, (*loc, "negated"))
         if node.gazetteer is None:
             return
         gazetteer = self.gazetteers.get(node.gazetteer)
@@ -136,6 +139,8 @@ class _Check:
             self._unknown(document, (*loc, "type"), "type", node.type, types)
         if node.within is not None and node.within not in ids:
             self._unknown(document, (*loc, "within"), "entry", node.within, ids)
+        if node.outside is not None and node.outside not in ids:
+            self._unknown(document, (*loc, "outside"), "entry", node.outside, ids)
 
     def concept(self, concept: ConceptFile, document: Document) -> None:
         for index, name in enumerate(concept.include):

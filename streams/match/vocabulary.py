@@ -18,6 +18,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from streams.match.clitics import ARTICLE, MAX_AFFIX, Affixes
 from streams.match.fold import SPACE, Folded, fold_phrase
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
+from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
 
 _FUNCTION_WORDS = """
@@ -42,6 +43,7 @@ class TermKey(NamedTuple):
     name: str
     type: str | None = None
     within: str | None = None
+    outside: str | None = None
     family: str | None = None
 
     @classmethod
@@ -50,12 +52,15 @@ class TermKey(NamedTuple):
         if node.concept is not None:
             return cls("concept", node.concept)
         if node.gazetteer is not None:
-            return cls("gazetteer", node.gazetteer, node.type, node.within)
+            return cls("gazetteer", node.gazetteer, node.type, node.within, node.outside)
+        if node.regex is not None:
+            return cls("regex", node.regex)
         return cls("phrase", node.phrase or "")
 
     def __str__(self) -> str:
         """The term as a reader of the rule knows it."""
-        narrowed = "".join(f" {key} {value}" for key, value in (("type", self.type), ("in", self.within)) if value)
+        narrowings = (("type", self.type), ("in", self.within), ("outside", self.outside))
+        narrowed = "".join(f" {key} {value}" for key, value in narrowings if value)
         return f"{self.name}{narrowed}"
 
 
@@ -99,6 +104,7 @@ class Vocabulary:
         self.entries: list[tuple[str, Entry]] = []
         self.guards: list[Guard] = []
         self.weights: list[float] = []
+        self.regexes: dict[int, Regex] = {}
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
         self._entry_numbers: dict[tuple[str, str], int] = {}
@@ -118,7 +124,9 @@ class Vocabulary:
                 self._take_concept(number, key.name)
             elif key.shape == "gazetteer":
                 self._take_gazetteer(number, key)
-            else:
+            elif key.shape == "regex":
+                self.regexes[number] = compile_regex(key.name)
+            elif key.shape == "phrase":
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 
@@ -240,7 +248,7 @@ class Vocabulary:
         gazetteer = self._gazetteers[key.name]
         families = family_of_entries(gazetteer)
         context = frozenset(self.number(TermKey.of(node)) for node in gazetteer.context)
-        for entry in chosen_entries(gazetteer, key.type, key.within):
+        for entry in chosen_entries(gazetteer, key):
             family = families[entry.id]
             if key.family is not None and family != key.family:
                 continue
@@ -266,11 +274,17 @@ class Vocabulary:
         return self.guards.index(guard)
 
 
-def chosen_entries(gazetteer: GazetteerFile, type_: str | None, within: str | None) -> Iterator[Entry]:
-    """The entries of one type, and those that are `within` or lie below it; None does not narrow."""
+def chosen_entries(gazetteer: GazetteerFile, key: TermKey) -> Iterator[Entry]:
+    """The entries of the key's type that are `within` or below it, and that share no line with `outside`."""
     parents = {entry.id: entry.parent for entry in gazetteer.entries}
+    around = line_of(key.outside, parents) if key.outside is not None else []
     for entry in gazetteer.entries:
-        if (type_ is None or entry.type == type_) and (within is None or within in line_of(entry.id, parents)):
+        line = line_of(entry.id, parents)
+        if key.type is not None and entry.type != key.type:
+            continue
+        if key.within is not None and key.within not in line:
+            continue
+        if entry.id not in around and key.outside not in line:
             yield entry
 
 

@@ -1,18 +1,22 @@
 """A brute-force evaluator of parsed rules that shares no code with the engine: the oracle.
 
-It tries every combination of words. It reads texts of plain words parted by spaces, where `. ` ends a sentence and a
-newline a paragraph, and knows exact phrases, names and common nouns. No furniture, no ambiguity.
+It tries every combination of words. It reads texts of plain words parted by spaces, where `. ` ends a sentence, `, ` a
+clause and a newline a paragraph, and « and » (or a paragraph's end) enclose what is quoted. It knows exact phrases,
+names and common nouns. No furniture, no ambiguity.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 
 from streams.match.rule_files import ConceptFile, Node
+from streams.match.rule_nodes import NumberNode
 
 Span = tuple[int, int]
+_NUMBERS = {"3": (3, 3), "7-9": (7, 9), "twelve": (12, 12), "٥": (5, 5), "1,500": (1500, 1500), "عشرون": (20, 20)}
 _CONJUNCTIONS, _PREPOSITIONS = ("", "و", "ف"), ("", "ب", "ل", "ك")
 _NAME = {c + p for c in _CONJUNCTIONS for p in _PREPOSITIONS}
 _COMMON = _NAME | {c + p + "ال" for c in _CONJUNCTIONS for p in ("", "ب", "ك")} | {c + "لل" for c in _CONJUNCTIONS}
@@ -26,6 +30,8 @@ class Text:
     words: tuple[str, ...]
     sentences: tuple[int, ...]
     paragraphs: tuple[int, ...]
+    clauses: tuple[int, ...]
+    quotations: tuple[int, ...]
     title: int
 
     @classmethod
@@ -34,14 +40,32 @@ class Text:
         words: list[str] = []
         sentences: list[int] = []
         paragraphs: list[int] = []
+        clauses: list[int] = []
+        quotations: list[int] = []
+        clause = quotation = 0
         for paragraph, line in enumerate([title, *text.split("\n")]):
+            quoted = False
             for sentence in line.split(". "):
                 number = sentences[-1] + 1 if sentences else 0
-                for word in sentence.split():
-                    words.append(word)
-                    sentences.append(number)
-                    paragraphs.append(paragraph)
-        return cls(tuple(words), tuple(sentences), tuple(paragraphs), len(title.replace(".", "").split()))
+                for part in sentence.split(", "):
+                    clause += 1
+                    for word in part.split():
+                        if word.startswith("«") and not quoted:
+                            quotation, quoted = quotation + 1, True
+                        words.append(word.strip("«»,"))
+                        sentences.append(number)
+                        paragraphs.append(paragraph)
+                        clauses.append(clause)
+                        quotations.append(quotation if quoted else 0)
+                        quoted = quoted and "»" not in word
+        return cls(
+            words=tuple(words),
+            sentences=tuple(sentences),
+            paragraphs=tuple(paragraphs),
+            clauses=tuple(clauses),
+            quotations=tuple(quotations),
+            title=len(title.replace(".", "").split()),
+        )
 
 
 class Oracle:
@@ -56,7 +80,11 @@ class Oracle:
         return all(self._shape(node, shape, text, where) for shape in node.shapes)
 
     def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
-        if shape in {"phrase", "concept", "near"}:
+        if (
+            shape in {"phrase", "concept", "regex", "near", "number"}
+            or node.negated is not None
+            or node.quoted is not None
+        ):
             return bool(self._spans(node, text, region))
         if shape == "all":
             return all(self.met(part, text, region) for part in node.all or ())
@@ -91,6 +119,56 @@ class Oracle:
         return units
 
     def _spans(self, node: Node, text: Text, region: Span) -> set[Span]:
+        return {
+            span
+            for span in self._bare_spans(node, text, region)
+            if node.negated is None or self._is_negated(span, text) == node.negated
+            if node.quoted is None or _is_quoted(span, text) == node.quoted
+        }
+
+    def _is_negated(self, span: Span, text: Text) -> bool:
+        """Whether a negator stands up to five words before the span in its clause, or one of the other kind after."""
+        low, high = span
+        while text.words[span[0]][0] not in "وف" and not self._opens_clause(low, text):
+            low -= 1
+        while high < len(text.words) and not self._opens_clause(high, text):
+            high += 1
+        everywhere = (0, len(text.words))
+        before, after, pseudo = (
+            self._bare_spans(Node(concept=name), text, everywhere)
+            for name in ("negator", "negator-after", "pseudo-negator")
+        )
+        reaching = {one for one in before if low <= one[0] and one[1] <= span[0] <= one[1] + 5}
+        reaching |= {one for one in after if one[1] <= high and span[1] <= one[0] <= span[1] + 5}
+        return any(not any(p[0] <= one[0] and one[1] <= p[1] for p in pseudo) for one in reaching)
+
+    def _opens_clause(self, index: int, text: Text) -> bool:
+        """Whether a clause begins at the word."""
+        if index == 0 or text.clauses[index] != text.clauses[index - 1]:
+            return True
+        starts = self._bare_spans(Node(concept="clause-start"), text, (0, len(text.words)))
+        return any(one[0] == index for one in starts)
+
+    def _numbers(self, node: NumberNode, text: Text, region: Span) -> set[Span]:
+        """Numbers in single words; each unit with the nearest of its sentence, of two the one before."""
+        value = {i: _NUMBERS[text.words[i]] for i in range(*region) if text.words[i] in _NUMBERS}
+        most = 10**9 if node.at_most is None else node.at_most
+        fitting = {i for i, (low, high) in value.items() if node.at_least <= low and high <= most}
+        if node.of is None:
+            return {(i, i + 1) for i in fitting}
+        found = set()
+        for start, end in {span for part in node.of for span in self._spans(part, text, region)}:
+            same = [i for i in value if text.sentences[i] == text.sentences[start] and not start <= i < end]
+            ranked = sorted((start - i - 1, 0, i) if i < start else (i - end, 1, i) for i in same)
+            if ranked and ranked[0][0] <= node.within and ranked[0][2] in fitting:
+                found.add((min(start, ranked[0][2]), max(end, ranked[0][2] + 1)))
+        return found
+
+    def _bare_spans(self, node: Node, text: Text, region: Span) -> set[Span]:
+        if node.number is not None:
+            return self._numbers(node.number, text, region)
+        if node.regex is not None:
+            return {(i, i + 1) for i in range(*region) if re.search(node.regex, text.words[i])}
         if node.phrase is not None:
             return self._phrase(node.phrase, "exact", text, region)
         if node.concept is not None:
@@ -125,6 +203,11 @@ class Oracle:
             if one_sentence and _says(words, wanted, kind):
                 found.add((start, start + len(wanted)))
         return found
+
+
+def _is_quoted(span: Span, text: Text) -> bool:
+    inside = set(text.quotations[span[0] : span[1]])
+    return len(inside) == 1 and inside != {0}
 
 
 def _says(words: Sequence[str], wanted: Sequence[str], kind: str) -> bool:

@@ -112,6 +112,12 @@ def test_a_gazetteer_can_be_narrowed_to_a_type_and_to_what_lies_in_a_place() -> 
     assert words_of(_place_engine(type="town"), "the town of Hass in Idlib") == ["Hass"]
 
 
+def test_a_gazetteer_can_be_narrowed_to_what_lies_outside_a_place() -> None:
+    """Neither the place, nor one in it, nor one that it lies in."""
+    engine = _place_engine(outside="idlib")
+    assert words_of(engine, "from the town of Hass in Idlib to Homs, all in Syria") == ["Homs"]
+
+
 def test_an_ambiguous_name_counts_beside_a_place_word_or_with_its_family() -> None:
     """Alone it is an everyday word; another governorate's name does not help."""
     engine = _place_engine(within="idlib")

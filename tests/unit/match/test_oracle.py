@@ -14,17 +14,37 @@ TEXTS_PER_RULE = 20
 RULES_PER_SEED = 25
 _CONCEPTS = (
     concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
-    concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["red", "red blue"]}),
+    concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["r[a-z]d", "red blue"]}),
     concept("gamma", en={"exact": ["blue", "green tree"]}),
+    concept("negator", en={"exact": ["never", "none", "none xx"]}),
+    concept("negator-after", en={"exact": ["denied"]}),
+    concept("pseudo-negator", en={"exact": ["none yy", "yy never"]}),
+    concept("clause-start", en={"exact": ["but", "but none"]}),
 )
-_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "red", "blue red", "tree"]
+_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "r[a-z]d", "blue red", "tree"]
 _ARABIC = "ادلب وادلب بحلب حلبي قصف والقصف قصفها للقصف قوات القوات برية البرية قواتبرية انسحاب لانسحابهم الانسحابات"
-_WORDS = [*_ARABIC.split(), "red", "blue", "green", "tree", "xx", "yy", "zz"]  # a single letter would be an initial
+_ENGLISH = "red blue green tree xx yy zz never none denied but"  # a single letter would be an initial
+_NUMBERS = "3 7-9 twelve ٥ 1,500 عشرون"
+_WORDS = [*_ARABIC.split(), *_ENGLISH.split(), *_NUMBERS.split()]
 _SCOPES = ["document", "title", "lead", "paragraph", "sentence"]
 
 
 def _term(random: Random) -> object:
-    return random.choice(_TERMS) if random.random() < 0.8 else {"any": random.sample(_TERMS, 2)}
+    if random.random() < 0.6:
+        return random.choice(_TERMS)
+    if random.random() < 0.3:
+        return {"regex": random.choice(["r[a-z]d", "[xy]{2}", "(?i)TREE", "صف"])}
+    if random.random() < 0.3:
+        return _number(random)
+    several = {"any": random.sample(_TERMS, 2)}
+    said = {key: random.random() < 0.4 for key in ("negated", "quoted") if random.random() < 0.3}
+    return several | said
+
+
+def _number(random: Random) -> object:
+    low, within = random.choice([0, 4, 8, 12]), random.randint(0, 4)
+    number = {"at_least": low, "at_most": low + random.choice([0, 8, 2000])}
+    return {"number": number | ({"of": [random.choice(_TERMS)], "within": within} if random.random() < 0.8 else {})}
 
 
 def _near(random: Random, depth: int) -> object:
@@ -51,7 +71,8 @@ def _node(random: Random, depth: int) -> object:
 
 def _text(random: Random, length: int) -> str:
     words = [random.choice(_WORDS) for _ in range(length)]
-    return "".join(word + random.choices([" ", ". ", "\n"], [6, 1, 1])[0] for word in words).strip(" .\n")
+    quoted = [random.choices(["{}", "«{}", "{}»", "«{}»"], [12, 1, 1, 1])[0].format(word) for word in words]
+    return "".join(word + random.choices([" ", ". ", ", ", "\n"], [6, 1, 1, 1])[0] for word in quoted).strip(" ,.\n")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -69,4 +90,4 @@ def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
             expected = oracle.met(node, Text.of(title, text))
             assert bool(engine.evaluate(title, text)) == expected, (match, title, text)
             fired += expected
-    assert fired > RULES_PER_SEED  # the cases are not all silent
+    assert fired > RULES_PER_SEED // 2  # the cases are not all silent

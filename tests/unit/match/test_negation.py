@@ -1,0 +1,128 @@
+"""Words count or not by whether something negates them, with the negators that are shipped."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from streams.match.document import Document
+from streams.match.engine import Engine
+from streams.match.explanation import explain, nearest_miss
+from streams.match.lint import lint
+from streams.match.mutations import mutants_of
+from streams.match.rule_files import ConceptFile
+from streams.match.rulebook import Rulebook, load_rulebook, shipped_rules_dir
+from tests.unit.match.building import concept, fires, rule_data, rulebook_of, words_of, write_rules
+
+_ASKED = concept("asked", ar={"verb": ["طالب/يطالب"], "common": ["مطالبة"]}, en={"verb": ["demand"]})
+_EXAMPLES = {
+    "fires": [{"lang": "en", "text": "He demanded it."}],
+    "silent": [{"lang": "en", "text": "He did not demand it.", "because": "he did not"}],
+}
+
+
+@cache
+def _concepts() -> tuple[ConceptFile, ...]:
+    shipped = load_rulebook(shipped_rules_dir()).concepts
+    names = ("negator", "negator-after", "pseudo-negator", "clause-start")
+    return (_ASKED, *(shipped[name] for name in names))
+
+
+def _book(**said: bool) -> Rulebook:
+    return rulebook_of(rule_data({"concept": "asked", **said}, examples=_EXAMPLES), concepts=_concepts())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ankara did not demand a withdrawal.",
+        "Ankara didn't ever publicly demand it.",
+        "The minister denied that he demanded a withdrawal.",
+        "The demand was denied in Ankara.",
+        "أنقرة لم تطالب بالانسحاب.",
+        "ولن يطالب الوزير بذلك.",
+        "نفى الوزير أن يكون طالب بالانسحاب.",
+        "نفت أنقرة مطالبتها بالانسحاب.",
+        "أكد عدم المطالبة بالانسحاب.",
+    ],
+)
+def test_words_that_are_negated(text: str) -> None:
+    """A negation before the verb, a denial, and a denial behind."""
+    assert fires(Engine(_book(negated=True)), text)
+    assert not fires(Engine(_book(negated=False)), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ankara demanded a withdrawal.",
+        "Ankara demanded that they do not stay.",
+        "Ankara not only demanded it.",
+        "The minister did not attend, and demanded a withdrawal.",
+        "The minister did not comment but demanded a withdrawal.",
+        "It is not known why the minister of the country demanded it.",
+        "No comment. Ankara demanded it.",
+        "Ankara did not deny that it demanded a withdrawal.",
+        "طالبت أنقرة بعدم الانسحاب.",
+        "لم يحضر الوزير الاجتماع وطالب بالانسحاب.",
+        "لم يعلق، طالب بالانسحاب.",
+        "لا بد أن يطالب بالانسحاب.",
+        "لم ينف أنه طالب بالانسحاب.",
+    ],
+)
+def test_words_that_are_not(text: str) -> None:
+    """Out of reach, in another clause, or what only looks like a negation."""
+    assert fires(Engine(_book(negated=False)), text)
+    assert not fires(Engine(_book(negated=True)), text)
+
+
+def test_what_is_negated_rests_on_the_negation_too() -> None:
+    """A reader of the alert sees why it is said to be denied."""
+    assert words_of(Engine(_book(negated=True)), "He did not demand it.") == ["not", "demand"]
+
+
+def test_a_group_is_judged_by_its_first_word() -> None:
+    """A negation within the group does not negate it."""
+    near = {"near": {"within": 5, "of": [{"concept": "asked"}, "stay"]}, "negated": False}
+    engine = Engine(rulebook_of(rule_data(near), concepts=_concepts()))
+    assert fires(engine, "He demanded that they not stay.")
+    assert not fires(engine, "He never demanded that they stay.")
+
+
+def test_the_nearest_miss_names_words_that_do_not_count() -> None:
+    """So that nobody looks for a word that is there."""
+    engine = Engine(_book(negated=False))
+    document = Document("", "He did not demand it.", engine.vocabulary)
+    told = nearest_miss(explain(engine.rules[0], document))
+    assert told == "the article has nothing that it asks for: no asked (not negated) ('demand' counts not)"
+
+
+def test_coverage_drops_negated() -> None:
+    """The mutant without it is caught by the example that denies; the words that negate are not dropped."""
+    told = {mutant.dropped: mutant.caught for mutant in mutants_of(_book(negated=False))}
+    assert told["negated: false"]
+    assert "the phrase 'not'" not in told
+
+
+def test_negated_needs_its_concept(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A rulebook without the concept negator could not tell."""
+    rule = rule_data({"phrase": "apple", "negated": False})
+    folder = write_rules(tmp_path_factory.mktemp("rules"), {"a-rule.yaml": rule})
+    found = [(one.code, one.message) for one in lint(folder) if one.code.startswith("unknown")]
+    assert found == [("unknown-concept", "unknown concept 'negator'")]
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"sentence": "apple", "negated": True},
+        {"all": ["apple"], "quoted": True},
+        {"any": ["apple"], "none": ["pear"], "negated": False},
+        {"any": [{"all": ["apple", "pear"]}], "negated": False},
+    ],
+)
+def test_negated_and_quoted_ask_about_words(match: object) -> None:
+    """Not about sentences, nor about parts without words of their own."""
+    with pytest.raises(ValueError, match="negated"):
+        rulebook_of(rule_data(match))

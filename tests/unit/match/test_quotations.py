@@ -1,0 +1,47 @@
+"""What stands between quotation marks is told from the outlet's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.match.quotations import quotations_in
+from tests.unit.match.building import engine_of, fires
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("قال «يجب أن ينسحبوا» أمس", ["يجب أن ينسحبوا"]),
+        ('He said "leave now" and "stay"', ["leave now", "stay"]),
+        ("He said “leave ‘now’”.", ["leave ‘now’"]),
+        ("قال ”انسحبوا“ ثم »ابقوا«", ["انسحبوا", "ابقوا"]),
+        ("Er sagte „geht jetzt“.", ["geht jetzt"]),
+        ("a «b «c» d", ["b «c"]),
+        ("«open\nnext", ["open"]),
+        ('a 5" gun and a 7" gun', []),
+        ('he said "open\nnext', []),
+        ("the end.” He said “new”", ["new"]),
+        ("«", []),
+        ("", []),
+    ],
+)
+def test_quotations_of_a_text(text: str, quoted: list[str]) -> None:
+    """Straight, curly and angular marks, turned round, nested, and never closed."""
+    assert [text[first:last] for first, last in quotations_in(text)] == quoted
+
+
+def test_a_term_can_be_asked_for_in_quotations_only() -> None:
+    """Or only outside of them."""
+    quoted = engine_of({"phrase": "leave", "quoted": True})
+    own = engine_of({"phrase": "leave", "quoted": False})
+    assert fires(quoted, 'He said: "They must leave."')
+    assert not fires(quoted, 'He "said" they must leave.')
+    assert fires(own, 'He "said" they must leave.')
+    assert not fires(own, 'He said: "They must leave."')
+
+
+def test_words_that_reach_out_of_a_quotation_are_not_quoted() -> None:
+    """They have to lie in it as a whole."""
+    engine = engine_of({"near": {"within": 3, "of": ["must", "leave"]}, "quoted": True})
+    assert fires(engine, "«must all leave»")
+    assert not fires(engine, "«must all» leave")
