@@ -8,7 +8,7 @@ the figures in the architecture page.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -92,7 +92,8 @@ class Stories:
         """
         with reaching_redis():
             version = await self._redis.get(f"{self._prefix}alerts:version")
-        answers = {fingerprint: await self._ask(match) for fingerprint, match in _by_story(matches).items()}
+        texts = {match.story: match for match in matches}
+        answers = dict(zip(texts, map(_read, await self._like.run_all(map(_question, texts.values()))), strict=True))
         batch = _Batch()
         for match in matches:
             same, like = answers[match.story]
@@ -104,26 +105,20 @@ class Stories:
         known = frozenset(fingerprint for fingerprint, (same, _) in answers.items() if same is not None)
         return Placed(str(version or "0"), tuple(batch.placed), tuple(match.story for match in matches), known)
 
-    async def _ask(self, match: Match) -> tuple[KnownText | None, list[Likeness]]:
-        """The text with the match's fingerprint, and those that share prints with it."""
-        same, *flat = await self._like.run(MIN_SHARED, *_question(match))
-        rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
-        like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
-        return KnownText.model_validate_json(same) if same else None, like
+
+def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
+    """The text with the fingerprint that was asked about, and those that share prints with it."""
+    same, *flat = answer
+    rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
+    return KnownText.model_validate_json(same) if same else None, like
 
 
-def _by_story(matches: Iterable[Match]) -> dict[str, Match]:
-    return {match.story: match for match in matches}
-
-
-def _question(match: Match) -> Iterator[str | int]:
+def _question(match: Match) -> list[str | int]:
+    """What `lua/stories_like.lua` is asked about a match."""
     days = range(_day(match.seen_at) - WINDOW.days, _day(match.seen_at) + WINDOW.days + 1)
-    yield len(days)
-    yield from days
-    yield match.story
-    for kind, print_ in _prints(match):
-        yield f"{kind}:{print_ & _BUCKETS}"
-        yield print_ >> BUCKET_BITS
+    prints = [part for kind, one in _prints(match) for part in (f"{kind}:{one & _BUCKETS}", one >> BUCKET_BITS)]
+    return [MIN_SHARED, len(days), *days, match.story, *prints]
 
 
 def _prints(match: Match) -> Iterator[tuple[int, int]]:
