@@ -114,7 +114,14 @@ class Stages:
             raise ValueError("the match stage needs a rulebook")
         topics = host.settings.topics
         engine = self._engine("match")
-        agent = MatchAgent(lambda: rules, engine.publisher, self._engines.ledger, topics=topics, metrics=host.metrics)
+        agent = MatchAgent(
+            lambda: rules,
+            engine.publisher,
+            self._engines.ledger,
+            topics=topics,
+            metrics=host.metrics,
+            sources={source.name: source for source in host.settings.sources},
+        )
         engine.needs(topics.matches)
         engine.consume(topics.articles, ARTICLES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
