@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
+from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
 from streams.match.fold import fold
@@ -32,8 +33,8 @@ class Document:
     ambiguous phrases without their context are left out of `spans`, but not of `terms`.
     """
 
-    def __init__(self, title: str, text: str, vocabulary: Vocabulary) -> None:
-        self.title, self.text = title, text
+    def __init__(self, title: str, text: str, vocabulary: Vocabulary, facts: ArticleFacts = UNKNOWN) -> None:
+        self.title, self.text, self.facts = title, text, facts
         self.vocabulary = vocabulary
         self.folded = fold(f"{title}\n{text}")
         self._hits = vocabulary.scan(self.folded)

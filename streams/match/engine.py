@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition, Met, Terms, rarest
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
+from streams.match.filters import left_out
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
 from streams.match.slots import Slot, compile_slot, fill
@@ -61,11 +63,13 @@ class Engine:
             for term in group or ():
                 self._by_term[term].append(rule)
 
-    def evaluate(self, title: str, text: str) -> list[Fired]:
+    def evaluate(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> list[Fired]:
         """The rules that fire on the article, by id."""
-        document = Document(title, text, self.vocabulary)
+        document = Document(title, text, self.vocabulary, facts)
         fired = []
         for rule in self.candidates(document):
+            if left_out(rule.file.filters, facts) is not None:
+                continue
             met = rule.condition.met(document, 0, document.length)
             if met is not None:
                 fired.append(Fired(rule, document, met))
@@ -78,9 +82,9 @@ class Engine:
         found = [rule for rule in seen.values() if not any(present.isdisjoint(group) for group in rule.groups)]
         return [*found, *self._always]
 
-    def match(self, title: str, text: str) -> tuple[RuleMatch, ...]:
+    def match(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> tuple[RuleMatch, ...]:
         """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
-        return tuple(describe(fired) for fired in self.evaluate(title, text))
+        return tuple(describe(fired) for fired in self.evaluate(title, text, facts))
 
     def _compile(self, rule: RuleFile) -> CompiledRule:
         condition = compile_condition(rule.match, self.vocabulary)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from streams.match.article_facts import facts_of
 from streams.match.document import Document
 from streams.match.engine import Engine, describe
 from streams.match.sketch import sketch
@@ -13,21 +14,31 @@ from streams.match.traits import traits_of
 from streams.messages import MATCHES, Article, Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Ledger, Publisher, Received
+from streams.sections import SourceSettings
 from streams.topics import Topics
 
 
 class MatchAgent:
     """Evaluates the rules in force on each article of a batch.
 
-    `engine` is asked once a batch for the engine in force, so that no article sees half a rulebook. The effects are
+    `engine` is asked once a batch for the engine in force, so that no article sees half a rulebook. `sources` are the
+    configured ones by name, for the filters of rules. The effects are
     idempotent: a batch handled again publishes the same matches under the same keys and ends the same articles.
     """
 
-    def __init__(
-        self, engine: Callable[[], Engine], publisher: Publisher, ledger: Ledger, *, topics: Topics, metrics: Metrics
+    def __init__(  # noqa: PLR0913  # three ports, and what is configured
+        self,
+        engine: Callable[[], Engine],
+        publisher: Publisher,
+        ledger: Ledger,
+        *,
+        topics: Topics,
+        metrics: Metrics,
+        sources: Mapping[str, SourceSettings] | None = None,
     ) -> None:
         self._engine, self._publisher, self._ledger = engine, publisher, ledger
         self._topics, self._metrics = topics, metrics
+        self._sources = sources or {}
 
     async def handle(self, batch: Sequence[Received[Article]]) -> None:
         """Returns when every match is durable on the topic and every other article is in the ledger as ended.
@@ -39,7 +50,7 @@ class MatchAgent:
         engine = self._engine()
         matches = {}
         for received in batch:
-            match = match_article(engine, received.message)
+            match = match_article(engine, received.message, self._sources.get(received.message.source))
             if match is not None:
                 matches[match.article.id] = match
         unmatched = [one.message.id for one in batch if one.message.id not in matches]
@@ -58,15 +69,18 @@ class MatchAgent:
                 self._metrics.matches.labels(rule.rule).inc()
 
 
-def match_article(engine: Engine, article: Article, *, unmatched: bool = False) -> Match | None:
+def match_article(
+    engine: Engine, article: Article, source: SourceSettings | None = None, *, unmatched: bool = False
+) -> Match | None:
     """What fires on the article, ready for the topic; None when no rule does.
 
     Args:
         engine: the rulebook in force.
         article: the article.
+        source: its configured source, which filters ask too.
         unmatched: give a match without rules instead of None, so that the article's story can be told.
     """
-    fired = engine.evaluate(article.title, article.text)
+    fired = engine.evaluate(article.title, article.text, facts_of(article, source))
     if not fired and not unmatched:
         return None
     document = fired[0].document if fired else Document(article.title, article.text, engine.vocabulary)
