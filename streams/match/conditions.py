@@ -293,9 +293,12 @@ class Near:
 
     def _chains(self, document: Stretches, low: int, high: int) -> list[tuple[Span, ...]]:
         """For each hit that can come first: the shortest chain through the other parts, if one is short enough."""
-        columns = [part.places(document, low, high) for part in self.parts]
-        if not all(columns):
-            return []
+        columns = []
+        for part in self.parts:
+            column = part.places(document, low, high)
+            if not column:
+                return []
+            columns.append(column)
         orders = [tuple(columns)] if self.ordered else list(permutations(columns))
         found = set()
         for first, *rest in orders:

@@ -131,6 +131,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "why": "Why these words and not others.",
         "include": "Concepts whose phrases are taken in.",
         "phrases": "Phrases by language, by kind.",
+        "patterns": "What means it in several words: near groups of terms.",
     },
     "ConceptPhrases": {
         "name": "As written; Arabic also after و ف ب ل ك.",

@@ -94,6 +94,7 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
             changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
             yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
     for name in sorted(concepts_of(rulebook) - set(NegationConcept)):
+        yield from _pattern_mutants(needed, needed.concepts[name])
         for place, text in _phrases(rulebook.concepts[name]):
             yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", _misses(needed, place, text))
 
@@ -112,6 +113,7 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
             found.add(node.concept)
             concept = rulebook.concepts[node.concept]
             nodes += [Node(concept=name) for name in concept.include]
+            nodes += [below for pattern in concept.patterns for _, below in nodes_below(pattern, ())]
             nodes += [one for lists in concept.phrases.values() for some in lists.ambiguous for one in some.context]
         if node.negated is not None:
             nodes += [Node(concept=name) for name in NegationConcept]
@@ -133,6 +135,20 @@ def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
         return False
     book = replace(needed, concepts={**needed.concepts, concept.id: changed})
     return any(result.failures for result in results_of(book))
+
+
+def _pattern_mutants(needed: Rulebook, concept: ConceptFile) -> Iterator[Mutant]:
+    """The concept with each pattern, and each thing below it, dropped in turn."""
+    for index, pattern in enumerate(concept.patterns):
+        others = (concept.patterns[:index], concept.patterns[index + 1 :])
+        loc: Loc = ("patterns", index)
+        changes: list[tuple[Loc, str, tuple[Node, ...]]] = [(loc, f"the pattern {caption(pattern)}", ())]
+        changes += [(one.loc, one.dropped, (one.node,)) for one in _changes(pattern, loc, in_near=True)]
+        for place, dropped, kept in changes:
+            changed = concept.model_copy(update={"patterns": (*others[0], *kept, *others[1])})
+            book = replace(needed, concepts={**needed.concepts, concept.id: changed})
+            caught = any(result.failures for result in results_of(book))
+            yield Mutant("ConceptFile", concept.id, place, dropped, caught)
 
 
 def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change]:

@@ -12,7 +12,7 @@ from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
-from streams.match.nodes import asks, nodes_below, nodes_of_slots
+from streams.match.nodes import asks, concepts_in, nodes_below, nodes_of_slots
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
 from streams.match.rule_files import (
     ConceptFile,
@@ -50,7 +50,7 @@ def check_rulebook(
         if document is not None:
             check.names_in(document.data, document, ())
     vocabulary = Vocabulary(concepts, gazetteers)
-    for rule in rules.values():
+    for rule in rules.values() if not any(problem.code == "circle" for problem in check.problems) else ():
         check.says_something(rule, documents["RuleFile", rule.id], vocabulary)
     return check.problems
 
@@ -150,6 +150,7 @@ class _Check:
                 self.problems.append(
                     document.problem(("include", index), message, "take one include out", code="circle")
                 )
+        self._patterns(concept, document)
         for language, lists in concept.phrases.items():
             loc: Loc = ("phrases", language)
             seen: dict[frozenset[Form], str] = {}
@@ -159,6 +160,14 @@ class _Check:
                 self._lists(some, document, place, seen)
                 for number, node in enumerate(some.context):
                     self.node(node, document, (*place, "context", number))
+
+    def _patterns(self, concept: ConceptFile, document: Document) -> None:
+        for index, pattern in enumerate(concept.patterns):
+            for loc, node in nodes_below(pattern, ("patterns", index)):
+                self.node(node, document, loc)
+                if node.concept is not None and self._leads_to(node.concept, concept.id):
+                    message = f"{concept.id!r} is a part of itself, through {node.concept!r}"
+                    self.problems.append(document.problem(loc, message, "take it out of the pattern", code="circle"))
 
     def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[frozenset[Form], str]) -> None:
         language = str(loc[1])
@@ -189,6 +198,7 @@ class _Check:
             if name in self.concepts and name not in seen:
                 seen.add(name)
                 waiting.extend(self.concepts[name].include)
+                waiting.extend(concepts_in(self.concepts[name]))
         return False
 
     def gazetteer(self, gazetteer: GazetteerFile, document: Document) -> None:

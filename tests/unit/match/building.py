@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ def rule_data(match: object, **more: object) -> dict[str, Any]:
     return {**data, **more}
 
 
-def concept(name: str, **phrases: object) -> ConceptFile:
-    """A concept with phrases by language."""
-    return ConceptFile.model_validate({"id": name, "title": name, "phrases": phrases})
+def concept(name: str, *, patterns: Sequence[object] = (), **phrases: object) -> ConceptFile:
+    """A concept with phrases by language, and patterns."""
+    return ConceptFile.model_validate({"id": name, "title": name, "phrases": phrases, "patterns": list(patterns)})
 
 
 def rulebook_of(

@@ -179,7 +179,8 @@ class Oracle:
         if node.phrase is not None:
             return self._phrase(node.phrase, "exact", text, region)
         if node.concept is not None:
-            return {
+            patterns = self._concepts[node.concept].patterns
+            return {span for pattern in patterns for span in self._spans(pattern, text, region)} | {
                 span
                 for lists in self._concepts[node.concept].phrases.values()
                 for kind in ("exact", "name", "common")

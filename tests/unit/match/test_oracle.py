@@ -16,12 +16,13 @@ _CONCEPTS = (
     concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
     concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["r[a-z]d", "red blue"]}),
     concept("gamma", en={"exact": ["blue", "green tree"]}),
+    concept("delta", patterns=[{"near": {"within": 1, "of": [{"concept": "beta"}, "tree"]}}]),
     concept("negator", en={"exact": ["never", "none", "none xx"]}),
     concept("negator-after", en={"exact": ["denied"]}),
     concept("pseudo-negator", en={"exact": ["none yy", "yy never"]}),
     concept("clause-start", en={"exact": ["but", "but none"]}),
 )
-_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "r[a-z]d", "blue red", "tree"]
+_TERMS = [*({"concept": name} for name in ("alpha", "beta", "gamma", "delta")), "r[a-z]d", "blue red", "tree"]
 _ARABIC = "ادلب وادلب بحلب حلبي قصف والقصف قصفها للقصف قوات القوات برية البرية قواتبرية انسحاب لانسحابهم الانسحابات"
 _ENGLISH = "red blue green tree xx yy zz never none denied but"  # a single letter would be an initial
 _NUMBERS = "3 7-9 twelve ٥ 1,500 عشرون"
