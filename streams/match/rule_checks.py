@@ -251,4 +251,4 @@ def compiled(rule: RuleFile, vocabulary: Vocabulary) -> Condition | None:
 def _name_place(document: Document, loc: Loc, key: str, index: int) -> Loc:
     """The place of an entry's name: under its kind, or in the short form a plain list."""
     place = (*loc, key, index)
-    return place if place in document.places else (*loc, index)
+    return place if document.holds(place) else (*loc, index)

@@ -38,7 +38,7 @@ def test_the_shipped_rules_can_be_read() -> None:
     """Both rules are there, with a version."""
     book = load_rulebook(shipped_rules_dir())
     assert set(book.rules) == {"escalation-idlib", "troop-withdrawal-demand"}
-    assert book.version.startswith("r1:")
+    assert book.version.startswith("r2:")
 
 
 def test_five_errors_in_one_file_are_five_problems(tmp_path: Path) -> None:
