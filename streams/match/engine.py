@@ -14,6 +14,8 @@ from streams.match.compile import compile_condition
 from streams.match.conditions import Condition, Met, Terms, rarest
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
+from streams.match.exclusion_files import ExclusionFile
+from streams.match.exclusions import excluding, exclusions_of
 from streams.match.filters import left_out
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
@@ -30,6 +32,7 @@ class CompiledRule:
     condition: Condition
     groups: tuple[Terms, ...]
     slots: dict[str, Slot]
+    exclusions: tuple[ExclusionFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Engine:
         self.version = rulebook.version
         self.vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
         self._by_term: dict[int, list[CompiledRule]] = defaultdict(list)
+        self._exclusions = rulebook.exclusions.values()
         self._always: list[CompiledRule] = []
         self.rules = [self._compile(rule) for rule in rulebook.rules.values() if rule.status is not Status.OFF]
         self.vocabulary.freeze()
@@ -87,9 +91,11 @@ class Engine:
         return tuple(describe(fired) for fired in self.evaluate(title, text, facts))
 
     def _compile(self, rule: RuleFile) -> CompiledRule:
-        condition = compile_condition(rule.match, self.vocabulary)
+        barred = exclusions_of(rule, self._exclusions)
+        condition = excluding(compile_condition(rule.match, self.vocabulary), barred, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        return CompiledRule(rule, condition, tuple(condition.mandatory(self.vocabulary.weights)), slots)
+        groups = tuple(condition.mandatory(self.vocabulary.weights))
+        return CompiledRule(rule, condition, groups, slots, tuple(barred))
 
 
 def describe(fired: Fired) -> RuleMatch:

@@ -13,6 +13,7 @@ Long lines are never furniture by their words: a story may say "read more" or "d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams.match.fold import SPACE, Folded, fold_phrase
@@ -158,6 +159,17 @@ def furniture(folded: Folded, start: int = 0) -> list[tuple[int, int]]:
             return [*found, (line.start, len(folded.spaced))]
         if heading or _is_caption(line) or _is_cue(line) or _says_nothing(line):
             found.append((line.start, line.end))
+    return found
+
+
+def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
     return found
 
 

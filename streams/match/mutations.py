@@ -14,7 +14,7 @@ from typing import Any
 
 from streams.located_yaml import Loc
 from streams.match.captions import caption
-from streams.match.examples import on_trial, results_of
+from streams.match.examples import on_trial, results_of, results_of_rules
 from streams.match.fold import Folded, fold
 from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
@@ -93,6 +93,11 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
         for loc, dropped, slot in _slot_changes(rule):
             changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
             yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
+    for exclusion in needed.exclusions.values():
+        for change in _changes(Node(none=exclusion.none), ()):
+            barred = exclusion.model_copy(update={"none": change.node.none})
+            book = replace(needed, exclusions={**needed.exclusions, exclusion.id: barred})
+            yield Mutant("ExclusionFile", exclusion.id, change.loc, change.dropped, _fails(book))
     for name in sorted(concepts_of(rulebook) - set(NegationConcept)):
         yield from _pattern_mutants(needed, needed.concepts[name])
         for place, text in _phrases(rulebook.concepts[name]):
@@ -101,7 +106,7 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
 
 def concepts_of(rulebook: Rulebook) -> set[str]:
     """The concepts that the rules use, through `include`, `context` and gazetteers too."""
-    nodes: list[Node] = []
+    nodes = [node for one in rulebook.exclusions.values() for top in one.none for _, node in nodes_below(top, ())]
     for rule in rulebook.rules.values():
         tops = [rule.match, *(top for slot in rule.slots.values() for tops in slot.parts.values() for top in tops)]
         nodes += [node for top in tops for _, node in nodes_below(top, ())]
@@ -124,7 +129,7 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
 
 
 def _notices(rulebook: Rulebook, changed: RuleFile) -> bool:
-    return any(result.failures for result in results_of(replace(rulebook, rules={changed.id: changed})))
+    return any(result.failures for result in results_of_rules(replace(rulebook, rules={changed.id: changed})))
 
 
 def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
@@ -134,7 +139,11 @@ def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
     if changed == concept:
         return False
     book = replace(needed, concepts={**needed.concepts, concept.id: changed})
-    return any(result.failures for result in results_of(book))
+    return _fails(book)
+
+
+def _fails(rulebook: Rulebook) -> bool:
+    return any(result.failures for result in results_of(rulebook))
 
 
 def _pattern_mutants(needed: Rulebook, concept: ConceptFile) -> Iterator[Mutant]:
@@ -303,13 +312,15 @@ def _needed(rulebook: Rulebook) -> Rulebook:
     On these texts it cannot differ from the whole, and it is small enough to be compiled once for each mutant.
     """
     examples: list[Fires | Silent] = []
-    for rule in rulebook.rules.values():
-        examples += [*rule.examples.fires, *rule.examples.silent]
+    lists = [rule.examples for rule in rulebook.rules.values()]
+    lists += [exclusion.examples for exclusion in rulebook.exclusions.values()]
+    for listed in lists:
+        examples += [*listed.fires, *listed.silent]
     texts = [fold(f"{example.title}\n{example.text}") for example in examples]
     used = concepts_of(rulebook)
     concepts = {name: _occurring(concept, texts) for name, concept in rulebook.concepts.items() if name in used}
     gazetteers = {name: _occurring_names(one, texts) for name, one in rulebook.gazetteers.items()}
-    return Rulebook(rulebook.rules, concepts, gazetteers, rulebook.version)
+    return replace(rulebook, concepts=concepts, gazetteers=gazetteers)
 
 
 def _occurring(concept: ConceptFile, texts: Sequence[Folded]) -> ConceptFile:

@@ -10,6 +10,7 @@ from streams.errors import Problem
 from streams.located_yaml import Document, Loc
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
+from streams.match.exclusion_files import ExclusionFile
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
 from streams.match.nodes import asks, concepts_in, nodes_below, nodes_of_slots
@@ -55,6 +56,20 @@ def check_rulebook(
     return check.problems
 
 
+def check_exclusions(
+    exclusions: Mapping[str, ExclusionFile],
+    concepts: Mapping[str, ConceptFile],
+    gazetteers: Mapping[str, GazetteerFile],
+    broken: frozenset[tuple[str, str]],
+    documents: Documents,
+) -> list[Problem]:
+    """Every problem of the exclusions that could be read."""
+    check = _Check(concepts, gazetteers, broken)
+    for exclusion in exclusions.values():
+        check.exclusion(exclusion, documents["ExclusionFile", exclusion.id])
+    return check.problems
+
+
 class _Check:
     """Collects problems; knows all concepts and gazetteers, and which files could not be read."""
 
@@ -96,6 +111,17 @@ class _Check:
             if name not in rule.slots:
                 self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
         self._examples(rule, document)
+
+    def exclusion(self, exclusion: ExclusionFile, document: Document) -> None:
+        for index, top in enumerate(exclusion.none):
+            for loc, node in nodes_below(top, ("none", index)):
+                self.node(node, document, loc)
+            if not asks(top):
+                message, hint = (
+                    "this is met without any word: it would leave out every article",
+                    "let it ask for a term",
+                )
+                self.problems.append(document.problem(("none", index), message, hint, code="fires-on-all"))
 
     def _examples(self, rule: RuleFile, document: Document) -> None:
         for kind, examples in (("fires", rule.examples.fires), ("silent", rule.examples.silent)):

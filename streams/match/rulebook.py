@@ -1,6 +1,6 @@
 """Reads a folder of rules: every file, every problem in one run, each with file, line and column.
 
-    rules/*.yaml   rules/concepts/*.yaml   rules/gazetteers/*.yaml
+    rules/*.yaml   rules/concepts/*.yaml   rules/gazetteers/*.yaml   rules/exclusions/*.yaml
 
 A Rulebook is either whole and consistent or not there at all.
 """
@@ -21,10 +21,11 @@ from pydantic import BaseModel, ValidationError
 from streams import located_yaml
 from streams.errors import Problem, ProblemsError, RuleError
 from streams.located_yaml import Document, Loc, at_most, spelled
-from streams.match.rule_checks import check_rulebook
+from streams.match.exclusion_files import ExclusionFile
+from streams.match.rule_checks import check_exclusions, check_rulebook
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
 
-ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile)
+ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
 VERSION_PREFIX = "r2"
 _WORDS = {
     "model_type": "write keys and values here",
@@ -49,6 +50,7 @@ class Rulebook:
     concepts: Mapping[str, ConceptFile]
     gazetteers: Mapping[str, GazetteerFile]
     version: str
+    exclusions: Mapping[str, ExclusionFile] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,14 +65,15 @@ class Reading:
     rules: dict[str, RuleFile] = field(default_factory=dict)
     concepts: dict[str, ConceptFile] = field(default_factory=dict)
     gazetteers: dict[str, GazetteerFile] = field(default_factory=dict)
+    exclusions: dict[str, ExclusionFile] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     broken: dict[tuple[str, str], Document | None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def rulebook(self) -> Rulebook:
         """The rulebook that the files make, whatever their problems; ask for it when there are none."""
-        version = _version(self.rules, self.concepts, self.gazetteers)
-        return Rulebook(self.rules, self.concepts, self.gazetteers, version)
+        version = _version(self.rules, self.concepts, self.gazetteers, self.exclusions)
+        return Rulebook(self.rules, self.concepts, self.gazetteers, version, self.exclusions)
 
     def read(self, folder: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
         """The files of one folder as models, by id; whatever is wrong is noted."""
@@ -131,10 +134,13 @@ def read_folder(folder: Path) -> Reading:
     reading.read(folder, RuleFile, reading.rules)
     reading.read(folder / "concepts", ConceptFile, reading.concepts)
     reading.read(folder / "gazetteers", GazetteerFile, reading.gazetteers)
+    reading.read(folder / "exclusions", ExclusionFile, reading.exclusions)
     if not reading.rules and not reading.problems:
         reading.note(folder, "holds no rule", "a rule is a file ID.yaml in this folder", "no-rules")
     checked = check_rulebook(reading.rules, reading.concepts, reading.gazetteers, reading.documents, reading.broken)
     reading.problems.extend(checked)
+    shelves = (reading.concepts, reading.gazetteers, frozenset(reading.broken))
+    reading.problems.extend(check_exclusions(reading.exclusions, *shelves, reading.documents))
     return reading
 
 
