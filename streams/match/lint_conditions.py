@@ -36,6 +36,8 @@ def condition_problems(reading: Reading) -> Iterator[Problem]:
 
 def _unselective(reading: Reading) -> Iterator[Problem]:
     """Rules for which no word has to be there, or only words that nearly every article of some language has."""
+    if any(problem.code == "circle" for problem in reading.problems):
+        return  # a concept that takes itself in cannot be compiled
     vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
     groups = {}
     for rule in reading.rules.values():
@@ -129,6 +131,9 @@ class _Languages:
         if node.concept is not None or node.gazetteer is not None:
             known = self._of_concept(node.concept) if node.concept is not None else self._of_gazetteer(node)
             return known is None or language in known
+        return self._has_parts(node, language)
+
+    def _has_parts(self, node: Node, language: str) -> bool:
         counts = {"any": 1, "of": node.at_least or 1, "none": 0}
         for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
             parts = getattr(node, shape)
