@@ -79,7 +79,7 @@ def _stem(base: str) -> str:
     """The base as endings that begin with a vowel find it: urge to urg-, hit to hitt-."""
     if base.endswith("e") and not base.endswith(("ee", "ye", "oe")):
         return base[:-1]
-    return base + base[-1] if _CLOSED_SYLLABLE.match(base) else base
+    return base + base[-1] if _CLOSED_SYLLABLE.match(base.rpartition("-")[2]) else base
 
 
 def _regular_past(base: str) -> str:

@@ -3,7 +3,7 @@
 Four kinds. `name`: as written, Arabic with conjunctions and prepositions before it. `common`: a noun or adjective,
 Arabic with article, prefixes and pronouns, English with its plural. `verb`: the forms of `streams.match.inflections`.
 `exact`: this form and no other. Other languages than Arabic and English take every kind as exact. An English
-possessive needs no form: the apostrophe parts words.
+possessive needs no form: the apostrophe parts words. An English noun or verb with a hyphen is found without it too.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def forms_of(phrase: Phrase) -> frozenset[Form]:
     if phrase.language == "ar" and phrase.kind is Kind.COMMON:
         return frozenset(_arabic_common(folded, feminine=phrase.text.rstrip().endswith(_TA_MARBUTA)))
     if phrase.language == "en" and phrase.kind is Kind.COMMON:
-        return frozenset({_whole(folded), _whole(fold_phrase(english_plural(phrase.text.strip())))})
+        return frozenset(_english(phrase.text.strip(), english_plural(phrase.text.strip())))
     return frozenset({_whole(folded)})
 
 
@@ -132,8 +132,15 @@ def _arabic_verb(text: str) -> Iterator[Form]:
 
 
 def _english_verb(text: str) -> Iterator[Form]:
-    for form in english_verb(text):
+    return _english(*english_verb(text))
+
+
+def _english(*forms: str) -> Iterator[Form]:
+    """Each form as it is written, and with its hyphens left out (cease-fire, ceasefire)."""
+    for form in forms:
         yield _whole(_checked(form))
+        if "-" in form:
+            yield _whole(_checked(form.replace("-", "")))
 
 
 _VERBS = {"ar": _arabic_verb, "en": _english_verb}
