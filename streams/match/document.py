@@ -9,7 +9,8 @@ from typing import Literal
 
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
-from streams.match.fold import fold
+from streams.match.batch import Batch
+from streams.match.fold import Folded
 from streams.match.furniture import furniture
 from streams.match.quotations import Quotations
 from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
@@ -31,28 +32,35 @@ class Document:
     ambiguous phrases without their context are left out of `spans`, but not of `terms`.
     """
 
-    def __init__(self, title: str, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, title: str, text: str, vocabulary: Vocabulary, *, batch: Batch | None = None, number: int = 0
+    ) -> None:
+        """The article alone, or as article `number` of a batch that was read with the vocabulary."""
         self.title, self.text = title, text
         self.vocabulary = vocabulary
-        self.folded = fold(f"{title}\n{text}")
-        self._hits = vocabulary.scan(self.folded)
+        self._batch, self._number = batch or Batch([(title, text)], vocabulary), number
         self._spans: dict[int, list[Span]] = {}
         self._sure: dict[int, list[Span]] = {}
 
-    @property
-    def terms(self) -> frozenset[int]:
-        """The terms that may be in the article: a superset of those with spans."""
-        return frozenset(self._hits)
+    @cached_property
+    def folded(self) -> Folded:
+        """The title and the text, folded as one."""
+        first = 2 * self._number
+        return Folded(f"{self.title}\n{self.text}", self._batch.words, first, first + 2)
 
-    @property
+    @cached_property
+    def _hits(self) -> dict[int, list[Hit]]:
+        return self._batch.hits(self._number)
+
+    @cached_property
     def length(self) -> int:
         """The folded text's length."""
-        return len(self.folded.spaced)
+        return self.folded.length
 
     @cached_property
     def body(self) -> int:
         """Where the text begins, after the title."""
-        return self.folded.position(len(self.title) + 1) if self.title else 0
+        return self.folded.start_of(int(self._batch.words.firsts[2 * self._number + 1])) if self.title else 0
 
     @cached_property
     def furniture(self) -> list[Unit]:

@@ -103,7 +103,7 @@ def _whole(folded: bytes) -> Form:
 
 def _arabic_name(folded: bytes) -> Iterator[Form]:
     yield Form(folded + b" ", prefixes=clitics.NAME_PREFIXES)
-    if folded.startswith(ARTICLE):
+    if folded.startswith(ARTICLE) and folded[len(ARTICLE) : len(ARTICLE) + 1].strip():
         yield Form(folded[len(ARTICLE) :] + b" ", prefixes=clitics.CONTRACTED_PREFIXES)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from streams.match.affix_table import affix_table
 from streams.match.alphabet import SPACE
 from streams.match.clitics import ARTICLE, NONE, Affixes
+from streams.match.key_table import KeyTable
 from streams.match.phrases import Form
 from streams.match.word_table import WordTable
 from streams.match.words import Ints, Words, ranges
@@ -80,12 +81,15 @@ class Scanner:
         self._take_endings(endings)
 
     def _take_edges(self, edges: Mapping[int, int]) -> None:
-        """Edges by node and word, in one number that can be bisected for; the last one is beyond all."""
-        self._edges: Ints = np.array([*sorted(edges), np.iinfo(np.intp).max], dtype=np.intp)
-        self._targets: Ints = np.array([*(edges[key] for key in sorted(edges)), 0], dtype=np.intp)
+        """Edges by node and word in one number; and which nodes have one, and which words are on one."""
+        self._edge_keys = np.fromiter(edges, dtype=np.uint64, count=len(edges))
+        self._targets: Ints = np.fromiter(edges.values(), dtype=np.intp, count=len(edges))
+        self._edges = KeyTable(self._edge_keys)
         self._goes_on = np.zeros(self._words + len(edges), dtype=np.bool_)
-        if self._words:
-            self._goes_on[self._edges[:-1] // self._words] = True
+        self._follows = np.zeros(self._words, dtype=np.bool_)
+        for key in edges:
+            node, word = divmod(key, self._words)
+            self._goes_on[node] = self._follows[word] = True
 
     def _take_affixes(self, combinations: list[Combination]) -> None:
         """Tables of the affixes, and which pairs of them each combination admits."""
@@ -168,25 +172,26 @@ class Scanner:
 
     def _walk(self, words: Words, readings: _Readings) -> _Readings:
         """The readings, and those of several words that begin with one of them."""
-        inner = np.flatnonzero(readings.prefix == 0)
-        inner = inner[np.argsort(readings.first[inner], kind="stable")]
-        nexts = readings.only(inner)
+        nexts = readings.only(np.flatnonzero((readings.prefix == 0) & self._follows.take(readings.node)))
+        nexts = nexts.only(np.argsort(nexts.first, kind="stable"))
+        counts = np.bincount(nexts.first, minlength=len(words) + 1)
+        firsts = np.cumsum(counts) - counts
         found = [readings]
         step = readings
         while True:
             step = step.only(np.flatnonzero((step.suffix == 0) & self._goes_on.take(step.node)))
-            low = np.searchsorted(nexts.first, step.last + 1)
-            owners, places = ranges(low, np.searchsorted(nexts.first, step.last + 1, side="right") - low)
-            keys = step.node[owners] * self._words + nexts.node[places]
-            edges = np.searchsorted(self._edges, keys)
-            right = np.flatnonzero(self._edges.take(edges) == keys)
-            if len(right):
-                right = right[words.gaps[step.last[owners[right]]] == SPACE]
-            if not len(right):
+            owners, places = ranges(firsts.take(step.last + 1), counts.take(step.last + 1))
+            keys = (step.node[owners] * self._words + nexts.node[places]).view(np.uint64)
+            known, edges = self._edges.find(keys)
+            right = self._edge_keys.take(edges) == keys[known]
+            right &= words.gaps[step.last[owners[known]]] == SPACE
+            known, edges = known[right], edges[right]
+            if not len(known):
                 break
-            before, following = step.only(owners[right]), nexts.only(places[right])
-            node = self._targets.take(edges[right])
-            step = _Readings(before.first, following.last, node, before.prefix, following.suffix)
+            before, following = step.only(owners[known]), nexts.only(places[known])
+            step = _Readings(
+                before.first, following.last, self._targets.take(edges), before.prefix, following.suffix
+            )
             found.append(step)
         if len(found) == 1:
             return readings
