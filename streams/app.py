@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge
 
 from streams.engines import Engines, open_engines
 from streams.errors import ConfigurationError, EngineAwayError
-from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook
 from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -27,6 +25,9 @@ from streams.process import Deadline, signals_set
 from streams.settings import Secrets, Settings, missing_secrets
 from streams.stages import Stages
 from streams.topics import STAGES
+
+if TYPE_CHECKING:
+    from streams.match.engine import Engine
 
 START_PATIENCE = timedelta(seconds=60)
 """How long a start waits for an engine that does not answer; then it exits and leaves it to the supervisor."""
@@ -100,7 +101,7 @@ class Worker:
         """Everything started in order, and stopped in order: what produces first, what records last."""
         if "notify" in self.stages and (missing := missing_secrets(self.settings, self.secrets)):
             raise ConfigurationError(missing)
-        engine = Engine(load_rulebook(self.rules)) if "match" in self.stages and self.rules else None
+        engine = _matching(self.rules) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals_set(self.stop))
             deadline = Deadline(STOP_DEADLINE)
@@ -190,6 +191,14 @@ class Worker:
 
     def _dead_letters(self) -> int:
         return _sum(self.metrics.dead_letters)
+
+
+def _matching(rules: Path) -> Engine:
+    """The rules of this folder, ready to match; a worker without the match stage loads none of it."""
+    from streams.match.engine import Engine
+    from streams.match.rulebook import load_rulebook
+
+    return Engine(load_rulebook(rules))
 
 
 def _sum(metric: Counter | Gauge) -> int:

@@ -2,8 +2,9 @@
 
 Pure.
 
-Fields: `id`, `title`, `text`, and optionally `url`, `date`, `language`, `source`, `authors`, `seen_at`. `lang`,
-`published` and `outlet` are other names of `language`, `date` and `source`; unknown fields are ignored.
+Fields: `id`, `title`, `text`, and optionally `url`, `date`, `language`, `source`, `authors`, `seen_at`, `country`,
+`tags`, `section`. `lang`, `published` and `outlet` are other names of `language`, `date` and `source`; unknown fields
+are ignored.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ class ArticleLine(Model):
     source: str | None = None
     authors: tuple[str, ...] = ()
     seen_at: AwareDatetime | None = None
+    country: str | None = None
+    tags: tuple[str, ...] = ()
+    section: str | None = None
 
 
 def read_lines(lines: Iterable[bytes], *, file: str) -> Iterator[ArticleLine | InputError]:
@@ -114,8 +118,11 @@ def _line_of(data: dict[str, Any], place: str) -> ArticleLine:
         date=_moment(data, "date"),
         language=_string(data, "language") or None,
         source=_string(data, "source") or None,
-        authors=_authors(data.get("authors")),
+        authors=_strings(data, "authors"),
         seen_at=_moment(data, "seen_at"),
+        country=_string(data, "country") or None,
+        tags=_strings(data, "tags"),
+        section=_string(data, "section") or None,
     )
 
 
@@ -137,11 +144,12 @@ def _whole(text: str) -> str:
     return text
 
 
-def _authors(value: Any) -> tuple[str, ...]:
-    """A list of names, or one name."""
+def _strings(data: dict[str, Any], field: str) -> tuple[str, ...]:
+    """A list of strings, or one string."""
+    value = data.get(field)
     names = [value] if isinstance(value, str) else value or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("authors is not a list of strings")
+        raise ValueError(f"{field} is not a list of strings")
     return tuple(_whole(name) for name in names)
 
 

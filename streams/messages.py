@@ -39,7 +39,8 @@ class ArticleHead(Model):
     """What is known of an article besides its text.
 
     `id` is `streams.ingest.identity.article_id`; `source` the configured source's name; `published` the article's
-    own date; `backlog` marks an article that was in the archive when its source was first polled.
+    own date; `backlog` marks an article that was in the archive when its source was first polled. `country`,
+    `tags` and `section` are those that an article line states, for rules to filter by.
     """
 
     id: str
@@ -51,6 +52,9 @@ class ArticleHead(Model):
     published: AwareDatetime | None = None
     backlog: bool = False
     truncated: bool = False
+    country: str | None = None
+    tags: tuple[str, ...] = ()
+    section: str | None = None
 
 
 class Article(ArticleHead, Message):

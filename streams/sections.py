@@ -82,7 +82,10 @@ class EngineSettings(Section):
 
 
 class SourceSettings(Section):
-    """A feed to poll, or files to read once. `name` is what alerts call it."""
+    """A feed to poll, or files to read once. `name` is what alerts call it.
+
+    `country`, `tags` and `section` are what rules filter by, for articles that do not state their own.
+    """
 
     name: str
     feed: str | None = None
@@ -91,6 +94,9 @@ class SourceSettings(Section):
     every: Span = timedelta(minutes=10)
     text: Literal["page", "feed"] = "page"
     alert_archive: bool = False
+    country: str | None = None
+    tags: tuple[str, ...] = ()
+    section: str | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SourceSettings:

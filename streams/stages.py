@@ -1,4 +1,7 @@
-"""The stages of one worker, put together from their parts on its engines: what is built here is built nowhere else."""
+"""The stages of one worker, put together from their parts on its engines: what is built here is built nowhere else.
+
+A stage's parts are imported when it begins: a worker of one stage starts in half the time of one that has them all.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,21 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from streams.alert.alert_agent import AlertAgent
-from streams.alert.decision import Policy
 from streams.alerts import notice_to
 from streams.engines import Engines
-from streams.ingest.fetch import Fetcher
-from streams.ingest.ingest import Ingest
-from streams.match.engine import Engine
-from streams.match.match_agent import MatchAgent
 from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Message
-from streams.notify import receivers
-from streams.notify.deliver_agent import DeliverAgent
-from streams.notify.delivery import Delivery
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.ports import ArticleStatus
 from streams.settings import Secrets, Settings
-from streams.stores.sources import SourceStore
-from streams.transports.engine import StageEngine
+
+if TYPE_CHECKING:
+    from streams.match.engine import Engine
+    from streams.transports.engine import StageEngine
 
 LOOP_GRACE = timedelta(seconds=25)
 """How long the loops of ingest and notify may take to end; longer than the longest attempt to deliver (20 s)."""
@@ -85,6 +81,10 @@ class Stages:
         await self._stack.aclose()
 
     async def _begin_notify(self) -> None:
+        from streams.notify import receivers
+        from streams.notify.deliver_agent import DeliverAgent
+        from streams.notify.delivery import Delivery
+
         host, engines = self._host, self._engines
         notifiers = receivers.build(host.settings.receivers, host.secrets)
         for notifier in notifiers.values():
@@ -96,6 +96,9 @@ class Stages:
         self._keep_running("notify", self._watch(host.progress["notify"]))
 
     async def _begin_alert(self) -> None:
+        from streams.alert.alert_agent import AlertAgent
+        from streams.alert.decision import Policy
+
         host = self._host
         policy = Policy(max_age=host.settings.alerts.max_age, receivers_of=host.settings.receivers_of)
         agent = AlertAgent(self._engines.alerts, policy, host.metrics)
@@ -104,18 +107,31 @@ class Stages:
         await self._start(engine)
 
     async def _begin_match(self) -> None:
+        from streams.match.match_agent import MatchAgent
+
         host, rules = self._host, self._rules
         if rules is None:
             raise ValueError("the match stage needs a rulebook")
         topics = host.settings.topics
         engine = self._engine("match")
-        agent = MatchAgent(lambda: rules, engine.publisher, self._engines.ledger, topics=topics, metrics=host.metrics)
+        agent = MatchAgent(
+            lambda: rules,
+            engine.publisher,
+            self._engines.ledger,
+            topics=topics,
+            metrics=host.metrics,
+            sources={source.name: source for source in host.settings.sources},
+        )
         engine.needs(topics.matches)
         engine.consume(topics.articles, ARTICLES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
         _log.info("rules", version=rules.version)
 
     async def _begin_ingest(self, *, once: bool) -> None:
+        from streams.ingest.fetch import Fetcher
+        from streams.ingest.ingest import Ingest
+        from streams.stores.sources import SourceStore
+
         host = self._host
         engine = self._engine("ingest")
         engine.needs(host.settings.topics.articles)
@@ -143,6 +159,8 @@ class Stages:
         self._keep_running("ingest", run())
 
     def _engine(self, stage: str) -> StageEngine:
+        from streams.transports.engine import StageEngine
+
         host = self._host
         return StageEngine(
             self._engines.broker,

@@ -26,6 +26,9 @@ sources:
     every: 10m
     #text: page            # page: fetch each entry's page; feed: the feed's own text is enough
     #alert_archive: false  # true: also alert what was in the feed when it was first read
+    #country: SY           # what rules may filter by, with tags and section
+    #tags: [agency]
+    #section: politics
   - name: UN News Middle East Arabic
     feed: https://news.un.org/feed/subscribe/ar/news/region/middle-east/feed/rss.xml
     language: ar

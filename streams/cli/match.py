@@ -124,7 +124,9 @@ def _text(raw: bytes, name: str) -> ArticleLine:
 
 
 def _print_json(engine: Engine, article: ArticleLine, kind: Format) -> None:
-    matches = engine.match(article.title, article.text)
+    from streams.match.article_facts import facts_of_line
+
+    matches = engine.match(article.title, article.text, facts_of_line(article))
     line: dict[str, Any] = {"id": article.id}  # Any: the shapes of JSON
     if kind is Format.HTML:
         line |= {"title": article.title, "text": article.text}
@@ -144,7 +146,9 @@ def _print_text(engine: Engine, article: ArticleLine, _kind: Format) -> None:
 
     console = screen()
     show(console, Text(article.id, style="bold"), Text(article.title.strip()))
-    fired = engine.evaluate(article.title, article.text)
+    from streams.match.article_facts import facts_of_line
+
+    fired = engine.evaluate(article.title, article.text, facts_of_line(article))
     for one in fired:
         _print_match(console, one)
     if not fired:

@@ -72,11 +72,12 @@ def explain(
 
 
 def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as_json: bool) -> None:
+    from streams.match.article_facts import facts_of_line
     from streams.match.document import Document
     from streams.match.explanation import explain as explain_rule
     from streams.match.explanation import nearest_miss
 
-    told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary))
+    told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary, facts_of_line(article)))
     miss = nearest_miss(told)
     if as_json:
         line = {"id": article.id, "rule": rule.file.id, "fires": told.met, "nearest_miss": miss}

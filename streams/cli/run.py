@@ -54,7 +54,8 @@ def _work(
             settings,
             Secrets(),
             stages=tuple(stages),
-            rules=rules_folder(rules, settings),
+            # Finding the shipped ones loads the matching engine, which other stages do without.
+            rules=rules_folder(rules, settings) if "match" in stages else None,
             create_topics=create_topics,
         )
         return await (worker.drain() if drain else worker.serve())

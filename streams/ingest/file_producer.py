@@ -173,6 +173,9 @@ def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Art
         authors=line.authors,
         published=line.date,
         truncated=truncated,
+        country=line.country,
+        tags=line.tags,
+        section=line.section,
         seen_at=line.seen_at or now,
         text=text,
     )

@@ -42,7 +42,7 @@ class AffixTable:
         firsts, counts = np.zeros(len(words), dtype=np.intp), np.ones(len(words), dtype=np.intp)
         if self._reach:
             outermost, step = (words.ends - 1, -1) if self._at_end else (words.starts, 1)
-            some = np.flatnonzero(self._digits.take(words.codes[outermost]))
+            some = self._digits.take(words.codes[outermost]).nonzero()[0]
             places = outermost[some]
             number = np.zeros(len(some), dtype=np.intp)
             for distance in range(self._reach):  # letters of another word are behind a separator, which is a 0

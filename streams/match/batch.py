@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.vocabulary import Hit, Vocabulary
 from streams.match.words import Ints, Words
 
 
+class ArticleText(NamedTuple):
+    """What rules are held against: an article's words, and what is known of it besides."""
+
+    title: str
+    text: str
+    facts: ArticleFacts = UNKNOWN
+
+
 class Batch:
-    """Titles and texts with the vocabulary's hits in them.
+    """Articles with the vocabulary's hits in them.
 
     `articles` and `terms` tell which terms are in which article, sorted and without repeats: hits in page furniture and
     hits of ambiguous phrases are among them.
     """
 
-    def __init__(self, articles: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> None:
-        self.words = Words([text for article in articles for text in article])
+    def __init__(self, articles: Sequence[ArticleText], vocabulary: Vocabulary) -> None:
+        self.texts, self.vocabulary = articles, vocabulary
+        self.words = Words([text for title, body, _ in articles for text in (title, body)])
         hits = vocabulary.hits(self.words)
         self._firsts: Ints = self.words.firsts[::2]
         articles_of_hits = np.searchsorted(self._firsts, hits.words, side="right") - 1

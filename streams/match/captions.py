@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, Node
+from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, Node, NumberNode
 
 _MAX_PARTS = 3
 _GROUPS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -32,6 +32,8 @@ def _shape(node: Node, shape: str) -> str:
         order = "in this order, " if node.near.ordered else ""
         barred = f", without {_parts(node.near.without)}" if node.near.without else ""
         return f"near {_parts(node.near.of)} ({order}within {node.near.within} words{barred})"
+    if node.number is not None:
+        return _number(node.number)
     return f"at least {node.at_least} of {_parts(node.of or ())}"
 
 
@@ -40,12 +42,21 @@ def _term(node: Node) -> str:
         return f"'{node.phrase}'"
     if node.concept is not None:
         return node.concept
+    if node.regex is not None:
+        return f"/{node.regex}/"
     narrowed = [f"{key} {value}" for key, value in _narrowings(node) if value]
     return " ".join([f"{node.gazetteer}", *narrowed])
 
 
 def _narrowings(node: Node) -> tuple[tuple[str, str | None], ...]:
     return (("type", node.type), ("within", node.within), ("outside", node.outside))
+
+
+def _number(number: NumberNode) -> str:
+    bounds = [f"at least {number.at_least}"] if number.at_least or number.at_most is None else []
+    bounds += [f"at most {number.at_most}"] if number.at_most is not None else []
+    unit = f" {_parts(number.of)} (within {number.within} words)" if number.of else ""
+    return f"{' and '.join(bounds)}{unit}"
 
 
 def _parts(parts: tuple[Node, ...]) -> str:

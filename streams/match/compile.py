@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streams.match.captions import caption
 from streams.match.conditions import (
     AllOf,
     AnyPlace,
@@ -18,6 +19,7 @@ from streams.match.conditions import (
     rarest,
 )
 from streams.match.negation import Asserted, Negation, NegationConcept
+from streams.match.quantities import NumberOf, RegexIn
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
 from streams.match.vocabulary import TermKey, Vocabulary
 
@@ -59,11 +61,16 @@ def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
         parts = tuple(_compile_places(part, vocabulary) for part in node.near.of)
         without = compile_places(node.near.without, vocabulary) if node.near.without else None
         return Near(node.near.within, parts, node.near.ordered, without)
-    return TermIn(vocabulary.number(TermKey.of(node)))
+    if node.number is not None:
+        units = compile_places(node.number.of, vocabulary) if node.number.of else None
+        term = vocabulary.number(TermKey("number", caption(node)))
+        return NumberOf(term, node.number.at_least, node.number.at_most, units, node.number.within)
+    term = vocabulary.number(TermKey.of(node))
+    return RegexIn(term) if node.regex is not None else TermIn(term)
 
 
 def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
-    if shape in TERM_SHAPES or shape == "near" or node.is_asserted:
+    if shape in TERM_SHAPES or shape in {"near", "number"} or node.is_asserted:
         return _compile_places(node, vocabulary)
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)

@@ -15,6 +15,7 @@ from itertools import permutations
 from typing import NamedTuple, Protocol
 
 from streams.match.cover import Cover
+from streams.match.numbers import Number
 
 Terms = frozenset[int]
 
@@ -72,6 +73,9 @@ class Stretches(Protocol):
 
     def has_conjunction(self, start: int) -> bool:
         """Whether an Arabic "and" is written on to the word at `start`."""
+
+    def numbers(self) -> Sequence[Number]:
+        """The numbers of the whole document, in order; they do not overlap."""
 
 
 class Condition(Protocol):

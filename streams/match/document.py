@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
+from streams.match.article_facts import UNKNOWN, ArticleFacts
+from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
-from streams.match.batch import Batch
 from streams.match.fold import Folded
 from streams.match.furniture import furniture
+from streams.match.numbers import Number, numbers_in
 from streams.match.quotations import Quotations
-from streams.match.vocabulary import NO_GUARD, Guard, Hit, Reach, Vocabulary
+from streams.match.vocabulary import NO_ENTRY, NO_GUARD, Guard, Hit, Reach, Vocabulary
 
 LEAD_SENTENCES = 3
 """How many sentences of the text are its lead."""
@@ -32,14 +34,21 @@ class Document:
     ambiguous phrases without their context are left out of `spans`, but not of `terms`.
     """
 
-    def __init__(
-        self, title: str, text: str, vocabulary: Vocabulary, *, batch: Batch | None = None, number: int = 0
-    ) -> None:
-        """The article alone, or as article `number` of a batch that was read with the vocabulary."""
-        self.title, self.text = title, text
-        self.vocabulary = vocabulary
-        self._batch, self._number = batch or Batch([(title, text)], vocabulary), number
-        self._spans: dict[int, list[Span]] = {}
+    def __init__(self, title: str, text: str, vocabulary: Vocabulary, facts: ArticleFacts = UNKNOWN) -> None:
+        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0)
+
+    @classmethod
+    def of(cls, batch: Batch, number: int) -> Document:
+        """The article of this number in a batch."""
+        document = cls.__new__(cls)
+        document._take(batch, number)
+        return document
+
+    def _take(self, batch: Batch, number: int) -> None:
+        self.title, self.text, self.facts = batch.texts[number]
+        self.vocabulary = batch.vocabulary
+        self._batch, self._number = batch, number
+        self._spans: dict[int, Sequence[Span]] = {}
         self._sure: dict[int, list[Span]] = {}
 
     @cached_property
@@ -121,6 +130,14 @@ class Document:
         """See streams.match.conditions.Stretches."""
         return starts_with_conjunction(self.folded.spaced, start)
 
+    def numbers(self) -> Sequence[Number]:
+        """See streams.match.conditions.Stretches."""
+        return self._numbers
+
+    @cached_property
+    def _numbers(self) -> list[Number]:
+        return [one for one in numbers_in(self.folded) if not self._is_furniture(one.start)]
+
     @cached_property
     def _clauses(self) -> Clauses:
         return Clauses(self.folded)
@@ -159,7 +176,11 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> list[Hit]:
-        return [hit for hit in self._hits.get(term, ()) if not self._is_furniture(hit[0])]
+        hits: Sequence[Hit] = self._hits.get(term, ())
+        if term in self.vocabulary.regexes:
+            found = self.vocabulary.regexes[term].find(self.folded)
+            hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
+        return [hit for hit in hits if not self._is_furniture(hit[0])]
 
     def _is_furniture(self, position: int) -> bool:
         index = bisect_left(self.furniture, (position + 1,)) - 1

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streams.match.batch import Batch
+from streams.match.article_facts import UNKNOWN, ArticleFacts
+from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition, Met, Terms
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
+from streams.match.filters import left_out
 from streams.match.presearch import Presearch
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
@@ -57,31 +59,34 @@ class Engine:
         self.vocabulary.freeze()
         self._presearch = Presearch([rule.groups for rule in self.rules], len(self.vocabulary.terms))
 
-    def evaluate(self, title: str, text: str) -> list[Fired]:
+    def evaluate(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> list[Fired]:
         """The rules that fire on the article, by id."""
-        return self.evaluate_many([(title, text)])[0]
+        return self.evaluate_many([ArticleText(title, text, facts)])[0]
 
-    def evaluate_many(self, articles: Sequence[tuple[str, str]]) -> list[list[Fired]]:
-        """For each article, a title and a text: the rules that fire on it, by id."""
+    def evaluate_many(self, articles: Sequence[ArticleText]) -> list[list[Fired]]:
+        """For each article: the rules that fire on it, by id."""
         batch = Batch(articles, self.vocabulary)
         found: list[list[Fired]] = []
         for number, rules in enumerate(self._presearch.candidates(batch)):
             fired = []
             if rules:
-                document = Document(*articles[number], self.vocabulary, batch=batch, number=number)
+                document = Document.of(batch, number)
                 for rule in map(self.rules.__getitem__, rules):
+                    if left_out(rule.file.filters, document.facts) is not None:
+                        continue
                     met = rule.condition.met(document, 0, document.length)
                     if met is not None:
                         fired.append(Fired(rule, document, met))
             found.append(fired)
         return found
 
-    def match(self, title: str, text: str) -> tuple[RuleMatch, ...]:
-        """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
-        return self.match_many([(title, text)])[0]
 
-    def match_many(self, articles: Sequence[tuple[str, str]]) -> list[tuple[RuleMatch, ...]]:
-        """What fires on each article, a title and a text, as `match` tells it; much cheaper than one by one."""
+    def match(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> tuple[RuleMatch, ...]:
+        """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
+        return self.match_many([ArticleText(title, text, facts)])[0]
+
+    def match_many(self, articles: Sequence[ArticleText]) -> list[tuple[RuleMatch, ...]]:
+        """What fires on each article, as `match` tells it; much cheaper than one by one."""
         return [tuple(map(describe, fired)) for fired in self.evaluate_many(articles)]
 
     def _compile(self, rule: RuleFile) -> CompiledRule:

@@ -16,6 +16,7 @@ from typing import Any
 
 from streams.article_lines import ArticleLine, parse_line
 from streams.errors import InputError
+from streams.match.article_facts import facts_of_line
 from streams.match.document import Document
 from streams.match.engine import CompiledRule, Engine, Fired, describe
 from streams.match.explain import reasons_of
@@ -127,7 +128,8 @@ class Evaluation:
     def take(self, labelled: LabelledArticle) -> None:
         """Judge every rule that is labelled on the article."""
         article = labelled.article
-        fired = {one.rule.file.id: one for one in self._engine.evaluate(article.title, article.text)}
+        facts = facts_of_line(article)
+        fired = {one.rule.file.id: one for one in self._engine.evaluate(article.title, article.text, facts)}
         for name, label in labelled.labels.items():
             rule = self._rules.get(name)
             if rule is None:
@@ -147,7 +149,7 @@ class Evaluation:
         if wanted == (fired is not None):
             return
         if fired is None:
-            document = Document(article.title, article.text, self._engine.vocabulary)
+            document = Document(article.title, article.text, self._engine.vocabulary, facts_of_line(article))
             because = nearest_miss(explain(rule, document))
         else:
             because = "; ".join(f"{reason.term}: {' | '.join(reason.words)}" for reason in reasons_of(fired))

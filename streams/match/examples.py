@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from streams.match.article_facts import ArticleFacts
 from streams.match.engine import Engine
 from streams.match.fold import fold_phrase
 from streams.match.rule_files import Fires, RuleFile, Silent, Status
@@ -50,6 +51,19 @@ def failures_of(rulebook: Rulebook) -> list[Failure]:
     ]
 
 
+def facts_of_example(example: Fires | Silent) -> ArticleFacts:
+    """What the example says of its article."""
+    facts = example.facts
+    return ArticleFacts(
+        language=example.lang,
+        source=facts.source,
+        country=facts.country,
+        tags=facts.tags or (),
+        section=facts.section,
+        age=facts.age,
+    )
+
+
 def on_trial(rulebook: Rulebook) -> Rulebook:
     """The same rules with those that are off on trial, so that an engine evaluates them."""
     rules = {rule.id: _evaluated(rule) for rule in rulebook.rules.values()}
@@ -62,18 +76,19 @@ def _evaluated(rule: RuleFile) -> RuleFile:
 
 def _results_of_rule(rule: RuleFile, engine: Engine) -> Iterator[Result]:
     for index, example in enumerate(rule.examples.fires):
-        match = _match_of(rule, engine, example.title, example.text)
+        match = _match_of(rule, engine, example)
         failures = ("the rule does not fire",) if match is None else tuple(_slot_failures(example, match))
         yield Result(rule.id, "fires", index, example, failures)
     for index, silent in enumerate(rule.examples.silent):
-        match = _match_of(rule, engine, silent.title, silent.text)
+        match = _match_of(rule, engine, silent)
         words = ", ".join(evidence.text for evidence in match.evidence) if match else ""
         failures = (f"the rule fires on {words}, though: {silent.because}",) if match else ()
         yield Result(rule.id, "silent", index, silent, failures)
 
 
-def _match_of(rule: RuleFile, engine: Engine, title: str, text: str) -> RuleMatch | None:
-    return next((match for match in engine.match(title, text) if match.rule == rule.id), None)
+def _match_of(rule: RuleFile, engine: Engine, example: Fires | Silent) -> RuleMatch | None:
+    matches = engine.match(example.title, example.text, facts_of_example(example))
+    return next((match for match in matches if match.rule == rule.id), None)
 
 
 def _slot_failures(example: Fires, match: RuleMatch) -> Iterable[str]:

@@ -15,11 +15,14 @@ from streams.match.conditions import Scope, Span
 from streams.match.document import Document, Unit
 from streams.match.engine import CompiledRule
 from streams.match.excerpts import outermost
+from streams.match.filters import left_out
 from streams.match.nodes import parts_of
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
 
 _TOO_FAR = 0.9
 """How near `near` is to being met when all its parts are there, but too far apart or in another order."""
+FILTER = "filter"
+"""How the part of a rule begins that asks about facts and not words."""
 _PLURAL_UNITS = (Scope.SENTENCE, Scope.PARAGRAPH)
 
 
@@ -42,13 +45,20 @@ class Explained:
 
 def explain(rule: CompiledRule, document: Document) -> Explained:
     """The rule's condition on the document; the rule has to be compiled with the document's vocabulary."""
-    return _Explainer(document).node(rule.file.match, 0, document.length)
+    told = _Explainer(document).node(rule.file.match, 0, document.length)
+    reason = left_out(rule.file.filters, document.facts)
+    if reason is None:
+        return told
+    filtered = Explained(f"{FILTER}: {reason.value}", met=False, share=0.0)
+    return Explained("all of", met=False, share=told.share, parts=(filtered, told))
 
 
 def nearest_miss(explained: Explained) -> str:
     """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met."""
     if explained.met:
         return ""
+    if explained.parts and explained.parts[0].text.startswith(FILTER):
+        return f"the rule does not look at the article, by its {explained.parts[0].text.replace(': ', ' ')}"
     here = _innermost_place(explained)
     has = list(dict.fromkeys(_leaves(explained, met=True)))
     lacks = list(dict.fromkeys(_leaves(explained, met=False)))
@@ -120,7 +130,7 @@ class _Explainer:
     def _shape(self, node: Node, shape: str, low: int, high: int) -> Explained:
         if node.is_asserted:
             return self._asserted(node, low, high)
-        if shape in TERM_SHAPES:
+        if shape in TERM_SHAPES or shape == "number":
             words = self._words(node, low, high)
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:

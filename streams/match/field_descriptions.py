@@ -11,6 +11,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "status": "live tells people; shadow only records what it would have told; off is not evaluated.",
         "severity": "low, medium, high or critical.",
         "languages": "Languages of the articles that it is written for, as ar or en; each needs examples.",
+        "filters": "On which articles the rule is evaluated at all; it looks at every one unless you say so.",
         "match": "The condition on which the rule fires.",
         "alert": "When the rule speaks again about a story.",
         "examples": "Texts that must fire and texts that must not; `marsad rules test` runs them.",
@@ -22,9 +23,36 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "false_alarms": "What it is known to fire on wrongly.",
         "references": "Addresses of what the rule is based on.",
     },
+    "Filters": {
+        "languages": "Only articles in one of these, as [ar, en].",
+        "sources": "Only articles of these sources, by the names that the configuration gives them.",
+        "countries": "Only articles of sources in these countries, as the source or the article line says.",
+        "tags": "Only articles of sources with one of these tags, as the source or the article line says.",
+        "sections": "Only articles of these sections, as the source or the article line says.",
+        "max_age": "Only articles whose own date is at most so long before they were first seen, as 48h.",
+        "none": "Not these articles, though they pass the rest: lists as above.",
+        "unknown": "What becomes of an article that does not say what is asked: pass (the default) or stop.",
+    },
+    "FilterLists": {
+        "languages": "Not articles in these.",
+        "sources": "Not articles of these sources.",
+        "countries": "Not articles of sources in these countries.",
+        "tags": "Not articles of sources with one of these tags.",
+        "sections": "Not articles of these sections.",
+    },
+    "ExampleFacts": {
+        "source": "Name of its source.",
+        "country": "Country of its source.",
+        "tags": "Tags of its source.",
+        "section": "Its section.",
+        "age": "How old it is when it is first seen, as 3h.",
+    },
     "Node": {
         "phrase": "Words as they are: a name when they are Arabic, else exactly these. Or write just the string.",
         "concept": "A file in concepts/: words that mean one thing.",
+        "regex": "A regex in RE2's syntax (no look-around, no back-references) over the original text, case and all "
+        "unless it begins with (?i). Evidence are the letters and digits that it matches, and the first 200 "
+        "matches count. Prefer phrases: a regex costs a search in each article that has the rule's other words.",
         "gazetteer": "A file in gazetteers/: things with names; narrow it by type, within and outside.",
         "type": "Of a gazetteer: only entries of this type.",
         "within": "Of a gazetteer: only this entry and those below it.",
@@ -40,6 +68,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "paragraph": "What stands below has to be met in one paragraph.",
         "sentence": "What stands below has to be met in one sentence.",
         "near": "Terms that stand close together.",
+        "number": "A number, in figures or words, of things.",
         "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not "
         "demand, denied that), true only where something does. The concept negator lists what negates over the next "
         "five words of a clause, negator-after what negates backwards, pseudo-negator what only looks so, clause-start "
@@ -52,6 +81,12 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "of": "Two to four terms, any of terms, or near.",
         "ordered": "Whether they have to stand in this order.",
         "without": "Terms that must not touch the stretch from the first to the last of them.",
+    },
+    "NumberNode": {
+        "at_least": "The least that counts. A range, as 5-10, counts by its lower end, more than five as five.",
+        "at_most": "The most that counts; a range counts by its upper end.",
+        "of": "Terms for what is counted, as {concept: killed}: each belongs to the nearest number of its sentence.",
+        "within": "At most so many words between the number and the term; 3 unless you say so.",
     },
     "SlotNode": {
         "terms": "What may fill the slot; of candidates that overlap, the one listed first.",
@@ -75,6 +110,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "title": "A headline, where it matters.",
         "slots": "Words that must be among those of a slot.",
         "source": "Where the text is from.",
+        "facts": "What filters ask of its article, where the rule has filters.",
     },
     "Silent": {
         "lang": "Language of the text.",
@@ -82,6 +118,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "because": "Why it must not fire.",
         "title": "A headline, where it matters.",
         "source": "Where the text is from.",
+        "facts": "What filters ask of its article, where the rule has filters.",
     },
     "ConceptFile": {
         "id": "The file's name without .yaml.",

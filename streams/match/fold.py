@@ -61,9 +61,8 @@ class Folded:
 
     @cached_property
     def word_ends(self) -> list[int]:
-        """Where each word ends."""
-        ends: list[int] = (self.words.joined_ends[self.first : self.last] - self._before).tolist()
-        return ends
+        """Positions of all separators, rising: the first, and where each word ends."""
+        return [0, *(self.words.joined_ends[self.first : self.last] - self._before).tolist()]
 
     @property
     def length(self) -> int:
@@ -85,7 +84,7 @@ class Folded:
     def marked(self) -> bytes:
         """See the class."""
         codes = np.frombuffer(self.spaced, dtype=np.uint8).copy()
-        codes[self.word_ends[:-1]] = self.words.gaps[self.first : self.last][:-1]
+        codes[self.word_ends[1:-1]] = self.words.gaps[self.first : self.last][:-1]
         return codes.tobytes()
 
     @cached_property

@@ -33,16 +33,16 @@ class KeyTable:
         self._numbers[slots] = np.arange(1, len(keys) + 1)
         shared = np.bincount(slots, minlength=1 << bits) > 1
         self._numbers[shared] = -1
-        sharing = np.flatnonzero(shared[slots])
+        sharing = shared[slots].nonzero()[0]
         order = sharing[np.argsort(keys[sharing])]
         self._shared_keys, self._shared_numbers = keys[order], (order + 1).astype(np.int32)
 
     def find(self, keys: Keys) -> tuple[Ints, Ints]:
         """Which of the keys may be in the table, rising, and the number of the one key that each could be there."""
         found = self._numbers.take(self._slots_of(keys))
-        known = np.flatnonzero(found)
+        known = found.nonzero()[0]
         numbers = found.take(known)
-        shared = np.flatnonzero(numbers < 0)
+        shared = (numbers < 0).nonzero()[0]
         if len(shared):
             places = np.searchsorted(self._shared_keys, keys[known[shared]])
             numbers[shared] = self._shared_numbers.take(places, mode="clip")

@@ -10,7 +10,7 @@ from streams.located_yaml import Document, Loc
 from streams.match.captions import caption
 from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
-from streams.match.nodes import nodes_below, parts_of
+from streams.match.nodes import asks, nodes_below, parts_of
 from streams.match.rule_checks import compiled
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
 from streams.match.rulebook import Reading
@@ -24,12 +24,14 @@ _SCRIPTS |= dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be"), "CYRILLIC") | {"
 def condition_problems(reading: Reading) -> Iterator[Problem]:
     """Parts that stand twice, can never be met, have no words in a language, or are met nearly everywhere."""
     languages = _Languages(reading)
+    vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
     for rule in reading.rules.values():
         document = reading.documents["RuleFile", rule.id]
         for loc, node in nodes_below(rule.match, ("match",)):
             yield from _twins(node, document, loc)
             yield from _contradictions(node, document, loc)
         yield from languages.gaps(rule, document)
+        yield from _slow(rule, document, vocabulary)
     yield from _fires_on_most(reading)
 
 
@@ -50,6 +52,15 @@ def _fires_on_most(reading: Reading) -> Iterator[Problem]:
                 message = f"the condition would fire on almost every article in {language!r}: {term} is everywhere"
                 hint = "ask for a second, rarer term beside it"
                 yield reading.documents["RuleFile", name].problem(("match",), message, hint, code="fires-on-most")
+
+
+def _slow(rule: RuleFile, document: Document, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """A rule that no word has to be there for: it is evaluated on every article."""
+    condition = compiled(rule, vocabulary)
+    if condition is not None and asks(rule.match) and not condition.mandatory(vocabulary.weights):
+        message = "the rule is evaluated on every article: a regex or number alone does not say which ones to look at"
+        hint = "ask for a concept or phrase beside it, under all"
+        yield document.problem(("match",), message, hint, code="slow-rule")
 
 
 def _twins(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
@@ -126,6 +137,9 @@ class _Languages:
                 able = sum(self._can(part, language) for part in parts)
                 if able < counts.get(shape, len(parts)):
                     return False
+        counted = node.number.of if node.number else None
+        if counted and not any(self._can(part, language) for part in counted):
+            return False
         return node.near is None or all(self._can(part, language) for part in node.near.of)
 
     def _of_concept(self, name: str) -> frozenset[str] | None:

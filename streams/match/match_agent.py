@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from streams.match.article_facts import facts_of
 from streams.match.engine import Engine
 from streams.match.story import story_fingerprint
 from streams.messages import MATCHES, Article, Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Ledger, Publisher, Received
+from streams.sections import SourceSettings
 from streams.topics import Topics
 
 
 class MatchAgent:
     """Evaluates the rules in force on each article of a batch.
 
-    `engine` is asked once a batch for the engine in force, so that no article sees half a rulebook. The effects are
+    `engine` is asked once a batch for the engine in force, so that no article sees half a rulebook. `sources` are the
+    configured ones by name, for the filters of rules. The effects are
     idempotent: a batch handled again publishes the same matches under the same keys and ends the same articles.
     """
 
-    def __init__(
-        self, engine: Callable[[], Engine], publisher: Publisher, ledger: Ledger, *, topics: Topics, metrics: Metrics
+    def __init__(  # noqa: PLR0913  # three ports, and what is configured
+        self,
+        engine: Callable[[], Engine],
+        publisher: Publisher,
+        ledger: Ledger,
+        *,
+        topics: Topics,
+        metrics: Metrics,
+        sources: Mapping[str, SourceSettings] | None = None,
     ) -> None:
         self._engine, self._publisher, self._ledger = engine, publisher, ledger
         self._topics, self._metrics = topics, metrics
+        self._sources = sources or {}
 
     async def handle(self, batch: Sequence[Received[Article]]) -> None:
         """Returns when every match is durable on the topic and every other article is in the ledger as ended.
@@ -36,7 +47,7 @@ class MatchAgent:
         engine = self._engine()
         matches = {}
         for received in batch:
-            match = match_article(engine, received.message)
+            match = match_article(engine, received.message, self._sources.get(received.message.source))
             if match is not None:
                 matches[match.article.id] = match
         unmatched = [one.message.id for one in batch if one.message.id not in matches]
@@ -55,9 +66,9 @@ class MatchAgent:
                 self._metrics.matches.labels(rule.rule).inc()
 
 
-def match_article(engine: Engine, article: Article) -> Match | None:
-    """What fires on the article, ready for the topic; None when no rule does."""
-    rules = engine.match(article.title, article.text)
+def match_article(engine: Engine, article: Article, source: SourceSettings | None = None) -> Match | None:
+    """What fires on the article, ready for the topic; None when no rule does. Filters ask the source too."""
+    rules = engine.match(article.title, article.text, facts_of(article, source))
     if not rules:
         return None
     return Match(

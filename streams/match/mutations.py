@@ -1,9 +1,9 @@
 """Changes a rule on purpose, one small step at a time, to see whether its examples would notice.
 
 A mutant is a rulebook with one thing dropped: a phrase of a concept, a part of a condition, a scope, the nearness or
-order of `near`, `negated` or `quoted`, a term or hint of a slot. One that every example still accepts shows a part of
-the rule that no example needs: it could break, or be superfluous, unseen. Names of gazetteers, and the words that
-negate, are data and are not dropped.
+order of `near`, `negated` or `quoted`, a bound of a number, a filter, a term or hint of a slot. One that every example
+still accepts shows a part of the rule that no example needs: it could break, or be superfluous, unseen. Names of
+gazetteers, and the words that negate, are data and are not dropped.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from streams.match.rule_files import (
     Silent,
     SlotNode,
 )
+from streams.match.rule_filters import FilterLists, Filters
 from streams.match.rulebook import Rulebook
 from streams.match.vocabulary import line_of
 
@@ -85,6 +86,9 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
         for change in _changes(rule.match, ("match",)):
             changed = rule.model_copy(update={"match": change.node})
             yield Mutant("RuleFile", rule.id, change.loc, change.dropped, _notices(needed, changed))
+        for loc, dropped, filters in _filter_changes(rule.filters):
+            changed = rule.model_copy(update={"filters": filters})
+            yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
         for loc, dropped, slot in _slot_changes(rule):
             changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
             yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
@@ -148,6 +152,7 @@ def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change
             unscoped = node.model_copy(update={shape: None, "document": parts})
             yield _Change((*loc, shape), f"the scope {shape}", unscoped)
     yield from _near_changes(node, loc, in_near=in_near)
+    yield from _number_changes(node, (*loc, "number"))
     for key in ("negated", "quoted"):
         if getattr(node, key) is not None:
             yield _Change((*loc, key), f"{key}: {str(getattr(node, key)).lower()}", node.model_copy(update={key: None}))
@@ -181,6 +186,27 @@ def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
     yield from _barred_changes(node, near, place)
 
 
+def _number_changes(node: Node, place: Loc) -> Iterator[_Change]:
+    """The node with a bound of its number dropped, or what is counted, or a part of that."""
+    number = node.number
+    if number is None:
+        return
+
+    def changed(loc: Loc, dropped: str, **fields: Any) -> _Change:  # Any: a field of the model
+        return _Change(loc, dropped, node.model_copy(update={"number": number.model_copy(update=fields)}))
+
+    if number.at_least:
+        yield changed((*place, "at_least"), f"at least {number.at_least}", at_least=0)
+    if number.at_most is not None:
+        yield changed((*place, "at_most"), f"at most {number.at_most}", at_most=None)
+    parts = number.of or ()
+    for index, part in enumerate(parts):
+        loc = (*place, "of", index)
+        yield changed(loc, caption(part), of=(*parts[:index], *parts[index + 1 :]) or None)
+        for below in _changes(part, loc, in_near=True):
+            yield changed(below.loc, below.dropped, of=(*parts[:index], below.node, *parts[index + 1 :]))
+
+
 def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]:
     """The node with each part of `without`, and each thing below it, dropped in turn."""
     barred = near.without or ()
@@ -194,6 +220,20 @@ def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]
             replaced = (*barred[:index], below.node, *barred[index + 1 :])
             changed = near.model_copy(update={"without": replaced})
             yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
+
+
+def _filter_changes(filters: Filters | None) -> Iterator[tuple[Loc, str, Filters]]:
+    """The filters with each list, or the age, dropped in turn."""
+    if filters is None:
+        return
+    for key in (*FilterLists.model_fields, "max_age"):
+        if getattr(filters, key) is not None:
+            yield ("filters", key), f"the filter {key}", filters.model_copy(update={key: None})
+    barred = filters.none
+    for key in FilterLists.model_fields if barred else ():
+        if barred and getattr(barred, key) is not None:
+            changed = filters.model_copy(update={"none": barred.model_copy(update={key: None})})
+            yield ("filters", "none", key), f"the filter none {key}", changed
 
 
 def _slot_changes(rule: RuleFile) -> Iterator[tuple[Loc, str, SlotNode]]:

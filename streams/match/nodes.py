@@ -15,6 +15,24 @@ def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
             yield (shape, index), part
     for index, part in enumerate(node.near.of if node.near else ()):
         yield ("near", "of", index), part
+    for index, part in enumerate(node.number.of or () if node.number else ()):
+        yield ("number", "of", index), part
+
+
+def asks(node: Node) -> bool:
+    """Whether only certain words of an article can meet the node; what does not ask is met by almost every article."""
+    return any(_shape_asks(node, shape) for shape in node.shapes)
+
+
+def _shape_asks(node: Node, shape: str) -> bool:
+    if shape == "none":
+        return False
+    if shape == "any":
+        return all(asks(part) for part in node.any or ())
+    if shape == "at_least":
+        return sum(not asks(part) for part in node.of or ()) < (node.at_least or 1)
+    parts: tuple[Node, ...] | None = getattr(node, shape) if shape in {"all", *SCOPE_SHAPES} else None
+    return parts is None or any(asks(part) for part in parts)
 
 
 def barred_of(node: Node) -> Iterator[tuple[Loc, Node]]:

@@ -12,7 +12,7 @@ from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
-from streams.match.nodes import nodes_below, nodes_of_slots
+from streams.match.nodes import asks, nodes_below, nodes_of_slots
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
 from streams.match.rule_files import (
     ConceptFile,
@@ -114,7 +114,7 @@ class _Check:
     def says_something(self, rule: RuleFile, document: Document, vocabulary: Vocabulary) -> None:
         """Refuse a condition that asks for no word: it would fire on almost every article."""
         condition = compiled(rule, vocabulary)
-        if condition is not None and not condition.mandatory(vocabulary.weights):
+        if condition is not None and not asks(rule.match):
             hint = "let it ask for at least one term in every case"
             self.problems.append(
                 document.problem(("match",), "the condition can be met without any word", hint, code="fires-on-all")

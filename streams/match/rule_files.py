@@ -21,6 +21,7 @@ from streams.match.file_models import (
     is_id,
 )
 from streams.match.gazetteer_files import Entry, EntryNames, GazetteerFile
+from streams.match.rule_filters import ExampleFacts, Filters
 from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, NodeItem, Scoped
 from streams.messages import Severity
 
@@ -111,6 +112,7 @@ class Fires(FileModel):
     title: str = ""
     slots: dict[str, Scopes] = Field(default={})
     source: str = ""
+    facts: ExampleFacts = ExampleFacts()
 
 
 class Silent(FileModel):
@@ -121,6 +123,7 @@ class Silent(FileModel):
     because: Text
     title: str = ""
     source: str = ""
+    facts: ExampleFacts = ExampleFacts()
 
 
 class Examples(FileModel):
@@ -153,6 +156,7 @@ class RuleFile(FileModel):
     status: Annotated[Status, BeforeValidator(_as_status)]
     severity: Annotated[Severity, BeforeValidator(_as_severity)]
     languages: Annotated[tuple[Language, ...], BeforeValidator(as_list), Field(min_length=1)]
+    filters: Filters | None = None
     match: NodeItem
     alert: AlertSettings
     examples: Examples

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from streams.match.file_models import FileModel, Id, Short, Text, as_list, as_tuple
+from streams.match.regexes import compile_regex
 
 MAX_NEAR_WORDS = 50
 MAX_NEAR_PARTS = 4
+
+
+def _as_regex(pattern: str) -> str:
+    compile_regex(pattern)
+    return pattern
 
 
 def _as_node(value: Any) -> Any:
@@ -21,7 +27,7 @@ def _as_node(value: Any) -> Any:
 
 
 VOCABULARY_SHAPES = ("phrase", "concept", "gazetteer")
-TERM_SHAPES = VOCABULARY_SHAPES
+TERM_SHAPES = (*VOCABULARY_SHAPES, "regex")
 GROUP_SHAPES = ("all", "any", "none")
 SCOPE_SHAPES = ("document", "title", "lead", "paragraph", "sentence")
 
@@ -45,11 +51,33 @@ class NearNode(FileModel):
         return self
 
 
+class NumberNode(FileModel):
+    """A number from `at_least` to `at_most`, of one of the terms in `of` with at most `within` words between.
+
+    Written in figures of any script or, in Arabic and English, in words. A range counts by its lower end for
+    `at_least` and by its upper for `at_most`. A term belongs to the nearest number of its sentence.
+    """
+
+    at_least: Annotated[int, Field(ge=0)] = 0
+    at_most: Annotated[int, Field(ge=0)] | None = None
+    of: Nodes | None = None
+    within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)] = 3
+
+    @model_validator(mode="after")
+    def _is_a_number_of_terms(self) -> NumberNode:
+        if self.at_most is not None and self.at_most < self.at_least:
+            raise ValueError(f"no number is at least {self.at_least} and at most {self.at_most}")
+        for part in self.of or ():
+            part.require_spans("number")
+        return self
+
+
 class Node(FileModel):
     """A condition, or a term in one."""
 
     phrase: Text | None = None
     concept: Id | None = None
+    regex: Annotated[Text, AfterValidator(_as_regex)] | None = None
     gazetteer: Id | None = None
     type: Id | None = None  # of a gazetteer: only entries of this type
     within: Id | None = None  # of a gazetteer: only this entry and those below it
@@ -67,6 +95,7 @@ class Node(FileModel):
     paragraph: Scoped | None = None
     sentence: Scoped | None = None
     near: NearNode | None = None
+    number: NumberNode | None = None
 
     negated: bool | None = None  # of words: only where they are negated, or not
     quoted: bool | None = None  # of words: only between quotation marks, or outside of them
@@ -79,14 +108,14 @@ class Node(FileModel):
     @property
     def shapes(self) -> tuple[str, ...]:
         """Which of the shapes are written in this node."""
-        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near")
+        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near", "number")
         return tuple(name for name in names if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _is_one_shape(self) -> Node:
         shapes = self.shapes
         if not shapes:
-            raise ValueError("says nothing: write a term, all, any, none, at_least, near or a scope")
+            raise ValueError("says nothing: write a term, all, any, none, at_least, near, number or a scope")
         if len(shapes) > 1 and not set(shapes) <= set(GROUP_SHAPES):
             raise ValueError(f"{' and '.join(shapes)} cannot stand side by side; put them in a list under all")
         if (self.at_least is None) != (self.of is None):
@@ -111,8 +140,8 @@ class Node(FileModel):
         if self.any is not None and self.shapes == ("any",):
             for part in self.any:
                 part.require_spans(where)
-        elif self.near is None and not set(self.shapes) <= set(TERM_SHAPES):
-            raise ValueError(f"{where} takes terms, any of terms, and near; not {' and '.join(self.shapes)}")
+        elif self.near is None and self.number is None and not set(self.shapes) <= set(TERM_SHAPES):
+            raise ValueError(f"{where} takes terms, any of terms, near and number; not {' and '.join(self.shapes)}")
 
 
 NodeItem = Annotated[Node, BeforeValidator(_as_node), Short.TEXT]
@@ -120,4 +149,5 @@ Nodes = Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_leng
 Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(as_tuple), Field(min_length=1), Short.ITEM]
 
 NearNode.model_rebuild()
+NumberNode.model_rebuild()
 Node.model_rebuild()

@@ -41,20 +41,10 @@ class Hits:
     ends: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    """Stretches of words that lead to a node: its number, and the numbers of what is written before and after."""
-
-    first: Ints
-    last: Ints
-    node: Ints
-    prefix: Ints
-    suffix: Ints
-
-    def only(self, chosen: Ints) -> _Readings:
-        return _Readings(
-            self.first[chosen], self.last[chosen], self.node[chosen], self.prefix[chosen], self.suffix[chosen]
-        )
+_FIRST, _LAST, _NODE, _PAIR = range(4)
+"""Rows of readings, arrays with a column for each stretch of words that leads to a node: its first and its last word,
+the node, and the pair of a prefix and a suffix around it. Pairs are numbered so that those of a prefix alone and of a
+suffix alone add up to that of both; 0 is neither."""
 
 
 class Scanner:
@@ -93,24 +83,18 @@ class Scanner:
 
     def _take_affixes(self, combinations: list[Combination]) -> None:
         """Tables of the affixes, and which pairs of them each combination admits."""
-        prefixes, suffixes = (NONE.union(*side) for side in (zip(*combinations, strict=True) if combinations else ((), ())))
+        prefixes = NONE.union(*(before for before, _ in combinations))
+        suffixes = NONE.union(*(after for _, after in combinations))
         self._prefixes, self._suffixes = affix_table(prefixes, at_end=False), affix_table(suffixes, at_end=True)
+        pairs = [(before, after) for before in self._prefixes.affixes for after in self._suffixes.affixes]
+        self._pairs, self._suffix_count = len(pairs), len(self._suffixes.affixes)
+        self._bare = np.array([not after for _, after in pairs], dtype=np.bool_)
         # The article belongs to the word: a hit begins with it.
-        outside = [len(one) - len(ARTICLE) * one.endswith(ARTICLE) for one in self._prefixes.affixes]
+        outside = [len(before) - len(ARTICLE) * before.endswith(ARTICLE) for before, _ in pairs]
         self._outside: Ints = np.array(outside, dtype=np.intp)
-        self._pairs = len(self._suffixes.affixes)
-        self._admits = np.array(
-            [
-                before in one and after in other
-                for one, other in combinations
-                for before in self._prefixes.affixes
-                for after in self._suffixes.affixes
-            ],
-            dtype=np.bool_,
-        )
-        per_combination = len(self._prefixes.affixes) * self._pairs
-        self._useful = self._admits.reshape(-1, per_combination).any(axis=0)
-        self._per_combination = per_combination
+        admits = [before in one and after in other for one, other in combinations for before, after in pairs]
+        self._admits = np.array(admits, dtype=np.bool_)
+        self._useful = self._admits.reshape(-1, len(pairs)).any(axis=0)
 
     def _take_endings(self, endings: Mapping[tuple[int, int], Iterable[int]]) -> None:
         """Where forms end: by node, a range of endings; by ending, its combination and a range of values."""
@@ -120,7 +104,7 @@ class Scanner:
         ).astype(np.intp)
         self._ending_firsts: Ints = np.cumsum(self._ending_counts) - self._ending_counts
         combination = np.fromiter((one for _, one in ordered), dtype=np.intp, count=len(ordered))
-        self._ending_pairs: Ints = combination * self._per_combination
+        self._ending_pairs: Ints = combination * self._pairs
         values = [sorted(set(endings[key])) for key in ordered]
         self._value_counts: Ints = np.fromiter(map(len, values), dtype=np.intp, count=len(values))
         self._value_firsts: Ints = np.cumsum(self._value_counts) - self._value_counts
@@ -130,81 +114,73 @@ class Scanner:
         """Every form in the texts; a form of several words stands within one sentence."""
         if not self._words or not len(words):
             return Hits(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
-        readings = self._read(words)
-        found = self._walk(words, readings)
-        return self._hits(words, found)
+        return self._hits(words, self._walk(words, self._read(words)))
 
-    def _read(self, words: Words) -> _Readings:
-        """Every way in which a word is a known one, as it stands or with affixes."""
+    def _read(self, words: Words) -> Ints:
+        """Every way in which a word is a known one, as it stands or with affixes, as readings."""
         plain, numbers = self._table.find(words, words.starts, words.lengths)
+        readings = np.zeros((4, len(plain)), dtype=np.intp)
+        readings[_FIRST], readings[_LAST], readings[_NODE] = plain, plain, numbers
         word, prefix, suffix = self._affixed(words)
         if not len(word):
-            return _Readings(plain, plain, numbers, np.zeros_like(plain), np.zeros_like(plain))
-        starts = words.starts[word] + self._prefixes.lengths[prefix]
-        lengths = words.ends[word] - self._suffixes.lengths[suffix] - starts
-        left = np.flatnonzero(lengths > 0)
-        known, affixed = self._table.find(words, starts[left], lengths[left])
-        known = left[known]
-        zeros = np.zeros_like(plain)
-        first = np.concatenate((plain, word[known]))
-        return _Readings(
-            first,
-            first,
-            np.concatenate((numbers, affixed)),
-            np.concatenate((zeros, prefix[known])),
-            np.concatenate((zeros, suffix[known])),
-        )
+            return readings
+        starts = words.starts[word] + self._prefixes.lengths.take(prefix)
+        lengths = words.ends[word] - self._suffixes.lengths.take(suffix) - starts
+        known, affixed = self._table.find(words, starts, lengths)
+        word = word[known]
+        pairs = prefix[known] * self._suffix_count + suffix[known]
+        return np.concatenate((readings, np.stack((word, word, affixed, pairs))), axis=1)
 
     def _affixed(self, words: Words) -> tuple[Ints, Ints, Ints]:
-        """Words with each pair of a prefix and a suffix that they could have and some form admits, not both empty."""
+        """Words with each prefix and suffix that they could have and some form admits, not both empty."""
         before, befores = self._prefixes.of(words)
         after, afters = self._suffixes.of(words)
         pairs = befores * afters - 1
-        some = np.flatnonzero(pairs)
+        some = pairs.nonzero()[0]
         owners, pair = ranges(np.ones(len(some), dtype=np.intp), pairs[some])
         word = some[owners]
         several = afters[word]
         outer = pair // several
         prefix = self._prefixes.listed.take(before[word] + outer)
         suffix = self._suffixes.listed.take(after[word] + pair - outer * several)
-        useful = np.flatnonzero(self._useful.take(prefix * self._pairs + suffix))
+        useful = self._useful.take(prefix * self._suffix_count + suffix)
+        useful &= self._prefixes.lengths.take(prefix) + self._suffixes.lengths.take(suffix) < words.lengths[word]
         return word[useful], prefix[useful], suffix[useful]
 
-    def _walk(self, words: Words, readings: _Readings) -> _Readings:
+    def _walk(self, words: Words, readings: Ints) -> Ints:
         """The readings, and those of several words that begin with one of them."""
-        nexts = readings.only(np.flatnonzero((readings.prefix == 0) & self._follows.take(readings.node)))
-        nexts = nexts.only(np.argsort(nexts.first, kind="stable"))
-        counts = np.bincount(nexts.first, minlength=len(words) + 1)
+        follows = (readings[_PAIR] < self._suffix_count) & self._follows.take(readings[_NODE])
+        nexts = readings[:, follows]
+        nexts = nexts[:, np.argsort(nexts[_FIRST], kind="stable")]
+        counts = np.bincount(nexts[_FIRST], minlength=len(words) + 1)
         firsts = np.cumsum(counts) - counts
         found = [readings]
         step = readings
         while True:
-            step = step.only(np.flatnonzero((step.suffix == 0) & self._goes_on.take(step.node)))
-            owners, places = ranges(firsts.take(step.last + 1), counts.take(step.last + 1))
-            keys = (step.node[owners] * self._words + nexts.node[places]).view(np.uint64)
+            step = step[:, self._bare.take(step[_PAIR]) & self._goes_on.take(step[_NODE])]
+            after = step[_LAST] + 1
+            owners, places = ranges(firsts.take(after), counts.take(after))
+            keys = (step[_NODE].take(owners) * self._words + nexts[_NODE].take(places)).view(np.uint64)
             known, edges = self._edges.find(keys)
-            right = self._edge_keys.take(edges) == keys[known]
-            right &= words.gaps[step.last[owners[known]]] == SPACE
+            right = self._edge_keys.take(edges) == keys.take(known)
             known, edges = known[right], edges[right]
+            if len(known):
+                unbroken = words.gaps.take(step[_LAST].take(owners[known])) == SPACE
+                known, edges = known[unbroken], edges[unbroken]
             if not len(known):
                 break
-            before, following = step.only(owners[known]), nexts.only(places[known])
-            step = _Readings(
-                before.first, following.last, self._targets.take(edges), before.prefix, following.suffix
-            )
+            step, following = step[:, owners[known]], nexts[:, places[known]]
+            step[_LAST], step[_NODE] = following[_LAST], self._targets.take(edges)
+            step[_PAIR] += following[_PAIR]
             found.append(step)
-        if len(found) == 1:
-            return readings
-        columns = zip(*((one.first, one.last, one.node, one.prefix, one.suffix) for one in found), strict=True)
-        return _Readings(*(np.concatenate(column) for column in columns))
+        return np.concatenate(found, axis=1) if len(found) > 1 else readings
 
-    def _hits(self, words: Words, found: _Readings) -> Hits:
+    def _hits(self, words: Words, found: Ints) -> Hits:
         """The readings that are whole forms, with what those stand for."""
-        owners, endings = ranges(self._ending_firsts.take(found.node), self._ending_counts.take(found.node))
-        pairs = found.prefix * self._pairs + found.suffix
-        admitted = np.flatnonzero(self._admits.take(self._ending_pairs.take(endings) + pairs[owners]))
+        owners, endings = ranges(self._ending_firsts.take(found[_NODE]), self._ending_counts.take(found[_NODE]))
+        admitted = self._admits.take(self._ending_pairs.take(endings) + found[_PAIR].take(owners))
         owners, endings = owners[admitted], endings[admitted]
         again, values = ranges(self._value_firsts.take(endings), self._value_counts.take(endings))
-        chosen = found.only(owners[again])
-        starts = words.joined_ends[chosen.first] - words.lengths[chosen.first] + self._outside.take(chosen.prefix)
-        return Hits(self._values.take(values), chosen.first, starts, words.joined_ends[chosen.last])
+        first, last, _, pair = found[:, owners[again]]
+        starts = words.joined_ends.take(first) - words.lengths.take(first) + self._outside.take(pair)
+        return Hits(self._values.take(values), first, starts, words.joined_ends.take(last))

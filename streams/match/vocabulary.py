@@ -17,6 +17,7 @@ import numpy as np
 
 from streams.match.fold import Folded, fold_phrase
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
+from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
 from streams.match.scanner import Hits, Scanner
 from streams.match.words import Ints, Words
@@ -53,6 +54,8 @@ class TermKey(NamedTuple):
             return cls("concept", node.concept)
         if node.gazetteer is not None:
             return cls("gazetteer", node.gazetteer, node.type, node.within, node.outside)
+        if node.regex is not None:
+            return cls("regex", node.regex)
         return cls("phrase", node.phrase or "")
 
     def __str__(self) -> str:
@@ -99,6 +102,7 @@ class Vocabulary:
         self.entries: list[tuple[str, Entry]] = []
         self.guards: list[Guard] = []
         self.weights: list[float] = []
+        self.regexes: dict[int, Regex] = {}
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
         self._entry_numbers: dict[tuple[str, str], int] = {}
@@ -118,7 +122,9 @@ class Vocabulary:
                 self._take_concept(number, key.name)
             elif key.shape == "gazetteer":
                 self._take_gazetteer(number, key)
-            else:
+            elif key.shape == "regex":
+                self.regexes[number] = compile_regex(key.name)
+            elif key.shape == "phrase":
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 

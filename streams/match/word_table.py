@@ -31,7 +31,7 @@ class WordTable:
         first = words.blocks(starts, lengths)
         keys = first * self._factors[0]
         for block in range(1, len(self._blocks)):
-            longer = np.flatnonzero(lengths > BLOCK * block)
+            longer = (lengths > BLOCK * block).nonzero()[0]
             keys[longer] += words.blocks(starts[longer], lengths[longer], block) * self._factors[block]
         known, numbers = self._keys.find(keys)
         right = self._blocks[0].take(numbers) == first[known]
@@ -43,7 +43,7 @@ class WordTable:
         """Those whose letters after the first eight are the same too; their lengths are."""
         lengths = self._lengths.take(numbers)
         for block in range(1, len(self._blocks)):
-            longer = np.flatnonzero(lengths > BLOCK * block)
+            longer = (lengths > BLOCK * block).nonzero()[0]
             if not len(longer):
                 break
             letters = words.blocks(starts[known[longer]], lengths[longer], block)

@@ -60,9 +60,12 @@ def units_of(text: str) -> npt.NDArray[np.uint16]:
 
 def ranges(firsts: Ints, counts: Ints) -> tuple[Ints, Ints]:
     """All of `firsts[i]`, `firsts[i] + 1`, ... (`counts[i]` of them) for each i, each with its i."""
-    owners = np.repeat(np.arange(len(counts)), counts)
-    ends = np.cumsum(counts)
-    return owners, np.arange(len(owners)) + (firsts - ends + counts)[owners]
+    owners = np.arange(len(counts)).repeat(counts)
+    shifts = firsts + counts
+    shifts -= counts.cumsum()
+    numbers = shifts.take(owners)
+    numbers += np.arange(len(owners))
+    return owners, numbers
 
 
 class Words:

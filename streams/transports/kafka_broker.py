@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -22,12 +22,15 @@ from streams.errors import EngineAwayError, EngineError, RecordTooLargeError, Sl
 from streams.ports import Record
 from streams.topics import TopicSpec
 from streams.transports.engine_config import RECORD_HEAD, EngineConfig
-from streams.transports.faust_app import StageApp
-from streams.transports.kafka_transport import KafkaTransport, client_options
+from streams.transports.kafka_client import client_options
 from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
 from streams.transports.slot import HostLock
 from streams.transports.topic_admin import refuse_mismatches
+
+if TYPE_CHECKING:
+    from streams.transports.faust_app import StageApp
+    from streams.transports.kafka_transport import KafkaTransport
 
 C = TypeVar("C", AIOKafkaAdminClient, AIOKafkaConsumer, AIOKafkaProducer)
 
@@ -56,6 +59,9 @@ class KafkaBroker:
 
     def transport(self, app: StageApp) -> KafkaTransport:
         """A Faust transport to the cluster."""
+        # Faust is half of what a command would load, and only a stage needs it.
+        from streams.transports.kafka_transport import KafkaTransport
+
         return KafkaTransport(self.config, app)
 
     async def claim(self, stage: str) -> None:

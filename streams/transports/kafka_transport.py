@@ -52,23 +52,6 @@ def credentials(security: KafkaSecurity) -> CredentialsT | None:
     return SSLCredentials(context) if context is not None else None
 
 
-def client_options(config: EngineConfig) -> dict[str, Any]:
-    """Servers, TLS and SASL as aiokafka's own clients take them."""
-    security = config.security
-    options: dict[str, Any] = {
-        "bootstrap_servers": config.kafka_servers,
-        "security_protocol": security.security_protocol.value,
-        "ssl_context": security.ssl_context(),
-    }
-    if security.authenticated:
-        options |= {
-            "sasl_mechanism": security.sasl_mechanism.value,
-            "sasl_plain_username": security.username,
-            "sasl_plain_password": security.password.get_secret_value(),
-        }
-    return options
-
-
 class KafkaConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread in which aiokafka's consumer lives."""
 

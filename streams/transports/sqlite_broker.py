@@ -7,19 +7,23 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streams.errors import EngineError, SlotTakenError
 from streams.ports import Record
 from streams.topics import TopicSpec
 from streams.transports.engine_config import EngineConfig
-from streams.transports.faust_app import StageApp
 from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
+from streams.transports.partitioner import partition_for
 from streams.transports.slot import HostLock
 from streams.transports.sqlite_log import SqliteLog
-from streams.transports.sqlite_transport import SqliteTransport, partition_for
 from streams.transports.sqlite_writer import LogLimits
 from streams.transports.topic_admin import refuse_mismatches
+
+if TYPE_CHECKING:
+    from streams.transports.faust_app import StageApp
+    from streams.transports.sqlite_transport import SqliteTransport
 
 EXPIRE_EVERY = timedelta(minutes=5)
 """How often a worker deletes what retention allows to go."""
@@ -49,6 +53,9 @@ class SqliteBroker:
 
     def transport(self, app: StageApp) -> SqliteTransport:
         """A Faust transport over the log."""
+        # Faust is half of what a command would load, and only a stage needs it.
+        from streams.transports.sqlite_transport import SqliteTransport
+
         return SqliteTransport(self.log, app)
 
     async def claim(self, stage: str) -> None:

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from aiokafka.partitioner import murmur2
 from faust.transport import base
 from faust.transport.producer import Producer
 from faust.types import TP, AppT, ConsumerMessage
@@ -24,17 +23,13 @@ from faust.types.tuples import RecordMetadata
 from streams.errors import EngineAwayError, RecordTooLargeError
 from streams.transports.faust_app import LedgerConsumer, partitions_of
 from streams.transports.offsets import Partition
+from streams.transports.partitioner import partition_for
 from streams.transports.sqlite_log import SqliteLog, StoredRecord
 
 _POLL_SECONDS = 0.2
 """How often to look for what other processes appended (a dead letter sent back); our own appends wake us at once."""
 
 _AWAY_PAUSE_SECONDS = 0.5
-
-
-def partition_for(key: bytes, partitions: int) -> int:
-    """The partition of a key: Kafka's own rule, so that both transports agree."""
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 class SqliteConsumer(LedgerConsumer):

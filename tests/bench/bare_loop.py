@@ -26,7 +26,7 @@ from streams.ports import ArticleStatus
 from streams.settings import Secrets, Settings
 from streams.stores.connection import connect, key_prefix
 from streams.stores.ledger import RedisLedger
-from streams.transports.kafka_transport import client_options
+from streams.transports.kafka_client import client_options
 from streams.transports.pump import BATCH
 
 COMMIT_EVERY = 1.0

@@ -11,7 +11,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from deploy.kafka.broker import Broker
 from streams import settings as configuration
 from streams.match.rulebook import shipped_rules_dir
 from streams.messages import ARTICLES, Article
@@ -19,7 +18,7 @@ from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect, key_prefix
 from streams.stores.ledger import RedisLedger
 from tests.support.fleet import Engines, Installation, external
-from tests.support.kafka import Kafka, free_ports
+from tests.support.kafka import Kafka, new_broker
 from tests.support.redis import ExternalValkey
 
 _IN_FLIGHT = 2_000
@@ -57,7 +56,7 @@ class Servers:
 @contextlib.asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Servers]:
     """Both servers, started, and killed in the end."""
-    broker, valkey = Broker(folder / "kafka", free_ports()), ExternalValkey(_made(folder / "valkey"))
+    broker, valkey = new_broker(folder / "kafka"), ExternalValkey(_made(folder / "valkey"))
     try:
         await asyncio.to_thread(broker.start)
         await asyncio.to_thread(valkey.start)

@@ -18,15 +18,14 @@ from typing import Any
 
 import pytest
 
-from deploy.kafka.broker import Broker
 from tests.crash import outages
 from tests.crash.kills import ARTICLES, KILLS, TERMS, crash
 from tests.crash.outcome import Outcome
 from tests.support.fleet import EMBEDDED, Done, Installation, external
-from tests.support.kafka import Kafka, free_ports, missing
+from tests.support.kafka import Kafka, missing, new_broker
 from tests.support.newspaper import Newspaper
+from tests.support.ports import free_port
 from tests.support.receivers import listening
-from tests.support.redis import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -54,7 +53,7 @@ def scenarios(
         if kafka_is_here:
             broker = request.getfixturevalue("kafka")
             valkey = stack.enter_context(outages.valkey_in(folder / "valkey"))
-            taken_away = Kafka(Broker(folder / "broker", free_ports()))
+            taken_away = Kafka(new_broker(folder / "broker"))
             stack.callback(taken_away.kill)
             taken_away.start()
         stack.callback(threads.shutdown)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from deploy.kafka.broker import Broker, BrokerError, jars
+from tests.support.ports import free_port
 
 _KEY: pytest.StashKey[Kafka] = pytest.StashKey()
 _PREFIXES = count(1)
@@ -44,17 +44,9 @@ class Kafka:
         return f"t{os.getpid()}-{next(_PREFIXES)}-"
 
 
-def free_ports() -> int:
-    """A port that is free together with the next one."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+def new_broker(folder: Path) -> Broker:
+    """A broker on free ports, its own and its controller's, not started."""
+    return Broker(folder, free_port(together=2))
 
 
 def missing() -> str | None:
@@ -77,7 +69,7 @@ def start_session_broker(request: pytest.FixtureRequest, folder: Path) -> Kafka:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"{reason}; with CI=true that is a failure")
         pytest.skip(reason)
-    broker = Broker(folder, free_ports())
+    broker = new_broker(folder)
     request.config.add_cleanup(broker.kill)
     broker.start()
     request.config.stash[_KEY] = Kafka(broker)

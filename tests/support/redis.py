@@ -19,14 +19,7 @@ from redis.asyncio import Redis
 from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect
 from streams.stores.embedded import EmbeddedValkey, wheel_binary
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+from tests.support.ports import free_port
 
 
 class ExternalValkey:

@@ -79,6 +79,9 @@ def test_the_wire_form_is_the_one_that_is_recorded() -> None:
             "published": "2026-01-02T03:04:05Z",
             "backlog": False,
             "truncated": False,
+            "country": None,
+            "tags": [],
+            "section": None,
             "text": "أولًا\nثانيًا",
         },
     }

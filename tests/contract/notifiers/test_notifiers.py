@@ -21,7 +21,7 @@ from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
 from tests.support.alerting import notification
 from tests.support.mail import LOGIN, mail
-from tests.support.redis import free_port
+from tests.support.ports import free_port
 from tests.support.slack import TOKEN, slack
 
 TROUBLES: dict[str, tuple[Answer, str, type[DeliveryError]]] = {

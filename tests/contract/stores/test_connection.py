@@ -16,7 +16,8 @@ from streams.errors import EngineAwayError, EngineError
 from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect, examine, key_prefix, reaching_redis
 from streams.stores.ledger import RedisLedger
-from tests.support.redis import ExternalValkey, free_port
+from tests.support.ports import free_port
+from tests.support.redis import ExternalValkey
 
 
 def secrets(server: ExternalValkey) -> Secrets:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from streams.cli.main import app
-from tests.support.redis import free_port
+from tests.support.ports import free_port
 
 
 def _check(folder: Path, text: str) -> Result:

@@ -7,13 +7,16 @@ names and common nouns. No furniture, no ambiguity.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 
 from streams.match.rule_files import ConceptFile, Node
+from streams.match.rule_nodes import NumberNode
 
 Span = tuple[int, int]
+_NUMBERS = {"3": (3, 3), "7-9": (7, 9), "twelve": (12, 12), "٥": (5, 5), "1,500": (1500, 1500), "عشرون": (20, 20)}
 _CONJUNCTIONS, _PREPOSITIONS = ("", "و", "ف"), ("", "ب", "ل", "ك")
 _NAME = {c + p for c in _CONJUNCTIONS for p in _PREPOSITIONS}
 _COMMON = _NAME | {c + p + "ال" for c in _CONJUNCTIONS for p in ("", "ب", "ك")} | {c + "لل" for c in _CONJUNCTIONS}
@@ -77,7 +80,11 @@ class Oracle:
         return all(self._shape(node, shape, text, where) for shape in node.shapes)
 
     def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
-        if shape in {"phrase", "concept", "near"} or node.negated is not None or node.quoted is not None:
+        if (
+            shape in {"phrase", "concept", "regex", "near", "number"}
+            or node.negated is not None
+            or node.quoted is not None
+        ):
             return bool(self._spans(node, text, region))
         if shape == "all":
             return all(self.met(part, text, region) for part in node.all or ())
@@ -142,7 +149,26 @@ class Oracle:
         starts = self._bare_spans(Node(concept="clause-start"), text, (0, len(text.words)))
         return any(one[0] == index for one in starts)
 
+    def _numbers(self, node: NumberNode, text: Text, region: Span) -> set[Span]:
+        """Numbers in single words; each unit with the nearest of its sentence, of two the one before."""
+        value = {i: _NUMBERS[text.words[i]] for i in range(*region) if text.words[i] in _NUMBERS}
+        most = 10**9 if node.at_most is None else node.at_most
+        fitting = {i for i, (low, high) in value.items() if node.at_least <= low and high <= most}
+        if node.of is None:
+            return {(i, i + 1) for i in fitting}
+        found = set()
+        for start, end in {span for part in node.of for span in self._spans(part, text, region)}:
+            same = [i for i in value if text.sentences[i] == text.sentences[start] and not start <= i < end]
+            ranked = sorted((start - i - 1, 0, i) if i < start else (i - end, 1, i) for i in same)
+            if ranked and ranked[0][0] <= node.within and ranked[0][2] in fitting:
+                found.add((min(start, ranked[0][2]), max(end, ranked[0][2] + 1)))
+        return found
+
     def _bare_spans(self, node: Node, text: Text, region: Span) -> set[Span]:
+        if node.number is not None:
+            return self._numbers(node.number, text, region)
+        if node.regex is not None:
+            return {(i, i + 1) for i in range(*region) if re.search(node.regex, text.words[i])}
         if node.phrase is not None:
             return self._phrase(node.phrase, "exact", text, region)
         if node.concept is not None:

@@ -14,26 +14,37 @@ TEXTS_PER_RULE = 20
 RULES_PER_SEED = 25
 _CONCEPTS = (
     concept("alpha", ar={"name": ["ادلب", "حلب"], "common": ["قصف", "قوات برية"]}),
-    concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["red", "red blue"]}),
+    concept("beta", ar={"common": ["انسحاب"]}, en={"exact": ["r[a-z]d", "red blue"]}),
     concept("gamma", en={"exact": ["blue", "green tree"]}),
     concept("negator", en={"exact": ["never", "none", "none xx"]}),
     concept("negator-after", en={"exact": ["denied"]}),
     concept("pseudo-negator", en={"exact": ["none yy", "yy never"]}),
     concept("clause-start", en={"exact": ["but", "but none"]}),
 )
-_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "red", "blue red", "tree"]
+_TERMS = [{"concept": "alpha"}, {"concept": "beta"}, {"concept": "gamma"}, "r[a-z]d", "blue red", "tree"]
 _ARABIC = "ادلب وادلب بحلب حلبي قصف والقصف قصفها للقصف قوات القوات برية البرية قواتبرية انسحاب لانسحابهم الانسحابات"
 _ENGLISH = "red blue green tree xx yy zz never none denied but"  # a single letter would be an initial
-_WORDS = [*_ARABIC.split(), *_ENGLISH.split()]
+_NUMBERS = "3 7-9 twelve ٥ 1,500 عشرون"
+_WORDS = [*_ARABIC.split(), *_ENGLISH.split(), *_NUMBERS.split()]
 _SCOPES = ["document", "title", "lead", "paragraph", "sentence"]
 
 
 def _term(random: Random) -> object:
     if random.random() < 0.6:
         return random.choice(_TERMS)
+    if random.random() < 0.3:
+        return {"regex": random.choice(["r[a-z]d", "[xy]{2}", "(?i)TREE", "صف"])}
+    if random.random() < 0.3:
+        return _number(random)
     several = {"any": random.sample(_TERMS, 2)}
     said = {key: random.random() < 0.4 for key in ("negated", "quoted") if random.random() < 0.3}
     return several | said
+
+
+def _number(random: Random) -> object:
+    low, within = random.choice([0, 4, 8, 12]), random.randint(0, 4)
+    number = {"at_least": low, "at_most": low + random.choice([0, 8, 2000])}
+    return {"number": number | ({"of": [random.choice(_TERMS)], "within": within} if random.random() < 0.8 else {})}
 
 
 def _near(random: Random, depth: int) -> object:
@@ -79,4 +90,4 @@ def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
             expected = oracle.met(node, Text.of(title, text))
             assert bool(engine.evaluate(title, text)) == expected, (match, title, text)
             fired += expected
-    assert fired > RULES_PER_SEED  # the cases are not all silent
+    assert fired > RULES_PER_SEED // 2  # the cases are not all silent

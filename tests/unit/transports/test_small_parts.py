@@ -21,7 +21,8 @@ from streams.transports.backoff import pauses
 from streams.transports.client_logs import RateLimited
 from streams.transports.dead_letters import cut_to, dead_letter
 from streams.transports.engine_config import EngineConfig, KafkaSecurity, SecurityProtocol
-from streams.transports.kafka_transport import client_options, credentials
+from streams.transports.kafka_client import client_options
+from streams.transports.kafka_transport import credentials
 from streams.transports.slot import HostLock
 from streams.transports.topic_admin import refuse_mismatches
 

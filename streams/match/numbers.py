@@ -1,0 +1,237 @@
+"""Finds the numbers of a text: in figures of any script, with separators, in words, and as ranges.
+
+Left out are numbers that count nothing: dates and years, times, percentages, and figures within words (5th, M16).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from streams.match.fold import SPACE, Folded, encode_letters, fold_phrase
+from streams.match.number_words import read_words, scale_of
+
+ENDLESS: Final = 10**18
+"""The upper end of "more than five"."""
+_MAX_DIGITS: Final = 15
+"""Longest number in figures; a longer run is an identifier, and is not converted, which takes more than linear time."""
+_WINDOW: Final = 9
+"""Most words that one number takes."""
+_FIGURES = re.compile(
+    r"(?P<whole>\d{1,3}(?:[,٬،.\u00a0\u202f]\d{3})+(?!\d)|\d+)"  # thousands parted by commas, points, narrow blanks
+    r"(?:[.٫]\d+)?"
+)
+_DATES = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}|\d+/\d+")
+_HYPHEN = re.compile(r"\s?[-–—]\s?")
+_BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.])$")
+_AFTER = re.compile(r"[A-Za-z_]|\s?[%٪‰°]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _words(text: str) -> frozenset[bytes]:
+    return frozenset(fold_phrase(word) for word in text.split())
+
+
+def _phrases(text: str) -> frozenset[tuple[bytes, ...]]:
+    return frozenset(tuple(fold_phrase(phrase).split(b" ")) for phrase in text.split(","))
+
+
+_MAY = fold_phrase("May")
+_MONTHS = _words(
+    "January February March April May June July August September October November December "
+    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر "
+    "كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين"
+)
+_BEFORE_YEAR = _MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
+_NO_COUNT_AFTER = _words("percent per pm am بالمئة بالمائة")
+_AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
+_MORE = _phrases(
+    "more than,over,above,at least,exceeding,no less than,no fewer than,not less than,أكثر من,لا يقل عن,لا تقل عن,"
+    "يزيد عن,يزيد على,تزيد عن,فوق,على الأقل"
+)
+_LESS = _phrases(
+    "less than,fewer than,under,below,up to,at most,no more than,not more than,أقل من,لا يزيد عن,لا يزيد على,لا تزيد عن"
+)
+_LONGEST = 3
+_TO = _words("to or إلى أو")
+_AND = {fold_phrase("and"), encode_letters("و")}
+_BETWEEN = _words("between بين")
+
+
+class Number(NamedTuple):
+    """A number in a folded text, from `low` to `high`; `part` when it is counted within another ("including 3")."""
+
+    start: int
+    end: int
+    low: float
+    high: float
+    part: bool = False
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    letters: bytes
+    goes_on: bool  # the next word is of the same sentence
+
+
+class _Found(NamedTuple):
+    """A number that takes the words from `first` to before `after`; `value` is None for one that counts nothing."""
+
+    first: int
+    after: int
+    value: float | None
+    most: float | None = None
+
+
+def numbers_in(folded: Folded) -> list[Number]:
+    """Every number of the text, in order."""
+    words = _words_of(folded)
+    figures = _figures(folded)
+    found: list[_Found] = []
+    index = 0
+    while index < len(words):
+        if words[index].start in figures:
+            one = _in_figures(folded, words, index, figures[words[index].start])
+        else:
+            one = _in_words(words, index)
+        index = max(one.after, index + 1)
+        if one.after == one.first:
+            continue
+        joined = _range(folded, words, found[-1], one) if found else None
+        if joined is not None:
+            found[-1] = joined
+        else:
+            found.append(one)
+    return [_number(words, one, value) for one in found if (value := one.value) is not None]
+
+
+def _in_words(words: Sequence[_Word], index: int) -> _Found:
+    reading = read_words(_sentence_from(words, index))
+    after = index + reading.words
+    share = words[index].letters in _NO_COUNT_AFTER or (
+        after < len(words) and after and words[after - 1].goes_on and words[after].letters in _NO_COUNT_AFTER
+    )
+    value = None if share else reading.value
+    return _Found(index, after, value, ENDLESS if reading.vague else value)
+
+
+def _words_of(folded: Folded) -> list[_Word]:
+    ends, words = folded.word_ends, []
+    for before, end in pairwise(ends):
+        words.append(_Word(before + 1, end, folded.spaced[before + 1 : end], folded.marked[end] == SPACE))
+    return words
+
+
+def _sentence_from(words: Sequence[_Word], index: int) -> list[bytes]:
+    """The next words of the sentence."""
+    letters = []
+    for word in words[index : index + _WINDOW]:
+        letters.append(word.letters)
+        if not word.goes_on:
+            break
+    return letters
+
+
+def _figures(folded: Folded) -> dict[int, tuple[int, int, float | None]]:
+    """By the folded start of the word that begins a number in figures: its [start, end) in the text, and its value."""
+    text = folded.text
+    dates = [found.span() for found in _DATES.finditer(text)]
+    figures: dict[int, tuple[int, int, float | None]] = {}
+    date = 0
+    for found in _FIGURES.finditer(text):
+        start, end = found.span()
+        while date < len(dates) and dates[date][1] <= start:
+            date += 1
+        is_date = date < len(dates) and dates[date][0] <= start
+        counts = not (is_date or _BEFORE.search(text[max(0, start - 2) : start]) or _AFTER.match(text, end))
+        digits = re.sub(r"\D", "", found["whole"])
+        place = folded.spaced.rfind(b" ", 0, folded.position(start) + 1) + 1
+        value = float(found[0].translate(_POINTS)[len(found["whole"]) :] or 0) if len(found[0]) <= _MAX_DIGITS else 0.0
+        usable = counts and len(digits) <= _MAX_DIGITS
+        figures.setdefault(place, (start, end, int(digits) + value if usable else None))
+    return figures
+
+
+_POINTS = {ord("٫"): "."}
+
+
+def _in_figures(folded: Folded, words: Sequence[_Word], index: int, figure: tuple[int, int, float | None]) -> _Found:
+    start, end, value = figure
+    last = folded.position(end)
+    after = index + 1
+    while after < len(words) and words[after].start < last:
+        after += 1
+    if value is None or _counts_nothing(folded, words, (index, after), folded.text[start:end]):
+        return _Found(index, after, None)
+    if after < len(words) and words[after - 1].goes_on and scale_of(words[after].letters) > 1:
+        return _Found(index, after + 1, value * scale_of(words[after].letters), value * scale_of(words[after].letters))
+    return _Found(index, after, value, value)
+
+
+def _counts_nothing(folded: Folded, words: Sequence[_Word], place: tuple[int, int], figures: str) -> bool:
+    """Whether figures are a day, a year, an hour or a share."""
+    first, after = place
+    before = words[first - 1] if first else None
+    behind = words[after] if after < len(words) and words[after - 1].goes_on else None
+    beside = [word for word in (before, behind) if word is not None and _is_month(folded, word)]
+    if beside or (behind is not None and behind.letters in _NO_COUNT_AFTER):
+        return True
+    if before is None or not _YEAR.fullmatch(figures):
+        return False
+    of_date = first > 1 and before.letters.isdigit() and _is_month(folded, words[first - 2])
+    return of_date or before.letters in _BEFORE_YEAR
+
+
+def _is_month(folded: Folded, word: _Word) -> bool:
+    if word.letters != _MAY:
+        return word.letters in _MONTHS
+    return folded.text[folded.span(word.start, word.end)[0]] == "M"  # "5 may be dead" is no day
+
+
+def _range(folded: Folded, words: Sequence[_Word], one: _Found, two: _Found) -> _Found | None:
+    """Both numbers as one from the lower to the higher: 5-10, "five to ten", "between 5 and 10"."""
+    if one.value is None or two.value is None or two.most is None or one.value >= two.value:
+        return None
+    between = words[one.after : two.first]
+    letters = [word.letters for word in between]
+    if between:
+        joined = len(letters) == 1 and (letters[0] in _TO or (letters[0] in _AND and _follows_between(words, one)))
+    else:
+        start = folded.span(words[one.after - 1].start, words[one.after - 1].end)[1]
+        parted = folded.text[start : int(folded.offsets[words[two.first].start])]
+        has_and = words[two.first].letters[:1] in _AND and _follows_between(words, one)
+        joined = has_and or bool(_HYPHEN.fullmatch(parted))
+    return _Found(one.first, two.after, one.value, two.most) if joined else None
+
+
+def _follows_between(words: Sequence[_Word], one: _Found) -> bool:
+    return one.first > 0 and words[one.first - 1].letters in _BETWEEN
+
+
+def _number(words: Sequence[_Word], one: _Found, value: float) -> Number:
+    """The number with what the words before it make of its bounds."""
+    before = _before(words, one.first)
+    low, high = value, value if one.most is None else one.most
+    for count in range(min(_LONGEST, len(before)), 0, -1):
+        phrase = tuple(before[-count:])
+        if phrase in _MORE:
+            high = ENDLESS
+        elif phrase in _LESS:
+            low = 0
+        else:
+            continue
+        break
+    part = not _AMONG.isdisjoint(before)
+    return Number(words[one.first].start, words[one.after - 1].end, low, high, part)
+
+
+def _before(words: Sequence[_Word], index: int) -> list[bytes]:
+    """The last three words before, of the same sentence."""
+    found: list[bytes] = []
+    while index and len(found) < _LONGEST and words[index - 1].goes_on:
+        index -= 1
+        found.insert(0, words[index].letters)
+    return found

@@ -1,0 +1,80 @@
+"""Regexes over the original text, in linear time (RE2: no back-references, no look-around)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import re2
+
+from streams.match.fold import SPACE, Folded
+
+MAX_LETTERS = 1000
+"""Longest pattern; a longer one is a list of words, which is a concept."""
+MAX_HITS = 200
+"""Most words that one regex finds in an article. A search is linear, but each hit starts another."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class RegexError(ValueError):
+    """A pattern that cannot be used; the text says why, and where in the pattern when that is known."""
+
+
+class Regex:
+    """A compiled pattern."""
+
+    def __init__(self, pattern: str) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.never_capture = True
+        self._compiled: Any = _compiled(pattern, options)  # re2 has no types
+
+    def find(self, folded: Folded) -> list[tuple[int, int]]:
+        """Where it matches: the folded [start, end) of the letters and digits of each match; none without any.
+
+        The title is the first line. Half characters, which UTF-8 has none of, are looked at as U+FFFD.
+        """
+        text = _SURROGATE.sub("\ufffd", folded.text)
+        found = []
+        for match in islice(self._compiled.finditer(text), MAX_HITS):
+            start, end = folded.position(match.start()), folded.position(match.end())
+            letters = folded.spaced[start:end]
+            start += len(letters) - len(letters.lstrip(bytes([SPACE])))
+            end -= len(letters) - len(letters.rstrip(bytes([SPACE])))
+            if start < end:
+                found.append((start, end))
+        return found
+
+
+def _compiled(pattern: str, options: Any) -> Any:
+    if len(pattern) > MAX_LETTERS:
+        raise RegexError(f"the regex has more than {MAX_LETTERS} letters")
+    try:
+        compiled = re2.compile(pattern, options)
+    except UnicodeEncodeError as error:
+        raise RegexError(f"the regex has half a character at position {error.start + 1}") from error
+    except re2.error as error:
+        raise RegexError(_told(error.args[0], pattern)) from error
+    if compiled.search("") is not None:
+        raise RegexError("the regex can match nothing at all, which is everywhere; let it ask for a letter")
+    return compiled
+
+
+def _told(reason: object, pattern: str) -> str:
+    """RE2's reason, `what: fragment`, with the fragment's place."""
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    _, _, fragment = text.partition(": ")
+    place = pattern.find(fragment) if fragment else len(pattern) - 1
+    return f"the regex cannot be compiled: {text}" + (f" (at letter {place + 1})" if place >= 0 else "")
+
+
+@lru_cache(maxsize=1024)  # the tools compile the same rules again and again
+def compile_regex(pattern: str) -> Regex:
+    """The pattern, compiled.
+
+    Raises:
+        RegexError: it is no regex that RE2 takes, is too long, or can match the empty text.
+    """
+    return Regex(pattern)
