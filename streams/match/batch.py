@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
+from streams.match.furniture import may_be_furniture
 from streams.match.vocabulary import Hit, Vocabulary
 from streams.match.words import Ints, Words
 
@@ -44,6 +46,13 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self._firsts) - 1
+
+    @cached_property
+    def may_have_furniture(self) -> list[bool]:
+        """By article: whether a line of it begins as page furniture does."""
+        suspects = may_be_furniture(self.words).nonzero()[0]
+        counts: list[int] = np.diff(np.searchsorted(suspects, self._firsts)).tolist()
+        return [count > 0 for count in counts]
 
     def hits(self, article: int) -> dict[int, list[Hit]]:
         """The hits in one article, by number, with positions in its folded text; by term."""

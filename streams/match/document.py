@@ -74,18 +74,18 @@ class Document:
     @cached_property
     def furniture(self) -> list[Unit]:
         """The stretches of the text that are page furniture."""
-        return furniture(self.folded, self.body)
+        return furniture(self.folded, self.body) if self._batch.may_have_furniture[self._number] else []
 
     def spans(self, term: int) -> Sequence[Span]:
         """All words that count for the term, by start."""
         if term not in self._spans:
             guards = self.vocabulary.guards
             kept = {
-                Span(start, end, term, entry)
+                (start, end, term, entry)
                 for start, end, entry, guard in self._in_story(term)
                 if guard == NO_GUARD or self._is_in_context(start, end, guards[guard])
             }
-            self._spans[term] = sorted(kept)
+            self._spans[term] = list(map(Span._make, sorted(kept)))
         return self._spans[term]
 
     def units(self, scope: Scope, low: int, high: int) -> Sequence[Unit]:
@@ -175,14 +175,16 @@ class Document:
         spoken = [unit for unit in sentences if not self._is_furniture(unit[0]) and unit[0] < unit[1]]
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
-    def _in_story(self, term: int) -> list[Hit]:
+    def _in_story(self, term: int) -> Sequence[Hit]:
         hits: Sequence[Hit] = self._hits.get(term, ())
         if term in self.vocabulary.regexes:
             found = self.vocabulary.regexes[term].find(self.folded)
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
-        return [hit for hit in hits if not self._is_furniture(hit[0])]
+        return [hit for hit in hits if not self._is_furniture(hit[0])] if hits and self.furniture else hits
 
     def _is_furniture(self, position: int) -> bool:
+        if not self.furniture:
+            return False
         index = bisect_left(self.furniture, (position + 1,)) - 1
         return index >= 0 and position < self.furniture[index][1]
 

@@ -113,6 +113,14 @@ class Words:
         return np.cumsum(self.lengths + 1)
 
     @cached_property
+    def starts_paragraph(self) -> npt.NDArray[np.bool_]:
+        """For each word, whether it is the first of a paragraph."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        nexts = np.searchsorted(self.starts, np.flatnonzero(self.codes == NEWLINE))
+        found[nexts[nexts < len(self)]] = True
+        return found
+
+    @cached_property
     def gaps(self) -> Bytes:
         """What stands after each word: SPACE, SENTENCE or PARAGRAPH; after a text's last word always PARAGRAPH.
 
