@@ -6,29 +6,61 @@ The alert stage writes them, the notify stage sends them, `streams.stores` keeps
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from streams.messages import ArticleHead, Model, RuleMatch, Severity
+from streams.messages import ArticleHead, Model, RuleMatch, Severity, Traits
 
 
 class Reason(StrEnum):
     """Why a rule's match was told, or why not. The metric's label, the log's field, and what the user is shown."""
 
-    FIRST = "first"  # told: nobody has been told of this story under this rule
-    REPEAT = "repeat"  # told: the story is still being published `repeat_after` later
-    DUPLICATE = "duplicate"  # not told: the same story was told less than `repeat_after` ago
+    FIRST = "first"  # told: nobody has been told of this happening under this rule
+    HIGHER_SEVERITY = "higher_severity"  # told: what was told is more severe now
+    NUMBER_GROWN = "number_grown"  # told: a number has grown by a step (killed, arrested, ...)
+    NEW_PLACE = "new_place"  # told: a place that was not told
+    NEW_ACTOR = "new_actor"  # told: another slot says what was not told
+    NEW_ORIGIN = "new_origin"  # told: the next text that is nobody's copy reports it
+    REPEAT = "repeat"  # told: it is still being published `repeat_after` later
+    DUPLICATE = "duplicate"  # not told: a copy of a text that was told less than `repeat_after` ago
+    COOLDOWN = "cooldown"  # not told: another text, with nothing new, less than `repeat_after` later
     BACKLOG = "backlog"  # not told: published too long ago, or in the archive of a new source
     SHADOW = "shadow"  # not told: the rule is on trial
     UNROUTED = "unrouted"  # not told: no receiver is configured for the rule
 
     @property
+    def development(self) -> bool:
+        """Whether this reason tells something new of what was told before."""
+        return self in _DEVELOPMENTS
+
+    @property
     def told(self) -> bool:
         """Whether this reason makes notifications."""
-        return self in {Reason.FIRST, Reason.REPEAT}
+        return self in {Reason.FIRST, Reason.REPEAT} or self.development
+
+
+_DEVELOPMENTS = frozenset(
+    {Reason.HIGHER_SEVERITY, Reason.NUMBER_GROWN, Reason.NEW_PLACE, Reason.NEW_ACTOR, Reason.NEW_ORIGIN}
+)
+
+
+class Happening(Model):
+    """What the articles of an alert have said so far; by it other reports of the same happening are known.
+
+    `slots` are the values by slot (see `streams.alert.happenings.values_of`), `spots` those of its places that are no
+    countries and the like, with a point where one is known, `origins` the stories, that is, texts which are nobody's
+    copy. `traits` are those of the first article; its `words` are added to, `number` is the largest number told.
+    """
+
+    slots: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    spots: Mapping[str, tuple[float, float] | None] = Field(default_factory=dict)
+    traits: Traits = Traits()
+    number: int = 0
+    origins: tuple[str, ...] = ()
 
 
 class AlertRecord(Model):
@@ -51,12 +83,27 @@ class AlertRecord(Model):
     told_at: AwareDatetime | None = None
     first_seen_at: AwareDatetime
     last_seen_at: AwareDatetime
+    happening: Happening = Happening()
+
+
+class KnownText(Model):
+    """A text that is remembered, so that copies of it are known: its story, and how large its sketch is."""
+
+    story: str
+    pairs: int
+    triples: int
+    traits: Traits
+    seen_at: AwareDatetime
 
 
 class HistoryItem(Model):
-    """One article that joined an alert, and what was decided then. `number` is the alert's number afterwards."""
+    """One article that joined an alert, and what was decided then. `number` is the alert's number afterwards.
+
+    `story` is the text that it is a copy of; articles of one story are one origin.
+    """
 
     article: ArticleHead
+    story: str = ""
     reason: Reason
     number: int
     seen_at: AwareDatetime

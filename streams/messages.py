@@ -86,12 +86,18 @@ class Excerpt(Model):
 
 
 class Entity(Model):
-    """What a slot's words name: canonical name and, where known, a code and a class."""
+    """What a slot's words name: canonical name and, where known, a code and a class.
+
+    `path` is where a gazetteer has it: its name and the ids from the topmost ancestor down to the entry itself, as in
+    `("syria", "idlib", "saraqib")`; `point` is its latitude and longitude in degrees.
+    """
 
     text: str
     name: str
     code: str | None = None
     type: str | None = None
+    path: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
 
 
 class Severity(StrEnum):
@@ -116,12 +122,39 @@ class RuleMatch(Model):
     slots: dict[str, tuple[str, ...]] = {}
     entities: dict[str, tuple[Entity, ...]] = {}
     repeat_after: timedelta
+    new_if: tuple[str, ...] = ()
+
+
+class Sketch(Model):
+    """Prints by which an edited copy of a text is known again; see `streams.match.sketch`.
+
+    `pairs` are those of two words, which only a short text has, `triples` those of three; each sorted, in 40 bits.
+    """
+
+    words: int = 0
+    pairs: tuple[int, ...] = ()
+    triples: tuple[int, ...] = ()
+
+
+class Traits(Model):
+    """What an article says in its title and first sentences, by which two happenings are told apart.
+
+    `names` are paths of gazetteer entries (see Entity), `numbers` those that stand there except years, days and hours,
+    `poles` what has an opposite, as `withdraw|deploy` (see `streams.match.poles`), `words` hashes of the words that
+    carry meaning. Each is sorted.
+    """
+
+    names: tuple[tuple[str, ...], ...] = ()
+    numbers: tuple[int, ...] = ()
+    poles: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
 
 
 class Match(Message):
     """An article on which one or more rules fired. `story` is the fingerprint of its folded text.
 
-    `rulebook` is the version (a hash) of the rules that were used.
+    `rulebook` is the version (a hash) of the rules that were used. `sketch` and `traits` tell whether it is a copy of
+    another text, and whether both report one happening; messages of 0.1 do not have them.
     """
 
     kind: ClassVar[str] = "match"
@@ -129,6 +162,8 @@ class Match(Message):
     story: str
     rulebook: str
     rules: tuple[RuleMatch, ...]
+    sketch: Sketch = Sketch()
+    traits: Traits = Traits()
 
 
 class DeadCause(StrEnum):

@@ -18,7 +18,8 @@ class ArticleStatus(StrEnum):
     UNREADABLE = "unreadable"  # broken entry, page without an article, page that never answered
     NO_MATCH = "no_match"  # no rule fired
     ALERTED = "alerted"  # at least one notification was written to the outbox
-    DUPLICATE = "duplicate"  # every rule that fired had already alerted on this story
+    DUPLICATE = "duplicate"  # a copy of a text on which every rule that fired had alerted
+    COOLDOWN = "cooldown"  # another text on what every rule that fired had alerted on, with nothing new
     BACKLOG = "backlog"  # older than max_age, or in the archive when its source was first polled
     SHADOW = "shadow"  # only rules on trial fired: recorded, nobody told
     UNROUTED = "unrouted"  # fired, but no receiver is configured for it

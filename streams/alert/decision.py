@@ -2,53 +2,71 @@
 
 For each rule that fired, in this order:
 1. a rule on trial is recorded (`shadow`);
-2. a story that the rule has told less than `repeat_after` ago is a `duplicate`;
-3. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
-4. a rule without receivers is `unrouted`;
-5. otherwise it is told: `first`, or `repeat` when it was told before.
+2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4 or 5 stand against it;
+3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
+4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
+5. a rule without receivers is `unrouted`;
+6. otherwise it is told: `first`, or `repeat` when it was told before.
 
-Only telling starts the time of `repeat_after`. A story that was merely recorded (backlog, shadow, unrouted) has not
-reached anybody, so it never holds back a later, fresh copy: repeat rather than lose. An article without a date is
-taken for fresh, for the same reason.
+Only telling starts the time of `repeat_after`. What was merely recorded (backlog, shadow, unrouted) has not reached
+anybody, so it never holds back a later, fresh report: repeat rather than lose. An article without a date is taken for
+fresh, for the same reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from streams.alert.happenings import (
+    ORIGIN_STEPS,
+    PLACE,
+    agreement,
+    has_grown,
+    is_report_of,
+    joined,
+    new_values,
+    news_in,
+)
 from streams.alerts import (
     AlertContent,
     AlertRecord,
+    Happening,
     HistoryItem,
     Notification,
     Reason,
     alert_id,
     notification_id,
 )
-from streams.messages import Match, RuleMatch
+from streams.messages import Match, RuleMatch, Severity
 from streams.ports import ArticleStatus
+
+_AN_INSTANT = timedelta(microseconds=1)
 
 ReceiversOf = Callable[[str], tuple[str, ...]]
 """The receivers of a rule's alerts, by the rule's id."""
 
 _STATUS = {
-    Reason.FIRST: ArticleStatus.ALERTED,
-    Reason.REPEAT: ArticleStatus.ALERTED,
+    **{reason: ArticleStatus.ALERTED for reason in Reason if reason.told},
     Reason.BACKLOG: ArticleStatus.BACKLOG,
     Reason.UNROUTED: ArticleStatus.UNROUTED,
+    Reason.COOLDOWN: ArticleStatus.COOLDOWN,
     Reason.DUPLICATE: ArticleStatus.DUPLICATE,
     Reason.SHADOW: ArticleStatus.SHADOW,
 }
 """The status each reason argues for, strongest first: an article whose rules differ takes the first that occurs."""
+_SEVERITIES = list(Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the decision depends on besides the match: `max_age` as in the settings, and who is told of which rule."""
+    """What the decision depends on besides the match: who is told of which rule, and `max_age` as in the settings.
 
-    max_age: timedelta
+    Without a `max_age` no article is too old.
+    """
+
+    max_age: timedelta | None
     receivers_of: ReceiversOf
 
 
@@ -64,54 +82,94 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for one article: a ruling for each rule that fired, and how the article ends."""
+    """What was decided for one article: its story, a ruling for each rule that fired, and how the article ends."""
 
     article: str
+    story: str
     rulings: tuple[Ruling, ...]
     status: ArticleStatus
 
 
-def alert_ids(match: Match) -> tuple[str, ...]:
-    """The alerts that a match belongs to, in the order of its rules: what `decide` has to be given the records of."""
-    return tuple(alert_id(fired.rule, match.story) for fired in match.rules)
+def alert_of(match: Match, fired: RuleMatch, records: Iterable[AlertRecord]) -> str:
+    """The alert to which one rule's match belongs, `match.story` being known.
+
+    It is the rule's alert that has the story among its origins, or else that of the same happening, the one that agrees
+    best where there are several, or else one of its own.
+    """
+    own = alert_id(fired.rule, match.story)
+    of_rule = [record for record in records if record.rule == fired.rule]
+    for record in of_rule:
+        if record.id == own or match.story in record.happening.origins:
+            return record.id
+    same = [record for record in of_rule if is_report_of(record, match, fired)]
+    best = max(same, key=lambda one: (agreement(one.happening, match, fired), one.last_seen_at, one.id), default=None)
+    return best.id if best else own
 
 
 def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> Decision:
-    """The decision on a match; `records` holds what is remembered of its alerts, by id, where there is something."""
+    """The decision on a match.
+
+    Args:
+        match: what fired; its `story` is that of which it is a copy (see `streams.alert.copies`).
+        records: what is remembered of the alerts to which it may belong, by id.
+        policy: what else it depends on.
+    """
     rulings = tuple(
-        _rule_on(match, fired, records.get(known), policy)
-        for fired, known in zip(match.rules, alert_ids(match), strict=True)
+        _rule_on(match, fired, known, records.get(known), policy)
+        for fired in match.rules
+        for known in (alert_of(match, fired, records.values()),)
     )
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
-    return Decision(match.article.id, rulings, status)
+    return Decision(match.article.id, match.story, rulings, status)
 
 
 def reason_for(match: Match, fired: RuleMatch, record: AlertRecord | None, policy: Policy) -> Reason:
     """Why one rule's match is told or not; see the module for the order."""
-    told_at = record.told_at if record else None
     if fired.shadow:
         return Reason.SHADOW
-    # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
-    if told_at is not None and (match.seen_at <= told_at or match.seen_at - told_at < fired.repeat_after):
-        return Reason.DUPLICATE
+    told_at = record.told_at if record else None
+    wanted = Reason.FIRST
+    if record is not None and told_at is not None:
+        wanted = development_in(record, match, fired) or Reason.REPEAT
+        # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
+        if wanted is Reason.REPEAT and match.seen_at - told_at < max(fired.repeat_after, _AN_INSTANT):
+            return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
     if match.article.backlog or _is_old(match, policy.max_age):
         return Reason.BACKLOG
-    if not policy.receivers_of(fired.rule):
-        return Reason.UNROUTED
-    return Reason.FIRST if told_at is None else Reason.REPEAT
+    return wanted if policy.receivers_of(fired.rule) else Reason.UNROUTED
 
 
-def _is_old(match: Match, max_age: timedelta) -> bool:
+def development_in(record: AlertRecord, match: Match, fired: RuleMatch) -> Reason | None:
+    """What the match adds to an alert that was told: the weightiest of what is new, None where nothing is."""
+    happening = record.happening
+    fresh = [slot for slot in fired.new_if if new_values(happening, fired, slot)]
+    independent = len({*happening.origins, match.story})
+    news = {
+        Reason.HIGHER_SEVERITY: _SEVERITIES.index(fired.severity) > _SEVERITIES.index(record.severity),
+        Reason.NUMBER_GROWN: has_grown(happening, match),
+        Reason.NEW_PLACE: PLACE in fresh,
+        Reason.NEW_ACTOR: any(slot != PLACE for slot in fresh),
+        Reason.NEW_ORIGIN: independent > len(happening.origins) and independent in ORIGIN_STEPS,
+    }
+    return next((reason for reason, there in news.items() if there), None)
+
+
+def _is_old(match: Match, max_age: timedelta | None) -> bool:
     published = match.article.published
-    return published is not None and match.seen_at - published > max_age
+    return max_age is not None and published is not None and match.seen_at - published > max_age
 
 
-def _rule_on(match: Match, fired: RuleMatch, record: AlertRecord | None, policy: Policy) -> Ruling:
+def _rule_on(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | None, policy: Policy) -> Ruling:
     reason = reason_for(match, fired, record, policy)
-    after = _remember(match, fired, record, reason)
+    after = _remember(match, fired, id_, record, reason)
     item = HistoryItem(
-        article=match.article, reason=reason, number=after.number, seen_at=match.seen_at, rulebook=match.rulebook
+        article=match.article,
+        story=match.story,
+        reason=reason,
+        number=after.number,
+        seen_at=match.seen_at,
+        rulebook=match.rulebook,
     )
     if not reason.told:
         return Ruling(reason, after, item, ())
@@ -125,15 +183,22 @@ def _rule_on(match: Match, fired: RuleMatch, record: AlertRecord | None, policy:
     return Ruling(reason, after, item, told)
 
 
-def _remember(match: Match, fired: RuleMatch, record: AlertRecord | None, reason: Reason) -> AlertRecord:
+def _remember(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:
     """The record with this article in it."""
     seen = match.seen_at
+    begins = record is None or (reason.told and record.told_at is None)
+    if record is None or begins:
+        happening = news_in(Happening(), match, fired)
+    elif reason.told or record.told_at is None:
+        happening = news_in(record.happening, match, fired)
+    else:
+        happening = joined(record.happening, match)
     return AlertRecord(
-        id=alert_id(fired.rule, match.story),
+        id=id_,
         rule=fired.rule,
         title=fired.title,
-        severity=fired.severity,
-        story=match.story,
+        severity=fired.severity if record is None or begins else _higher(record.severity, fired.severity),
+        story=record.story if record else match.story,
         headline=match.article.title if reason.told or record is None else record.headline,
         reason=reason if reason.told or record is None else record.reason,
         number=(record.number if record else 0) + reason.told,
@@ -141,4 +206,9 @@ def _remember(match: Match, fired: RuleMatch, record: AlertRecord | None, reason
         told_at=seen if reason.told else record.told_at if record else None,
         first_seen_at=min(record.first_seen_at, seen) if record else seen,
         last_seen_at=max(record.last_seen_at, seen) if record else seen,
+        happening=happening,
     )
+
+
+def _higher(one: Severity, other: Severity) -> Severity:
+    return max(one, other, key=_SEVERITIES.index)

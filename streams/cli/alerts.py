@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, settings_of
-from streams.cli.terminal import screen, show
+from streams.cli.terminal import say, screen, show
 
 if TYPE_CHECKING:
     from streams.settings import Settings
     from streams.stores.alerts import AlertView
     from streams.stores.outbox import NotificationView
 
-app = typer.Typer(help="Alerts: list, send again what was given up.", no_args_is_help=True)
+app = typer.Typer(help="Alerts: list, tell the history of one, send again what was given up.", no_args_is_help=True)
 
 Limit = Annotated[int, typer.Option(min=1, help="How many, newest first.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Notifications, as `list` names them.")]
@@ -56,6 +56,47 @@ def list_(*, config: ConfigOption = None, as_json: JsonOption = False, limit: Li
         typer.echo("no alerts yet", err=True)
 
 
+@app.command("show")
+def show_(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="An alert, as `list` names it.", show_default=False)],
+    *,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the whole history of an alert: its articles by origin, what was decided on each and why, every attempt.
+
+    Articles that are copies of one text are one origin. Exit status 1 when no alert is called so.
+    """
+    alert = asyncio.run(_view(settings_of(config), id_))
+    if alert is None:
+        typer.echo(f"{id_}: no alert is called so, or it has been forgotten", err=True)
+        raise typer.Exit(FINDING)
+    if as_json:
+        typer.echo(json.dumps(_alert_line(alert), ensure_ascii=False))
+        return
+    _print_history(alert)
+
+
+def _print_history(alert: AlertView) -> None:
+    record = alert.record
+    origins = list(dict.fromkeys(item.story for item in alert.articles))
+    say((record.headline or "(no title)", "bold"), f"  {record.severity.value}")
+    say(f"  {record.id}  rule {record.rule}: {record.title}")
+    times = " to ".join(f"{at:%Y-%m-%d %H:%M:%S}" for at in (record.first_seen_at, record.last_seen_at))
+    say(f"  {record.articles} articles, {len(origins)} origins, told {record.number} times, seen {times}")
+    for slot, values in record.happening.slots.items():
+        say(f"  {slot}: {', '.join(values) or '-'}")
+    for item in alert.articles:
+        style = "bold" if item.reason.told else "dim"
+        told = f" -> number {item.number}" if item.reason.told else ""
+        origin = f"origin {origins.index(item.story) + 1}"
+        say(f"  {item.seen_at:%m-%d %H:%M:%S}  ", (f"{item.reason.value:<16}", style), f"{origin}{told}")
+        say(f"      {item.article.source}: {item.article.title or '(no title)'}")
+        say(f"      {item.article.url or item.article.id}  rulebook {item.rulebook}")
+    for sent in alert.notifications:
+        say(f"  {_told(sent)}")
+
+
 @app.command()
 def retry(
     ids: Ids = None,
@@ -85,6 +126,14 @@ async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], 
     async with open_engines(settings, Secrets()) as engines:
         dead = await engines.outbox.dead(limit)
         return await engines.alerts.recent(limit), [view for view in dead if view.alert is None]
+
+
+async def _view(settings: Settings, id_: str) -> AlertView | None:
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+
+    async with open_engines(settings, Secrets()) as engines:
+        return await engines.alerts.view(id_)
 
 
 async def _retry(settings: Settings, ids: list[str] | None) -> tuple[int, list[str]]:

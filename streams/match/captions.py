@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, Node, NumberNode
+from collections.abc import Sequence
+
+from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, NumberNode, ScoreNode
 
 _MAX_PARTS = 3
 _GROUPS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -28,13 +30,22 @@ def _shape(node: Node, shape: str) -> str:
         return f"{_GROUPS[shape]} {_parts(getattr(node, shape))}"
     if shape in SCOPE_SHAPES:
         return f"{shape} {_parts(getattr(node, shape))}"
-    if node.near is not None:
-        order = "in this order, " if node.near.ordered else ""
-        barred = f", without {_parts(node.near.without)}" if node.near.without else ""
-        return f"near {_parts(node.near.of)} ({order}within {node.near.within} words{barred})"
-    if node.number is not None:
-        return _number(node.number)
-    return f"at least {node.at_least} of {_parts(node.of or ())}"
+    if node.at_least is not None:
+        return f"at least {node.at_least} of {_parts(node.of or ())}"
+    told = (_near(node.near), _number(node.number), _score(node.score))
+    return "".join(told)
+
+
+def _near(near: NearNode | None) -> str:
+    if near is None:
+        return ""
+    order = "in this order, " if near.ordered else ""
+    barred = f", without {_parts(near.without)}" if near.without else ""
+    return f"near {_parts(near.of)} ({order}within {near.within} words{barred})"
+
+
+def _score(score: ScoreNode | None) -> str:
+    return f"score {score.threshold} of {_parts(score.of)}" if score else ""
 
 
 def _term(node: Node) -> str:
@@ -52,13 +63,15 @@ def _narrowings(node: Node) -> tuple[tuple[str, str | None], ...]:
     return (("type", node.type), ("within", node.within), ("outside", node.outside))
 
 
-def _number(number: NumberNode) -> str:
+def _number(number: NumberNode | None) -> str:
+    if number is None:
+        return ""
     bounds = [f"at least {number.at_least}"] if number.at_least or number.at_most is None else []
     bounds += [f"at most {number.at_most}"] if number.at_most is not None else []
     unit = f" {_parts(number.of)} (within {number.within} words)" if number.of else ""
     return f"{' and '.join(bounds)}{unit}"
 
 
-def _parts(parts: tuple[Node, ...]) -> str:
+def _parts(parts: Sequence[Node]) -> str:
     more = f", and {len(parts) - _MAX_PARTS} more" if len(parts) > _MAX_PARTS else ""
     return f"[{', '.join(caption(part) for part in parts[:_MAX_PARTS])}{more}]"

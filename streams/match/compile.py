@@ -21,6 +21,7 @@ from streams.match.conditions import (
 from streams.match.negation import Asserted, Negation, NegationConcept
 from streams.match.quantities import NumberOf, RegexIn
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
+from streams.match.scores import Score
 from streams.match.vocabulary import TermKey, Vocabulary
 
 
@@ -75,6 +76,13 @@ def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)
         return InScope(Scope(shape), part, rarest(part.mandatory(vocabulary.weights), vocabulary.weights))
+    if node.score is not None:
+        weighed = tuple((part.weight, compile_condition(part, vocabulary)) for part in node.score.of)
+        return Score(node.score.threshold, weighed)
+    return _compile_group(node, shape, vocabulary)
+
+
+def _compile_group(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape == "all":
         return _all_of(node.all or (), vocabulary)
     if shape == "none":

@@ -146,11 +146,11 @@ class AnyPlace:
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        return _joined(part.met(document, low, high) for part in self.parts)
+        return joined(part.met(document, low, high) for part in self.parts)
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
-        return _either(self.parts, weights)
+        return either(self.parts, weights)
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """See Places."""
@@ -175,7 +175,7 @@ class AllOf:
             if one is None:
                 return None
             found.append(one)
-        return _joined(found)
+        return joined(found)
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
@@ -192,13 +192,13 @@ class AtLeast:
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
         found = [one for part in self.parts if (one := part.met(document, low, high)) is not None]
-        return _joined(found) if len(found) >= self.count else None
+        return joined(found) if len(found) >= self.count else None
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
         if self.count == len(self.parts):
             return AllOf(self.parts).mandatory(weights)
-        return _either(self.parts, weights)
+        return either(self.parts, weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class InScope:
                 found.append(Met(one.spans, one.units or ((first, last),)))
                 if len(found) == MAX_RESTS_ON:
                     break
-        return _joined(found)
+        return joined(found)
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
@@ -338,7 +338,8 @@ def rarest(groups: Sequence[Terms], weights: Sequence[float]) -> Terms | None:
     return min(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)), default=None)
 
 
-def _joined(found: Iterable[Met | None]) -> Met | None:
+def joined(found: Iterable[Met | None]) -> Met | None:
+    """What all that are met rest on together; None when none is."""
     met = [one for one in found if one is not None]
     if not met:
         return None
@@ -347,7 +348,7 @@ def _joined(found: Iterable[Met | None]) -> Met | None:
     return Met(tuple(span for one in met for span in one.spans), tuple(unit for one in met for unit in one.units))
 
 
-def _either(parts: Sequence[Condition], weights: Sequence[float]) -> list[Terms]:
+def either(parts: Sequence[Condition], weights: Sequence[float]) -> list[Terms]:
     """The rarest mandatory group of every part together, and the second rarest where each part has two."""
     columns = [
         sorted(part.mandatory(weights), key=lambda group: sum(weights[term] for term in group))[:MAX_GROUPS]

@@ -115,4 +115,5 @@ def describe(fired: Fired) -> RuleMatch:
         slots={name: filling.values for name, filling in fillings.items()},
         entities={name: filling.entities for name, filling in fillings.items() if filling.entities},
         repeat_after=rule.alert.repeat_after,
+        new_if=rule.alert.new_if,
     )

@@ -7,7 +7,7 @@ it, so that a reader sees what is missing, and where.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streams.match.captions import caption
 from streams.match.compile import compile_condition
@@ -17,7 +17,7 @@ from streams.match.engine import CompiledRule
 from streams.match.excerpts import outermost
 from streams.match.filters import left_out
 from streams.match.nodes import parts_of
-from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
+from streams.match.rule_nodes import SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, ScoreNode
 
 _TOO_FAR = 0.9
 """How near `near` is to being met when all its parts are there, but too far apart or in another order."""
@@ -76,9 +76,9 @@ def _listed(names: Sequence[str], last: str) -> str:
 
 
 def _innermost_place(explained: Explained) -> str:
-    """The unit of the deepest scope on the way to what is missing."""
+    """The unit of the deepest scope on the way to what is missing; parts of a score may lie anywhere."""
     place = explained.where or "the article"
-    for part in explained.parts:
+    for part in explained.parts if not explained.text.startswith("score") else ():
         if not part.met and not part.excludes:
             inner = _innermost_place(part)
             return place if inner == "the article" else inner
@@ -101,7 +101,7 @@ def _decisive(explained: Explained) -> Sequence[Explained]:
     """The parts that decide: all of a conjunction, of alternatives that are not met the nearest, else those met."""
     if explained.text.startswith("any of") and not explained.met:
         return [max(explained.parts, key=lambda part: part.share)]
-    if explained.text.startswith(("any of", "at least")) and explained.met:
+    if explained.text.startswith(("any of", "at least", "score")) and explained.met:
         return [part for part in explained.parts if part.met]
     return explained.parts
 
@@ -135,19 +135,19 @@ class _Explainer:
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:
             return self._scope(node, Scope(shape), low, high)
+        return self._score(node.score, low, high) if node.score else self._parted(node, shape, low, high)
+
+    def _parted(self, node: Node, shape: str, low: int, high: int) -> Explained:
+        """A group of parts, or near."""
         met = bool(self._met(node, low, high))
         parts = tuple(self.node(part, low, high) for _, part in parts_of(node))
         if shape == "none":
             barred = tuple(dict.fromkeys(word for part in parts if part.met for word in part.words))
             return Explained("none of", met, float(met), barred, excludes=True, parts=parts)
-        if shape == "near":
-            near = node.near
-            order = "in this order, " if near and near.ordered else ""
-            beside = _listed([caption(one) for one in near.without], "or") if near and near.without else ""
-            text = f"near ({order}within {near.within if near else 0} words{beside and f', without {beside}'})"
-            explained = self._group(text, parts, len(parts), met)
-            words = self._words(node, low, high)
-            return Explained(text, met, 1.0 if met else explained.share * _TOO_FAR, words, parts=parts)
+        if node.near is not None:
+            explained = self._group(_near(node.near), parts, len(parts), met)
+            share = 1.0 if met else explained.share * _TOO_FAR
+            return replace(explained, share=share, words=self._words(node, low, high))
         wanted = {"any": 1, "at_least": node.at_least or 1}.get(shape, len(parts))
         text = {"any": "any of", "all": "all of"}.get(shape, f"at least {wanted} of")
         return self._group(text, parts, wanted, met)
@@ -160,6 +160,19 @@ class _Explainer:
             said = self._words(node.model_copy(update={"negated": None, "quoted": None}), low, high)
             text += f" ({_listed([repr(word) for word in said], 'and')} counts not)" if said else ""
         return Explained(text, bool(words), float(bool(words)), words)
+
+    def _score(self, score: ScoreNode, low: int, high: int) -> Explained:
+        """Each part with what it adds; one that takes away is met when it is not there."""
+        parts, reached = [], 0
+        for part in score.of:
+            told, against = self.node(part, low, high), part.weight < 0
+            reached += part.weight * told.met
+            text = f"{'takes' if against else 'adds'} {abs(part.weight)}"
+            met = told.met != against
+            parts.append(Explained(text, met, float(met), told.words, excludes=against, parts=(told,)))
+        text = f"score {reached} of {score.threshold}"
+        share = min(1.0, max(0, reached) / score.threshold)
+        return Explained(text, reached >= score.threshold, share, parts=tuple(parts))
 
     def _group(self, text: str, parts: tuple[Explained, ...], wanted: int, met: bool) -> Explained:  # noqa: FBT001
         best = sorted((part.share for part in parts), reverse=True)[:wanted]
@@ -205,6 +218,12 @@ class _Explainer:
         met = compile_condition(node, self._document.vocabulary).met(self._document, low, high)
         spans: Sequence[Span] = met.spans if met else ()
         return tuple(dict.fromkeys(self._document.words(start, end) for start, end in outermost(spans)))
+
+
+def _near(near: NearNode) -> str:
+    order = "in this order, " if near.ordered else ""
+    beside = _listed([caption(one) for one in near.without], "or") if near.without else ""
+    return f"near ({order}within {near.within} words{beside and f', without {beside}'})"
 
 
 def _only(node: Node, shape: str) -> Node:

@@ -69,6 +69,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "sentence": "What stands below has to be met in one sentence.",
         "near": "Terms that stand close together.",
         "number": "A number, in figures or words, of things.",
+        "score": "Parts with weights, and how much they have to add up to: where no single word decides.",
         "negated": "Beside a term, any or near: false counts its words only where nothing negates them (did not "
         "demand, denied that), true only where something does. The concept negator lists what negates over the next "
         "five words of a clause, negator-after what negates backwards, pseudo-negator what only looks so, clause-start "
@@ -87,6 +88,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "at_most": "The most that counts; a range counts by its upper end.",
         "of": "Terms for what is counted, as {concept: killed}: each belongs to the nearest number of its sentence.",
         "within": "At most so many words between the number and the term; 3 unless you say so.",
+    },
+    "ScoreNode": {
+        "threshold": "What the weights of the parts that are met have to add up to.",
+        "of": "The parts, each a condition with a weight beside it: {weight: 3, concept: killed}.",
     },
     "SlotNode": {
         "terms": "What may fill the slot; of candidates that overlap, the one listed first.",
@@ -167,3 +172,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 """By model and key."""
+FIELDS["ScorePart"] = {
+    **FIELDS["Node"],
+    "weight": "What the part adds when it is met; below zero it takes away.",
+}

@@ -137,6 +137,9 @@ class _Languages:
                 able = sum(self._can(part, language) for part in parts)
                 if able < counts.get(shape, len(parts)):
                     return False
+        if node.score is not None:
+            able = sum(part.weight for part in node.score.of if part.weight > 0 and self._can(part, language))
+            return able >= node.score.threshold
         counted = node.number.of if node.number else None
         if counted and not any(self._can(part, language) for part in counted):
             return False

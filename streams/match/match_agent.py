@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from streams.match.article_facts import facts_of
-from streams.match.engine import Engine
-from streams.match.story import story_fingerprint
+from streams.match.document import Document
+from streams.match.engine import Engine, describe
+from streams.match.sketch import sketch
+from streams.match.story import fingerprint, story_words
+from streams.match.traits import traits_of
 from streams.messages import MATCHES, Article, Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Ledger, Publisher, Received
@@ -66,15 +69,28 @@ class MatchAgent:
                 self._metrics.matches.labels(rule.rule).inc()
 
 
-def match_article(engine: Engine, article: Article, source: SourceSettings | None = None) -> Match | None:
-    """What fires on the article, ready for the topic; None when no rule does. Filters ask the source too."""
-    rules = engine.match(article.title, article.text, facts_of(article, source))
-    if not rules:
+def match_article(
+    engine: Engine, article: Article, source: SourceSettings | None = None, *, unmatched: bool = False
+) -> Match | None:
+    """What fires on the article, ready for the topic; None when no rule does.
+
+    Args:
+        engine: the rulebook in force.
+        article: the article.
+        source: its configured source, which filters ask too.
+        unmatched: give a match without rules instead of None, so that the article's story can be told.
+    """
+    fired = engine.evaluate(article.title, article.text, facts_of(article, source))
+    if not fired and not unmatched:
         return None
+    document = fired[0].document if fired else Document(article.title, article.text, engine.vocabulary)
+    words = story_words(article.text, title=article.title)
     return Match(
         seen_at=article.seen_at,
         article=article.head,
-        story=story_fingerprint(article.text, title=article.title),
+        story=fingerprint(words),
         rulebook=engine.version,
-        rules=rules,
+        rules=tuple(map(describe, fired)),
+        sketch=sketch(words),
+        traits=traits_of(document),
     )

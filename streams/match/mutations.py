@@ -35,6 +35,7 @@ from streams.match.rule_files import (
     SlotNode,
 )
 from streams.match.rule_filters import FilterLists, Filters
+from streams.match.rule_nodes import ScorePart
 from streams.match.rulebook import Rulebook
 from streams.match.vocabulary import line_of
 
@@ -153,6 +154,7 @@ def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change
             yield _Change((*loc, shape), f"the scope {shape}", unscoped)
     yield from _near_changes(node, loc, in_near=in_near)
     yield from _number_changes(node, (*loc, "number"))
+    yield from _score_changes(node, (*loc, "score", "of"))
     for key in ("negated", "quoted"):
         if getattr(node, key) is not None:
             yield _Change((*loc, key), f"{key}: {str(getattr(node, key)).lower()}", node.model_copy(update={key: None}))
@@ -205,6 +207,19 @@ def _number_changes(node: Node, place: Loc) -> Iterator[_Change]:
         yield changed(loc, caption(part), of=(*parts[:index], *parts[index + 1 :]) or None)
         for below in _changes(part, loc, in_near=True):
             yield changed(below.loc, below.dropped, of=(*parts[:index], below.node, *parts[index + 1 :]))
+
+
+def _score_changes(node: Node, place: Loc) -> Iterator[_Change]:
+    """The node with each part of its score, and each thing below it, dropped in turn."""
+    score = node.score
+    parts: tuple[ScorePart, ...] = score.of if score else ()
+    for index, part in enumerate(parts):
+        rest = (*parts[:index], *parts[index + 1 :])
+        changes = [_Change((*place, index), f"{caption(part)} (weight {part.weight})", part)]
+        for change in (*changes, *_changes(part, (*place, index))):
+            kept = rest if change.node is part else (*parts[:index], change.node, *parts[index + 1 :])
+            changed = score.model_copy(update={"of": kept}) if score else None
+            yield _Change(change.loc, change.dropped, node.model_copy(update={"score": changed}))
 
 
 def _barred_changes(node: Node, near: NearNode, place: Loc) -> Iterator[_Change]:

@@ -17,6 +17,8 @@ def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
         yield ("near", "of", index), part
     for index, part in enumerate(node.number.of or () if node.number else ()):
         yield ("number", "of", index), part
+    for index, part in enumerate(node.score.of if node.score else ()):
+        yield ("score", "of", index), part
 
 
 def asks(node: Node) -> bool:
@@ -31,6 +33,8 @@ def _shape_asks(node: Node, shape: str) -> bool:
         return all(asks(part) for part in node.any or ())
     if shape == "at_least":
         return sum(not asks(part) for part in node.of or ()) < (node.at_least or 1)
+    if node.score is not None:
+        return sum(part.weight for part in node.score.of if part.weight > 0 and not asks(part)) < node.score.threshold
     parts: tuple[Node, ...] | None = getattr(node, shape) if shape in {"all", *SCOPE_SHAPES} else None
     return parts is None or any(asks(part) for part in parts)
 

@@ -25,7 +25,7 @@ _FIGURES = re.compile(
 )
 _DATES = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}|\d+/\d+")
 _HYPHEN = re.compile(r"\s?[-–—]\s?")
-_BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.])$")
+_BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.])\Z")
 _AFTER = re.compile(r"[A-Za-z_]|\s?[%٪‰°]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 

@@ -15,6 +15,7 @@ from streams.match.regexes import compile_regex
 
 MAX_NEAR_WORDS = 50
 MAX_NEAR_PARTS = 4
+MAX_WEIGHT = 1000
 
 
 def _as_regex(pattern: str) -> str:
@@ -96,6 +97,7 @@ class Node(FileModel):
     sentence: Scoped | None = None
     near: NearNode | None = None
     number: NumberNode | None = None
+    score: ScoreNode | None = None
 
     negated: bool | None = None  # of words: only where they are negated, or not
     quoted: bool | None = None  # of words: only between quotation marks, or outside of them
@@ -108,14 +110,14 @@ class Node(FileModel):
     @property
     def shapes(self) -> tuple[str, ...]:
         """Which of the shapes are written in this node."""
-        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near", "number")
+        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near", "number", "score")
         return tuple(name for name in names if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _is_one_shape(self) -> Node:
         shapes = self.shapes
         if not shapes:
-            raise ValueError("says nothing: write a term, all, any, none, at_least, near, number or a scope")
+            raise ValueError("says nothing: write a term, all, any, none, at_least, near, number, score or a scope")
         if len(shapes) > 1 and not set(shapes) <= set(GROUP_SHAPES):
             raise ValueError(f"{' and '.join(shapes)} cannot stand side by side; put them in a list under all")
         if (self.at_least is None) != (self.of is None):
@@ -144,10 +146,33 @@ class Node(FileModel):
             raise ValueError(f"{where} takes terms, any of terms, near and number; not {' and '.join(self.shapes)}")
 
 
+class ScorePart(Node):
+    """A condition with a weight: what it adds to the score when it is met."""
+
+    weight: Annotated[int, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT)]
+
+
+class ScoreNode(FileModel):
+    """Parts whose weights, of those that are met, add up to at least `threshold`."""
+
+    threshold: Annotated[int, Field(ge=1)]
+    of: Annotated[tuple[ScorePart, ...], BeforeValidator(as_list), Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> ScoreNode:
+        most = sum(max(0, part.weight) for part in self.of)
+        if most < self.threshold:
+            raise ValueError(f"the weights add up to {most}: the threshold {self.threshold} is never reached")
+        if any(part.weight == 0 for part in self.of):
+            raise ValueError("a part with the weight 0 does nothing")
+        return self
+
+
 NodeItem = Annotated[Node, BeforeValidator(_as_node), Short.TEXT]
 Nodes = Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_length=1)]
 Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(as_tuple), Field(min_length=1), Short.ITEM]
 
 NearNode.model_rebuild()
 NumberNode.model_rebuild()
+ScoreNode.model_rebuild()
 Node.model_rebuild()

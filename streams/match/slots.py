@@ -136,5 +136,8 @@ def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
         if (span.start, span.end) in kept:
             _, entry = document.vocabulary.entries[span.entry]
             text = document.words(span.start, span.end)
-            found.append(Entity(text=text, name=entry.name, code=entry.code, type=entry.type))
+            path = document.vocabulary.path(span.entry)
+            found.append(
+                Entity(text=text, name=entry.name, code=entry.code, type=entry.type, path=path, point=entry.point)
+            )
     return found

@@ -20,8 +20,17 @@ def story_fingerprint(text: str, *, title: str) -> str:
     not furniture, those of six words and more that end like a sentence are taken, or all when there is none. The title
     counts only where the text has no words: feeds bring bare headlines, and two of them are not one story.
     """
-    words = _words_of(text) or fold_phrase(title)
+    return fingerprint(story_words(text, title=title))
+
+
+def fingerprint(words: bytes) -> str:
+    """The fingerprint of a story's words."""
     return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
+
+
+def story_words(text: str, *, title: str) -> bytes:
+    """The story's words, folded, parted by spaces; see `story_fingerprint`."""
+    return _words_of(text) or fold_phrase(title)
 
 
 def _words_of(text: str) -> bytes:

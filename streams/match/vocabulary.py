@@ -111,6 +111,7 @@ class Vocabulary:
         self._cache: dict[Phrase, frozenset[Form]] = {}
         self._scanner = Scanner({})
         self.meanings: Ints = np.empty((0, len(Meaning._fields)), dtype=np.intp)
+        self._paths: dict[int, tuple[str, ...]] = {}
 
     def number(self, key: TermKey) -> int:
         """The number of a term; its phrases are taken in when it is asked for first."""
@@ -139,6 +140,17 @@ class Vocabulary:
         self.weights.append(0.0)
         self._add(phrase, Meaning(number, NO_ENTRY, NO_GUARD))
         return number
+
+    def path(self, entry: int) -> tuple[str, ...]:
+        """The gazetteer of an entry, and the ids from the entry's topmost ancestor down to it."""
+        if entry not in self._paths:
+            gazetteer, own = self.entries[entry]
+            by_id = {one.id: one for one in self._gazetteers[gazetteer].entries}
+            line: list[str] = [own.id]
+            while (parent := by_id[line[0]].parent) is not None:
+                line.insert(0, parent)
+            self._paths[entry] = (gazetteer, *line)
+        return self._paths[entry]
 
     def freeze(self) -> None:
         """Build the scanner; no term can be added afterwards."""

@@ -1,13 +1,15 @@
 """Alerts in Redis: what is remembered of each, written together with the notifications and the article's status.
 
-A batch of matches is read in one round trip, decided in Python, and committed in one Lua call that checks that nothing
-it rests on has changed: either all of it is written or nothing, and then it is read and decided again. So a crash at
-any point, or the same batch twice, or two workers with one story, leave the same records and notifications.
+A batch of matches is read in two round trips (what texts are like it, then the alerts that it may belong to), decided
+in Python, and committed in one Lua call that checks that nothing it rests on has changed: either all of it is written
+or nothing, and then it is read and decided again. So a crash at any point, or the same batch twice, or two workers with
+one story, leave the same records and notifications.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,20 +17,25 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, alert_ids
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification
+from streams.alert.decision import Decision
+from streams.alert.happenings import WINDOW
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus
 from streams.stores import ledger, outbox
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, milliseconds, seconds
+from streams.stores.stories import Placed, Stories
 
 KEEP = timedelta(days=30)
 """How long an alert is remembered after an article last joined it. Longer than its notifications are
 (`streams.stores.outbox.KEEP` after at most 3 days on their way), so that numbers never start again too early."""
 
+MOST_ALERTS = 200
+"""Most alerts of a rule, those last joined, that are looked at for the happening of a report."""
+
 Decide = Callable[[Match, Mapping[str, AlertRecord]], Decision]
-"""Decides on one match, given the records of its alerts that there are."""
+"""Decides on one match, its story being known, given the records of the alerts to which it may belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,10 @@ class AlertView:
 
 @dataclass(slots=True)
 class _Snapshot:
-    """What a batch's decisions rest on, as read. `records` moves on as the batch is decided; the versions do not."""
+    """What a batch's decisions rest on, as read. `records` moves on as the batch is decided."""
 
     statuses: dict[str, str]
-    versions: dict[str, str]
+    placed: Placed
     records: dict[str, AlertRecord]
 
 
@@ -72,8 +79,9 @@ class AlertStore:
         self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, ledger_keep: timedelta = ledger.KEEP
     ) -> None:
         self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
-        self._commit = Script(redis, "ledger", "outbox", "alert_commit", prefix=prefix)
+        self._commit = Script(redis, "ledger", "outbox", "stories", "alert_commit", prefix=prefix)
         self._outbox = outbox.Outbox(redis, prefix=prefix)
+        self._stories = Stories(redis, prefix=prefix)
 
     async def settle(self, matches: Sequence[Match], decide: Decide, *, now: datetime) -> list[Decision]:
         """Decide on matches in their order and make it durable; `now` is when notifications become due.
@@ -84,7 +92,7 @@ class AlertStore:
         """
         while True:
             snapshot = await self._read(matches)
-            decisions = list(_decide_all(matches, decide, snapshot))
+            decisions = list(_decide_all(decide, snapshot))
             if not decisions or await self._write(decisions, matches, snapshot, now):
                 return decisions
 
@@ -111,28 +119,46 @@ class AlertStore:
         return AlertView(AlertRecord.model_validate_json(record), tuple(history), tuple(sorted(sent, key=_telling)))
 
     async def _read(self, matches: Sequence[Match]) -> _Snapshot:
+        placed = await self._stories.place(matches)
         articles = list(dict.fromkeys(match.article.id for match in matches))
-        alerts = list(dict.fromkeys(id_ for match in matches for id_ in alert_ids(match)))
+        with reaching_redis():
+            statuses = await self._redis.mget([f"{self._prefix}article:{id_}" for id_ in articles])
+        ids = await self._alerts_near(placed.matches)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
-            pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])
-            for id_ in alerts:
-                pipe.hmget(f"{self._prefix}alert:{id_}", ["version", "record"])
-            statuses, *found = await pipe.execute()
-        rows = dict(zip(alerts, found, strict=True))
+            for id_ in ids:
+                pipe.hget(f"{self._prefix}alert:{id_}", "record")
+            rows = await pipe.execute()
         return _Snapshot(
-            statuses={id_: status or "" for id_, status in zip(articles, statuses, strict=True)},
-            versions={id_: row[0] or "0" for id_, row in rows.items()},
-            records={id_: AlertRecord.model_validate_json(row[1]) for id_, row in rows.items() if row[1]},
+            statuses={id_: str(status or "") for id_, status in zip(articles, statuses, strict=True)},
+            placed=placed,
+            records={id_: AlertRecord.model_validate_json(row) for id_, row in zip(ids, rows, strict=True) if row},
         )
+
+    async def _alerts_near(self, matches: Sequence[Match]) -> list[str]:
+        """The alerts to which the matches may belong: their own, and those of their rules within a day of them."""
+        seen: dict[str, list[datetime]] = defaultdict(list)
+        for match in matches:
+            for fired in match.rules:
+                seen[fired.rule].append(match.seen_at)
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            for rule, times in seen.items():
+                low, high = milliseconds(min(times) - WINDOW), milliseconds(max(times) + WINDOW)
+                pipe.zrange(
+                    f"{self._prefix}alerts:of:{rule}", high, low, byscore=True, desc=True, offset=0, num=MOST_ALERTS
+                )
+            found = await pipe.execute()
+        own = [alert_id(fired.rule, match.story) for match in matches for fired in match.rules]
+        return list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)]))
 
     async def _write(
         self, decisions: Sequence[Decision], matches: Sequence[Match], snapshot: _Snapshot, now: datetime
     ) -> bool:
         plan = {
-            "alerts": [
-                _alert_plan(change, snapshot.versions[change.record.id]) for change in _changes_of(decisions).values()
-            ],
+            "version": snapshot.placed.version,
+            "texts": snapshot.placed.plan({item.article for item in decisions}),
+            "alerts": list(map(_alert_plan, _changes_of(decisions).values())),
             "articles": [
                 {"id": item.article, "status": item.status.value, "status_read": snapshot.statuses[item.article]}
                 for item in decisions
@@ -148,7 +174,7 @@ class AlertStore:
         return bool(answer == "ok")
 
 
-def _decide_all(matches: Iterable[Match], decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
+def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
     """The decisions in order, each resting on those before it. An article that has been told is passed over.
 
     One that ended untold is not: the same address may come again from another source, as news where it was archive,
@@ -156,7 +182,7 @@ def _decide_all(matches: Iterable[Match], decide: Decide, snapshot: _Snapshot) -
     nothing. One that was dead-lettered comes again because somebody retries it: what is decided is always kept.
     """
     ended = {id_: status for id_, status in snapshot.statuses.items() if status}
-    for match in matches:
+    for match in snapshot.placed.matches:
         before = ended.get(match.article.id)
         if before in _TOLD:
             continue
@@ -182,11 +208,12 @@ def _changes_of(decisions: Iterable[Decision]) -> dict[str, _Change]:
     return changes
 
 
-def _alert_plan(change: _Change, version: str) -> dict[str, Any]:
+def _alert_plan(change: _Change) -> dict[str, Any]:
     """One alert as `lua/alert_commit.lua` reads it."""
     return {
         "id": change.record.id,
-        "version": version,
+        "rule": change.record.rule,
+        "seen": milliseconds(change.record.last_seen_at),
         "record": change.record.model_dump_json(),
         "history": [{"article": item.article.id, "item": item.model_dump_json()} for item in change.history],
         "notifications": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -22,6 +22,7 @@ class Script:
     """
 
     def __init__(self, redis: Redis, *names: str, prefix: str) -> None:
+        self._redis = redis
         self._script = redis.register_script("\n".join(map(_source, names)))
         self._prefix = prefix
 
@@ -33,6 +34,18 @@ class Script:
         """
         with reaching_redis():
             return await self._script(keys=[self._prefix], args=list(args))
+
+    async def run_all(self, calls: Iterable[Sequence[str | int]]) -> list[Any]:
+        """The answers to several calls in one round trip; each is atomic, all together are not.
+
+        Raises:
+            EngineAwayError: as for `run`.
+        """
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            for args in calls:
+                await self._script(keys=[self._prefix], args=list(args), client=pipe)
+            return list(await pipe.execute())
 
 
 @cache

@@ -1,15 +1,15 @@
 """The benchmark's articles: made from `texts`, or read from a file of article lines; the same in every run.
 
 A `Pool` is a set of texts with which of them fire a rule already known. `articles` deals out as many articles as wanted
-from it: each text comes round again and again, under an id and with a last sentence of its own, so that every article
-is a story of its own.
+from it: each text comes round again and again, under an id and with a last sentence of its own. By their clock they are
+more than a day apart, so that each that fires is a happening of its own, and is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -27,6 +27,8 @@ FIRING_EVERY = 50
 """One made article in so many fires a rule."""
 POOL = 500
 SEED = 1056
+FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+APART = timedelta(hours=25)
 SIGNATURE = "This was report number {number} of the benchmark's own agency."
 """Long enough a sentence to count for the story: a shorter line would make re-prints of them."""
 
@@ -63,9 +65,9 @@ class Pool:
         return tuple(text for text in self.texts if text.language == language)
 
     def articles(self, first: int, count: int) -> Iterator[Article]:
-        """The articles of these numbers, as seen now."""
-        now = datetime.now(UTC)
+        """The articles of these numbers."""
         for number in range(first, first + count):
+            seen = FIRST_DAY + number * APART
             text = self.texts[number % len(self.texts)]
             yield Article(
                 id=f"bench-{number}",
@@ -73,8 +75,8 @@ class Pool:
                 source="bench",
                 url=f"https://news.example/{number}",
                 language=text.language,
-                published=now,
-                seen_at=now,
+                published=seen,
+                seen_at=seen,
                 text=f"{text.body}\n{SIGNATURE.format(number=number)}",
             )
 

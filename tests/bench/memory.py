@@ -57,7 +57,7 @@ def _write(pool: Pool, folder: Path, count: int) -> None:
     with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
         for article in pool.articles(0, count):
             line = {"id": article.id, "title": article.title, "text": article.text, "url": article.url}
-            out.write(json.dumps({**line, "date": article.seen_at.isoformat()}, ensure_ascii=False) + "\n")
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 async def _append(install: Installation, pool: Pool, first: int, count: int) -> None:

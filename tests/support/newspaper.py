@@ -1,6 +1,7 @@
 """A newspaper that prints while a test goes on: feeds that carry whole texts, which grow as the test releases articles.
 
-No two texts have more in common than a sentence, so that each alerting one is a story of its own.
+No two texts have more in common than a sentence, and no two alerting ones a place, so that each is a happening of its
+own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from aiohttp import web
 EVERY = 6
 """One article in so many alerts."""
 _SYLLABLES = ("ba", "do", "fi", "gu", "ke", "lo", "mi", "nu", "pa", "ri", "so", "tu", "va", "we", "zo")
-_DEMAND = "Iraq's defence minister called on Turkey to withdraw its troops from Bashiqa without delay."
+_DEMAND = "Iraq's defence minister called on Turkey to withdraw its troops from {} without delay."
+_PLACES = """
+    Afghanistan, Algeria, Armenia, Azerbaijan, Bahrain, Britain, China, Egypt, Eritrea, Ethiopia, France, Georgia,
+    Germany, India, Iran, Israel, Japan, Jordan, Kuwait, Lebanon, Libya, Mali, Morocco, North Korea, Oman, Pakistan,
+    Qatar, Russia, Saudi Arabia, Somalia, South Korea, South Sudan, Tunisia, UAE, Ukraine, United States, Yemen, Cyprus,
+    Damascus, Aleppo, Homs, Hama, Latakia, Idlib, Hasakah, Deir ez-Zor, Tartus, Raqqa, Daraa, Sweida
+"""
+PLACES = tuple(place.strip() for place in _PLACES.split(","))
 _NOTHING = "The council opened a library beside the river."
 
 
@@ -30,7 +38,7 @@ def text(number: int) -> str:
     random = Random(number)  # noqa: S311  # the same text in every run
     words = ["".join(random.choices(_SYLLABLES, k=4)) for _ in range(60)]
     sentences = [" ".join(words[at : at + 12]).capitalize() + "." for at in range(0, 60, 12)]
-    sentences.insert(2, _DEMAND if alerts(number) else _NOTHING)
+    sentences.insert(2, _DEMAND.format(PLACES[number // EVERY]) if alerts(number) else _NOTHING)
     return " ".join(sentences)
 
 
@@ -38,6 +46,7 @@ class Newspaper:
     """Feeds on loopback, among which the articles are dealt out; nothing is in them until it is released."""
 
     def __init__(self, articles: int, *, feeds: int = 3) -> None:
+        assert articles <= EVERY * len(PLACES), "more articles than places to tell them apart"
         self.articles, self._feeds = articles, feeds
         self._released, self._base = 0, ""
         self._runner: web.AppRunner | None = None

@@ -1,16 +1,15 @@
 -- Writes the decisions on a batch of matches, or nothing at all.
 -- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds).
--- Keys: alert:<id> hash {version, record}; alert:<id>:articles hash of article id to history item;
---   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded.
--- Answers 'ok', or 'conflict' where a record or an article has changed since it was read.
+-- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id to history item;
+--   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
+--   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
+-- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
 local HISTORY_LIMIT = 500  -- articles kept with an alert; the record goes on counting
 local prefix, now, keep, ledger_keep = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
 local plan = cjson.decode(ARGV[2])
 
-for _, alert in ipairs(plan.alerts) do
-  if (redis.call('HGET', prefix .. 'alert:' .. alert.id, 'version') or '0') ~= alert.version then
-    return 'conflict'
-  end
+if (redis.call('GET', prefix .. 'alerts:version') or '0') ~= plan.version then
+  return 'conflict'
 end
 for _, article in ipairs(plan.articles) do
   if (redis.call('GET', prefix .. 'article:' .. article.id) or '') ~= article.status_read then
@@ -18,9 +17,11 @@ for _, article in ipairs(plan.articles) do
   end
 end
 
+redis.call('INCR', prefix .. 'alerts:version')
+stories_add(prefix, plan.texts)
 for _, alert in ipairs(plan.alerts) do
   local key = prefix .. 'alert:' .. alert.id
-  redis.call('HSET', key, 'version', string.format('%.0f', tonumber(alert.version) + 1), 'record', alert.record)
+  redis.call('HSET', key, 'record', alert.record)
   for _, joined in ipairs(alert.history) do
     if redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
@@ -33,6 +34,10 @@ for _, alert in ipairs(plan.alerts) do
   for _, part in ipairs({'', ':articles', ':notifications'}) do
     redis.call('EXPIRE', key .. part, keep)
   end
+  local of_rule = prefix .. 'alerts:of:' .. alert.rule
+  redis.call('ZADD', of_rule, alert.seen, alert.id)
+  redis.call('ZREMRANGEBYRANK', of_rule, 0, -2001)
+  redis.call('EXPIRE', of_rule, keep)
   if #alert.notifications > 0 then
     redis.call('ZADD', prefix .. 'alerts', now, alert.id)
   else

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streams.alert.decision import Decision, Policy, alert_ids, decide
+from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
@@ -151,15 +151,16 @@ def test_rules_and_stories_alert_apart() -> None:
     """Two rules on one story, and one rule on two stories, are three different alerts."""
     both = match("a1", fired("x"), fired("y"))
     other = match("a2", fired("x"), story="s2")
-    assert len({*alert_ids(both), *alert_ids(other)}) == 3
+    rulings = [ruling for decision in play(both, other) for ruling in decision.rulings]
+    assert len({ruling.record.id for ruling in rulings}) == 3
     assert reasons(both, other) == [Reason.FIRST] * 3
 
 
 def test_the_record_follows_the_rule_and_the_article_told_last() -> None:
-    """Title and severity are the rule's latest, the headline is that of the article told last."""
-    changed = match("a2", fired(title="New title", severity=Severity.CRITICAL), title="A copy")
+    """The title is the rule's latest, the severity the highest, the headline that of the article told last."""
+    changed = match("a2", fired(title="New title", severity=Severity.LOW), title="A copy")
     record = play(match(title="The first"), changed)[-1].rulings[0].record
-    assert (record.title, record.severity, record.headline) == ("New title", Severity.CRITICAL, "The first")
+    assert (record.title, record.severity, record.headline) == ("New title", Severity.HIGH, "The first")
     assert (record.articles, record.reason) == (2, Reason.FIRST)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from streams.alert.decision import Policy, decide
 from streams.cli.main import app
 from streams.engines import open_engines
 from streams.settings import Secrets, load
 from streams.stores.outbox import Claim, GivenUp
-from tests.support.alerting import NOON, notice, notification
+from tests.support.alerting import NOON, match, notice, notification
 
 
 @pytest.fixture
@@ -50,6 +51,38 @@ def test_what_was_given_up_is_listed_and_sent_again_once(config: Path) -> None:
     again = _alerts(config, "retry", "--all")
     assert (again.exit_code, again.stdout, again.stderr) == (0, "", "1 sent again\n")
     assert _alerts(config, "list", "--json").stdout == ""
+
+
+async def _tell_twice(config: Path) -> str:
+    """An alert on a text, a copy of it and a second text; its id."""
+    policy = Policy(max_age=None, receivers_of=lambda _rule: ("desk",))
+    async with open_engines(load(config), Secrets({})) as engines:
+        second = match("a3", title="Another text").model_copy(update={"story": "s2"})
+        batch = [match("a1"), match("a2"), second]
+        decisions = await engines.alerts.settle(batch, lambda item, records: decide(item, records, policy), now=NOON)
+        return decisions[0].rulings[0].record.id
+
+
+def test_show_tells_the_whole_history_of_an_alert(config: Path) -> None:
+    """Articles in order, each with its reason and origin; then every notification with its attempts."""
+    id_ = asyncio.run(_tell_twice(config))
+    result = _alerts(config, "show", id_)
+    assert result.exit_code == 0
+    assert "3 articles, 2 origins, told 2 times" in result.stdout
+    order = [result.stdout.index(part) for part in ("first ", "duplicate", "new_origin", "pending")]
+    assert order == sorted(order)
+    assert "origin 2 -> number 2" in result.stdout
+    (line,) = map(json.loads, _alerts(config, "show", id_, "--json").stdout.splitlines())
+    assert [item["reason"] for item in line["history"]] == ["first", "duplicate", "new_origin"]
+    assert line["happening"]["origins"] == ["s1", "s2"]
+    assert [sent["attempts"] for sent in line["notifications"]] == [0, 0]
+
+
+def test_show_of_an_unknown_alert_is_a_finding(config: Path) -> None:
+    """It says so, and prints nothing."""
+    result = _alerts(config, "show", "a1:unknown", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "a1:unknown: no alert is called so" in result.stderr
 
 
 def test_an_id_that_was_not_given_up_is_a_finding(config: Path) -> None:

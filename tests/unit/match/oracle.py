@@ -80,26 +80,33 @@ class Oracle:
         return all(self._shape(node, shape, text, where) for shape in node.shapes)
 
     def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
-        if (
-            shape in {"phrase", "concept", "regex", "near", "number"}
-            or node.negated is not None
-            or node.quoted is not None
-        ):
+        marks_words = shape in {"phrase", "concept", "regex", "near", "number"}
+        if marks_words or node.negated is not None or node.quoted is not None:
             return bool(self._spans(node, text, region))
-        if shape == "all":
-            return all(self.met(part, text, region) for part in node.all or ())
-        if shape == "any":
-            return any(self.met(part, text, region) for part in node.any or ())
-        if shape == "none":
-            return not any(self.met(part, text, region) for part in node.none or ())
-        if shape == "at_least":
-            return sum(self.met(part, text, region) for part in node.of or ()) >= (node.at_least or 0)
+        if shape == "score":
+            return self._score(node, text, region)
+        if shape in {"all", "any", "none", "at_least"}:
+            return self._group(node, shape, text, region)
         parts: Sequence[Node] = getattr(node, shape)
         return any(
             all(self.met(part, text, unit) for part in parts)
             for unit in self._units(shape, text, region)
             if unit[0] < unit[1]
         )
+
+    def _group(self, node: Node, shape: str, text: Text, region: Span) -> bool:
+        if shape == "all":
+            return all(self.met(part, text, region) for part in node.all or ())
+        if shape == "any":
+            return any(self.met(part, text, region) for part in node.any or ())
+        if shape == "none":
+            return not any(self.met(part, text, region) for part in node.none or ())
+        return sum(self.met(part, text, region) for part in node.of or ()) >= (node.at_least or 0)
+
+    def _score(self, node: Node, text: Text, region: Span) -> bool:
+        assert node.score is not None
+        reached = sum(part.weight for part in node.score.of if self.met(part, text, region))
+        return reached >= node.score.threshold
 
     def _units(self, shape: str, text: Text, region: Span) -> Iterable[Span]:
         low, high = region

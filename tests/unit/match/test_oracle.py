@@ -65,8 +65,17 @@ def _node(random: Random, depth: int) -> object:
         return {random.choice(_SCOPES): parts}
     if choice < 0.75:
         return {"at_least": random.randint(1, len(parts)), "of": parts}
+    if choice < 0.85:
+        return _score(random, [*parts, _node(random, 0)])
     group = random.choice(["all", "any", "none"])
     return {group: parts} if group != "none" else {"any": parts, "none": [_node(random, 0)]}
+
+
+def _score(random: Random, parts: list[object]) -> object:
+    weighed = [{"all": [part], "weight": random.choice([1, 2, 3, 3, -2])} for part in parts]
+    weighed.append({"all": [_term(random)], "weight": 3})
+    most = sum(max(0, part["weight"]) for part in weighed if isinstance(part["weight"], int))
+    return {"score": {"threshold": random.randint(1, most), "of": weighed}}
 
 
 def _text(random: Random, length: int) -> str:
@@ -90,4 +99,4 @@ def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
             expected = oracle.met(node, Text.of(title, text))
             assert bool(engine.evaluate(title, text)) == expected, (match, title, text)
             fired += expected
-    assert fired > RULES_PER_SEED // 2  # the cases are not all silent
+    assert fired > RULES_PER_SEED // 4  # the cases are not all silent

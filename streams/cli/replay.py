@@ -1,0 +1,102 @@
+"""`marsad replay`: what would have been told of the articles of an archive, and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.article_lines import ArticleLine, Format
+from streams.cli.match import articles_in
+from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption, optional_settings_of, rules_folder
+from streams.cli.rule_folders import print_json
+from streams.cli.terminal import say
+from streams.errors import InputError
+
+if TYPE_CHECKING:
+    from streams.match.engine import Engine
+    from streams.replay import Replayed
+
+ArchiveArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE.jsonl", help="Article lines; - is standard input, which is read without any."),
+]
+
+
+def replay(
+    files: ArchiveArgument = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also tell the story of each article that matches nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Put past articles through matching, stories and the decision, and say what would have been told, and why.
+
+    The clock is each line's seen_at, else its date; the lines are sorted by it. Nothing is delivered, no state is
+    touched, and no article is too old. With --json one line for each article and rule that matched, what was held back
+    too: article, rule, story, alert (null where nobody has been told of it) and reason.
+
+    Exit status: 0; 2 when a line or file cannot be read. The others are still replayed.
+    """
+    from streams.match.engine import Engine
+    from streams.match.rulebook import load_rulebook
+
+    engine = Engine(load_rulebook(rules or rules_folder(None, optional_settings_of(config))))
+    articles, broken = _read(files or ["-"])
+    asyncio.run(_tell(engine, articles, everything=everything, as_json=as_json))
+    if broken:
+        raise typer.Exit(BAD_USAGE)
+
+
+def _read(files: list[str]) -> tuple[list[ArticleLine], bool]:
+    """The articles of the files, and whether something could not be read; that is told at once."""
+    articles, broken = [], False
+    for name in files:
+        for item in articles_in(name, Format.JSONL):
+            if isinstance(item, InputError):
+                typer.echo(str(item), err=True)
+                broken = True
+            else:
+                articles.append(item[0])
+    return articles, broken
+
+
+async def _tell(engine: Engine, articles: list[ArticleLine], *, everything: bool, as_json: bool) -> None:
+    from streams.replay import in_order, replay
+
+    per_day: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    alerts: set[str] = set()
+    async for told in replay(engine, in_order(articles), unmatched=everything):
+        (_print_json if as_json else _print_text)(told)
+        if told.reason is not None:
+            reasons[told.reason.value] += 1
+            if told.reason.told:
+                per_day[f"{told.seen_at:%Y-%m-%d}"] += 1
+            if told.alert:
+                alerts.add(told.alert)
+    for day, count in sorted(per_day.items()):
+        typer.echo(f"{day}  {count} told", err=True)
+    counts = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+    typer.echo(f"{len(articles)} articles, {len(alerts)} alerts; by reason: {counts or 'nothing matched'}", err=True)
+
+
+def _print_json(told: Replayed) -> None:
+    if told.reason is None:
+        print_json({"article": told.article, "story": told.story})
+        return
+    line = {"article": told.article, "rule": told.rule, "story": told.story}
+    print_json({**line, "alert": told.alert, "reason": told.reason.value})
+
+
+def _print_text(told: Replayed) -> None:
+    if told.reason is None:
+        say(f"{told.seen_at:%Y-%m-%d %H:%M}  {'-':<16}", f"{told.article}  story {told.story}")
+        return
+    style = "bold" if told.reason.told else "dim"
+    say(f"{told.seen_at:%Y-%m-%d %H:%M}  ", (f"{told.reason.value:<16}", style), f"{told.rule}  {told.article}")

@@ -1,0 +1,123 @@
+"""Puts past articles through match, stories and decision, with their own clock, on a state that is thrown away.
+
+The code is the live path's: `match_article`, and `AlertStore.settle` on an embedded Redis in a temporary folder.
+Nothing is delivered. An article is never too old, and there is no backlog: what is asked is what would have been told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from streams.alert.decision import Decision, Policy, decide
+from streams.alerts import AlertRecord, Reason
+from streams.article_lines import ArticleLine
+from streams.match.engine import Engine
+from streams.match.match_agent import match_article
+from streams.messages import TEXT_LIMIT, Article, Match
+from streams.sections import EngineSettings
+from streams.settings import Secrets
+from streams.stores.alerts import AlertStore
+from streams.stores.connection import connect
+
+BATCH = 100
+"""Articles that are decided together, as a worker does; what is decided does not depend on it."""
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""The clock while no line has said a time."""
+_POLICY = Policy(max_age=None, receivers_of=lambda _rule: ("replay",))
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one article under one rule; of an article that matched nothing, `rule` and `reason` are None.
+
+    `alert` is None where nobody was told of it up to then.
+    """
+
+    article: str
+    seen_at: datetime
+    story: str
+    rule: str | None = None
+    alert: str | None = None
+    reason: Reason | None = None
+
+
+def in_order(lines: Iterable[ArticleLine]) -> list[tuple[datetime, ArticleLine]]:
+    """The lines by their clock (`seen_at`, else `date`), which is told beside each.
+
+    A line without either has the clock of the line before it; equal ones keep their order.
+    """
+    clock, timed = NO_TIME, []
+    for line in lines:
+        clock = line.seen_at or line.date or clock
+        timed.append((clock, line))
+    return sorted(timed, key=lambda pair: pair[0])
+
+
+async def replay(
+    engine: Engine, lines: Sequence[tuple[datetime, ArticleLine]], *, unmatched: bool = False
+) -> AsyncIterator[Replayed]:
+    """What becomes of the articles, in their order; see `in_order`.
+
+    Args:
+        engine: the rulebook.
+        lines: articles with their clock.
+        unmatched: tell the stories of articles that match nothing, too.
+
+    Raises:
+        EngineError: the embedded Redis cannot be started.
+    """
+    async with _throw_away_store() as store:
+        rest = _articles(lines)
+        while batch := list(islice(rest, BATCH)):
+            matches = [match for one in batch if (match := match_article(engine, one, unmatched=unmatched))]
+            names = {match.article.id: (match.article.id.partition("\n")[0], match.seen_at) for match in matches}
+            for decision in await store.settle(matches, _decide, now=datetime.now(UTC)):
+                for told in _told(decision, *names[decision.article]):
+                    yield told
+
+
+@contextlib.asynccontextmanager
+async def _throw_away_store() -> AsyncIterator[AlertStore]:
+    with tempfile.TemporaryDirectory(prefix="marsad-replay-") as folder:
+        async with connect(EngineSettings(data=Path(folder)), Secrets()) as redis:
+            yield AlertStore(redis, prefix="replay:")
+
+
+def _articles(lines: Iterable[tuple[datetime, ArticleLine]]) -> Iterator[Article]:
+    """The lines as articles. One that comes again under its id is told apart: live, ingest would not have let it in."""
+    seen: dict[str, int] = {}
+    for clock, line in lines:
+        seen[line.id] = seen.get(line.id, 0) + 1
+        yield Article(
+            id=line.id if seen[line.id] == 1 else f"{line.id}\n{seen[line.id]}",
+            title=line.title,
+            text=line.text[:TEXT_LIMIT],
+            source=line.source or "",
+            url=line.url,
+            language=line.language,
+            country=line.country,
+            tags=line.tags,
+            section=line.section,
+            authors=line.authors,
+            published=line.date,
+            seen_at=clock,
+            truncated=len(line.text) > TEXT_LIMIT,
+        )
+
+
+def _decide(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
+    return decide(match, records, _POLICY)
+
+
+def _told(decision: Decision, article: str, seen_at: datetime) -> Iterator[Replayed]:
+    for ruling in decision.rulings:
+        told = ruling.record.id if ruling.record.number else None
+        yield Replayed(article, seen_at, decision.story, ruling.record.rule, told, ruling.reason)
+    if not decision.rulings:
+        yield Replayed(article, seen_at, decision.story)

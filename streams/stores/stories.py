@@ -1,0 +1,142 @@
+"""Known texts in Redis: which of them share prints with a match, and how new ones are remembered.
+
+A print of 40 bits is parted into a bucket, which names a key, and its high bits, which stand in the key with the number
+of the text. Sets of whole numbers take 8 bytes a member; with 2^19 buckets a day a million texts fit into memory, see
+the figures in the architecture page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.asyncio import Redis
+
+from streams.alert.copies import MIN_SHARED, WINDOW, Likeness, story_of
+from streams.alerts import KnownText
+from streams.messages import Match
+from streams.stores.connection import reaching_redis
+from streams.stores.scripts import Script
+
+BUCKET_BITS = 19
+_BUCKETS = (1 << BUCKET_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A batch of matches, each with the story of which it is a copy, and what has to be remembered of it.
+
+    `version` is that of the alerts and texts on which it rests.
+    """
+
+    version: str
+    matches: tuple[Match, ...]
+    fingerprints: tuple[str, ...]
+    known: frozenset[str]
+
+    def plan(self, articles: Container[str]) -> list[dict[str, Any]]:
+        """What `lua/stories.lua` needs to remember the texts of these articles."""
+        return [
+            {
+                "fingerprint": fingerprint,
+                "record": _known(match).model_dump_json(),
+                "day": _day(match.seen_at),
+                "prints": [[f"{kind}:{print_ & _BUCKETS}", print_ >> BUCKET_BITS] for kind, print_ in _prints(match)],
+            }
+            for match, fingerprint in zip(self.matches, self.fingerprints, strict=True)
+            if match.article.id in articles and fingerprint not in self.known
+        ]
+
+
+class _Batch:
+    """The matches of a batch that have been placed, by their prints; earlier ones count for later ones."""
+
+    def __init__(self) -> None:
+        self.placed: list[Match] = []
+        self._by_print: dict[tuple[int, int], list[int]] = defaultdict(list)
+
+    def like(self, match: Match) -> list[Likeness]:
+        """The placed ones that share enough prints to be asked about."""
+        counts: dict[int, list[int]] = {}
+        for kind, print_ in _prints(match):
+            for index in self._by_print.get((kind, print_), ()):
+                counts.setdefault(index, [0, 0])[kind - 2] += 1
+        return [
+            Likeness(_known(self.placed[index]), pairs, triples)
+            for index, (pairs, triples) in counts.items()
+            if max(pairs, triples) >= MIN_SHARED
+        ]
+
+    def add(self, match: Match) -> None:
+        """Take in a match whose story is known."""
+        for key in _prints(match):
+            self._by_print[key].append(len(self.placed))
+        self.placed.append(match)
+
+
+class Stories:
+    """Reads known texts under `prefix`; they are written with the alerts (see `streams.stores.alerts`)."""
+
+    def __init__(self, redis: Redis, *, prefix: str) -> None:
+        self._redis, self._prefix = redis, prefix
+        self._like = Script(redis, "stories_like", prefix=prefix)
+
+    async def place(self, matches: Sequence[Match]) -> Placed:
+        """The matches in their order, each with the story of which it is a copy.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now.
+        """
+        with reaching_redis():
+            version = await self._redis.get(f"{self._prefix}alerts:version")
+        texts = {match.story: match for match in matches}
+        answers = dict(zip(texts, map(_read, await self._like.run_all(map(_question, texts.values()))), strict=True))
+        batch = _Batch()
+        for match in matches:
+            same, like = answers[match.story]
+            if same is not None and abs(match.seen_at - same.seen_at) <= WINDOW:
+                story = same.story
+            else:
+                story = story_of(match, [*like, *batch.like(match)])
+            batch.add(match.model_copy(update={"story": story}))
+        known = frozenset(fingerprint for fingerprint, (same, _) in answers.items() if same is not None)
+        return Placed(str(version or "0"), tuple(batch.placed), tuple(match.story for match in matches), known)
+
+
+def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
+    """The text with the fingerprint that was asked about, and those that share prints with it."""
+    same, *flat = answer
+    rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
+    return KnownText.model_validate_json(same) if same else None, like
+
+
+def _question(match: Match) -> list[str | int]:
+    """What `lua/stories_like.lua` is asked about a match."""
+    days = range(_day(match.seen_at) - WINDOW.days, _day(match.seen_at) + WINDOW.days + 1)
+    prints = [part for kind, one in _prints(match) for part in (f"{kind}:{one & _BUCKETS}", one >> BUCKET_BITS)]
+    return [MIN_SHARED, len(days), *days, match.story, *prints]
+
+
+def _prints(match: Match) -> Iterator[tuple[int, int]]:
+    """Each print of the match's sketch after the number of words that it stands for."""
+    for kind, prints in ((2, match.sketch.pairs), (3, match.sketch.triples)):
+        for print_ in prints:
+            yield kind, print_
+
+
+def _known(match: Match) -> KnownText:
+    return KnownText(
+        story=match.story,
+        pairs=len(match.sketch.pairs),
+        triples=len(match.sketch.triples),
+        traits=match.traits,
+        seen_at=match.seen_at,
+    )
+
+
+def _day(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp() // 86_400)

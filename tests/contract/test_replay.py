@@ -1,0 +1,168 @@
+"""A replay decides as the live path does, with the clock of the articles, and says so line by line."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from typer.testing import CliRunner, Result
+
+from streams.alert.decision import Decision, Policy, decide
+from streams.alerts import AlertRecord, Reason
+from streams.article_lines import ArticleLine
+from streams.cli.main import app
+from streams.match.match_agent import match_article
+from streams.messages import Article, Match
+from streams.replay import in_order, replay
+from streams.stores.alerts import AlertStore
+from tests.support.alerting import NOON
+from tests.unit.match.building import concept, engine_of, rule_data, write_rules
+
+SHELLING = concept("shelling", en={"verb": ["shell"], "common": ["air strike"]})
+BODY = (
+    "Rescue workers said that the market was full when the first rounds landed shortly before noon on a working day. "
+    "Witnesses described two waves within ten minutes, the second of which hit those who had come to help the wounded."
+)
+
+
+def line(id_: str, text: str, minutes: float | None = 0, **more: Any) -> dict[str, Any]:
+    """An article line seen some minutes after NOON."""
+    when = {} if minutes is None else {"date": (NOON + timedelta(minutes=minutes)).isoformat()}
+    return {"id": id_, "title": "", "text": text, **when, **more}
+
+
+ARCHIVE = [
+    line("c", f"Jets shelled the town again. {BODY}", 60),
+    line("a", f"Jets shelled the town. {BODY}", 0),
+    line("b", f"An agency reports: Jets shelled the town. {BODY}", 30),
+    line("quiet", "A school opened."),
+    line("old", "Guns shelled the harbour at dawn and sank a boat of fishermen, the coast guard said.", -90 * 1440),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One rule, live."""
+    shelling = SHELLING.model_dump(mode="json", exclude_defaults=True)
+    return write_rules(
+        tmp_path / "rules", {"a-rule.yaml": rule_data({"concept": "shelling"}), "concepts/shelling.yaml": shelling}
+    )
+
+
+def run(folder: Path, archive: list[dict[str, Any]], *arguments: str) -> Result:
+    path = folder.parent / "archive.jsonl"
+    path.write_text("".join(f"{json.dumps(item, default=str)}\n" for item in archive), encoding="utf-8")
+    return CliRunner().invoke(app, ["replay", str(path), "--rules", str(folder), *arguments])
+
+
+def test_one_line_for_each_article_that_matched(folder: Path) -> None:
+    """By the articles' own clock; copies are held back, and an article of last quarter is as good as any."""
+    result = run(folder, ARCHIVE, "--json")
+    found = [json.loads(text) for text in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [(item["article"], item["reason"]) for item in found] == [
+        ("old", "first"),
+        ("a", "first"),
+        ("b", "duplicate"),
+        ("c", "duplicate"),
+    ]
+    assert set(found[0]) == {"article", "rule", "story", "alert", "reason"}
+    assert len({item["story"] for item in found}) == len({item["alert"] for item in found}) == 2
+    assert "5 articles, 2 alerts; by reason: duplicate 2, first 2" in result.stderr
+    assert "2026-03-01  1 told" in result.stderr
+
+
+def test_all_tells_the_story_of_what_matches_nothing_too(folder: Path) -> None:
+    """One line more, with article and story alone."""
+    found = [json.loads(text) for text in run(folder, ARCHIVE, "--all", "--json").stdout.splitlines()]
+    (quiet,) = (item for item in found if item["article"] == "quiet")
+    assert set(quiet) == {"article", "story"}
+    assert len(found) == len(ARCHIVE)
+
+
+def test_a_bad_line_is_told_and_the_rest_replayed(folder: Path) -> None:
+    """File and line on standard error, status 2."""
+    path = folder.parent / "archive.jsonl"
+    path.write_text(f"{json.dumps(ARCHIVE[1])}\nnonsense\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["replay", str(path), "--rules", str(folder), "--json"])
+    assert (result.exit_code, len(result.stdout.splitlines())) == (2, 1)
+    assert "archive.jsonl:2:" in result.stderr
+
+
+def test_readers_are_shown_time_reason_rule_and_article(folder: Path) -> None:
+    """Without --json a line of words each."""
+    assert "2026-03-01 12:00  first           a-rule  a" in run(folder, ARCHIVE).stdout
+
+
+def test_an_article_that_comes_twice_is_replayed_twice(folder: Path) -> None:
+    """Both lines bear the id as it was given."""
+    found = [json.loads(text) for text in run(folder, [ARCHIVE[1], ARCHIVE[1]], "--json").stdout.splitlines()]
+    assert [(item["article"], item["reason"]) for item in found] == [("a", "first"), ("a", "duplicate")]
+
+
+def test_lines_are_ordered_by_their_clock() -> None:
+    """`seen_at` before `date`; a line without either stays behind the line before it; equal ones keep their order."""
+
+    def article(id_: str, **times: datetime) -> ArticleLine:
+        return ArticleLine(id=id_, text="x", **times)
+
+    hour = timedelta(hours=1)
+    lines = [
+        article("late", date=NOON, seen_at=NOON + 2 * hour),
+        article("none"),
+        article("early", date=NOON - hour),
+        article("same", seen_at=NOON - hour),
+    ]
+    assert [(clock, one.id) for clock, one in in_order(lines)] == [
+        (NOON - hour, "early"),
+        (NOON - hour, "same"),
+        (NOON + 2 * hour, "late"),
+        (NOON + 2 * hour, "none"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_replay_says_what_the_live_path_decided(redis: Redis, prefix: str, seed: int) -> None:
+    """Live, the articles come in batches of any size, and a third of the batches twice; the decisions are equal."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    engine = engine_of({"concept": "shelling"}, SHELLING)
+    lines = in_order(_news(chance))
+    policy = Policy(max_age=None, receivers_of=lambda _rule: ("desk",))
+
+    def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
+        return decide(item, records, policy)
+
+    store, rest, live = AlertStore(redis, prefix=prefix), list(lines), []
+    while rest:
+        size = chance.randint(1, 9)
+        batch, rest = rest[:size], rest[size:]
+        articles = [
+            Article(id=one.id, title=one.title, text=one.text, source="s", seen_at=clock) for clock, one in batch
+        ]
+        matches = [match for one in articles if (match := match_article(engine, one))]
+        for _ in range(1 + (chance.random() < 1 / 3)):
+            for decision in await store.settle(matches, by_policy, now=NOON):
+                live += [
+                    (decision.article, decision.story, ruling.record.id, ruling.reason) for ruling in decision.rulings
+                ]
+    again = [(told.article, told.story, told.alert, told.reason) async for told in replay(engine, lines)]
+    assert live == again
+    assert {reason for *_, reason in live} >= {Reason.FIRST, Reason.DUPLICATE}
+
+
+def _news(chance: random.Random) -> list[ArticleLine]:
+    """40 articles of eight stories, edited a little each time, over two days."""
+    found = []
+    for number in range(40):
+        body = random.Random(number % 8)  # noqa: S311  # no secret
+        words = [f"word{body.randrange(900)}" for _ in range(150)]
+        words[chance.randrange(150)] = f"edit{number}"
+        text = f"Jets shelled town {number % 8}. " + " ".join(words)
+        found.append(ArticleLine(id=f"n{number}", text=text, date=NOON + timedelta(minutes=chance.randrange(2880))))
+    return found

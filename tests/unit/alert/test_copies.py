@@ -1,0 +1,81 @@
+"""What is a copy of a text, and what cannot be, however alike the wording."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from streams.alert.copies import Likeness, contradicts, story_of
+from streams.alerts import KnownText
+from streams.messages import Match, Sketch, Traits
+from tests.support.alerting import NOON, match
+
+HOUR = timedelta(hours=1)
+IDLIB, SARAQIB, ARIHA = ("syria", "idlib"), ("syria", "idlib", "saraqib"), ("syria", "idlib", "ariha")
+
+
+def text(story: str = "s0", *, hours: float = -1, traits: Traits | None = None, pairs: int = 0) -> KnownText:
+    return KnownText(
+        story=story, pairs=pairs, triples=20, traits=traits or Traits(), seen_at=NOON + hours * timedelta(hours=1)
+    )
+
+
+def later(**traits: object) -> Match:
+    """A match at NOON with a sketch of 20 triples and 10 pairs."""
+    sketch = Sketch(words=300, pairs=tuple(range(10)), triples=tuple(range(20)))
+    return match(story="own").model_copy(update={"sketch": sketch, "traits": Traits(**traits)})
+
+
+@pytest.mark.parametrize(
+    ("triples", "pairs", "of_pairs", "same"),
+    [(10, 0, 0, True), (9, 0, 0, False), (20, 0, 0, True), (0, 3, 6, True), (0, 2, 4, False), (0, 3, 7, False)],
+)
+def test_half_of_the_smaller_sketch_and_three_prints_make_a_copy(
+    triples: int, pairs: int, of_pairs: int, *, same: bool
+) -> None:
+    """Of either kind of prints; fewer than three say nothing, whatever part they are."""
+    likeness = Likeness(text(pairs=of_pairs), pairs=pairs, triples=triples)
+    assert story_of(later(), [likeness]) == ("s0" if same else "own")
+
+
+def test_the_most_alike_text_gives_the_story() -> None:
+    """Of two texts that would do, the one that shares the larger part."""
+    some = [Likeness(text("s1"), 0, 12), Likeness(text("s2"), 0, 15), Likeness(text("s3"), 0, 9)]
+    assert story_of(later(), some) == "s2"
+
+
+@pytest.mark.parametrize(("hours", "same"), [(-71.9, True), (-72.1, False), (71.9, True), (72.1, False)])
+def test_a_text_is_looked_for_three_days_in_both_directions(hours: float, *, same: bool) -> None:
+    """By `seen_at`, also where the known text was seen later (messages come out of order)."""
+    assert story_of(later(), [Likeness(text(hours=hours), 0, 20)]) == ("s0" if same else "own")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "other", "apart", "differ"),
+    [
+        ({"poles": ("withdraw|deploy",)}, {"poles": ("deploy|withdraw",)}, 1, True),
+        ({"poles": ("withdraw|deploy",)}, {"poles": ("withdraw|deploy", "begin|end")}, 1, False),
+        ({"names": (SARAQIB,)}, {"names": (ARIHA,)}, 1, True),
+        ({"names": (IDLIB, SARAQIB)}, {"names": (IDLIB, ARIHA)}, 1, True),
+        ({"names": (IDLIB,)}, {"names": (ARIHA,)}, 1, False),
+        ({"names": (SARAQIB, ARIHA)}, {"names": (ARIHA,)}, 1, False),
+        ({"names": (SARAQIB,)}, {"names": (("actors", "russia"),)}, 1, False),
+        ({"names": (SARAQIB,)}, {}, 1, False),
+        ({"numbers": (5,)}, {"numbers": (7,)}, 1, False),
+        ({"numbers": (14,)}, {"numbers": (7,)}, 1, True),
+        ({"numbers": (5,)}, {"numbers": (7,)}, 19, True),
+        ({"numbers": (5, 9)}, {"numbers": (9,)}, 30, False),
+        ({"numbers": (14,)}, {"numbers": (7,)}, -1, False),
+    ],
+)
+def test_what_contradicts(earlier: dict[str, object], other: dict[str, object], apart: float, *, differ: bool) -> None:
+    """Opposite words, places apart, a toll that falls, other numbers on another day; an update of a toll does not."""
+    one, two = (Traits(**traits) for traits in (earlier, other))
+    assert contradicts(one, two, apart=apart * HOUR) is differ
+
+
+def test_a_contradiction_parts_the_closest_copies() -> None:
+    """All 20 prints are shared, and still it is another story: withdrawing and deploying."""
+    known = text(traits=Traits(poles=("withdraw|deploy",)), pairs=10)
+    assert story_of(later(poles=("deploy|withdraw",)), [Likeness(known, 10, 20)]) == "own"

@@ -1,0 +1,201 @@
+"""Independent reports of one happening come under one alert, and what is new in them is told at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from streams.alert.decision import Policy, decide
+from streams.alerts import AlertRecord, Reason
+from streams.messages import Entity, Match, RuleMatch, Severity, Traits
+from streams.ports import ArticleStatus
+from tests.support.alerting import NOON, fired, match
+
+HOUR = timedelta(hours=1)
+POLICY = Policy(max_age=48 * HOUR, receivers_of=lambda _rule: ("desk",))
+PLACES = {
+    "Saraqib": (("syria", "idlib", "saraqib"), (35.863, 36.806), "town"),
+    "Afes": (("syria", "idlib", "afes"), (35.883, 36.788), "town"),  # 3 km from Saraqib
+    "Ariha": (("syria", "idlib", "ariha"), (35.813, 36.612), "town"),  # 18 km from Saraqib
+    "Idlib": (("syria", "idlib"), (35.93, 36.63), "governorate"),
+    "Aleppo": (("syria", "aleppo"), (36.2, 37.16), "governorate"),
+}
+
+
+def strike(*places: str, who: str = "Russia", severity: Severity = Severity.HIGH, **changes: Any) -> RuleMatch:
+    """A rule on violence that fired with these places and actor; it asks for new places and actors."""
+    entities = []
+    for name in places:
+        path, point, kind = PLACES[name]
+        entities.append(Entity(text=name, name=name, type=kind, path=path, point=point))
+    return fired(
+        "violence",
+        slots={"where": places, "who": (who,) if who else ()},
+        entities={"where": tuple(entities)},
+        severity=severity,
+        new_if=("where", "who"),
+        **changes,
+    )
+
+
+def report(story: str, hours: float, *rules: RuleMatch, **traits: Any) -> Match:
+    """A report seen `hours` after NOON; `story` is the text that it is a copy of."""
+    seen = NOON + hours * HOUR
+    found = match(f"{story}@{hours}", *rules, seen_at=seen, published=seen)
+    return found.model_copy(update={"story": story, "traits": Traits(**traits)})
+
+
+def play(*matches: Match) -> list[tuple[str, Reason]]:
+    """The alert and reason of each match in order."""
+    records: dict[str, AlertRecord] = {}
+    told = []
+    for item in matches:
+        for ruling in decide(item, records, POLICY).rulings:
+            records[ruling.record.id] = ruling.record
+            told.append((ruling.record.id, ruling.reason))
+    return told
+
+
+def reasons(*matches: Match) -> list[Reason]:
+    return [reason for _, reason in play(*matches)]
+
+
+def alerts(*matches: Match) -> int:
+    return len({alert for alert, _ in play(*matches)})
+
+
+def test_two_texts_on_one_spot_are_one_alert_with_two_origins() -> None:
+    """The second text shares no sentence with the first; it confirms it."""
+    told = play(report("s1", 0, strike("Saraqib")), report("s2", 1, strike("Saraqib")))
+    assert told[0][0] == told[1][0]
+    assert [reason for _, reason in told] == [Reason.FIRST, Reason.NEW_ORIGIN]
+
+
+def test_a_copy_is_no_second_origin() -> None:
+    """However many sites print it, one text is one origin: nothing is confirmed."""
+    assert reasons(*(report("s1", hours, strike("Saraqib")) for hours in (0, 1, 2))) == [
+        Reason.FIRST,
+        Reason.DUPLICATE,
+        Reason.DUPLICATE,
+    ]
+
+
+def test_origins_are_told_by_steps() -> None:
+    """The second and third independent text are told, the fourth is not, the fifth is."""
+    assert reasons(*(report(f"s{n}", n / 10, strike("Saraqib")) for n in range(6))) == [
+        Reason.FIRST,
+        Reason.NEW_ORIGIN,
+        Reason.NEW_ORIGIN,
+        Reason.COOLDOWN,
+        Reason.NEW_ORIGIN,
+        Reason.COOLDOWN,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (strike("Saraqib"), strike("Afes"), True),
+        (strike("Saraqib"), strike("Ariha"), False),
+        (strike("Saraqib"), strike("Saraqib", "Ariha"), True),
+        (strike("Saraqib"), strike("Idlib"), False),
+        (strike("Idlib"), strike("Aleppo"), False),
+        (strike("Saraqib", who=""), strike("Saraqib", who="Turkey"), True),
+    ],
+    ids=["near", "far", "one in common", "wider place alone", "other governorate", "actor unknown"],
+)
+def test_places_decide_what_is_one_happening(first: RuleMatch, second: RuleMatch, *, one: bool) -> None:
+    """Spots up to 12 km apart are one; a wide place is not enough by itself, another one rules it out."""
+    assert alerts(report("s1", 0, first), report("s2", 1, second)) == (1 if one else 2)
+
+
+def test_a_wide_place_with_like_words_is_one_happening() -> None:
+    """One text says Idlib, the other the town; actor and half of the words at the head agree."""
+    words = tuple(range(20))
+    two = (report("s1", 0, strike("Saraqib"), words=words), report("s2", 1, strike("Idlib"), words=words[:12]))
+    assert alerts(*two) == 1
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"poles": ("begin|end",)}, {"poles": ("end|begin",)}),
+        ({"numbers": (40,)}, {"numbers": (5,)}),
+    ],
+    ids=["opposite words", "a toll that falls"],
+)
+def test_what_contradicts_is_another_happening(earlier: dict[str, Any], later: dict[str, Any]) -> None:
+    """The same spot and hour are not enough."""
+    assert alerts(report("s1", 0, strike("Saraqib"), **earlier), report("s2", 1, strike("Saraqib"), **later)) == 2
+
+
+@pytest.mark.parametrize(("hours", "one"), [(24, True), (24.1, False), (-24, True), (-24.1, False)])
+def test_reports_are_near_in_time(hours: float, *, one: bool) -> None:
+    """A day apart at most, whichever was seen first."""
+    assert alerts(report("s1", 0, strike("Saraqib")), report("s2", hours, strike("Saraqib"))) == (1 if one else 2)
+
+
+@pytest.mark.parametrize(
+    ("update", "reason"),
+    [
+        (report("s1", 2, strike("Saraqib", severity=Severity.CRITICAL)), Reason.HIGHER_SEVERITY),
+        (report("s1", 2, strike("Saraqib"), numbers=(9,)), Reason.NUMBER_GROWN),
+        (report("s1", 2, strike("Saraqib"), numbers=(7,)), Reason.DUPLICATE),
+        (report("s1", 2, strike("Saraqib", "Ariha")), Reason.NEW_PLACE),
+        (report("s1", 2, strike("Saraqib", "Afes")), Reason.DUPLICATE),
+        (report("s1", 2, strike("Saraqib", "Idlib")), Reason.DUPLICATE),
+        (report("s1", 2, strike("Saraqib", who="Turkey")), Reason.NEW_ACTOR),
+        (report("s1", 2, strike("Saraqib", severity=Severity.LOW)), Reason.DUPLICATE),
+    ],
+)
+def test_a_development_is_told_during_the_cooldown(update: Match, reason: Reason) -> None:
+    """An updated copy of the text, two hours later, with `repeat_after` at twelve: what is new is told, else nothing.
+
+    A number by half and three at least; a place that is near a known one, or in which it lies, is not new.
+    """
+    assert reasons(report("s1", 0, strike("Saraqib"), numbers=(5,)), update) == [Reason.FIRST, reason]
+
+
+def test_a_number_that_grows_by_little_is_told_when_it_has_grown_by_a_step() -> None:
+    """5, 7, 8: no single step is half, but 8 is more than half above the 5 that was told."""
+    tolls = [report("s1", hour, strike("Saraqib"), numbers=(toll,)) for hour, toll in enumerate((5, 7, 8))]
+    assert reasons(*tolls) == [Reason.FIRST, Reason.DUPLICATE, Reason.NUMBER_GROWN]
+
+
+def test_a_development_is_told_once() -> None:
+    """The copy that brings the same new place again is a duplicate."""
+    both = strike("Saraqib", "Ariha")
+    assert reasons(report("s1", 0, strike("Saraqib")), report("s1", 1, both), report("s1", 2, both))[1:] == [
+        Reason.NEW_PLACE,
+        Reason.DUPLICATE,
+    ]
+
+
+def test_what_a_rule_does_not_ask_for_is_not_news() -> None:
+    """`new_if` without slots: a new place alone tells nobody."""
+    quiet = strike("Saraqib", "Ariha").model_copy(update={"new_if": ()})
+    assert reasons(report("s1", 0, strike("Saraqib")), report("s1", 1, quiet))[1] is Reason.DUPLICATE
+
+
+def test_an_old_article_with_something_new_stays_new_until_it_is_told() -> None:
+    """A development in an archive article is backlog, and the fresh article with the same development is told."""
+    both = strike("Saraqib", "Ariha")
+    old = report("s1", 1, both)
+    old = old.model_copy(update={"article": old.article.model_copy(update={"backlog": True})})
+    assert reasons(report("s1", 0, strike("Saraqib")), old, report("s1", 2, both)) == [
+        Reason.FIRST,
+        Reason.BACKLOG,
+        Reason.NEW_PLACE,
+    ]
+
+
+def test_another_text_with_nothing_new_ends_as_cooldown() -> None:
+    """The article's status tells it from a copy."""
+    matches = [report(f"s{n}", n / 10, strike("Saraqib")) for n in range(4)]
+    records: dict[str, AlertRecord] = {}
+    for item in matches:
+        decision = decide(item, records, POLICY)
+        records |= {ruling.record.id: ruling.record for ruling in decision.rulings}
+    assert decision.status is ArticleStatus.COOLDOWN

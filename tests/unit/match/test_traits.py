@@ -1,0 +1,104 @@
+"""What an article says at its head: names, numbers, words with an opposite."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.match.document import Document
+from streams.match.engine import Engine
+from streams.match.fold import fold
+from streams.match.poles import poles_of
+from streams.match.rule_files import GazetteerFile
+from streams.match.traits import traits_of
+from streams.messages import Traits
+from tests.unit.match.building import engine_of
+
+PLACES = GazetteerFile.model_validate(
+    {
+        "id": "places",
+        "title": "Places",
+        "entries": [
+            {"id": "idlib", "name": "Idlib", "type": "governorate", "names": {"ar": ["إدلب"], "en": ["Idlib"]}},
+            {
+                "id": "saraqib",
+                "name": "Saraqib",
+                "type": "town",
+                "parent": "idlib",
+                "names": {"ar": ["سراقب"], "en": ["Saraqib"]},
+            },
+            {"id": "homs", "name": "Homs", "type": "governorate", "names": {"ar": ["حمص"], "en": ["Homs"]}},
+        ],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return engine_of({"gazetteer": "places"}, gazetteers=(PLACES,))
+
+
+def of(engine: Engine, text: str, title: str = "") -> Traits:
+    return traits_of(Document(title, text, engine.vocabulary))
+
+
+def test_names_have_their_path(engine: Engine) -> None:
+    """From the topmost ancestor down, in title and first sentences, in both languages."""
+    assert of(engine, "Jets hit a market.", title="غارة على سراقب").names == (("places", "idlib", "saraqib"),)
+    assert of(engine, "وقعت اشتباكات في حمص.").names == (("places", "homs"),)
+
+
+def test_what_stands_further_down_is_no_trait(engine: Engine) -> None:
+    """After three sentences background and other news begin."""
+    text = "Jets hit Saraqib. Two died. A boy survived. In Homs 40 people met."
+    found = of(engine, text)
+    assert found.names == (("places", "idlib", "saraqib"),)
+    assert found.numbers == ()
+
+
+def test_a_first_sentence_without_end_is_cut(engine: Engine) -> None:
+    """60 words are the head, however long the sentence is."""
+    assert of(engine, "word " * 59 + "Homs " + "word " * 59 + "Idlib").names == (("places", "homs"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Shelling killed 5 and wounded 12.", (5, 12)),
+        ("قتل ٧ وجرح ٢٠ شخصا.", (7, 20)),
+        ("On April 4 2017 shelling killed 58.", (58,)),
+        ("في 4 نيسان قتل 58 شخصا.", (58,)),
+        ("The M4 road, since 2011.", ()),
+        ("It costs 1,500,000 in all.", ()),
+    ],
+)
+def test_numbers_count_something(engine: Engine, text: str, numbers: tuple[int, ...]) -> None:
+    """Years, days beside their month, and numbers in several parts are none."""
+    assert of(engine, text).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "poles"),
+    [
+        ("Factions begin withdrawing heavy weapons", ("begin|end", "withdraw|deploy")),
+        ("Factions begin deploying heavy weapons", ("begin|end", "deploy|withdraw")),
+        ("الفصائل تبدأ سحب السلاح الثقيل", ("begin|end", "withdraw|deploy")),
+        ("وبنشر السلاح الثقيل", ("deploy|withdraw",)),
+        ("They agree and they reject", ()),
+        ("The committee met", ()),
+    ],
+)
+def test_words_with_an_opposite(text: str, poles: tuple[str, ...]) -> None:
+    """In their forms, in both languages; with its opposite beside it a word says nothing."""
+    assert poles_of(fold(text)) == poles
+
+
+def test_words_that_carry_meaning_are_the_same_in_their_forms(engine: Engine) -> None:
+    """Article and conjunction in Arabic, endings in English; frequent words are left out."""
+    assert of(engine, "القصف").words == of(engine, "وقصف").words == of(engine, "قصف").words
+    assert of(engine, "bombs").words == of(engine, "bombing").words == of(engine, "the bombed").words
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n", "…", "اقرأ أيضا", "\ud800"])
+def test_texts_without_words_have_no_traits(engine: Engine, text: str) -> None:
+    """Nothing breaks where there is nothing."""
+    assert of(engine, text).names == ()
