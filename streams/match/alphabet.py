@@ -1,8 +1,8 @@
 """The one-byte alphabet in which phrases are looked for, and what each character becomes in it.
 
 Folding ignores what writers vary: case, accents, harakat, tatweel, forms of alef, ya and ta marbuta, presentation
-forms, kinds of digits, zero-width and bidi marks. A letter's code is never below `LETTERS`; the codes below are kinds of
-separators, and two that no folded text has: `DELETE` for what is ignored, `EXPAND` for ligatures (ﻻ, ß).
+forms, kinds of digits, zero-width and bidi marks. A letter's code is never below `LETTERS`; the codes below are kinds
+of separators, and two that no folded text has: `DELETE` for what is ignored, `EXPAND` for ligatures (ﻻ, ß).
 
 Letters outside the alphabet (Chinese, Georgian, ...) become `FOREIGN`: they part nothing, and no phrase can ask for
 them. Astral characters become separators.

@@ -295,7 +295,7 @@ class Near:
         return frozenset().union(*(part.leaves() for part in self.parts))
 
     def _chains(self, document: Stretches, low: int, high: int) -> Iterator[tuple[Span, ...]]:
-        """For each hit that can come first, by start: the shortest chains through the other parts that are short enough.
+        """For each hit that can come first, by start: the shortest chains through the other parts, if short enough.
 
         Nothing of `without` touches them; a longer chain from the same word would be touched too.
         """

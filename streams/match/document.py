@@ -41,7 +41,7 @@ class Document:
     def of(cls, batch: Batch, number: int) -> Document:
         """The article of this number in a batch."""
         document = cls.__new__(cls)
-        document._take(batch, number)
+        document._take(batch, number)  # noqa: SLF001  # its own
         return document
 
     def _take(self, batch: Batch, number: int) -> None:
@@ -78,6 +78,8 @@ class Document:
 
     def spans(self, term: int) -> Sequence[Span]:
         """All words that count for the term, by start."""
+        if term not in self._hits and term not in self.vocabulary.regexes:
+            return ()
         if term not in self._spans:
             guards = self.vocabulary.guards
             kept = {

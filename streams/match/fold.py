@@ -7,7 +7,7 @@ whether it parts words, sentences or paragraphs.
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from functools import cached_property
 
 import numpy as np
@@ -39,8 +39,6 @@ __all__ = [
     "spell",
 ]
 
-_ENTRIES = TABLE.tobytes()
-_LAST = len(_ENTRIES) - 1
 _SEPARATORS_TO_SPACE = bytes(code if code >= LETTERS else SPACE for code in range(256))
 
 
@@ -154,9 +152,9 @@ def fold(text: str) -> Folded:
 def fold_phrase(phrase: str) -> bytes:
     """A phrase as it stands in `Folded.spaced`, without the outer separators; b"" when nothing of it is left.
 
-    Phrases are short and many: a look-up for each letter takes 3 us, where arrays take 50.
+    Phrases are short and many: this takes 2 us, where all that a text needs takes 50.
     """
-    codes = bytes([_ENTRIES[min(ord(letter), _LAST)] for letter in phrase])
+    codes = TABLE.take(units_of(phrase)).tobytes()
     if EXPAND in codes:
         return fold(phrase).spaced.strip(b" ")
     return b" ".join(codes.translate(_SEPARATORS_TO_SPACE, bytes([DELETE])).split())

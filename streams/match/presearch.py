@@ -24,11 +24,11 @@ class Presearch:
     def __init__(self, rules: Sequence[Sequence[Terms]], terms: int) -> None:
         self._terms, self._rules = terms, max(1, len(rules))
         self._always = [number for number, groups in enumerate(rules) if not groups]
-        by_term: list[list[int]] = [[] for _ in range(terms)]
-        for number, groups in enumerate(rules):
-            for term in groups[0] if groups else ():
-                by_term[term].append(number)
-        self._counts, self._firsts, self._triggered = _packed(by_term)
+        triggers = [(term, number) for number, groups in enumerate(rules) for term in (groups[0] if groups else ())]
+        term, rule = np.array(sorted(triggers), dtype=np.intp).reshape(-1, 2).T
+        self._counts: Ints = np.bincount(term, minlength=terms).astype(np.intp)
+        self._firsts: Ints = np.cumsum(self._counts) - self._counts
+        self._triggered: Ints = rule
         depth = max(map(len, rules), default=0)
         self._others = [
             _packed([sorted(groups[place]) if place < len(groups) else () for groups in rules])

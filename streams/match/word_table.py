@@ -10,6 +10,7 @@ import numpy as np
 from streams.match.key_table import Keys, KeyTable
 from streams.match.words import BLOCK, Blocks, Ints, Words
 
+
 class WordTable:
     """A hash table of words, built once. A word's number is its place in the sequence it was built from.
 

@@ -27,7 +27,6 @@ from streams.match.alphabet import (
     PARAGRAPH,
     SENTENCE,
     SPACE,
-    STOP,
     TABLE,
 )
 
