@@ -27,7 +27,7 @@ from streams.stages import Stages
 from streams.topics import STAGES
 
 if TYPE_CHECKING:
-    from streams.match.engine import Engine
+    from streams.match.reload import LoadedRules
 
 START_PATIENCE = timedelta(seconds=60)
 """How long a start waits for an engine that does not answer; then it exits and leaves it to the supervisor."""
@@ -101,7 +101,7 @@ class Worker:
         """Everything started in order, and stopped in order: what produces first, what records last."""
         if "notify" in self.stages and (missing := missing_secrets(self.settings, self.secrets)):
             raise ConfigurationError(missing)
-        engine = _matching(self.rules) if "match" in self.stages and self.rules else None
+        rules = _matching(self.rules) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals_set(self.stop))
             deadline = Deadline(STOP_DEADLINE)
@@ -116,7 +116,7 @@ class Worker:
             stack.push_async_callback(health.stop)
             _log.info("health", address=health.address)
             engines = await stack.enter_async_context(self._opened())
-            stages = Stages(self, engines, engine)
+            stages = Stages(self, engines, rules)
             stack.push_async_callback(stages.end)
             # Last in, first out: the deadline begins before anything is ended.
             stack.callback(deadline.begin)
@@ -193,12 +193,11 @@ class Worker:
         return _sum(self.metrics.dead_letters)
 
 
-def _matching(rules: Path) -> Engine:
+def _matching(rules: Path) -> LoadedRules:
     """The rules of this folder, ready to match; a worker without the match stage loads none of it."""
-    from streams.match.engine import Engine
-    from streams.match.rulebook import load_rulebook
+    from streams.match.reload import load
 
-    return Engine(load_rulebook(rules))
+    return load(rules)
 
 
 def _sum(metric: Counter | Gauge) -> int:

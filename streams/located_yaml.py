@@ -1,14 +1,20 @@
 """YAML with the place of every value, so that an error can name file, line and column.
 
-PyYAML's composer (libyaml where the wheel has it) gives nodes with marks; plain data is built from them here, because
-its own constructors forget the marks, let a later duplicate key win, and read `no` and `on` as booleans (YAML 1.1).
+Plain data is built from the events of PyYAML's parser (libyaml where the wheel has it), because its own constructors
+forget the marks, let a later duplicate key win, and read `no` and `on` as booleans (YAML 1.1). Places are worked out by
+a second reading, and only when something has to be said about the file: most files are right.
 Anchors, aliases and tags are refused: rules and settings have no use for them, and an alias can expand without bound.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
-from dataclasses import dataclass
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,22 +28,48 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 MAX_BYTES = 10_000_000
 """Largest YAML file that is read; the largest rule pack we know of is a twentieth of it."""
+MAX_PROBLEMS = 100
+"""Most problems that are told of one file: a file of the wrong kind has one in every line."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 50
+_MAX_MESSAGE = 400
+"""Longest message, in letters: it may quote a value, and a value may be the whole file."""
 _CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_NOT_TEXT = frozenset(("", *"+-.0123456789tTfFnN~"))
+"""How a plain value begins that may be anything but text."""
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
-    """Plain data read from `file`, and where each value begins, by its path of keys and indices."""
+    """Plain data read from `text`, which is what `file` holds."""
 
     file: str
     data: Any
-    places: dict[Loc, tuple[int, int]]
+    text: str
+
+    @cached_property
+    def places(self) -> dict[Loc, tuple[int, int]]:
+        """Line and column at which each value begins, a value of a mapping at its key; by path of keys and indices."""
+        node = yaml.compose(self.text, Loader=_LOADER)
+        return dict(_places(node, ())) if node is not None else {}
+
+    def holds(self, loc: Loc) -> bool:
+        """Whether there is a value at `loc`."""
+        value = self.data
+        for step in loc:
+            if isinstance(value, dict):
+                known = step in value
+            else:
+                known = isinstance(value, list) and isinstance(step, int) and step < len(value)
+            if not known:
+                return False
+            value = value[step]
+        return True
 
     def place(self, loc: Loc) -> tuple[int, int]:
         """Line and column of the value at `loc`, or of its nearest parent that has one."""
@@ -47,7 +79,7 @@ class Document:
 
     def problem(self, loc: Loc, message: str, hint: str = "", *, code: str = "") -> Problem:
         """A problem at the value at `loc`."""
-        return Problem(self.file, *self.place(loc), message, hint, code)
+        return Problem(self.file, *self.place(loc), _shortened(message), hint, code)
 
     def validate(self, model: type[ModelT]) -> tuple[ModelT | None, list[Problem]]:
         """The data as `model`, or every way in which it is not one, each at its place."""
@@ -61,7 +93,7 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
     """Each of pydantic's errors at its place in the document, in words for the file's author."""
     found = []
     for item in error.errors(include_url=False):
-        path = ".".join(str(step) for step in item["loc"])
+        path = spelled(item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message, path = f"unknown key {path!r}", ""
@@ -69,6 +101,26 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
             message, path = f"key {path!r} is missing", ""
         found.append(document.problem(tuple(item["loc"]), f"{path}: {message}" if path else message))
     return found
+
+
+def spelled(loc: Loc) -> str:
+    """A path for a reader's eyes, on one line whatever its keys are."""
+    path = ".".join(map(str, loc))
+    return path if path.isprintable() else ascii(path)[1:-1]
+
+
+def at_most(problems: Iterator[Problem]) -> list[Problem]:
+    """The first MAX_PROBLEMS of one file's problems, and that there are more."""
+    first = list(islice(problems, MAX_PROBLEMS))
+    return [*first, _and_more(first[-1])] if next(problems, None) is not None else first
+
+
+def _and_more(last: Problem) -> Problem:
+    return replace(last, message="there is more that is wrong in this file", hint="mend what is told and look again")
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]} …"
 
 
 def read(path: Path, name: str | None = None) -> Document:
@@ -81,30 +133,13 @@ def read(path: Path, name: str | None = None) -> Document:
     return parse(_text_of(path, name), name)
 
 
-def read_with_problems(path: Path) -> tuple[Document, list[Problem]]:
-    """The YAML file at `path` as far as it can be read, and what is wrong with it: a key that stands twice, a tag.
+def read_with_problems(path: Path, name: str) -> tuple[Document, list[Problem]]:
+    """The YAML file at `path` as far as it can be read, and what is wrong with it: a key that stands twice.
 
     Raises:
-        ProblemsError: where nothing of it can be used: unreadable, not UTF-8, too large, not YAML, aliases.
+        ProblemsError: where nothing of it can be used: unreadable, not UTF-8, too large, not YAML, aliases, tags.
     """
-    return _parse(_text_of(path, str(path)), str(path))
-
-
-def _text_of(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ProblemsError([Problem(name, 0, 0, f"cannot be read: {error.strerror}", code="unreadable")]) from error
-    if len(raw) > MAX_BYTES:
-        message, hint = f"is larger than {MAX_BYTES} bytes", "split it into several files"
-        raise ProblemsError([Problem(name, 0, 0, message, hint, "unreadable")])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        problem = Problem(name, line, 1, "is not UTF-8", "save the file as UTF-8", "unreadable")
-        raise ProblemsError([problem]) from error
+    return _parse(_text_of(path, name), name)
 
 
 def parse(text: str, name: str) -> Document:
@@ -115,87 +150,162 @@ def parse(text: str, name: str) -> Document:
     return document
 
 
-def _parse(text: str, name: str) -> tuple[Document, list[Problem]]:
-    builder = _Builder(name)
+def _text_of(path: Path, name: str) -> str:
     try:
-        builder.refuse_aliases(text)
-        if builder.problems:
-            raise ProblemsError(builder.problems)
-        node = yaml.compose(text, Loader=_LOADER)
+        # Opening a pipe would wait for somebody to write into it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ProblemsError([Problem(name, 0, 0, "cannot be read: it is no file", code="unreadable")])
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ProblemsError([Problem(name, 0, 0, f"cannot be read: {error.strerror}", code="unreadable")]) from error
+    if len(raw) > MAX_BYTES:
+        message, hint = f"is larger than {MAX_BYTES} bytes", "split it into several files"
+        raise ProblemsError([Problem(name, 0, 0, message, hint, "unreadable")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        problem = Problem(name, *_end_of(before), "is not UTF-8", "save the file as UTF-8", "unreadable")
+        raise ProblemsError([problem]) from error
+
+
+def _parse(text: str, name: str) -> tuple[Document, list[Problem]]:
+    builder = _Builder(name, text)
+    try:
+        data = builder.build()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         # libyaml does not say which character it stumbled over.
         hint = "indent with spaces, not tabs" if mark and text[mark.index : mark.index + 1] == "\t" else ""
         raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint, "not-yaml")]) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        problem = Problem(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}", code="not-yaml")
-        raise ProblemsError([problem]) from error
-    data = builder.build(node, ()) if node is not None else None
-    return Document(name, data, builder.places), builder.problems
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise ProblemsError([_not_text(text, name)]) from error
+    if any(problem.code == "alias" for problem in builder.problems):
+        raise ProblemsError(builder.problems)
+    return Document(name, data, text), builder.problems
+
+
+def _not_text(text: str, name: str) -> Problem:
+    """The first character that YAML does not allow."""
+    found = _UNPRINTABLE.search(text)
+    line, column = _end_of(text[: found.start()]) if found else (1, 1)
+    message = f"not YAML: the character U+{ord(found[0]):04X} is not allowed" if found else "not YAML"
+    return Problem(name, line, column, message, "delete it, or save the file as UTF-8", "not-yaml")
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """Line and column just after `text`."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def _places(node: yaml.Node, loc: Loc) -> Iterator[tuple[Loc, tuple[int, int]]]:
+    yield loc, _place_of(node)
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _places(item, (*loc, index))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                below = (*loc, str(key.value))
+                yield from _places(value, below)
+                # The key's place is what a reader looks for when the value is wrong.
+                yield below, _place_of(key)
+
+
+def _place_of(node: Any) -> tuple[int, int]:
+    """Where a node or event begins; Any: PyYAML has no common type of them."""
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 class _Builder:
-    """Builds plain data from composed nodes, noting places and problems."""
+    """Builds plain data from events, noting problems. Any: events, which PyYAML has no types of, and their data."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.places: dict[Loc, tuple[int, int]] = {}
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._text = name, text
+        self._next: Callable[[], Any] = iter(()).__next__
         self.problems: list[Problem] = []
 
-    def refuse_aliases(self, text: str) -> None:
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > _MAX_DEPTH:
-                self._note(event, f"is nested deeper than {_MAX_DEPTH}", code="not-yaml")
-                return
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                hint = "write the value out, or share a concept"
-                self._note(event, "anchors and aliases are not used here", hint, code="alias")
-            elif tag := getattr(event, "tag", None):
-                self._note(event, f"the tag {tag} is not used here", code="alias")
+    def build(self) -> Any:
+        """The data of the only document, None where there is none.
 
-    def build(self, node: yaml.Node, loc: Loc) -> Any:
-        self.places[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, loc)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        Raises:
+            yaml.YAMLError: it is not YAML.
+            ProblemsError: nested too deeply, a second document, or too many problems to go on.
+        """
+        self._next = _LOADER(self._text).get_event
+        self._next()  # the stream begins
+        if type(self._next()) is yaml.StreamEndEvent:
+            return None
+        data = self._value(self._next(), 0)
+        self._next()  # the document ends
+        if type(event := self._next()) is not yaml.StreamEndEvent:
+            self._note(event, "a second document begins", "make it a file of its own", code="not-yaml")
+            raise ProblemsError(self.problems)
+        return data
 
-    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
+    def _value(self, event: Any, depth: int) -> Any:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._refuse_extras(event)
+            text = event.value
+            return text if event.style or text[:1] not in _NOT_TEXT else _plain(text)
+        if kind is yaml.AliasEvent:
+            self._refuse_anchor(event)
+            return None
+        self._refuse_extras(event)
+        if depth == _MAX_DEPTH:
+            self._note(event, f"is nested deeper than {_MAX_DEPTH}", code="not-yaml")
+            raise ProblemsError(self.problems)
+        return self._mapping(depth + 1) if kind is yaml.MappingStartEvent else self._sequence(depth + 1)
+
+    def _sequence(self, depth: int) -> list[Any]:
+        items = []
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
+            items.append(self._value(event, depth))
+        return items
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._note(key_node, "a key has to be a word", code="bad-value")
+        while type(event := self._next()) is not yaml.MappingEndEvent:
+            if type(event) is not yaml.ScalarEvent:
+                self._note(event, "a key has to be a word", code="bad-value")
+                self._value(event, depth)
+                self._value(self._next(), depth)
                 continue
-            key = str(key_node.value)
+            self._refuse_extras(event)
+            key = event.value
             if key in result:
-                self._note(key_node, f"the key {key!r} stands twice", "keep one of them", code="duplicate-key")
-            if _CONTROLS.search(key):
+                self._note(event, f"the key {key!r} stands twice", "keep one of them", code="duplicate-key")
+            if not key.isascii() and _CONTROLS.search(key):
                 message = f"the key {key!r} has an invisible direction mark in it"
-                self._note(key_node, message, "delete it and retype", code="invisible-mark")
-            result[key] = self.build(value_node, (*loc, key))
-            # The key's place is what a reader looks for when the value is wrong.
-            self.places[*loc, key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+                self._note(event, message, "delete it and retype", code="invisible-mark")
+            result[key] = self._value(self._next(), depth)
         return result
 
-    def _scalar(self, node: yaml.Node) -> Any:
-        text = str(node.value)
-        if getattr(node, "style", None):
-            return text
-        if text.lower() in _CONSTANTS:
-            return _CONSTANTS[text.lower()]
-        if _INTEGER.fullmatch(text) and len(text) < 19:  # noqa: PLR2004  # longer is an id, not a count
-            return int(text)
-        if _FLOAT.fullmatch(text) and "." in text:
-            return float(text)
-        return text
+    def _refuse_extras(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._refuse_anchor(event)
+        if event.tag is not None:
+            self._note(event, f"the tag {event.tag} is not used here", code="alias")
+
+    def _refuse_anchor(self, event: Any) -> None:
+        hint = "write the value out, or share a concept"
+        self._note(event, "anchors and aliases are not used here", hint, code="alias")
 
     def _note(self, where: Any, message: str, hint: str = "", *, code: str) -> None:
-        mark = where.start_mark
-        self.problems.append(Problem(self.name, mark.line + 1, mark.column + 1, message, hint, code))
+        self.problems.append(Problem(self.name, *_place_of(where), _shortened(message), hint, code))
+        if len(self.problems) == MAX_PROBLEMS:
+            raise ProblemsError([*self.problems, _and_more(self.problems[-1])])
+
+
+def _plain(text: str) -> Any:
+    """What a value without quotes means."""
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    if _INTEGER.fullmatch(text) and len(text) < 19:  # noqa: PLR2004  # longer is an id, not a count
+        return int(text)
+    if _FLOAT.fullmatch(text) and "." in text:
+        return float(text)
+    return text

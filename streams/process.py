@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import structlog
@@ -34,6 +35,20 @@ def signals_set(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def hangup_means(action: Callable[[], None]) -> Iterator[None]:
+    """SIGHUP does this meanwhile, as daemons take up their configuration; at a terminal it still ends the process."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, action)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 class Deadline:

@@ -19,10 +19,11 @@ from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Mess
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.ports import ArticleStatus
+from streams.process import hangup_means
 from streams.settings import Secrets, Settings
 
 if TYPE_CHECKING:
-    from streams.match.engine import Engine
+    from streams.match.reload import LoadedRules
     from streams.transports.engine import StageEngine
 
 LOOP_GRACE = timedelta(seconds=25)
@@ -50,7 +51,7 @@ class Host(Protocol):
 class Stages:
     """The stages of one worker on its engines."""
 
-    def __init__(self, host: Host, engines: Engines, rules: Engine | None) -> None:
+    def __init__(self, host: Host, engines: Engines, rules: LoadedRules | None) -> None:
         self._host, self._engines, self._rules = host, engines, rules
         self._stack = contextlib.AsyncExitStack()
         self._stream_engines: list[StageEngine] = []
@@ -108,14 +109,16 @@ class Stages:
 
     async def _begin_match(self) -> None:
         from streams.match.match_agent import MatchAgent
+        from streams.match.reload import RulesInForce
 
-        host, rules = self._host, self._rules
-        if rules is None:
+        host = self._host
+        if self._rules is None:
             raise ValueError("the match stage needs a rulebook")
+        rules = RulesInForce(self._rules, host.metrics, tell=self._tell_operators)
         topics = host.settings.topics
         engine = self._engine("match")
         agent = MatchAgent(
-            lambda: rules,
+            lambda: rules.engine,
             engine.publisher,
             self._engines.ledger,
             topics=topics,
@@ -125,7 +128,9 @@ class Stages:
         engine.needs(topics.matches)
         engine.consume(topics.articles, ARTICLES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
-        _log.info("rules", version=rules.version)
+        _log.info("rules", version=rules.engine.version)
+        self._stack.enter_context(hangup_means(rules.ask))
+        self._keep_running("match", rules.run(self._ending))
 
     async def _begin_ingest(self, *, once: bool) -> None:
         from streams.ingest.fetch import Fetcher
@@ -217,16 +222,19 @@ class Stages:
         """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
         await self._engines.ledger.finish({article_of(letter, message): ArticleStatus.DEAD_LETTERED})
         self._host.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
+        await self._tell_operators(
+            f"dead-letter-{letter.stage}",
+            f"The {letter.stage} stage put a message aside ({letter.cause.value})",
+            f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
+        )
+
+    async def _tell_operators(self, cause: str, title: str, text: str) -> None:
+        """A notice about Marsad itself, where somebody is to be told; one for each cause and hour."""
         if operators := self._host.settings.operators:
             now = datetime.now(UTC)
-            told = notice_to(
-                operators,
-                cause=f"dead-letter-{letter.stage}",
-                title=f"The {letter.stage} stage put a message aside ({letter.cause.value})",
-                text=f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
-                now=now,
+            await self._engines.outbox.add(
+                [notice_to(operators, cause=cause, title=title, text=text, now=now)], now=now
             )
-            await self._engines.outbox.add([told], now=now)
 
 
 def article_of(letter: DeadLetter, message: Message | None) -> str:

@@ -67,9 +67,12 @@ async def _secrets(settings: Settings, secrets: Secrets) -> list[str]:
 
 
 async def _rules(settings: Settings, folder: Path) -> list[str]:
-    from streams.match.rulebook import load_rulebook
+    from streams.match.reload import problems_of
 
-    book = load_rulebook(folder)
+    book, problems = problems_of(folder)
+    if book is None:
+        return [*problems, "running workers go on with the last good rules, and take up the folder when it is mended"]
+    typer.echo(f"     {folder}: rulebook {book.version}, {len(book.rules)} rules", err=True)
     unknown = sorted(set(settings.routes) - set(book.rules) - {"*"})
     silent = sorted(
         rule for rule, file in book.rules.items() if file.status == "live" and not settings.receivers_of(rule)

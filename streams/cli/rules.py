@@ -36,6 +36,7 @@ class FileKindName(StrEnum):
     RULE = "rule"
     CONCEPT = "concept"
     GAZETTEER = "gazetteer"
+    EXCLUSION = "exclusion"
 
 
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
@@ -54,8 +55,10 @@ KindOption = Annotated[KindName | None, typer.Option("--kind", help="How it chan
 LangOption = Annotated[
     str | None, typer.Option("--lang", metavar="LANG", help="ar, en, ...; default by the letters of the phrase.")
 ]
-FileKindArgument = Annotated[FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept or gazetteer.")]
-WriteOption = Annotated[bool, typer.Option("--write", help="Write all three into schema/ of the rule folder instead.")]
+FileKindArgument = Annotated[
+    FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept, gazetteer or exclusion.")
+]
+WriteOption = Annotated[bool, typer.Option("--write", help="Write all four into schema/ of the rule folder instead.")]
 NewRuleArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Of the rule, and name of its file: my-rule.", show_default=False)
 ]
@@ -123,7 +126,7 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
 
 
 def _print_failure(reading: Reading, result: Result) -> None:
-    file, line, column = _place(reading, "RuleFile", result.rule, ("examples", result.kind, result.index))
+    file, line, column = _place(reading, result.model, result.rule, ("examples", result.kind, result.index))
     for message in result.failures:
         say(f"  {file}:{line}:{column}: {message}")
     say(f"    {_shortened(result)}")
@@ -135,7 +138,7 @@ def _shortened(result: Result) -> str:
 
 
 def _example_line(reading: Reading, result: Result) -> dict[str, Any]:
-    file, line, column = _place(reading, "RuleFile", result.rule, ("examples", result.kind, result.index))
+    file, line, column = _place(reading, result.model, result.rule, ("examples", result.kind, result.index))
     return {
         "kind": "example",
         "rule": result.rule,

@@ -67,7 +67,11 @@ def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
         term = vocabulary.number(TermKey("number", caption(node)))
         return NumberOf(term, node.number.at_least, node.number.at_most, units, node.number.within)
     term = vocabulary.number(TermKey.of(node))
-    return RegexIn(term) if node.regex is not None else TermIn(term)
+    if node.regex is not None:
+        return RegexIn(term)
+    patterns = vocabulary.patterns_of(node.concept) if node.concept is not None else ()
+    words = TermIn(term)
+    return AnyPlace((words, *(_compile_places(one, vocabulary) for one in patterns))) if patterns else words
 
 
 def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from streams.match.file_models import FileModel, Id, Language, Text, Texts, as_list
 from streams.match.phrases import Kind
-from streams.match.rule_nodes import Scoped
+from streams.match.rule_nodes import NodeItem, Scoped
 
 
 class PhraseLists(FileModel):
@@ -43,18 +43,23 @@ class ConceptPhrases(PhraseLists):
 
 
 class ConceptFile(FileModel):
-    """A set of phrases that mean one thing: rules/concepts/ID.yaml. `include` takes in those of other concepts."""
+    """A set of phrases that mean one thing: rules/concepts/ID.yaml. `include` takes in those of other concepts.
+
+    `patterns` say it by several words: each marks the words from its first to its last, like a phrase of that length.
+    """
 
     id: Id
     title: Text
     why: str = ""
     include: Annotated[tuple[Id, ...], BeforeValidator(as_list)] = ()
     phrases: dict[Language, ConceptPhrases] = Field(default={})
+    patterns: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list)] = ()
 
     @model_validator(mode="after")
     def _holds_something(self) -> ConceptFile:
-        if not self.include and not any(
-            any(lists.lists().values()) or lists.ambiguous for lists in self.phrases.values()
-        ):
-            raise ValueError("the concept has neither phrases nor include")
+        for pattern in self.patterns:
+            pattern.require_spans("patterns")
+        holds_phrases = any(any(lists.lists().values()) or lists.ambiguous for lists in self.phrases.values())
+        if not (self.include or self.patterns or holds_phrases):
+            raise ValueError("the concept has neither phrases, patterns nor include")
         return self

@@ -82,6 +82,9 @@ class Stretches(Protocol):
     def numbers(self) -> Sequence[Number]:
         """The numbers of the whole document, in order; they do not overlap."""
 
+    def without(self, units: Sequence[tuple[int, int]]) -> Stretches:
+        """The same document with the units as furniture, which gives no evidence."""
+
 
 class Condition(Protocol):
     """A node of the tree."""
@@ -299,9 +302,12 @@ class Near:
 
         Nothing of `without` touches them; a longer chain from the same word would be touched too.
         """
-        columns = [part.places(document, low, high) for part in self.parts]
-        if not all(columns):
-            return
+        columns = []
+        for part in self.parts:
+            column = part.places(document, low, high)
+            if not column:
+                return
+            columns.append(column)
         barred = Cover(self.without.places(document, low, high)) if self.without else None
         numbers = range(len(columns))
         orders = [tuple(numbers)] if self.ordered else list(permutations(numbers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Literal
 
@@ -12,7 +13,7 @@ from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
 from streams.match.fold import Folded
-from streams.match.furniture import furniture
+from streams.match.furniture import furniture, merged
 from streams.match.numbers import Number, numbers_in
 from streams.match.quotations import Quotations
 from streams.match.vocabulary import NO_ENTRY, NO_GUARD, Guard, Hit, Reach, Vocabulary
@@ -131,6 +132,15 @@ class Document:
     def has_conjunction(self, start: int) -> bool:
         """See streams.match.conditions.Stretches."""
         return starts_with_conjunction(self.folded.spaced, start)
+
+    def without(self, units: Sequence[Unit]) -> Document:
+        """See streams.match.conditions.Stretches."""
+        other = copy(self)
+        other._spans, other._sure = {}, {}  # noqa: SLF001  # its own
+        for name in ("_lead", "_numbers"):
+            other.__dict__.pop(name, None)
+        other.furniture = merged([*self.furniture, *units])
+        return other
 
     def numbers(self) -> Sequence[Number]:
         """See streams.match.conditions.Stretches."""

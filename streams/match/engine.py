@@ -15,6 +15,8 @@ from streams.match.compile import compile_condition
 from streams.match.conditions import Condition, Met, Terms
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
+from streams.match.exclusion_files import ExclusionFile
+from streams.match.exclusions import excluding, exclusions_of
 from streams.match.filters import left_out
 from streams.match.presearch import Presearch
 from streams.match.rule_files import RuleFile, Status
@@ -32,6 +34,7 @@ class CompiledRule:
     condition: Condition
     groups: tuple[Terms, ...]
     slots: dict[str, Slot]
+    exclusions: tuple[ExclusionFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Engine:
     def __init__(self, rulebook: Rulebook) -> None:
         self.version = rulebook.version
         self.vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
+        self._exclusions = rulebook.exclusions.values()
         rules = sorted(rulebook.rules.values(), key=lambda rule: rule.id)
         self.rules = [self._compile(rule) for rule in rules if rule.status is not Status.OFF]
         self.vocabulary.freeze()
@@ -80,7 +84,6 @@ class Engine:
             found.append(fired)
         return found
 
-
     def match(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> tuple[RuleMatch, ...]:
         """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
         return self.match_many([ArticleText(title, text, facts)])[0]
@@ -90,9 +93,10 @@ class Engine:
         return [tuple(map(describe, fired)) for fired in self.evaluate_many(articles)]
 
     def _compile(self, rule: RuleFile) -> CompiledRule:
-        condition = compile_condition(rule.match, self.vocabulary)
+        barred = exclusions_of(rule, self._exclusions)
+        condition = excluding(compile_condition(rule.match, self.vocabulary), barred, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots)
+        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots, tuple(barred))
 
     def _by_rarity(self, condition: Condition) -> list[Terms]:
         weights = self.vocabulary.weights

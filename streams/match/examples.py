@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from streams.match.article_facts import ArticleFacts
 from streams.match.engine import Engine
+from streams.match.exclusion_files import ExclusionFile
+from streams.match.exclusions import node_of
 from streams.match.fold import fold_phrase
-from streams.match.rule_files import Fires, RuleFile, Silent, Status
+from streams.match.rule_files import AlertSettings, Fires, RuleFile, Silent, Status
 from streams.match.rulebook import Rulebook
-from streams.messages import RuleMatch
+from streams.messages import RuleMatch, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one example; it holds when there are no `failures`."""
+    """What came of one example of a rule, or of an exclusion when `model` says so; it holds without `failures`."""
 
     rule: str
     kind: str
     index: int
     example: Fires | Silent
     failures: tuple[str, ...]
+    model: str = "RuleFile"
 
 
 def results_of(rulebook: Rulebook) -> Iterator[Result]:
+    """Every example of every rule and exclusion; rules that are off are tried as if they were on trial."""
+    yield from results_of_rules(rulebook)
+    trials = {one.id: _as_rule(one) for one in rulebook.exclusions.values()}
+    for result in results_of_rules(replace(rulebook, rules=trials, exclusions={})) if trials else ():
+        yield replace(result, model="ExclusionFile")
+
+
+def results_of_rules(rulebook: Rulebook) -> Iterator[Result]:
     """Every example of every rule, in their order; rules that are off are tried as if they were on trial."""
     trial = on_trial(rulebook)
     engine = Engine(trial)
@@ -43,7 +55,7 @@ def results_of(rulebook: Rulebook) -> Iterator[Result]:
 
 
 def failures_of(rulebook: Rulebook) -> list[Failure]:
-    """Every example of every rule that does not hold; rules that are off are tried as if they were on trial."""
+    """Every example that does not hold."""
     return [
         Failure(result.rule, result.kind, result.index, message)
         for result in results_of(rulebook)
@@ -66,8 +78,22 @@ def facts_of_example(example: Fires | Silent) -> ArticleFacts:
 
 def on_trial(rulebook: Rulebook) -> Rulebook:
     """The same rules with those that are off on trial, so that an engine evaluates them."""
-    rules = {rule.id: _evaluated(rule) for rule in rulebook.rules.values()}
-    return Rulebook(rules, rulebook.concepts, rulebook.gazetteers, rulebook.version)
+    return replace(rulebook, rules={rule.id: _evaluated(rule) for rule in rulebook.rules.values()})
+
+
+def _as_rule(exclusion: ExclusionFile) -> RuleFile:
+    """A rule that fires where the exclusion leaves something out."""
+    examples: list[Fires | Silent] = [*exclusion.examples.fires, *exclusion.examples.silent]
+    return RuleFile(
+        id=exclusion.id,
+        title=exclusion.title,
+        status=Status.SHADOW,
+        severity=Severity.LOW,
+        languages=tuple(sorted({one.lang for one in examples})),
+        match=node_of(exclusion),
+        alert=AlertSettings(repeat_after=timedelta()),
+        examples=exclusion.examples,
+    )
 
 
 def _evaluated(rule: RuleFile) -> RuleFile:

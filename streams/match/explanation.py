@@ -15,6 +15,7 @@ from streams.match.conditions import Scope, Span
 from streams.match.document import Document, Unit
 from streams.match.engine import CompiledRule
 from streams.match.excerpts import outermost
+from streams.match.exclusion_files import ExclusionFile, Extent
 from streams.match.filters import left_out
 from streams.match.nodes import parts_of
 from streams.match.rule_nodes import SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, ScoreNode
@@ -45,12 +46,37 @@ class Explained:
 
 def explain(rule: CompiledRule, document: Document) -> Explained:
     """The rule's condition on the document; the rule has to be compiled with the document's vocabulary."""
-    told = _Explainer(document).node(rule.file.match, 0, document.length)
+    told = _Explainer(_left_by(rule, document)).node(rule.file.match, 0, document.length)
+    whole = [_exclusion(one, document) for one in rule.exclusions if one.scope is Extent.DOCUMENT]
+    if whole:
+        met = told.met and all(one.met for one in whole)
+        told = Explained("all of", met, 1.0 if met else told.share, parts=(told, *whole))
     reason = left_out(rule.file.filters, document.facts)
     if reason is None:
         return told
     filtered = Explained(f"{FILTER}: {reason.value}", met=False, share=0.0)
     return Explained("all of", met=False, share=told.share, parts=(filtered, told))
+
+
+def _exclusion(exclusion: ExclusionFile, document: Document) -> Explained:
+    """An exclusion of whole articles: met when it does not leave this one out."""
+    told = _Explainer(document).node(Node(any=exclusion.none), 0, document.length)
+    words = tuple(dict.fromkeys(word for part in told.parts if part.met for word in part.words))
+    by = replace(told, text=f"exclusion {exclusion.id}", words=words)
+    return Explained("none of", not told.met, float(not told.met), words, excludes=True, parts=(by,))
+
+
+def _left_by(rule: CompiledRule, document: Document) -> Document:
+    """The document without the units that the rule's exclusions leave out."""
+    vocabulary = document.vocabulary
+    units = [
+        unit
+        for one in rule.exclusions
+        if one.scope is not Extent.DOCUMENT
+        for unit in document.units(Scope(one.scope.value), 0, document.length)
+        if any(compile_condition(node, vocabulary).met(document, *unit) is not None for node in one.none)
+    ]
+    return document.without(units) if units else document
 
 
 def nearest_miss(explained: Explained) -> str:

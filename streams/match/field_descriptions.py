@@ -125,12 +125,22 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "source": "Where the text is from.",
         "facts": "What filters ask of its article, where the rule has filters.",
     },
+    "ExclusionFile": {
+        "id": "The file's name without .yaml.",
+        "title": "What is left out.",
+        "why": "Why these rules should not see it.",
+        "tags": "Rules with one of these tags are subject to it.",
+        "scope": "What is left out where one of `none` is met: document (the default), paragraph or sentence.",
+        "none": "Conditions of which none may be met.",
+        "examples": "Texts that it leaves out (fires) and texts that it does not (silent).",
+    },
     "ConceptFile": {
         "id": "The file's name without .yaml.",
         "title": "What the words mean.",
         "why": "Why these words and not others.",
         "include": "Concepts whose phrases are taken in.",
         "phrases": "Phrases by language, by kind.",
+        "patterns": "What means it in several words: near groups of terms.",
     },
     "ConceptPhrases": {
         "name": "As written; Arabic also after و ف ب ل ك.",

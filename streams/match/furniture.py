@@ -13,6 +13,7 @@ Long lines are never furniture by their words: a story may say "read more" or "d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -186,6 +187,17 @@ def may_be_furniture(words: Words) -> npt.NDArray[np.bool_]:
     letters = words.blocks(words.starts[firsts], words.lengths[firsts])
     places = np.searchsorted(_FIRST_LETTERS, letters)
     found[firsts] = (_FIRST_LETTERS.take(places, mode="clip") == letters) | (words.lengths[firsts] == 1)
+    return found
+
+
+def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
     return found
 
 

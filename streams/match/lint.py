@@ -62,6 +62,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "contained-phrase": (Level.INFO, "Wherever the phrase stands, a shorter one of the same concept stands too."),
     "unused-concept": (Level.INFO, "No rule uses the concept."),
     "unused-gazetteer": (Level.INFO, "No rule uses the gazetteer."),
+    "unused-exclusion": (Level.INFO, "No rule has one of the exclusion's tags."),
     "missing-why": (Level.INFO, "The rule does not say why it exists."),
 }
 """Every code: how bad it is, and what it means."""
@@ -111,7 +112,17 @@ def _unused(reading: Reading) -> Iterator[Problem]:
     for name in sorted(set(reading.concepts) - concepts_of(reading.rulebook())):
         document = reading.documents["ConceptFile", name]
         yield document.problem(("id",), f"no rule uses the concept {name!r}", hint, code="unused-concept")
-    used = {
+    tags = {tag for rule in reading.rules.values() for tag in rule.tags}
+    for exclusion in reading.exclusions.values():
+        if tags.isdisjoint(exclusion.tags):
+            document = reading.documents["ExclusionFile", exclusion.id]
+            message, hint = (
+                f"no rule has a tag of the exclusion {exclusion.id!r}",
+                "give a rule the tag, or delete the file",
+            )
+            yield document.problem(("tags",), message, hint, code="unused-exclusion")
+    barred = [node for one in reading.exclusions.values() for top in one.none for _, node in nodes_below(top, ())]
+    used = {node.gazetteer for node in barred} | {
         node.gazetteer
         for rule in reading.rules.values()
         for _, node in (

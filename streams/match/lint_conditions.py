@@ -157,6 +157,8 @@ class _Languages:
             concept = self._reading.concepts.get(one)
             if concept is None:
                 return None
+            if concept.patterns:
+                return None
             found |= set(concept.phrases)
             waiting += concept.include
         return frozenset(found)

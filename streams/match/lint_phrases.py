@@ -73,7 +73,7 @@ def _of_gazetteers(reading: Reading) -> Iterator[_Written]:
                 for kind, texts in names.lists().items():
                     for index, text in enumerate(texts):
                         loc: Loc = ("entries", number, "names", language, kind.value, index)
-                        if loc not in document.places:
+                        if not document.holds(loc):
                             loc = ("entries", number, "names", language, index)
                         yield _Written(Phrase(text, language, kind), document, loc, guarded=False)
 

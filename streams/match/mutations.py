@@ -14,7 +14,7 @@ from typing import Any
 
 from streams.located_yaml import Loc
 from streams.match.captions import caption
-from streams.match.examples import on_trial, results_of
+from streams.match.examples import on_trial, results_of, results_of_rules
 from streams.match.fold import Folded, fold
 from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
@@ -93,14 +93,20 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
         for loc, dropped, slot in _slot_changes(rule):
             changed = rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}})
             yield Mutant("RuleFile", rule.id, loc, dropped, _notices(needed, changed))
+    for exclusion in needed.exclusions.values():
+        for change in _changes(Node(none=exclusion.none), ()):
+            barred = exclusion.model_copy(update={"none": change.node.none})
+            book = replace(needed, exclusions={**needed.exclusions, exclusion.id: barred})
+            yield Mutant("ExclusionFile", exclusion.id, change.loc, change.dropped, _fails(book))
     for name in sorted(concepts_of(rulebook) - set(NegationConcept)):
+        yield from _pattern_mutants(needed, needed.concepts[name])
         for place, text in _phrases(rulebook.concepts[name]):
             yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", _misses(needed, place, text))
 
 
 def concepts_of(rulebook: Rulebook) -> set[str]:
     """The concepts that the rules use, through `include`, `context` and gazetteers too."""
-    nodes: list[Node] = []
+    nodes = [node for one in rulebook.exclusions.values() for top in one.none for _, node in nodes_below(top, ())]
     for rule in rulebook.rules.values():
         tops = [rule.match, *(top for slot in rule.slots.values() for tops in slot.parts.values() for top in tops)]
         nodes += [node for top in tops for _, node in nodes_below(top, ())]
@@ -112,6 +118,7 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
             found.add(node.concept)
             concept = rulebook.concepts[node.concept]
             nodes += [Node(concept=name) for name in concept.include]
+            nodes += [below for pattern in concept.patterns for _, below in nodes_below(pattern, ())]
             nodes += [one for lists in concept.phrases.values() for some in lists.ambiguous for one in some.context]
         if node.negated is not None:
             nodes += [Node(concept=name) for name in NegationConcept]
@@ -122,7 +129,7 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
 
 
 def _notices(rulebook: Rulebook, changed: RuleFile) -> bool:
-    return any(result.failures for result in results_of(replace(rulebook, rules={changed.id: changed})))
+    return any(result.failures for result in results_of_rules(replace(rulebook, rules={changed.id: changed})))
 
 
 def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
@@ -132,7 +139,25 @@ def _misses(needed: Rulebook, place: _Place, text: str) -> bool:
     if changed == concept:
         return False
     book = replace(needed, concepts={**needed.concepts, concept.id: changed})
-    return any(result.failures for result in results_of(book))
+    return _fails(book)
+
+
+def _fails(rulebook: Rulebook) -> bool:
+    return any(result.failures for result in results_of(rulebook))
+
+
+def _pattern_mutants(needed: Rulebook, concept: ConceptFile) -> Iterator[Mutant]:
+    """The concept with each pattern, and each thing below it, dropped in turn."""
+    for index, pattern in enumerate(concept.patterns):
+        others = (concept.patterns[:index], concept.patterns[index + 1 :])
+        loc: Loc = ("patterns", index)
+        changes: list[tuple[Loc, str, tuple[Node, ...]]] = [(loc, f"the pattern {caption(pattern)}", ())]
+        changes += [(one.loc, one.dropped, (one.node,)) for one in _changes(pattern, loc, in_near=True)]
+        for place, dropped, kept in changes:
+            changed = concept.model_copy(update={"patterns": (*others[0], *kept, *others[1])})
+            book = replace(needed, concepts={**needed.concepts, concept.id: changed})
+            caught = any(result.failures for result in results_of(book))
+            yield Mutant("ConceptFile", concept.id, place, dropped, caught)
 
 
 def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change]:
@@ -287,13 +312,15 @@ def _needed(rulebook: Rulebook) -> Rulebook:
     On these texts it cannot differ from the whole, and it is small enough to be compiled once for each mutant.
     """
     examples: list[Fires | Silent] = []
-    for rule in rulebook.rules.values():
-        examples += [*rule.examples.fires, *rule.examples.silent]
+    lists = [rule.examples for rule in rulebook.rules.values()]
+    lists += [exclusion.examples for exclusion in rulebook.exclusions.values()]
+    for listed in lists:
+        examples += [*listed.fires, *listed.silent]
     texts = [fold(f"{example.title}\n{example.text}") for example in examples]
     used = concepts_of(rulebook)
     concepts = {name: _occurring(concept, texts) for name, concept in rulebook.concepts.items() if name in used}
     gazetteers = {name: _occurring_names(one, texts) for name, one in rulebook.gazetteers.items()}
-    return Rulebook(rulebook.rules, concepts, gazetteers, rulebook.version)
+    return replace(rulebook, concepts=concepts, gazetteers=gazetteers)
 
 
 def _occurring(concept: ConceptFile, texts: Sequence[Folded]) -> ConceptFile:

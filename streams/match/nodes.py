@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.located_yaml import Document, Loc
-from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
+from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, ConceptFile, Node, RuleFile
 
 
 def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
@@ -52,6 +52,14 @@ def nodes_below(node: Node, loc: Loc) -> Iterator[tuple[Loc, Node]]:
         yield from nodes_below(part, (*loc, *step))
 
 
+def concepts_in(concept: ConceptFile) -> Iterator[str]:
+    """The concepts that the patterns of a concept ask for."""
+    for pattern in concept.patterns:
+        for _, node in nodes_below(pattern, ()):
+            if node.concept is not None:
+                yield node.concept
+
+
 def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, Node]]:
     """Every node of the rule's slots, with their places in the file, whichever of the short forms was written."""
     for name, slot in rule.slots.items():
@@ -62,6 +70,6 @@ def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, No
 
 def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
     for candidate in ((*loc, key, index), (*loc, key), (*loc, index), loc):
-        if candidate in document.places:
+        if document.holds(candidate):
             return candidate
     return loc

@@ -10,9 +10,10 @@ from streams.errors import Problem
 from streams.located_yaml import Document, Loc
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
+from streams.match.exclusion_files import ExclusionFile
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
-from streams.match.nodes import asks, nodes_below, nodes_of_slots
+from streams.match.nodes import asks, concepts_in, nodes_below, nodes_of_slots
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
 from streams.match.rule_files import (
     ConceptFile,
@@ -50,8 +51,22 @@ def check_rulebook(
         if document is not None:
             check.names_in(document.data, document, ())
     vocabulary = Vocabulary(concepts, gazetteers)
-    for rule in rules.values():
+    for rule in rules.values() if not any(problem.code == "circle" for problem in check.problems) else ():
         check.says_something(rule, documents["RuleFile", rule.id], vocabulary)
+    return check.problems
+
+
+def check_exclusions(
+    exclusions: Mapping[str, ExclusionFile],
+    concepts: Mapping[str, ConceptFile],
+    gazetteers: Mapping[str, GazetteerFile],
+    broken: frozenset[tuple[str, str]],
+    documents: Documents,
+) -> list[Problem]:
+    """Every problem of the exclusions that could be read."""
+    check = _Check(concepts, gazetteers, broken)
+    for exclusion in exclusions.values():
+        check.exclusion(exclusion, documents["ExclusionFile", exclusion.id])
     return check.problems
 
 
@@ -96,6 +111,17 @@ class _Check:
             if name not in rule.slots:
                 self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
         self._examples(rule, document)
+
+    def exclusion(self, exclusion: ExclusionFile, document: Document) -> None:
+        for index, top in enumerate(exclusion.none):
+            for loc, node in nodes_below(top, ("none", index)):
+                self.node(node, document, loc)
+            if not asks(top):
+                message, hint = (
+                    "this is met without any word: it would leave out every article",
+                    "let it ask for a term",
+                )
+                self.problems.append(document.problem(("none", index), message, hint, code="fires-on-all"))
 
     def _examples(self, rule: RuleFile, document: Document) -> None:
         for kind, examples in (("fires", rule.examples.fires), ("silent", rule.examples.silent)):
@@ -150,6 +176,7 @@ class _Check:
                 self.problems.append(
                     document.problem(("include", index), message, "take one include out", code="circle")
                 )
+        self._patterns(concept, document)
         for language, lists in concept.phrases.items():
             loc: Loc = ("phrases", language)
             seen: dict[frozenset[Form], str] = {}
@@ -159,6 +186,14 @@ class _Check:
                 self._lists(some, document, place, seen)
                 for number, node in enumerate(some.context):
                     self.node(node, document, (*place, "context", number))
+
+    def _patterns(self, concept: ConceptFile, document: Document) -> None:
+        for index, pattern in enumerate(concept.patterns):
+            for loc, node in nodes_below(pattern, ("patterns", index)):
+                self.node(node, document, loc)
+                if node.concept is not None and self._leads_to(node.concept, concept.id):
+                    message = f"{concept.id!r} is a part of itself, through {node.concept!r}"
+                    self.problems.append(document.problem(loc, message, "take it out of the pattern", code="circle"))
 
     def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[frozenset[Form], str]) -> None:
         language = str(loc[1])
@@ -189,6 +224,7 @@ class _Check:
             if name in self.concepts and name not in seen:
                 seen.add(name)
                 waiting.extend(self.concepts[name].include)
+                waiting.extend(concepts_in(self.concepts[name]))
         return False
 
     def gazetteer(self, gazetteer: GazetteerFile, document: Document) -> None:
@@ -241,4 +277,4 @@ def compiled(rule: RuleFile, vocabulary: Vocabulary) -> Condition | None:
 def _name_place(document: Document, loc: Loc, key: str, index: int) -> Loc:
     """The place of an entry's name: under its kind, or in the short form a plain list."""
     place = (*loc, key, index)
-    return place if place in document.places else (*loc, index)
+    return place if document.holds(place) else (*loc, index)

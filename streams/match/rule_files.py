@@ -66,7 +66,8 @@ class SlotNode(FileModel):
 
     Hints, each a list of terms, are judged in each sentence, by the words on which the match rests where those are
     among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand
-    before, or after, the first of these. `nearest`: only the candidate nearest to one of these. Words that fill a slot
+    before, or after, the first of these; with `nearest`, before the first that stands behind one of nearest, if one
+    does. `nearest`: only the candidate nearest to one of these. Words that fill a slot
     do not fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
     """
 

@@ -1,13 +1,13 @@
 """Reads a folder of rules: every file, every problem in one run, each with file, line and column.
 
-    rules/*.yaml   rules/concepts/*.yaml   rules/gazetteers/*.yaml
+    rules/*.yaml   rules/concepts/*.yaml   rules/gazetteers/*.yaml   rules/exclusions/*.yaml
 
 A Rulebook is either whole and consistent or not there at all.
 """
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -20,12 +20,13 @@ from pydantic import BaseModel, ValidationError
 
 from streams import located_yaml
 from streams.errors import Problem, ProblemsError, RuleError
-from streams.located_yaml import Document, Loc
-from streams.match.rule_checks import check_rulebook
+from streams.located_yaml import Document, Loc, at_most, spelled
+from streams.match.exclusion_files import ExclusionFile
+from streams.match.rule_checks import check_exclusions, check_rulebook
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
 
-ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile)
-VERSION_PREFIX = "r1"
+ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
+VERSION_PREFIX = "r2"
 _WORDS = {
     "model_type": "write keys and values here",
     "model_attributes_type": "write keys and values here",
@@ -34,6 +35,7 @@ _WORDS = {
     "string_type": "write text here, in quotes if need be",
 }
 """Pydantic's errors about shapes, in words of YAML."""
+_SUFFIXES_MEANT = (".yaml", ".yml")
 _EXAMPLE_KEYS = ("examples", "fires", "silent")
 
 
@@ -41,13 +43,14 @@ _EXAMPLE_KEYS = ("examples", "fires", "silent")
 class Rulebook:
     """The rules of a folder by id, with the concepts and gazetteers that they share.
 
-    `version` is a hash of what the files say: comments, white space and the order of keys do not change it.
+    `version` is a hash of what the files say: comments and white space do not change it.
     """
 
     rules: Mapping[str, RuleFile]
     concepts: Mapping[str, ConceptFile]
     gazetteers: Mapping[str, GazetteerFile]
     version: str
+    exclusions: Mapping[str, ExclusionFile] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -62,27 +65,37 @@ class Reading:
     rules: dict[str, RuleFile] = field(default_factory=dict)
     concepts: dict[str, ConceptFile] = field(default_factory=dict)
     gazetteers: dict[str, GazetteerFile] = field(default_factory=dict)
+    exclusions: dict[str, ExclusionFile] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     broken: dict[tuple[str, str], Document | None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def rulebook(self) -> Rulebook:
         """The rulebook that the files make, whatever their problems; ask for it when there are none."""
-        version = _version(self.rules, self.concepts, self.gazetteers)
-        return Rulebook(self.rules, self.concepts, self.gazetteers, version)
+        version = _version(self.rules, self.concepts, self.gazetteers, self.exclusions)
+        return Rulebook(self.rules, self.concepts, self.gazetteers, version, self.exclusions)
 
     def read(self, folder: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
         """The files of one folder as models, by id; whatever is wrong is noted."""
-        for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-            if path.suffix != ".yaml":
+        try:
+            paths = sorted(folder.iterdir())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.note(folder, f"cannot be read: {error.strerror}", "make it a folder that can be read", "unreadable")
+            return
+        for path in paths:
+            if path.name.startswith("."):
+                continue  # an editor's lock or backup
+            if path.suffix == ".yaml":
+                self._read_one(path, model, found)
+            elif path.suffix.lower() in _SUFFIXES_MEANT:
                 self.note(path, "is not read", "let its name end in .yaml", "not-read")
-                continue
-            self._read_one(path, model, found)
 
     def _read_one(self, path: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
         key = (model.__name__, path.stem)
         try:
-            document, problems = located_yaml.read_with_problems(path)
+            document, problems = located_yaml.read_with_problems(path, _name_of(path))
         except ProblemsError as error:
             self.problems.extend(error.problems)
             self.broken[key] = None
@@ -91,7 +104,7 @@ class Reading:
         try:
             parsed = model.model_validate(document.data)
         except ValidationError as error:
-            self.problems.extend(_problems_of(error, document, model))
+            self.problems.extend(at_most(_problems_of(error, document, model)))
             self.broken[key] = document
             return
         if parsed.id != path.stem:
@@ -109,7 +122,7 @@ class Reading:
 
     def note(self, path: Path, message: str, hint: str, code: str) -> None:
         """Note a problem of a file or folder as a whole."""
-        self.problems.append(Problem(str(path), 0, 0, message, hint, code))
+        self.problems.append(Problem(_name_of(path), 0, 0, message, hint, code))
 
 
 def read_folder(folder: Path) -> Reading:
@@ -121,10 +134,13 @@ def read_folder(folder: Path) -> Reading:
     reading.read(folder, RuleFile, reading.rules)
     reading.read(folder / "concepts", ConceptFile, reading.concepts)
     reading.read(folder / "gazetteers", GazetteerFile, reading.gazetteers)
+    reading.read(folder / "exclusions", ExclusionFile, reading.exclusions)
     if not reading.rules and not reading.problems:
         reading.note(folder, "holds no rule", "a rule is a file ID.yaml in this folder", "no-rules")
     checked = check_rulebook(reading.rules, reading.concepts, reading.gazetteers, reading.documents, reading.broken)
     reading.problems.extend(checked)
+    shelves = (reading.concepts, reading.gazetteers, frozenset(reading.broken))
+    reading.problems.extend(check_exclusions(reading.exclusions, *shelves, reading.documents))
     return reading
 
 
@@ -147,22 +163,29 @@ def shipped_rules_dir() -> Path:
 
 
 def _version(*shelves: Mapping[str, BaseModel]) -> str:
-    content = [[model.model_dump(mode="json") for _, model in sorted(shelf.items())] for shelf in shelves]
-    spelled = json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
-    return f"{VERSION_PREFIX}:{blake2b(spelled, digest_size=8).hexdigest()}"
+    content = blake2b(digest_size=8)
+    for shelf in shelves:
+        for _, model in sorted(shelf.items()):
+            content.update(model.model_dump_json(exclude_defaults=True).encode())
+    return f"{VERSION_PREFIX}:{content.hexdigest()}"
+
+
+def _name_of(path: Path) -> str:
+    """The path as problems tell it: names of files are bytes, which a terminal may not be able to show."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _problems_of(error: ValidationError, document: Document, model: type[FileModel]) -> Iterator[Problem]:
     """Each of pydantic's errors at its place, in an analyst's words."""
-    for item in error.errors(include_url=False):
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
         loc = _written(item["loc"], document.data)
-        path = ".".join(str(step) for step in loc)
+        path = spelled(loc)
         message, hint, code = item["msg"].removeprefix("Value error, "), "", "bad-value"
         if item["type"] == "extra_forbidden":
             message, path, code = f"unknown key {path!r}", "", "unknown-key"
             hint = _nearest(str(item["loc"][-1]), _keys(model))
         elif item["type"] == "missing":
-            message, path, code = f"key {'.'.join(map(str, item['loc']))!r} is missing", "", "missing-key"
+            message, path, code = f"key {spelled(item['loc'])!r} is missing", "", "missing-key"
             if item["loc"][-1] in _EXAMPLE_KEYS:
                 code = "missing-example"
         else:

@@ -10,6 +10,7 @@ import json
 from enum import StrEnum
 from typing import Any, Final
 
+from streams.match.exclusion_files import ExclusionFile
 from streams.match.field_descriptions import FIELDS
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
 
@@ -23,14 +24,16 @@ class FileKind(StrEnum):
     RULE = "rule"
     CONCEPT = "concept"
     GAZETTEER = "gazetteer"
+    EXCLUSION = "exclusion"
 
 
 _MODELS: Final[dict[FileKind, type[FileModel]]] = {
     FileKind.RULE: RuleFile,
     FileKind.CONCEPT: ConceptFile,
     FileKind.GAZETTEER: GazetteerFile,
+    FileKind.EXCLUSION: ExclusionFile,
 }
-_FOLDERS: Final = {FileKind.RULE: "", FileKind.CONCEPT: "../", FileKind.GAZETTEER: "../"}
+_FOLDERS: Final = {FileKind.RULE: "", FileKind.CONCEPT: "../", FileKind.GAZETTEER: "../", FileKind.EXCLUSION: "../"}
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 

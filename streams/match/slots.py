@@ -89,11 +89,13 @@ def _choose(
 
     before, after, nearest = marks(slot.before), marks(slot.after), marks(slot.nearest)
     barred, goals = Cover([*taken, *nearest]), Cover(nearest)
+    behind = [span for span in before if nearest and span.start > nearest[0].start]
+    limit = next(iter(behind or before), None)
 
     def admits(span: Span) -> bool:
         return (
             not barred.touches(span)
-            and (not before or span.end <= before[0].start)
+            and (limit is None or span.end <= limit.start)
             and (not after or span.start >= after[0].end)
         )
 

@@ -133,6 +133,10 @@ class Vocabulary:
         """The number of a concept's term, or None when there is no such concept."""
         return self.number(TermKey("concept", name)) if name in self._concepts else None
 
+    def patterns_of(self, name: str) -> tuple[Node, ...]:
+        """The patterns of a concept and of those that it takes in. Raises KeyError when there is no such concept."""
+        return tuple(pattern for concept in self._with_included(name) for pattern in concept.patterns)
+
     def number_of_phrase(self, phrase: Phrase) -> int:
         """The number of a new term that stands for this phrase alone; for tools that look at single phrases."""
         number = len(self.terms)

@@ -29,6 +29,11 @@ class Metrics:
         self.fetch_seconds = Histogram("marsad_fetch_seconds", "Time of a fetch", ["kind"], buckets=_SLOW, registry=r)
         self.fetched_bytes = Counter("marsad_fetched_bytes", "Bytes fetched, decompressed", ["kind"], registry=r)
         self.matches = Counter("marsad_rule_matches", "Articles on which a rule fired", ["rule"], registry=r)
+        self.rulebook = Gauge(
+            "marsad_rulebook_info", "1 for the version of the rules in force", ["version"], registry=r
+        )
+        self.rulebook_reloads = Counter("marsad_rulebook_reloads", "Looks at changed rules", ["outcome"], registry=r)
+        self.rulebook_stale = Gauge("marsad_rulebook_stale", "1 while the rules as they are are refused", registry=r)
         self.decisions = Counter("marsad_decisions", "Alert decisions, by reason", ["reason"], registry=r)
         self.deliveries = Counter("marsad_deliveries", "Attempts, by outcome", ["receiver", "outcome"], registry=r)
         self.delivery_seconds = Histogram(

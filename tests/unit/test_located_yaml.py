@@ -99,10 +99,10 @@ def test_every_duplicate_key_is_a_problem() -> None:
             "f.yaml:2:1: not YAML: found character that cannot start any token (indent with spaces",
         ),
         ("a: [1, 2\n", "f.yaml:2:1: not YAML:"),
-        ("a: 1\n---\nb: 2\n", "f.yaml:2:1: not YAML: but found another document"),
+        ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins"),
         ("? [a, b]\n: 1\n", "f.yaml:1:3: a key has to be a word"),
         ("a\u200fb: 1\n", "f.yaml:1:1: the key 'a\\u200fb' has an invisible direction mark in it"),
-        ("a: \x01\n", "f.yaml:1:1: not YAML:"),
+        ("a: \x01\n", "f.yaml:1:4: not YAML: the character U+0001 is not allowed"),
         ("[" * 60 + "]" * 60, "f.yaml:1:51: is nested deeper than 50"),
         ("[" * 100_000, "f.yaml:1:1001: not YAML: exceeded maximum nesting depth"),
     ],
@@ -147,8 +147,8 @@ def test_a_model_that_fits_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        (b"a: \xff\n", ":1:1: is not UTF-8 (save the file as UTF-8)"),
-        (b"a: 1\nb: \xe9\n", ":2:1: is not UTF-8 (save the file as UTF-8)"),
+        (b"a: \xff\n", ":1:4: is not UTF-8 (save the file as UTF-8)"),
+        (b"a: 1\nb: \xe9\n", ":2:4: is not UTF-8 (save the file as UTF-8)"),
         (b" " * (located_yaml.MAX_BYTES + 1), ": is larger than 10000000 bytes (split it into several files)"),
     ],
 )

@@ -268,6 +268,7 @@ class TestSchema:
         assert run("schema", "--write", "--rules", folder).exit_code == 0
         assert sorted(path.name for path in (folder / "schema").iterdir()) == [
             "concept.schema.json",
+            "exclusion.schema.json",
             "gazetteer.schema.json",
             "rule.schema.json",
         ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from streams.match.engine import Engine
+from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_files import ConceptFile, GazetteerFile, RuleFile
 from streams.match.rulebook import Rulebook
 
@@ -36,13 +37,23 @@ def rule_data(match: object, **more: object) -> dict[str, Any]:
     return {**data, **more}
 
 
-def concept(name: str, **phrases: object) -> ConceptFile:
-    """A concept with phrases by language."""
-    return ConceptFile.model_validate({"id": name, "title": name, "phrases": phrases})
+def concept(name: str, *, patterns: Sequence[object] = (), **phrases: object) -> ConceptFile:
+    """A concept with phrases by language, and patterns."""
+    return ConceptFile.model_validate({"id": name, "title": name, "phrases": phrases, "patterns": list(patterns)})
+
+
+def exclusion(name: str, *none: object, **more: object) -> ExclusionFile:
+    """An exclusion for rules with the tag t."""
+    examples = rule_data("x")["examples"]
+    data = {"id": name, "title": name, "tags": ["t"], "none": list(none), "examples": examples, **more}
+    return ExclusionFile.model_validate(data)
 
 
 def rulebook_of(
-    *rules: Data, concepts: tuple[ConceptFile, ...] = (), gazetteers: tuple[GazetteerFile, ...] = ()
+    *rules: Data,
+    concepts: tuple[ConceptFile, ...] = (),
+    gazetteers: tuple[GazetteerFile, ...] = (),
+    exclusions: Iterable[ExclusionFile] = (),
 ) -> Rulebook:
     """A rulebook of rules given as data."""
     parsed = [RuleFile.model_validate(rule) for rule in rules]
@@ -51,14 +62,20 @@ def rulebook_of(
         {one.id: one for one in concepts},
         {one.id: one for one in gazetteers},
         "r1:test",
+        {one.id: one for one in exclusions},
     )
 
 
 def engine_of(
-    match: object, *concepts: ConceptFile, gazetteers: tuple[GazetteerFile, ...] = (), **more: object
+    match: object,
+    *concepts: ConceptFile,
+    gazetteers: tuple[GazetteerFile, ...] = (),
+    exclusions: Iterable[ExclusionFile] = (),
+    **more: object,
 ) -> Engine:
     """An engine with one rule."""
-    return Engine(rulebook_of(rule_data(match, **more), concepts=concepts, gazetteers=gazetteers))
+    rule = rule_data(match, **more)
+    return Engine(rulebook_of(rule, concepts=concepts, gazetteers=gazetteers, exclusions=exclusions))
 
 
 def fires(engine: Engine, text: str, title: str = "") -> bool:

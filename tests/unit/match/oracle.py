@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations, product
 
+from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_files import ConceptFile, Node
 from streams.match.rule_nodes import NumberNode
 
 Span = tuple[int, int]
-_NUMBERS = {"3": (3, 3), "7-9": (7, 9), "twelve": (12, 12), "٥": (5, 5), "1,500": (1500, 1500), "عشرون": (20, 20)}
+_NUMBERS = {
+    "33": (33, 33),
+    "70-90": (70, 90),
+    "twelve": (12, 12),
+    "٥٥": (55, 55),
+    "1,500": (1500, 1500),
+    "عشرون": (20, 20),
+}
 _CONJUNCTIONS, _PREPOSITIONS = ("", "و", "ف"), ("", "ب", "ل", "ك")
 _NAME = {c + p for c in _CONJUNCTIONS for p in _PREPOSITIONS}
 _COMMON = _NAME | {c + p + "ال" for c in _CONJUNCTIONS for p in ("", "ب", "ك")} | {c + "لل" for c in _CONJUNCTIONS}
@@ -33,6 +41,7 @@ class Text:
     clauses: tuple[int, ...]
     quotations: tuple[int, ...]
     title: int
+    barred: frozenset[int] = frozenset()  # words that give no evidence
 
     @classmethod
     def of(cls, title: str, text: str) -> Text:
@@ -73,6 +82,17 @@ class Oracle:
 
     def __init__(self, concepts: Mapping[str, ConceptFile]) -> None:
         self._concepts = concepts
+
+    def fires(self, node: Node, exclusions: Iterable[ExclusionFile], text: Text) -> bool:
+        """The condition on what the exclusions leave of the text."""
+        barred: set[int] = set()
+        for one in exclusions:
+            units = self._units(one.scope, text, (0, len(text.words)))
+            met = [unit for unit in units if any(self.met(part, text, unit) for part in one.none)]
+            if met and one.scope == "document":
+                return False
+            barred.update(index for unit in met for index in range(*unit))
+        return self.met(node, replace(text, barred=frozenset(barred)))
 
     def met(self, node: Node, text: Text, region: Span | None = None) -> bool:
         """The condition in words [start, end)."""
@@ -115,7 +135,8 @@ class Oracle:
         if shape == "title":
             return [(low, min(high, text.title))]
         if shape == "lead":
-            first = sorted(set(text.sentences[text.title :]))[:3]
+            left = [text.sentences[i] for i in range(text.title, len(text.words)) if i not in text.barred]
+            first = sorted(set(left))[:3]
             inside = [i for i in range(low, high) if i >= text.title and text.sentences[i] in first]
             return [(inside[0], inside[-1] + 1)] if inside else []
         numbers = text.sentences if shape == "sentence" else text.paragraphs
@@ -156,9 +177,12 @@ class Oracle:
         starts = self._bare_spans(Node(concept="clause-start"), text, (0, len(text.words)))
         return any(one[0] == index for one in starts)
 
+    def _open(self, text: Text, region: Span) -> list[int]:
+        return [i for i in range(*region) if i not in text.barred]
+
     def _numbers(self, node: NumberNode, text: Text, region: Span) -> set[Span]:
         """Numbers in single words; each unit with the nearest of its sentence, of two the one before."""
-        value = {i: _NUMBERS[text.words[i]] for i in range(*region) if text.words[i] in _NUMBERS}
+        value = {i: _NUMBERS[text.words[i]] for i in self._open(text, region) if text.words[i] in _NUMBERS}
         most = 10**9 if node.at_most is None else node.at_most
         fitting = {i for i, (low, high) in value.items() if node.at_least <= low and high <= most}
         if node.of is None:
@@ -175,11 +199,12 @@ class Oracle:
         if node.number is not None:
             return self._numbers(node.number, text, region)
         if node.regex is not None:
-            return {(i, i + 1) for i in range(*region) if re.search(node.regex, text.words[i])}
+            return {(i, i + 1) for i in self._open(text, region) if re.search(node.regex, text.words[i])}
         if node.phrase is not None:
             return self._phrase(node.phrase, "exact", text, region)
         if node.concept is not None:
-            return {
+            patterns = self._concepts[node.concept].patterns
+            return {span for pattern in patterns for span in self._spans(pattern, text, region)} | {
                 span
                 for lists in self._concepts[node.concept].phrases.values()
                 for kind in ("exact", "name", "common")
@@ -207,7 +232,7 @@ class Oracle:
         for start in range(region[0], region[1] - len(wanted) + 1):
             words = text.words[start : start + len(wanted)]
             one_sentence = len(set(text.sentences[start : start + len(wanted)])) == 1
-            if one_sentence and _says(words, wanted, kind):
+            if start not in text.barred and one_sentence and _says(words, wanted, kind):
                 found.add((start, start + len(wanted)))
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.match.building import engine_of, fires, words_of
+from tests.unit.match.building import concept, engine_of, fires, words_of
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,15 @@ def test_where_a_condition_is_met(match: object, yes: str, no: str) -> None:
     engine = engine_of(match)
     assert fires(engine, yes)
     assert not fires(engine, no)
+
+
+def test_a_pattern_stands_for_its_concept() -> None:
+    """From its first word to its last, like a phrase."""
+    ripe = concept("ripe", en={"exact": ["ripe"]}, patterns=[{"near": {"within": 1, "of": ["not", "hard"]}}])
+    engine = engine_of({"near": {"within": 0, "ordered": True, "of": [{"concept": "ripe"}, "pear"]}}, ripe)
+    assert fires(engine, "a ripe pear")
+    assert fires(engine, "a not too hard pear")
+    assert not fires(engine, "not a hard, sour pear")
 
 
 def test_the_title_is_a_scope_of_its_own() -> None:

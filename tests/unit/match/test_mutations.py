@@ -35,6 +35,18 @@ def test_a_phrase_counts_as_missed_when_any_example_fails_without_it() -> None:
     assert _unnoticed(_book({"concept": "fruit"}, ["an apple", "two pears"], ["a plum"])) == []
 
 
+def test_a_pattern_is_dropped_and_loosened() -> None:
+    """Whole, each of its parts, and its order."""
+    pattern = {"near": {"within": 1, "ordered": True, "of": ["ripe", "pear"]}}
+    fruit = concept("fruit", patterns=[pattern])
+    examples = {
+        "fires": [{"lang": "en", "text": "ripe pears. A ripe pear"}],
+        "silent": [{"lang": "en", "text": "a pear", "because": "it is not ripe"}],
+    }
+    book = rulebook_of(rule_data({"concept": "fruit"}, examples=examples), concepts=(fruit,))
+    assert [dropped for _, _, dropped in _unnoticed(book)] == ["the order", "'pear'"]
+
+
 def test_a_phrase_that_another_covers_is_told() -> None:
     """Its words are in an example, and the rule fires without it all the same."""
     fruit = concept("fruit", en={"common": ["apple"], "exact": ["red apple"]})

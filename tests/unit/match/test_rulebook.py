@@ -38,7 +38,7 @@ def test_the_shipped_rules_can_be_read() -> None:
     """Both rules are there, with a version."""
     book = load_rulebook(shipped_rules_dir())
     assert set(book.rules) == {"escalation-idlib", "troop-withdrawal-demand"}
-    assert book.version.startswith("r1:")
+    assert book.version.startswith("r2:")
 
 
 def test_five_errors_in_one_file_are_five_problems(tmp_path: Path) -> None:
@@ -101,8 +101,10 @@ def test_what_a_rule_may_not_say(tmp_path: Path, change: dict[str, Any], message
         ({"phrases": {"ar": {"name": ["—"]}}}, "holds no letter or digit"),
         ({"phrases": {"ar": {"verb": ["دعا"]}}}, "past/present"),
         ({"phrases": {"en": {"exact": ["w " * 10_000]}}}, "more than 12 words"),
-        ({"phrases": {}}, "neither phrases nor include"),
+        ({"phrases": {}}, "neither phrases, patterns nor include"),
         ({"include": ["fruit"]}, "takes itself in"),
+        ({"patterns": [{"near": {"within": 1, "of": ["ripe", {"concept": "fruit"}]}}]}, "is a part of itself"),
+        ({"patterns": [{"sentence": "ripe"}]}, "patterns takes terms"),
         ({"include": ["nothing"]}, "unknown concept 'nothing'"),
         ({"phrases": {"en": {"noun": ["apple"]}}}, "unknown key 'phrases.en.noun'"),
         ({"phrases": {"en": {"ambiguous": [{"name": ["x"], "context": [{"concept": "no"}]}]}}}, "unknown concept 'no'"),

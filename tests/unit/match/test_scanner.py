@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.match.affix_table import AffixTable
@@ -62,6 +63,7 @@ def _brute(text: str) -> set[tuple[int, int]]:
     return found
 
 
+@settings(deadline=None)  # the brute force takes its time
 @given(_TEXTS)
 def test_it_finds_what_trying_every_surface_finds(text: str) -> None:
     """Affixes, words of any length, phrases of several words within one sentence: by look-up or by brute force."""
@@ -87,8 +89,6 @@ def test_a_word_that_differs_in_one_letter_is_another(length: int) -> None:
 
 def test_keys_in_one_slot_are_told_apart() -> None:
     """With thousands of keys many share a slot; each is found under its own number."""
-    import numpy as np  # noqa: PLC0415  # this test alone
-
     keys = np.random.default_rng(1).integers(1 << 62, size=5000, dtype=np.uint64)
     known, numbers = KeyTable(keys).find(keys)
     assert known.tolist() == numbers.tolist() == list(range(5000))
@@ -105,7 +105,7 @@ def test_a_word_has_the_affixes_that_it_begins_and_ends_with(spelled: list[str])
             {table.affixes[number] for number in table.listed[first : first + count]}
             for first, count in zip(firsts.tolist(), counts.tolist(), strict=True)
         ]
-        letters = [encode_letters(word.replace("ى", "ي")) for word in spelled]
+        letters = map(encode_letters, spelled)
         assert listed == [
             {one for one in affixes if (word.endswith(one) if at_end else word.startswith(one))} for word in letters
         ]

@@ -1,0 +1,207 @@
+"""Changes of the rule folder are taken up whole, and a broken one is refused, told once, and mended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.errors import EngineAwayError, RuleError
+from streams.match.reload import Outcome, RulesInForce, Stamp, attempt, is_due, load, stamp_of
+from streams.observe.metrics import Metrics
+from tests.unit.match.building import rule_data, write_rules
+
+A, B = (frozenset({("rules/a.yaml", number, 1, 1)}) for number in (1, 2))
+SOON = timedelta(milliseconds=10)
+
+
+def rule(word: str, **more: Any) -> dict[str, Any]:
+    """A rule that fires on one word, with examples that hold."""
+    examples = {
+        "fires": [{"lang": "en", "text": f"an {word}"}],
+        "silent": [{"lang": "en", "text": "a plum", "because": "another fruit"}],
+    }
+    return rule_data(word, **{"examples": examples, **more})
+
+
+class Desk:
+    """The operators: remembers what they are told, each cause once, as the outbox does."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, tuple[str, str]] = {}
+        self.away = False
+
+    async def tell(self, cause: str, title: str, text: str) -> None:
+        """See `streams.match.reload.Tell`."""
+        if self.away:
+            raise EngineAwayError("redis is away")
+        self.told.setdefault(cause, (title, text))
+
+    @property
+    def titles(self) -> list[str]:
+        return [title for title, _ in self.told.values()]
+
+
+class Running:
+    """Rules in force over a folder, looked at every few milliseconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.metrics, self.desk = folder, Metrics(), Desk()
+        self.rules = RulesInForce(load(folder), self.metrics, tell=self.desk.tell, interval=SOON)
+
+    def fires(self, text: str) -> bool:
+        return bool(self.rules.engine.match("", text))
+
+    def reloads(self, outcome: Outcome) -> float:
+        value = self.metrics.registry.get_sample_value("marsad_rulebook_reloads_total", {"outcome": outcome.value})
+        return value or 0.0
+
+    async def until(self, outcome: Outcome, count: int = 1) -> None:
+        """Wait until so many looks ended so."""
+        async with asyncio.timeout(20):
+            while self.reloads(outcome) < count:  # noqa: ASYNC110  # a counter has no event
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_rules(tmp_path / "rules", {"a-rule.yaml": rule("apple")})
+
+
+@pytest.fixture
+async def running(folder: Path) -> AsyncIterator[Running]:
+    ending = asyncio.Event()
+    running = Running(folder)
+    loop = asyncio.create_task(running.rules.run(ending))
+    yield running
+    ending.set()
+    await asyncio.wait_for(loop, 10)
+
+
+@pytest.mark.parametrize(
+    ("known", "before", "now", "asked", "due"),
+    [
+        (A, A, A, False, False),
+        (A, A, B, False, False),
+        (A, B, B, False, True),
+        (A, B, A, False, False),
+        (A, A, A, True, True),
+        (A, A, B, True, True),
+        (A, frozenset(), frozenset(), False, True),
+    ],
+    ids=["still", "just changed", "changed and still", "changed back", "asked", "asked meanwhile", "folder gone"],
+)
+def test_a_folder_is_looked_into_when_it_changed_and_is_still(  # a table
+    known: Stamp, before: Stamp, now: Stamp, *, asked: bool, due: bool
+) -> None:
+    """Editors and checkouts write in steps; half of them is not looked at."""
+    assert is_due(known, before, now, asked=asked) is due
+
+
+async def test_a_changed_rule_is_taken_up(running: Running) -> None:
+    """The next article is matched by the new rules, and the metric tells their version and no other."""
+    before = running.rules.engine.version
+    write_rules(running.folder, {"a-rule.yaml": rule("orange")})
+    await running.until(Outcome.TAKEN_UP)
+    assert (running.fires("an apple"), running.fires("an orange")) == (False, True)
+    value = running.metrics.registry.get_sample_value
+    assert value("marsad_rulebook_info", {"version": running.rules.engine.version}) == 1
+    assert value("marsad_rulebook_info", {"version": before}) is None
+    assert running.desk.told == {}
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"a-rule.yaml": rule("orange", severty="low")}, "unknown key 'severty'"),
+        ({"a-rule.yaml": {**rule("orange"), "match": "pear"}}, "the rule does not fire"),
+        ({"concepts/x.yaml": {"id": "x", "title": "X"}}, "neither phrases"),
+    ],
+    ids=["lint", "example", "concept"],
+)
+async def test_a_broken_edit_keeps_the_last_good_rules_and_is_told_once(
+    running: Running, broken: dict[str, Any], said: str
+) -> None:
+    """Matching goes on; operators get one notice however often the folder is looked at, and one when it is mended."""
+    write_rules(running.folder, broken)
+    await running.until(Outcome.REFUSED)
+    for count in (2, 3):
+        running.rules.ask()
+        await running.until(Outcome.REFUSED, count)
+    assert running.fires("an apple")
+    assert running.metrics.registry.get_sample_value("marsad_rulebook_stale") == 1
+    ((title, text),) = running.desk.told.values()
+    assert title == "A change of the rules was refused"
+    assert said in text
+    assert running.rules.engine.version in text
+    (running.folder / "concepts" / "x.yaml").unlink(missing_ok=True)
+    write_rules(running.folder, {"a-rule.yaml": rule("orange")})
+    await running.until(Outcome.TAKEN_UP)
+    assert running.fires("an orange")
+    assert running.metrics.registry.get_sample_value("marsad_rulebook_stale") == 0
+    assert running.desk.titles == ["A change of the rules was refused", "The rules are mended"]
+
+
+async def test_a_folder_that_goes_away_and_comes_back_is_mended(running: Running) -> None:
+    """Meanwhile the rules stay in force; back as it was, they are unchanged."""
+    away = running.folder.with_name("away")
+    running.folder.rename(away)
+    await running.until(Outcome.REFUSED)
+    assert running.fires("an apple")
+    away.rename(running.folder)
+    await running.until(Outcome.UNCHANGED)
+    assert running.desk.titles == ["A change of the rules was refused", "The rules are mended"]
+
+
+async def test_a_comment_changes_nothing(running: Running) -> None:
+    """The files say what they said: the engine stays the same object."""
+    engine = running.rules.engine
+    path = running.folder / "a-rule.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    await running.until(Outcome.UNCHANGED)
+    assert running.rules.engine is engine
+
+
+async def test_operators_who_cannot_be_told_now_keep_nothing_from_going_on(running: Running) -> None:
+    """Redis is away: the broken edit is refused all the same, and the next good one taken up."""
+    running.desk.away = True
+    write_rules(running.folder, {"a-rule.yaml": rule("orange", severty="low")})
+    await running.until(Outcome.REFUSED)
+    write_rules(running.folder, {"a-rule.yaml": rule("orange")})
+    await running.until(Outcome.TAKEN_UP)
+
+
+def test_a_change_while_the_rules_were_read_is_seen(folder: Path) -> None:
+    """The stamp is older than the reading, so that a file written in between differs from it."""
+    loaded = load(folder)
+    write_rules(folder, {"a-rule.yaml": rule("orange")})
+    assert stamp_of(folder) != loaded.stamp
+
+
+def test_a_file_replaced_within_a_tick_and_of_the_same_size_is_seen(folder: Path) -> None:
+    """Editors write beside and rename: the inode differs though time and size do not."""
+    before, path = stamp_of(folder), folder / "a-rule.yaml"
+    times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    beside = folder / "beside"
+    beside.write_bytes(path.read_bytes())
+    beside.replace(path)
+    os.utime(path, ns=times)
+    assert stamp_of(folder) != before
+
+
+def test_whatever_goes_wrong_is_a_refusal(tmp_path: Path) -> None:
+    """No folder at all: one problem that names it."""
+    done = attempt(tmp_path / "nowhere", "r1:x")
+    assert done.outcome is Outcome.REFUSED
+    assert "nowhere" in done.problems[0]
+
+
+def test_a_worker_does_not_start_with_a_broken_folder(tmp_path: Path) -> None:
+    """At the start there is no last good rulebook."""
+    with pytest.raises(RuleError):
+        load(tmp_path / "nowhere")
