@@ -62,6 +62,11 @@ class Document:
     def _hits(self) -> dict[int, list[Hit]]:
         return self._batch.hits(self._number)
 
+    @property
+    def terms(self) -> frozenset[int]:
+        """The terms that may be in the article: a superset of those with spans, regexes left aside."""
+        return frozenset(self._hits)
+
     @cached_property
     def length(self) -> int:
         """The folded text's length."""

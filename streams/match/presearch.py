@@ -30,7 +30,7 @@ class Presearch:
         self._firsts: Ints = np.cumsum(self._counts) - self._counts
         self._triggered: Ints = rule
         depth = max(map(len, rules), default=0)
-        self._others = [
+        self._others: list[tuple[Ints, Ints, Ints]] = [
             _packed([sorted(groups[place]) if place < len(groups) else () for groups in rules])
             for place in range(1, depth)
         ]
@@ -46,7 +46,7 @@ class Presearch:
 
     def _triggered_in(self, batch: Batch) -> tuple[Ints, Ints]:
         """Articles and rules that have a term of every mandatory group in them, perhaps with repeats."""
-        owners, places = ranges(self._firsts.take(batch.terms), self._counts.take(batch.terms))
+        owners, places = ranges(self._firsts[batch.terms], self._counts[batch.terms])
         article, rule = batch.articles[owners], self._triggered.take(places)
         present = np.zeros(len(batch) * self._terms, dtype=np.bool_)
         present[batch.articles * self._terms + batch.terms] = True

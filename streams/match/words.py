@@ -151,7 +151,8 @@ class Words:
         letters = self.blocks(self.starts[after], lengths)
         known = _ABBREVIATIONS[np.searchsorted(_ABBREVIATIONS, letters).clip(max=len(_ABBREVIATIONS) - 1)] == letters
         initial = (lengths == 1) & ((last < DIGIT_CODES[0]) | (last > DIGIT_CODES[-1]))
-        return ((highest == BLANK) | between_arabic) & ~known & ~initial
+        ended: npt.NDArray[np.bool_] = ((highest == BLANK) | between_arabic) & ~known & ~initial
+        return ended
 
 
 def _without_ignored(units: npt.NDArray[np.uint16], raw: Bytes, bounds: Ints) -> tuple[Bytes, Ints]:

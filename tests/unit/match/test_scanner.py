@@ -35,11 +35,12 @@ _SCANNER = Scanner(_FORMS)
 _SURFACES = [
     (number, surface) for form, (number,) in _FORMS.items() for surface in surfaces_of(form) if surface.strip(b" ")
 ]
-_WORDS = st.sampled_from(
-    "قصف والقصف قصفها بالقصف لقصفهم للقصف قصفت قوات القوات برية البرية وقواتنا بريتهم إدلب وبإدلب لإدلب الإدلب الأمم "
-    "للأمم المتحدة طالب سيطالبون وطالبوهم air strike strikes a b Donaudampfschifffahrtsgesellschaft "
-    "Donaudampfschifffahrtsgesellschaften Donaudampfschifffahrtsgesellschafu xyz".split()
-)
+_SPELLED = """
+    قصف والقصف قصفها بالقصف لقصفهم للقصف قصفت قوات القوات برية البرية وقواتنا بريتهم إدلب وبإدلب لإدلب الإدلب الأمم للأمم
+    المتحدة طالب سيطالبون وطالبوهم air strike strikes a b Donaudampfschifffahrtsgesellschaft
+    Donaudampfschifffahrtsgesellschaften Donaudampfschifffahrtsgesellschafu xyz
+"""
+_WORDS = st.sampled_from(_SPELLED.split())
 _TEXTS = st.lists(st.tuples(_WORDS, st.sampled_from([" ", " ", " ", ". ", "\n", "، ", ".", " - "])), max_size=12).map(
     lambda parts: "".join(word + after for word, after in parts)
 )
