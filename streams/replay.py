@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,12 +73,19 @@ async def replay(
     Raises:
         EngineError: the embedded Redis cannot be started.
     """
+    articles = (article_of(line, clock) for clock, line in lines)
+    matches = (match for one in articles if (match := match_article(engine, one, unmatched=unmatched)))
+    async for told in decided(matches):
+        yield told
+
+
+async def decided(matches: Iterable[Match]) -> AsyncIterator[Replayed]:
+    """What becomes of matches, which come in the order of their clock. Raises like `replay`."""
     async with _throw_away_store() as store:
-        rest = _articles(lines)
+        rest = _told_apart(matches)
         while batch := list(islice(rest, BATCH)):
-            matches = [match for one in batch if (match := match_article(engine, one, unmatched=unmatched))]
-            names = {match.article.id: (match.article.id.partition("\n")[0], match.seen_at) for match in matches}
-            for decision in await store.settle(matches, _decide, now=datetime.now(UTC)):
+            names = {match.article.id: (match.article.id.partition("\n")[0], match.seen_at) for match in batch}
+            for decision in await store.settle(batch, _decide, now=datetime.now(UTC)):
                 for told in _told(decision, *names[decision.article]):
                     yield told
 
@@ -89,26 +97,35 @@ async def _throw_away_store() -> AsyncIterator[AlertStore]:
             yield AlertStore(redis, prefix="replay:")
 
 
-def _articles(lines: Iterable[tuple[datetime, ArticleLine]]) -> Iterator[Article]:
-    """The lines as articles. One that comes again under its id is told apart: live, ingest would not have let it in."""
-    seen: dict[str, int] = {}
-    for clock, line in lines:
-        seen[line.id] = seen.get(line.id, 0) + 1
-        yield Article(
-            id=line.id if seen[line.id] == 1 else f"{line.id}\n{seen[line.id]}",
-            title=line.title,
-            text=line.text[:TEXT_LIMIT],
-            source=line.source or "",
-            url=line.url,
-            language=line.language,
-            country=line.country,
-            tags=line.tags,
-            section=line.section,
-            authors=line.authors,
-            published=line.date,
-            seen_at=clock,
-            truncated=len(line.text) > TEXT_LIMIT,
-        )
+def article_of(line: ArticleLine, clock: datetime) -> Article:
+    """The article of a line, seen at this time."""
+    return Article(
+        id=line.id,
+        title=line.title,
+        text=line.text[:TEXT_LIMIT],
+        source=line.source or "",
+        url=line.url,
+        language=line.language,
+        country=line.country,
+        tags=line.tags,
+        section=line.section,
+        authors=line.authors,
+        published=line.date,
+        seen_at=clock,
+        truncated=len(line.text) > TEXT_LIMIT,
+    )
+
+
+def _told_apart(matches: Iterable[Match]) -> Iterator[Match]:
+    """The matches, those of an article that comes again under another id: live, ingest would not have let it in."""
+    seen: Counter[str] = Counter()
+    for match in matches:
+        seen[match.article.id] += 1
+        if (times := seen[match.article.id]) > 1:
+            head = match.article.model_copy(update={"id": f"{match.article.id}\n{times}"})
+            yield match.model_copy(update={"article": head})
+        else:
+            yield match
 
 
 def _decide(match: Match, records: Mapping[str, AlertRecord]) -> Decision:

@@ -182,6 +182,15 @@ class AlertSettings(Section):
     max_age: Span = timedelta(hours=48)
 
 
+class NotifySettings(Section):
+    """`timeout`: for one attempt to deliver; three times as long after its begin, a worker that has it counts as dead.
+
+    A stop waits for attempts under way, and containers are killed 60 s after they were asked to stop, hence the limit.
+    """
+
+    timeout: Annotated[Span, Field(ge=timedelta(seconds=1), le=timedelta(seconds=20))] = timedelta(seconds=20)
+
+
 class FetchSettings(Section):
     """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default."""
 

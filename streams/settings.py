@@ -26,6 +26,7 @@ from streams.sections import (
     HealthSettings,
     KafkaSettings,
     MailReceiver,
+    NotifySettings,
     ReceiverSettings,
     Section,
     SlackReceiver,
@@ -42,6 +43,7 @@ __all__ = [
     "HealthSettings",
     "KafkaSettings",
     "MailReceiver",
+    "NotifySettings",
     "ReceiverSettings",
     "Secrets",
     "Settings",
@@ -78,6 +80,7 @@ class Settings(BaseSettings):
     operators: str | None = None
     rules: Path | None = None
     alerts: AlertSettings = AlertSettings()
+    notify: NotifySettings = NotifySettings()
     fetch: FetchSettings = FetchSettings()
     health: HealthSettings = HealthSettings()
 

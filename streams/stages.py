@@ -90,7 +90,12 @@ class Stages:
         notifiers = receivers.build(host.settings.receivers, host.secrets)
         for notifier in notifiers.values():
             self._stack.push_async_callback(notifier.close)
-        delivery = Delivery(engines.outbox, host.metrics, operators=host.settings.operators)
+        delivery = Delivery(
+            engines.outbox,
+            host.metrics,
+            operators=host.settings.operators,
+            timeout=host.settings.notify.timeout,
+        )
         agent = DeliverAgent(delivery, notifiers, host.progress["notify"])
         self._keep_running("notify", agent.run(self._ending))
         # The other stages have an engine, whose watchdog does this.

@@ -70,6 +70,9 @@ routes:
 #alerts:
   #max_age: 48h  # an article published longer ago than this is recorded, not alerted
 
+#notify:
+  #timeout: 20s  # for one attempt to deliver; 20s is the most
+
 # Where the stream and the records are kept: embedded needs no server.
 #engines:
   #broker: embedded    # or kafka://host:9092,other:9092

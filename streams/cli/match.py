@@ -171,10 +171,10 @@ def _print_match(console: Console, fired: Fired) -> None:
     for reason in reasons_of(fired):
         show(console, Text(f"    because of {reason.term}: {' | '.join(reason.words)}", style="dim"))
     for excerpt in match.excerpts:
-        show(console, _highlighted(excerpt, colour=console.is_terminal))
+        show(console, highlighted(excerpt, colour=console.is_terminal))
 
 
-def _highlighted(excerpt: Excerpt, *, colour: bool) -> Any:
+def highlighted(excerpt: Excerpt, *, colour: bool) -> Any:
     """The sentence with its evidence in colour, or in double brackets where there is none; a rich Text, seen lazily."""
     from rich.text import Text
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streams.cli import rules_articles
+from streams.cli import rules_articles, rules_backtest
 from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole, write_schemas
 from streams.cli.terminal import say
@@ -42,6 +42,7 @@ class FileKindName(StrEnum):
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("explain")(rules_articles.explain)
 app.command("eval")(rules_articles.evaluate)
+app.command("backtest")(rules_backtest.backtest)
 
 RulesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="RULE", help="Ids of rules; default all.", show_default=False)

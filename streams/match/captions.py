@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, NumberNode, ScoreNode
+from streams.match.rule_nodes import (
+    GROUP_SHAPES,
+    SCOPE_SHAPES,
+    TERM_SHAPES,
+    NearNode,
+    Node,
+    NumberNode,
+    ScoreNode,
+    SentencesNode,
+)
 
 _MAX_PARTS = 3
 _GROUPS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -32,8 +41,12 @@ def _shape(node: Node, shape: str) -> str:
         return f"{shape} {_parts(getattr(node, shape))}"
     if node.at_least is not None:
         return f"at least {node.at_least} of {_parts(node.of or ())}"
-    told = (_near(node.near), _number(node.number), _score(node.score))
+    told = (_window(node.sentences), _near(node.near), _number(node.number), _score(node.score))
     return "".join(told)
+
+
+def _window(window: SentencesNode | None) -> str:
+    return f"within {window.within} sentences {_parts(window.of)}" if window else ""
 
 
 def _near(near: NearNode | None) -> str:

@@ -23,6 +23,7 @@ from streams.match.quantities import NumberOf, RegexIn
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node
 from streams.match.scores import Score
 from streams.match.vocabulary import TermKey, Vocabulary
+from streams.match.windows import InWindow
 
 
 def compile_condition(node: Node, vocabulary: Vocabulary) -> Condition:
@@ -80,6 +81,8 @@ def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)
         return InScope(Scope(shape), part, rarest(part.mandatory(vocabulary.weights), vocabulary.weights))
+    if node.sentences is not None:
+        return InWindow(node.sentences.within, _all_of(node.sentences.of, vocabulary))
     if node.score is not None:
         weighed = tuple((part.weight, compile_condition(part, vocabulary)) for part in node.score.of)
         return Score(node.score.threshold, weighed)

@@ -6,8 +6,9 @@ it, so that a reader sees what is missing, and where.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from streams.match.captions import caption
 from streams.match.compile import compile_condition
@@ -18,7 +19,8 @@ from streams.match.excerpts import outermost
 from streams.match.exclusion_files import ExclusionFile, Extent
 from streams.match.filters import left_out
 from streams.match.nodes import parts_of
-from streams.match.rule_nodes import SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, ScoreNode
+from streams.match.rule_nodes import SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, ScoreNode, SentencesNode
+from streams.match.windows import windows
 
 _TOO_FAR = 0.9
 """How near `near` is to being met when all its parts are there, but too far apart or in another order."""
@@ -161,6 +163,8 @@ class _Explainer:
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:
             return self._scope(node, Scope(shape), low, high)
+        if node.sentences is not None:
+            return self._window(node.sentences, low, high)
         return self._score(node.score, low, high) if node.score else self._parted(node, shape, low, high)
 
     def _parted(self, node: Node, shape: str, low: int, high: int) -> Explained:
@@ -205,10 +209,26 @@ class _Explainer:
         return Explained(text, met, 1.0 if met else sum(best) / wanted, parts=parts)
 
     def _scope(self, node: Node, scope: Scope, low: int, high: int) -> Explained:
-        """The scope in the first unit that meets it, or in the one that comes nearest."""
-        parts: tuple[Node, ...] = getattr(node, scope.value)
-        best: tuple[float, Unit, tuple[Explained, ...]] | None = None
         units = self._document.units(scope, low, high)
+        name = partial(self._name, scope)
+        return self._in_units(getattr(node, scope.value), scope.value, units, name, nowhere=(low, low))
+
+    def _window(self, window: SentencesNode, low: int, high: int) -> Explained:
+        units = windows(self._document, window.within, low, high)
+        text = f"within {window.within} sentences"
+        return self._in_units(window.of, text, units, self._name_of_window, nowhere=(low, low))
+
+    def _in_units(
+        self,
+        parts: Sequence[Node],
+        text: str,
+        units: Sequence[Unit],
+        name: Callable[[Unit], str],
+        *,
+        nowhere: Unit,
+    ) -> Explained:
+        """The parts in the first unit that meets them, or in the one that comes nearest."""
+        best: tuple[float, Unit, tuple[Explained, ...]] | None = None
         spoken = [unit for unit in units if self._document.folded.spaced[unit[0] : unit[1]].strip()]
         for unit in spoken or units:
             told = tuple(self.node(part, *unit) for part in parts)
@@ -218,11 +238,19 @@ class _Explainer:
             if all(one.met for one in told):
                 break
         if best is None:
-            absent = tuple(self.node(part, low, low) for part in parts)
-            return Explained(scope.value, met=False, share=0.0, where=f"the {scope.value}", parts=absent)
+            absent = tuple(self.node(part, *nowhere) for part in parts)
+            return Explained(text, met=False, share=0.0, where=f"the {text}", parts=absent)
         share, unit, told = best
         met = all(one.met for one in told)
-        return Explained(scope.value, met, 1.0 if met else share, where=self._name(scope, unit), parts=told)
+        return Explained(text, met, 1.0 if met else share, where=name(unit), parts=told)
+
+    def _name_of_window(self, unit: Unit) -> str:
+        """As "sentences 3 to 4"; the sentence, where there is one."""
+        first, *others = self._document.units(Scope.SENTENCE, *unit)
+        start, end = self._name(Scope.SENTENCE, first), self._name(Scope.SENTENCE, others[-1] if others else first)
+        if start == end:
+            return start
+        return f"{start.replace('sentence', 'sentences')} to {end.removeprefix('sentence ')}"
 
     def _name(self, scope: Scope, unit: Unit) -> str:
         """What readers call a unit: "sentence 4", counted from the text's first; "the title"."""

@@ -67,6 +67,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "lead": "What stands below has to be met in the first three sentences of the text.",
         "paragraph": "What stands below has to be met in one paragraph.",
         "sentence": "What stands below has to be met in one sentence.",
+        "sentences": "What stands below has to be met in a few sentences in a row.",
         "near": "Terms that stand close together.",
         "number": "A number, in figures or words, of things.",
         "score": "Parts with weights, and how much they have to add up to: where no single word decides.",
@@ -82,6 +83,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "of": "Two to four terms, any of terms, or near.",
         "ordered": "Whether they have to stand in this order.",
         "without": "Terms that must not touch the stretch from the first to the last of them.",
+    },
+    "SentencesNode": {
+        "within": "In how many sentences in a row: 2 is a sentence and the next.",
+        "of": "What has to be met there; the sentences may lie in several paragraphs, but not in title and text.",
     },
     "NumberNode": {
         "at_least": "The least that counts. A range, as 5-10, counts by its lower end, more than five as five.",
@@ -104,7 +109,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "repeat_after": "Quiet for so long about one story, as 12h: a number and s, m, h or d.",
         "new_if": "Slots whose new value will be news; checked, and not acted on yet.",
     },
-    "Event": {"cameo": "CAMEO code, in quotes.", "plover": "PLOVER event type."},
+    "Event": {
+        "cameo": "CAMEO code in quotes, two to four digits: the root code, 01 to 20, and what follows.",
+        "plover": "PLOVER event type, in capitals.",
+    },
     "Examples": {
         "fires": "Texts on which the rule must fire, at least one in each language.",
         "silent": "Texts that look alike and on which it must not, at least one in each language.",

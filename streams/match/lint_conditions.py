@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from streams.errors import Problem
 from streams.located_yaml import Document, Loc
 from streams.match.captions import caption
+from streams.match.conditions import Terms
 from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
 from streams.match.nodes import asks, nodes_below, parts_of
@@ -24,25 +25,26 @@ _SCRIPTS |= dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be"), "CYRILLIC") | {"
 def condition_problems(reading: Reading) -> Iterator[Problem]:
     """Parts that stand twice, can never be met, have no words in a language, or are met nearly everywhere."""
     languages = _Languages(reading)
-    vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
     for rule in reading.rules.values():
         document = reading.documents["RuleFile", rule.id]
         for loc, node in nodes_below(rule.match, ("match",)):
             yield from _twins(node, document, loc)
             yield from _contradictions(node, document, loc)
         yield from languages.gaps(rule, document)
-        yield from _slow(rule, document, vocabulary)
-    yield from _fires_on_most(reading)
+    yield from _unselective(reading)
 
 
-def _fires_on_most(reading: Reading) -> Iterator[Problem]:
-    """Rules of which every mandatory group is met by a word that nearly every article of some language has."""
+def _unselective(reading: Reading) -> Iterator[Problem]:
+    """Rules for which no word has to be there, or only words that nearly every article of some language has."""
+    if any(problem.code == "circle" for problem in reading.problems):
+        return  # a concept that takes itself in cannot be compiled
     vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
     groups = {}
     for rule in reading.rules.values():
         condition = compiled(rule, vocabulary)
         if condition is not None:
             groups[rule.id] = condition.mandatory(vocabulary.weights)
+            yield from _slow(rule, reading.documents["RuleFile", rule.id], groups[rule.id])
     vocabulary.freeze()
     for language, words in sorted(EVERYWHERE.items()):
         found = vocabulary.scan(fold(". ".join(sorted(words)))).keys()
@@ -54,10 +56,9 @@ def _fires_on_most(reading: Reading) -> Iterator[Problem]:
                 yield reading.documents["RuleFile", name].problem(("match",), message, hint, code="fires-on-most")
 
 
-def _slow(rule: RuleFile, document: Document, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _slow(rule: RuleFile, document: Document, mandatory: Sequence[Terms]) -> Iterator[Problem]:
     """A rule that no word has to be there for: it is evaluated on every article."""
-    condition = compiled(rule, vocabulary)
-    if condition is not None and asks(rule.match) and not condition.mandatory(vocabulary.weights):
+    if asks(rule.match) and not mandatory:
         message = "the rule is evaluated on every article: a regex or number alone does not say which ones to look at"
         hint = "ask for a concept or phrase beside it, under all"
         yield document.problem(("match",), message, hint, code="slow-rule")
@@ -116,7 +117,7 @@ class _Languages:
         below = [
             (step, part)
             for step, part in parts_of(node)
-            if step[0] in {"all", "near", *SCOPE_SHAPES} and not self._can(part, language)
+            if step[0] in {"all", "near", "sentences", *SCOPE_SHAPES} and not self._can(part, language)
         ]
         if not below:
             yield loc, node
@@ -130,6 +131,9 @@ class _Languages:
         if node.concept is not None or node.gazetteer is not None:
             known = self._of_concept(node.concept) if node.concept is not None else self._of_gazetteer(node)
             return known is None or language in known
+        return self._has_parts(node, language)
+
+    def _has_parts(self, node: Node, language: str) -> bool:
         counts = {"any": 1, "of": node.at_least or 1, "none": 0}
         for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
             parts = getattr(node, shape)
@@ -140,6 +144,8 @@ class _Languages:
         if node.score is not None:
             able = sum(part.weight for part in node.score.of if part.weight > 0 and self._can(part, language))
             return able >= node.score.threshold
+        if node.sentences is not None:
+            return all(self._can(part, language) for part in node.sentences.of)
         counted = node.number.of if node.number else None
         if counted and not any(self._can(part, language) for part in counted):
             return False

@@ -177,6 +177,7 @@ def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change
         if parts and shape in SCOPE_SHAPES and shape != "document":
             unscoped = node.model_copy(update={shape: None, "document": parts})
             yield _Change((*loc, shape), f"the scope {shape}", unscoped)
+    yield from _window_changes(node, (*loc, "sentences"))
     yield from _near_changes(node, loc, in_near=in_near)
     yield from _number_changes(node, (*loc, "number"))
     yield from _score_changes(node, (*loc, "score", "of"))
@@ -211,6 +212,25 @@ def _near_changes(node: Node, loc: Loc, *, in_near: bool) -> Iterator[_Change]:
             changed = near.model_copy(update={"of": replaced})
             yield _Change(below.loc, below.dropped, node.model_copy(update={"near": changed}))
     yield from _barred_changes(node, near, place)
+
+
+def _window_changes(node: Node, place: Loc) -> Iterator[_Change]:
+    """The node without its window of sentences, with a narrower one, or with a part dropped."""
+    window = node.sentences
+    if window is None:
+        return
+    unscoped = node.model_copy(update={"sentences": None, "document": window.of})
+    yield _Change(place, "the window of sentences", unscoped)
+    narrow = node.model_copy(update={"sentences": None, "sentence": window.of})
+    yield _Change((*place, "within"), "all sentences but one", narrow)
+    for index, part in enumerate(window.of):
+        loc = (*place, "of", index)
+        rest = (*window.of[:index], *window.of[index + 1 :])
+        kept = [(_Change(loc, caption(part), part), rest)] if rest else []
+        kept += [(one, (*window.of[:index], one.node, *window.of[index + 1 :])) for one in _changes(part, loc)]
+        for change, parts in kept:
+            changed = node.model_copy(update={"sentences": window.model_copy(update={"of": parts})})
+            yield _Change(change.loc, change.dropped, changed)
 
 
 def _number_changes(node: Node, place: Loc) -> Iterator[_Change]:

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from streams.located_yaml import Document, Loc
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, ConceptFile, Node, RuleFile
 
+_LISTS = (*GROUP_SHAPES, "of", *SCOPE_SHAPES)
+
 
 def parts_of(node: Node) -> Iterator[tuple[Loc, Node]]:
     """The nodes directly below, with their places from this node on."""
-    for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
-        for index, part in enumerate(getattr(node, shape) or ()):
-            yield (shape, index), part
+    written = node.model_fields_set
+    for shape in _LISTS:
+        if shape in written:
+            for index, part in enumerate(getattr(node, shape) or ()):
+                yield (shape, index), part
+    for index, part in enumerate(node.sentences.of if node.sentences else ()):
+        yield ("sentences", "of", index), part
     for index, part in enumerate(node.near.of if node.near else ()):
         yield ("near", "of", index), part
     for index, part in enumerate(node.number.of or () if node.number else ()):
@@ -33,6 +39,8 @@ def _shape_asks(node: Node, shape: str) -> bool:
         return all(asks(part) for part in node.any or ())
     if shape == "at_least":
         return sum(not asks(part) for part in node.of or ()) < (node.at_least or 1)
+    if node.sentences is not None:
+        return any(asks(part) for part in node.sentences.of)
     if node.score is not None:
         return sum(part.weight for part in node.score.of if part.weight > 0 and not asks(part)) < node.score.threshold
     parts: tuple[Node, ...] | None = getattr(node, shape) if shape in {"all", *SCOPE_SHAPES} else None

@@ -25,6 +25,8 @@ from streams.match.rule_files import (
 from streams.match.vocabulary import Vocabulary
 
 Documents = Mapping[tuple[str, str], Document]
+_MAX_HINTS = 200
+"""Most unknown names for which a known one is looked for."""
 _EXAMPLE_HINTS = {"fires": "must fire", "silent": "looks alike and must not"}
 
 
@@ -50,9 +52,8 @@ def check_rulebook(
     for document in (broken or {}).values():
         if document is not None:
             check.names_in(document.data, document, ())
-    vocabulary = Vocabulary(concepts, gazetteers)
-    for rule in rules.values() if not any(problem.code == "circle" for problem in check.problems) else ():
-        check.says_something(rule, documents["RuleFile", rule.id], vocabulary)
+    for rule in rules.values():
+        check.says_something(rule, documents["RuleFile", rule.id])
     return check.problems
 
 
@@ -81,6 +82,7 @@ class _Check:
     ) -> None:
         self.concepts, self.gazetteers, self.broken = concepts, gazetteers, broken
         self.problems: list[Problem] = []
+        self._hints: dict[tuple[str, str], str] = {}
 
     def names_in(self, data: Any, document: Document, loc: Loc) -> None:
         """Check the concepts and gazetteers that are named anywhere in a file that is no rule yet; data as read."""
@@ -137,10 +139,9 @@ class _Check:
                     loc: Loc = ("examples", "fires", index, "slots", name)
                     self._unknown(document, loc, "slot", name, rule.slots)
 
-    def says_something(self, rule: RuleFile, document: Document, vocabulary: Vocabulary) -> None:
+    def says_something(self, rule: RuleFile, document: Document) -> None:
         """Refuse a condition that asks for no word: it would fire on almost every article."""
-        condition = compiled(rule, vocabulary)
-        if condition is not None and not asks(rule.match):
+        if not asks(rule.match):
             hint = "let it ask for at least one term in every case"
             self.problems.append(
                 document.problem(("match",), "the condition can be met without any word", hint, code="fires-on-all")
@@ -261,8 +262,11 @@ class _Check:
             parent = parents.get(parent)
 
     def _unknown(self, document: Document, loc: Loc, what: str, name: str, known: Iterable[str]) -> None:
-        close = get_close_matches(name, sorted(known), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else ""
+        if (what, name) not in self._hints:
+            # The search takes milliseconds where thousands are known: a folder without its concepts would take minutes.
+            close = get_close_matches(name, sorted(known), n=1) if len(self._hints) < _MAX_HINTS else ()
+            self._hints[what, name] = f"did you mean {close[0]!r}?" if close else ""
+        hint = self._hints[what, name]
         self.problems.append(document.problem(loc, f"unknown {what} {name!r}", hint, code=f"unknown-{what}"))
 
 

@@ -142,11 +142,40 @@ class Status(StrEnum):
     OFF = "off"
 
 
+class Plover(StrEnum):
+    """The event types of PLOVER (Halterman et al., PLOVER and POLECAT, 2023)."""
+
+    AGREE = "AGREE"
+    CONSULT = "CONSULT"
+    SUPPORT = "SUPPORT"
+    CONCEDE = "CONCEDE"
+    COOPERATE = "COOPERATE"
+    AID = "AID"
+    RETREAT = "RETREAT"
+    REQUEST = "REQUEST"
+    ACCUSE = "ACCUSE"
+    REJECT = "REJECT"
+    THREATEN = "THREATEN"
+    PROTEST = "PROTEST"
+    SANCTION = "SANCTION"
+    MOBILIZE = "MOBILIZE"
+    COERCE = "COERCE"
+    ASSAULT = "ASSAULT"
+
+
+_CAMEO = r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$"
+"""One of the twenty root codes of CAMEO (Schrodt, 2012), alone or with the one or two digits of a kind of it."""
+
+
+def _as_plover(value: Any) -> Any:
+    return Plover(value) if value in list(Plover) else value
+
+
 class Event(FileModel):
     """The event in the code books of political science."""
 
-    cameo: str | None = None
-    plover: str | None = None
+    cameo: Annotated[str, Field(pattern=_CAMEO)] | None = None
+    plover: Annotated[Plover, BeforeValidator(_as_plover)] | None = None
 
 
 class RuleFile(FileModel):

@@ -16,6 +16,7 @@ from streams.match.regexes import compile_regex
 MAX_NEAR_WORDS = 50
 MAX_NEAR_PARTS = 4
 MAX_WEIGHT = 1000
+MAX_SENTENCES = 10
 
 
 def _as_regex(pattern: str) -> str:
@@ -31,6 +32,7 @@ VOCABULARY_SHAPES = ("phrase", "concept", "gazetteer")
 TERM_SHAPES = (*VOCABULARY_SHAPES, "regex")
 GROUP_SHAPES = ("all", "any", "none")
 SCOPE_SHAPES = ("document", "title", "lead", "paragraph", "sentence")
+_SHAPES = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "sentences", "near", "number", "score")
 
 
 class NearNode(FileModel):
@@ -50,6 +52,13 @@ class NearNode(FileModel):
         for part in (*self.of, *(self.without or ())):
             part.require_spans("near")
         return self
+
+
+class SentencesNode(FileModel):
+    """What has to be met within `within` sentences in a row. They run over paragraphs, not from the title on."""
+
+    within: Annotated[int, Field(ge=2, le=MAX_SENTENCES)]
+    of: Scoped
 
 
 class NumberNode(FileModel):
@@ -95,6 +104,7 @@ class Node(FileModel):
     lead: Scoped | None = None
     paragraph: Scoped | None = None
     sentence: Scoped | None = None
+    sentences: SentencesNode | None = None
     near: NearNode | None = None
     number: NumberNode | None = None
     score: ScoreNode | None = None
@@ -110,8 +120,8 @@ class Node(FileModel):
     @property
     def shapes(self) -> tuple[str, ...]:
         """Which of the shapes are written in this node."""
-        names = (*TERM_SHAPES, *GROUP_SHAPES, "at_least", *SCOPE_SHAPES, "near", "number", "score")
-        return tuple(name for name in names if getattr(self, name) is not None)
+        written = self.model_fields_set
+        return tuple(name for name in _SHAPES if name in written and getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _is_one_shape(self) -> Node:
@@ -173,6 +183,7 @@ Nodes = Annotated[tuple[NodeItem, ...], BeforeValidator(as_list), Field(min_leng
 Scoped = Annotated[tuple[NodeItem, ...], BeforeValidator(as_tuple), Field(min_length=1), Short.ITEM]
 
 NearNode.model_rebuild()
+SentencesNode.model_rebuild()
 NumberNode.model_rebuild()
 ScoreNode.model_rebuild()
 Node.model_rebuild()

@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 
 from streams.errors import EngineAwayError
-from streams.notify.delivery import LEASE, Delivery
+from streams.notify.delivery import Delivery
 from streams.notify.notifier import Notifier
 from streams.observe.progress import Progress
 from streams.stores.outbox import LONGEST_WAIT, Claim, NothingDue
@@ -39,7 +39,7 @@ class DeliverAgent:
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop` is set; attempts under way are finished first, which takes `DEADLINE` at most.
+        """Deliver until `stop` is set; attempts under way are finished first: one timeout at most.
 
         Never ends otherwise; while Redis is away it waits, and readiness says so.
         """
@@ -86,7 +86,7 @@ class DeliverAgent:
         while not self._stop.is_set():
             wake.clear()
             try:
-                claim = await self._outbox.claim(receiver, now=self._clock(), lease=LEASE, pace=pace)
+                claim = await self._outbox.claim(receiver, now=self._clock(), lease=self._delivery.lease, pace=pace)
                 if isinstance(claim, Claim):
                     await self._deliver(claim, notifier)
             except EngineAwayError as error:

@@ -22,11 +22,12 @@ from streams.errors import (
 from streams.notify import retry
 from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
+from streams.settings import NotifySettings
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox, Outcome
 
-DEADLINE = timedelta(seconds=20)
-"""For one attempt. LEASE is longer by what recording may take and clocks may differ."""
-LEASE = timedelta(seconds=60)
+TIMEOUT = NotifySettings().timeout
+LEASE_IN_TIMEOUTS = 3
+"""A lease lasts so many times as long as an attempt may: recording it takes a while too, and clocks differ."""
 _log = structlog.get_logger()
 
 
@@ -64,13 +65,23 @@ class Chances:
 
 
 class Delivery:
-    """Delivers claims. `operators` is the receiver of notices about what was given up; None tells nobody."""
+    """Delivers claims. `operators` is the receiver of notices about what was given up; None tells nobody.
+
+    `timeout` is for one attempt. `lease` is for how long a claim is ours: then whoever has it counts as dead.
+    """
 
     def __init__(
-        self, outbox: Outbox, metrics: Metrics, *, operators: str | None = None, chances: Chances | None = None
+        self,
+        outbox: Outbox,
+        metrics: Metrics,
+        *,
+        operators: str | None = None,
+        timeout: timedelta = TIMEOUT,
+        chances: Chances | None = None,
     ) -> None:
         self.outbox, self.metrics, self._operators = outbox, metrics, operators
         self.chances = chances or Chances()
+        self._timeout, self.lease = timeout, LEASE_IN_TIMEOUTS * timeout
 
     async def attempt(self, claim: Claim, notifier: Notifier | None) -> AttemptOutcome:
         """Send a claimed notification once and record how it went; without a notifier it is refused.
@@ -108,12 +119,12 @@ class Delivery:
         if notifier is None:
             return "", DeliveryRefusedError(f"no receiver is called {claim.receiver!r} in the configuration")
         try:
-            async with asyncio.timeout(DEADLINE.total_seconds()):
+            async with asyncio.timeout(self._timeout.total_seconds()):
                 return (await notifier.send(claim.notification)).text, None
         except DeliveryError as error:
             return "", error
         except TimeoutError:
-            return "", DeliveryUncertainError(f"no answer within {DEADLINE.total_seconds():.0f} s")
+            return "", DeliveryUncertainError(f"no answer within {self._timeout.total_seconds():.0f} s")
         except MalformedMessageError as error:
             # A later release may have written it and read it.
             return "", DeliveryDeferredError(str(error))

@@ -21,8 +21,10 @@ MID_START = 0.2
 """In so many cases the next kill does not wait until its victim is ready."""
 LATER = 1.0
 """Seconds after its victim is ready within which a kill comes."""
+DELIVERY = {"timeout": "4s"}
+"""A lease is three times as long, and nobody else touches what a killed worker was sending before it has ended."""
 LEASES_END = 180.0
-"""Seconds after the last kill: a lease of 60 s, and whatever Slack's pace of one a second makes wait."""
+"""Seconds after the last kill: such a lease, and whatever Slack's pace of one a second makes wait."""
 
 
 async def crash(folder: Path, engines: Engines, seed: int) -> Outcome:
@@ -32,7 +34,7 @@ async def crash(folder: Path, engines: Engines, seed: int) -> Outcome:
     try:
         async with listening() as receivers:
             receivers.slack.delay = SLACK_SECONDS
-            install = Installation(folder, engines, sources=newspaper.sources, **receivers.sections)
+            install = Installation(folder, engines, sources=newspaper.sources, notify=DELIVERY, **receivers.sections)
             if engines.over_kafka:
                 done = await install.marsad("topics", "create")
                 assert done.code == 0, done.errors
@@ -45,7 +47,7 @@ async def _run(install: Installation, newspaper: Newspaper, receivers: Receivers
     plan = [signal.SIGKILL] * KILLS + [signal.SIGTERM] * TERMS
     random.shuffle(plan)
     exits: Counter[tuple[signal.Signals, int]] = Counter()
-    deliverers_killed = 0
+    in_hand: dict[str, Counter[str]] = {name: Counter() for name in receivers.received}
     async with install.running(*workers(install)) as members:
         for number, how in enumerate(plan, 1):
             newspaper.release(ARTICLES * number // len(plan))
@@ -54,11 +56,14 @@ async def _run(install: Installation, newspaper: Newspaper, receivers: Receivers
                 await victim.until_ready()
             await asyncio.sleep(random.uniform(0, LATER))
             exits[how, await victim.end(how)] += 1
-            deliverers_killed += how is signal.SIGKILL and victim.delivers
             await victim.start()
+            if how is signal.SIGKILL and victim.delivers:
+                # A receiver is sent one message at a time: only the last can have been sent and not recorded.
+                for receiver, ids in receivers.received.items():
+                    in_hand[receiver].update(ids[-1:])
         await receivers.until_told(len(newspaper.alerting), within=LEASES_END)
         status = await install.until_settled(ARTICLES, within=LEASES_END, every=5.0)
         alerts = await install.alerts()
         for member in members:
             exits[signal.SIGTERM, await member.end(signal.SIGTERM)] += 1
-    return Outcome(status, alerts, receivers.received, newspaper.alerting, exits, deliverers_killed)
+    return Outcome(status, alerts, receivers.received, newspaper.alerting, exits, in_hand)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What there was to see from outside. `deliverers_killed` counts SIGKILLs of processes with the notify stage."""
+    """What there was to see from outside.
+
+    `in_hand`: by receiver, how often a notification was the last sent when its deliverer was killed with SIGKILL.
+    """
 
     status: dict[str, Any]
     alerts: list[dict[str, Any]]
     received: dict[str, list[str]]
     alerting: set[str]
     exits: Counter[tuple[signal.Signals, int]]
-    deliverers_killed: int = 0
+    in_hand: dict[str, Counter[str]] = field(default_factory=dict)
 
     def assert_whole(self) -> None:
         """Every article ended; one alert for each that has one, told to each receiver; each of those arrived.
@@ -37,6 +40,7 @@ class Outcome:
             assert set(ids) == set(listed)
             assert {id_: times for id_, times in Counter(ids).items() if times > attempts[id_]} == {}
 
-    def duplicates(self, receiver: str) -> int:
-        """Messages to a receiver beyond the first of each notification."""
-        return len(self.received[receiver]) - len(set(self.received[receiver]))
+    def duplicates(self, receiver: str) -> Counter[str]:
+        """How many messages a receiver got beyond the first of each notification, by notification."""
+        ids = self.received[receiver]
+        return Counter(ids) - Counter(set(ids))

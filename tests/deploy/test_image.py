@@ -90,7 +90,7 @@ def test_the_wheel_carries_rules_and_scripts(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(600)
 def test_the_install_steps_work_in_an_empty_environment(tmp_path: Path) -> None:
     """The RUN steps, in order, make a Marsad that answers and that reads the rules it ships."""
     context, target = tmp_path / "src", tmp_path / "marsad"

@@ -19,7 +19,7 @@ from streams.transports.log_reader import Lag
 from tests.support.fleet import Engines, Installation, Member, until, workers
 from tests.support.receivers import Receivers
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 Make = Callable[..., Installation]
 
 ENDED = {"alerted": 3, "duplicate": 1, "no_match": 2, "unreadable": 1}

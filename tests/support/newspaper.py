@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 from random import Random
 from typing import Any
@@ -33,6 +34,7 @@ def alerts(number: int) -> bool:
     return number % EVERY == 0
 
 
+@cache
 def text(number: int) -> str:
     """The article's text: made-up words that only it has, and one sentence that matters or does not."""
     random = Random(number)  # noqa: S311  # the same text in every run

@@ -152,6 +152,13 @@ def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str
     assert words in message
 
 
+@pytest.mark.parametrize("timeout", ["21s", "999ms"])
+def test_an_attempt_to_deliver_has_bounds(config: Load, timeout: str) -> None:
+    """A longer one would outlast the time a worker has to stop, a shorter one would give up on sound receivers."""
+    ((_, message),) = problems(config, f"notify: {{timeout: {timeout}}}\n")
+    assert "than or equal to" in message
+
+
 def test_names_that_dangle_or_stand_twice_are_problems(config: Load) -> None:
     """A route to nobody would lose alerts in silence."""
     text = (

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from streams.alerts import Notice, Notification, NotificationState
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from streams.notify.deliver_agent import DeliverAgent
-from streams.notify.delivery import LEASE, AttemptOutcome, Chances, Delivery
+from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.notifier import Receipt
 from streams.notify.retry import LONGEST_AGE
 from streams.observe.metrics import Metrics
@@ -25,6 +25,7 @@ from tests.support.alerting import NOON, notice, notification
 from tests.support.redis import ExternalValkey
 
 SECOND = timedelta(seconds=1)
+LEASE = timedelta(minutes=1)
 
 
 class Sink:
@@ -174,6 +175,16 @@ async def test_after_three_days_it_is_given_up(outbox: Outbox, delivery: Deliver
     assert view.error == "given up after 1 attempts; the last: still down"
     assert await outbox.requeue([view.id], now=clock.now) == 1
     assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.SENT
+
+
+async def test_an_attempt_that_takes_too_long_is_uncertain(outbox: Outbox, clock: Clock) -> None:
+    """It may have arrived all the same, and is made again later."""
+    await outbox.add([notification()], now=NOON)
+    delivery = Delivery(outbox, Metrics(), timeout=timedelta(milliseconds=20), chances=Chances(clock, lambda: 0.0))
+    deaf = Sink()
+    deaf.open.clear()
+    assert await delivery.attempt(await claim_of(outbox, clock), deaf) is AttemptOutcome.UNCERTAIN
+    assert await outbox.counts() == Counts(pending=1, leased=0, sent=0, dead=0)
 
 
 async def test_a_superseded_attempt_is_counted_as_that(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from streams.alert.decision import Policy, decide
 from streams.notify.deliver_agent import DeliverAgent
-from streams.notify.delivery import LEASE, Delivery
+from streams.notify.delivery import Delivery
 from streams.notify.notifier import Receipt
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -22,6 +22,7 @@ from tests.support.alerting import match
 from tests.support.redis import embedded_server
 
 COUNT = 500
+LEASE = timedelta(minutes=1)
 POLICY = Policy(max_age=timedelta(days=9999), receivers_of=lambda _: ("desk",))
 
 

@@ -103,6 +103,9 @@ class Oracle:
         marks_words = shape in {"phrase", "concept", "regex", "near", "number"}
         if marks_words or node.negated is not None or node.quoted is not None:
             return bool(self._spans(node, text, region))
+        if node.sentences is not None:
+            units = self._windows(node.sentences.within, text, region)
+            return any(all(self.met(part, text, unit) for part in node.sentences.of) for unit in units)
         if shape == "score":
             return self._score(node, text, region)
         if shape in {"all", "any", "none", "at_least"}:
@@ -122,6 +125,18 @@ class Oracle:
         if shape == "none":
             return not any(self.met(part, text, region) for part in node.none or ())
         return sum(self.met(part, text, region) for part in node.of or ()) >= (node.at_least or 0)
+
+    def _windows(self, count: int, text: Text, region: Span) -> list[Span]:
+        """Each run of sentences, of the title or of the text."""
+        low, high = region
+        found = []
+        for start, end in ((low, min(high, text.title)), (max(low, text.title), high)):
+            numbers = sorted(set(text.sentences[start:end]))
+            for first in range(max(1, len(numbers) - count + 1)):
+                run = numbers[first : first + count]
+                inside = [i for i in range(start, end) if text.sentences[i] in run]
+                found += [(inside[0], inside[-1] + 1)] if inside else []
+        return found
 
     def _score(self, node: Node, text: Text, region: Span) -> bool:
         assert node.score is not None

@@ -20,6 +20,9 @@ from tests.unit.match.building import concept, engine_of, fires, words_of
         ({"lead": "apple"}, "One. Two. An apple. Four", "One. Two. Three. An apple"),
         ({"sentence": ["apple", {"none": ["pear"]}]}, "Pear and apple. Apple", "Pear and apple. Pear"),
         ({"paragraph": [{"sentence": ["a1", "a2"]}, "a3"]}, "A3. A1 a2", "A3\nA1 a2"),
+        ({"sentences": {"within": 2, "of": ["a1", "a2"]}}, "A1. A2", "A1. Xx. A2"),
+        ({"sentences": {"within": 3, "of": ["a1", "a2"]}}, "A1\nxx\nA2", "A1\nxx\nyy\nA2"),
+        ({"sentences": {"within": 2, "of": ["a1", {"none": ["a2"]}]}}, "A1. xx. A2", "A1. A2"),
         ({"near": {"within": 2, "of": ["apple", "pear"]}}, "pear x y apple", "pear x y z apple"),
         ({"near": {"within": 2, "ordered": True, "of": ["apple", "pear"]}}, "apple x pear", "pear x apple"),
         ({"near": {"within": 3, "of": ["a1", "a2", "a3"]}}, "a3 x a1 y a2", "a3 x x a1 y a2"),
@@ -56,6 +59,7 @@ def test_the_title_is_a_scope_of_its_own() -> None:
     assert fires(engine_of({"title": "apple"}), "pear", title="Apple")
     assert not fires(engine_of({"title": "apple"}), "apple", title="Pear")
     assert not fires(engine_of({"sentence": ["apple", "pear"]}), "apple", title="Pear")
+    assert not fires(engine_of({"sentences": {"within": 2, "of": ["apple", "pear"]}}), "apple", title="Pear")
 
 
 def test_the_same_words_are_not_two_parts_of_near() -> None:

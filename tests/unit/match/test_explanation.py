@@ -40,6 +40,11 @@ def test_a_node_is_met_by_its_words() -> None:
         ({"sentence": ["ant", {"none": ["bee"]}]}, "ant bee", "sentence 1 has 'ant', but also 'bee' (bee), which must"),
         ({"title": ["ant", "bee"]}, "bee", "the title has nothing that it asks for: no 'ant' or 'bee'"),
         ({"all": ["ant"], "none": ["bee"]}, "cat", "the article has nothing that it asks for: no 'ant'"),
+        (
+            {"sentences": {"within": 2, "of": ["ant", "bee", "cat"]}},
+            "xx. Ant. Bee.",
+            "sentences 2 to 3 has 'ant' and 'bee'",
+        ),
         ("ant", "ant", ""),
     ],
 )
@@ -54,6 +59,11 @@ def test_the_title_is_named_as_such() -> None:
     assert _miss({"sentence": ["ant", "bee"]}, "cat", title="ant") == "the title has 'ant', but no 'bee'"
 
 
+def _score(parts: list[object], threshold: int) -> object:
+    weighed = [{"all": [part], "weight": weight} for part, weight in zip(parts, (2, 1, -1), strict=False)]
+    return {"score": {"threshold": threshold, "of": weighed}}
+
+
 _TERMS = st.sampled_from(["ant", "bee", "cat", {"concept": "fruit"}])
 _CONDITIONS = st.recursive(
     _TERMS,
@@ -63,6 +73,8 @@ _CONDITIONS = st.recursive(
             st.sampled_from(["all", "any", "sentence", "title"]),
             st.lists(inner, min_size=1, max_size=3),
         ),
+        st.builds(lambda parts: {"sentences": {"within": 2, "of": parts}}, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(_score, st.lists(inner, min_size=1, max_size=3), st.integers(1, 2)),
         st.builds(lambda part, barred: {"all": [part], "none": [barred]}, inner, inner),
         st.builds(lambda parts: {"at_least": 2, "of": parts}, st.lists(inner, min_size=2, max_size=3)),
         st.builds(lambda parts: {"near": {"within": 1, "of": parts}}, st.lists(_TERMS, min_size=2, max_size=3)),

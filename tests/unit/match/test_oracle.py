@@ -63,6 +63,8 @@ def _node(random: Random, depth: int) -> object:
     if depth == 0 or choice < 0.25:
         return _term(random) if choice < 0.15 else _near(random, 1)
     parts = [_node(random, depth - 1) for _ in range(random.randint(1, 3))]
+    if choice < 0.35:
+        return {"sentences": {"within": random.randint(2, 3), "of": parts}}
     if choice < 0.65:
         return {random.choice(_SCOPES): parts}
     if choice < 0.75:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.errors import RuleError
 from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from streams.match.rulebook import load_rulebook, read_folder, shipped_rules_dir
 from tests.unit.match.building import rule_data, write_rules
 
 FRUIT = {"id": "fruit", "title": "Fruit", "phrases": {"en": {"common": ["apple"]}}}
@@ -206,3 +206,24 @@ def test_whatever_text_a_file_is_only_rule_errors_come_out(tmp_path: Path, text:
     """Random text as a rule file is refused in the declared way."""
     with pytest.raises(RuleError):
         load_rulebook(write_rules(tmp_path, {"a-rule.yaml": text.encode("utf-8")}))
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"cameo": "1056", "plover": "REQUEST"}, ""),
+        ({"cameo": "19"}, ""),
+        ({"cameo": "00"}, "event.cameo"),
+        ({"cameo": "21"}, "event.cameo"),
+        ({"cameo": "10561"}, "event.cameo"),
+        ({"cameo": 190}, "event.cameo"),
+        ({"plover": "FIGHT"}, "event.plover"),
+        ({"plover": "assault"}, "event.plover"),
+    ],
+)
+def test_event_codes_are_those_of_their_books(tmp_path: Path, event: object, told: str) -> None:
+    """A code that is in no book joins no data."""
+    write_rules(tmp_path, {"a-rule.yaml": rule_data("apple", event=event)})
+    found = [problem.message for problem in read_folder(tmp_path).problems]
+    assert all(message.startswith(told) for message in found)
+    assert bool(found) == bool(told)

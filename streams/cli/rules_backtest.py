@@ -1,0 +1,342 @@
+"""`marsad rules backtest`: what rules say to an archive, and what a change of theirs adds and removes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli.options import (
+    BAD_USAGE,
+    FINDING,
+    ConfigOption,
+    JsonOption,
+    RulesOption,
+    settings_of,
+)
+from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
+from streams.cli.terminal import say
+from streams.errors import InputError
+
+if TYPE_CHECKING:
+    from streams.backtest import Line, Matched, RuleSet
+    from streams.messages import Match, RuleMatch
+
+TOPIC = "topic:articles"
+STANDARD_INPUT = "-"
+EXAMPLES = 5
+RulesArgument = Annotated[list[str], typer.Argument(metavar="RULE...", help="Ids of rules.", show_default=False)]
+OnOption = Annotated[
+    list[str],
+    typer.Option(
+        "--on",
+        metavar="ARCHIVE",
+        help=f"Article lines, also .gz or .zst, once a file; - is standard input, {TOPIC} what the broker has.",
+        show_default=False,
+    ),
+]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option("--against", metavar="DIR-OR-REVISION", help="Compare with another folder, or a git revision of it."),
+]
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help=f"UTC; for {TOPIC}: seen since then."),
+]
+ExamplesOption = Annotated[int, typer.Option("--examples", min=0, help="Matches that are shown, by rule and change.")]
+ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, help="Default one for each core.")]
+
+
+class Change(StrEnum):
+    """What a change of the rules does to a match."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
+@dataclass(slots=True)
+class Report:
+    """What is told in the end, of one rule."""
+
+    matches: int = 0
+    days: Counter[str] = field(default_factory=Counter)
+    changes: Counter[Change] = field(default_factory=Counter)
+    alerts: int = 0
+    alerts_before: int = 0
+    shown: dict[Change, list[tuple[str, RuleMatch]]] = field(default_factory=dict)
+
+
+def backtest(  # noqa: PLR0913  # a command's options
+    names: RulesArgument,
+    on: OnOption,
+    *,
+    against: AgainstOption = None,
+    since: SinceOption = None,
+    examples: ExamplesOption = EXAMPLES,
+    processes: ProcessesOption = None,
+    as_json: JsonOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Hold rules against an archive of articles: matches by day, alerts that they would have made, and examples.
+
+    All is done by the code that matches and decides live, on all cores; rules that are off or on trial are taken for
+    live. With --against: what the change adds and removes, compared with the same rules in another folder or at a git
+    revision of this one.
+
+    With --json, one line a match (kind, article, rule, seen_at, title, change) and in the end one a rule (kind summary,
+    rule, articles, matches, alerts, days; with --against also alerts_before, added, removed).
+
+    Exit status: 0; with --against 1 when a match is added or removed; 2 when a line or file cannot be read. The others
+    are still held against the rules.
+    """
+    from streams.backtest import RuleSet, extract_revision
+
+    folder = folder_of(rules, config)
+    chosen(read_whole(folder), names)
+    with contextlib.ExitStack() as stack:
+        before = None
+        if against is not None:
+            before = Path(against)
+            if not before.is_dir():
+                scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-rules-")))
+                before = extract_revision(folder, against, scratch)
+            read_whole(before)
+        ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before)
+        lines = _lines(on, config, since)
+        run = _Run(ruleset, examples=examples, as_json=as_json)
+        run.take(lines, processes)
+    run.tell()
+    if run.broken:
+        raise typer.Exit(BAD_USAGE)
+    changed = any(report.changes[Change.ADDED] or report.changes[Change.REMOVED] for report in run.reports.values())
+    raise typer.Exit(FINDING if changed else 0)
+
+
+class _Run:
+    """One backtest: takes lines in, and tells what came of them."""
+
+    def __init__(self, rules: RuleSet, *, examples: int, as_json: bool) -> None:
+        self._rules, self._examples, self._as_json = rules, examples, as_json
+        self.reports = {name: Report() for name in rules.rules}
+        self.articles, self.broken = 0, False
+        self._now: list[Match] = []
+        self._before: list[Match] = []
+
+    def take(self, lines: Iterable[Line], processes: int | None) -> None:
+        """Match every line; matches are printed as they come with --json, with progress on standard error."""
+        from streams.backtest import outcomes
+
+        with _progress() as advance:
+            for outcome in outcomes(self._rules, lines, processes=processes):
+                self.articles += outcome.articles
+                for error in outcome.errors:
+                    typer.echo(str(error), err=True)
+                    self.broken = True
+                for matched in outcome.matched:
+                    self._take_one(matched)
+                advance(outcome.articles + len(outcome.errors), sum(report.matches for report in self.reports.values()))
+
+    def tell(self) -> None:
+        """Count the alerts, and print the reports."""
+        for matches, count in ((self._now, "alerts"), (self._before, "alerts_before")):
+            for rule, alerts in asyncio.run(_alerts(matches)).items():
+                setattr(self.reports[rule], count, alerts)
+        for rule, report in self.reports.items():
+            (self._print_json if self._as_json else self._print_text)(rule, report)
+
+    def _take_one(self, matched: Matched) -> None:
+        now, before = (_by_rule(one) for one in (matched.now, matched.before))
+        if matched.now:
+            self._now.append(matched.now)
+        if matched.before:
+            self._before.append(matched.before)
+        for rule in sorted(now.keys() | before.keys()):
+            change = Change.KEPT if rule in now and rule in before else Change.ADDED if rule in now else Change.REMOVED
+            self._count(rule, change, matched, now.get(rule) or before[rule])
+
+    def _count(self, rule: str, change: Change, matched: Matched, match: RuleMatch) -> None:
+        report = self.reports[rule]
+        if change is not Change.REMOVED:
+            report.matches += 1
+            report.days[f"{matched.clock:%Y-%m-%d}" if matched.clock else "without a date"] += 1
+        if self._rules.against:
+            report.changes[change] += 1
+        if self._as_json:
+            article, clock = matched.article, matched.clock
+            line: dict[str, Any] = {"kind": "match", "article": article.id, "rule": rule}
+            line |= {"title": article.title, "seen_at": clock.isoformat() if clock else None}
+            print_json(line | ({"change": change.value} if self._rules.against else {}))
+        shown = report.shown.setdefault(change, [])
+        if len(shown) < self._examples:
+            shown.append((matched.article.title or matched.article.id, match))
+
+    def _print_json(self, rule: str, report: Report) -> None:
+        line: dict[str, Any] = {  # Any: JSON
+            "kind": "summary",
+            "rule": rule,
+            "articles": self.articles,
+            "matches": report.matches,
+            "alerts": report.alerts,
+            "days": dict(sorted(report.days.items())),
+        }
+        if self._rules.against:
+            line |= {"alerts_before": report.alerts_before}
+            line |= {change.value: report.changes[change] for change in (Change.ADDED, Change.REMOVED)}
+        print_json(line)
+
+    def _print_text(self, rule: str, report: Report) -> None:
+        say((rule, "bold"), f": {report.matches} of {self.articles} articles match, {report.alerts} alerts")
+        most = max(report.days.values(), default=1)
+        for day, count in sorted(report.days.items()):
+            say(f"  {day}  {count:>6}  {'#' * max(1, round(40 * count / most))}")
+        if self._rules.against:
+            added, removed = (report.changes[change] for change in (Change.ADDED, Change.REMOVED))
+            say(f"  compared: {added} added, {removed} removed, {report.alerts_before} alerts before")
+        order = (Change.ADDED, Change.REMOVED) if self._rules.against else (Change.ADDED,)
+        for change in order:
+            style = ("green", "+") if change is Change.ADDED else ("red", "-")
+            for title, match in report.shown.get(change, ()):
+                say((f"  {style[1] if self._rules.against else '*'} {title}", style[0] if self._rules.against else ""))
+                if match.excerpts:
+                    _show_excerpt(match)
+
+
+def _show_excerpt(match: RuleMatch) -> None:
+    from streams.cli.match import highlighted
+    from streams.cli.terminal import screen, show
+
+    console = screen()
+    show(console, highlighted(match.excerpts[0], colour=console.is_terminal))
+
+
+def _by_rule(match: Match | None) -> dict[str, RuleMatch]:
+    return {one.rule: one for one in match.rules} if match else {}
+
+
+async def _alerts(matches: list[Match]) -> Counter[str]:
+    """How many alerts the matches make, by rule."""
+    from streams.replay import decided
+
+    alerts: dict[str, set[str]] = {}
+    if matches:
+        async for told in decided(sorted(matches, key=lambda match: match.seen_at)):
+            if told.rule and told.alert:
+                alerts.setdefault(told.rule, set()).add(told.alert)
+    return Counter({rule: len(found) for rule, found in alerts.items()})
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Any]:
+    """A function that is told how many lines were read and how many matches there are; silent without a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} articles, {task.fields[matches]:,} matches"))
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, matches=0)
+        yield lambda lines, matches: bar.update(task, advance=lines, matches=matches)
+
+
+def _lines(archives: list[str], config: Path | None, since: datetime | None) -> Iterator[Line]:
+    """The lines of every archive, one after the other.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    from streams.backtest import Line
+
+    for name in archives:
+        if name == TOPIC:
+            yield from _of_topic(config, since)
+            continue
+        with _opened(name) as archive:
+            number = 0
+            try:
+                for number, raw in enumerate(archive, start=1):
+                    if content := (raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).strip():
+                        yield Line(content, name, number)
+            except (OSError, EOFError) as error:
+                raise InputError(f"cannot be read: {error}", file=name, line=number + 1) from error
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[Iterable[bytes]]:
+    if name == STANDARD_INPUT:
+        import sys
+
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(name).open("rb") as file:
+            if name.endswith(".gz"):
+                with gzip.open(file) as archive:
+                    yield archive
+            elif name.endswith((".zst", ".zstd")):
+                import io
+
+                import zstandard
+
+                try:
+                    with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
+                        yield io.BufferedReader(stream)
+                except zstandard.ZstdError as error:
+                    raise InputError(f"is not zstandard: {error}", file=name) from error
+            else:
+                yield file
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
+
+
+def _of_topic(config: Path | None, since: datetime | None) -> Iterator[Line]:
+    """What the broker's topic of articles holds, as lines, read as it is asked for."""
+    from streams.backtest import Line
+
+    begin = since.replace(tzinfo=UTC) if since else None
+    with asyncio.Runner() as runner:
+        lines = _topic_lines(config, begin)
+        number = 0
+        while True:
+            try:
+                raw = runner.run(_next(lines))
+            except StopAsyncIteration:
+                return
+            number += 1
+            yield Line(raw, TOPIC, number)
+
+
+async def _next(lines: AsyncIterator[bytes]) -> bytes:
+    return await anext(lines)
+
+
+async def _topic_lines(config: Path | None, since: datetime | None) -> AsyncIterator[bytes]:
+    from streams.engines import open_log
+    from streams.errors import MalformedMessageError
+    from streams.messages import ARTICLES
+    from streams.settings import Secrets
+
+    settings = settings_of(config)
+    async with open_log(settings, Secrets()) as broker:
+        async for stamped in broker.reader.read(settings.topics.articles.name):
+            try:
+                article = ARTICLES.decode(stamped.record.value)
+            except MalformedMessageError as error:
+                place = f"{stamped.record.topic}/{stamped.record.partition}/{stamped.record.offset}"
+                typer.echo(f"{place}: {error}", err=True)
+                continue
+            if since is None or article.seen_at >= since:
+                body = article.model_dump(mode="json")
+                yield json.dumps(body | {"date": body["published"]}).encode()
