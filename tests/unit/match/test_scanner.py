@@ -36,8 +36,8 @@ _SURFACES = [
     (number, surface) for form, (number,) in _FORMS.items() for surface in surfaces_of(form) if surface.strip(b" ")
 ]
 _SPELLED = """
-    قصف والقصف قصفها بالقصف لقصفهم للقصف قصفت قوات القوات برية البرية وقواتنا بريتهم إدلب وبإدلب لإدلب الإدلب الأمم للأمم
-    المتحدة طالب سيطالبون وطالبوهم air strike strikes a b Donaudampfschifffahrtsgesellschaft
+    قصف والقصف قصفها بالقصف لقصفهم للقصف قصفت قوات القوات برية البرية وقواتنا بريتهم إدلب وبإدلب لإدلب الإدلب الأمم
+    للأمم المتحدة طالب سيطالبون وطالبوهم air strike strikes a b Donaudampfschifffahrtsgesellschaft
     Donaudampfschifffahrtsgesellschaften Donaudampfschifffahrtsgesellschafu xyz
 """
 _WORDS = st.sampled_from(_SPELLED.split())
