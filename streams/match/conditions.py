@@ -8,10 +8,10 @@ units that hold its rarest mandatory term, and `near` only as far from each hit 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import permutations
+from itertools import islice, permutations
 from typing import NamedTuple, Protocol
 
 from streams.match.cover import Cover
@@ -22,6 +22,11 @@ Terms = frozenset[int]
 MAX_GROUPS = 2
 """How many mandatory groups of alternatives are worked out. Asking for a second one, with names weighed as rarer than
 common words, took the articles on which a shipped rule is evaluated from 46 to 10 of 150 ordinary ones."""
+
+
+MAX_RESTS_ON = 200
+"""Most places that a `near` that is met tells as what it rests on, and most units that a scope tells: the first ones.
+Whether a condition is met never depends on it; a text of one phrase a thousand times over is not listed in full."""
 
 
 class Span(NamedTuple):
@@ -106,14 +111,10 @@ class Places(Condition, Protocol):
 
 def within(spans: Sequence[Span], low: int, high: int) -> list[Span]:
     """The spans that lie in [low, high); `spans` are sorted by start."""
-    first = bisect_left(spans, (low,))
-    found = []
-    for index in range(first, len(spans)):
-        if spans[index].start >= high:
-            break
-        if spans[index].end <= high:
-            found.append(spans[index])
-    return found
+    if not spans:
+        return []
+    inside = spans[bisect_left(spans, (low,)) : bisect_left(spans, (high,))]
+    return [span for span in inside if span.end <= high]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +229,13 @@ class InScope:
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        found = []
+        found: list[Met] = []
         for first, last in self._candidates(document, low, high):
             one = self.part.met(document, first, last)
             if one is not None:
                 found.append(Met(one.spans, one.units or ((first, last),)))
+                if len(found) == MAX_RESTS_ON:
+                    break
         return joined(found)
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
@@ -269,10 +272,9 @@ class Near:
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        chains = self._chains(document, low, high)
-        if not chains:
+        windows = {span for chain in islice(self._chains(document, low, high), MAX_RESTS_ON) for span in chain}
+        if not windows:
             return None
-        windows = {span for chain in chains for span in chain}
         found: set[Span] = set()
         for part in self.parts:
             places = windows.intersection(part.places(document, low, high))
@@ -287,39 +289,35 @@ class Near:
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """Each window as one span, from its first word to its last."""
-        chains = self._chains(document, low, high)
-        return sorted({Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in chains})
+        return sorted(
+            {Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in self._chains(document, low, high)}
+        )
 
     def leaves(self) -> Terms:
         """See Places."""
         return frozenset().union(*(part.leaves() for part in self.parts))
 
-    def _chains(self, document: Stretches, low: int, high: int) -> list[tuple[Span, ...]]:
-        """For each hit that can come first: the shortest chain through the other parts, if one is short enough."""
+    def _chains(self, document: Stretches, low: int, high: int) -> Iterator[tuple[Span, ...]]:
+        """For each hit that can come first, by start: the shortest chains through the other parts, if short enough.
+
+        Nothing of `without` touches them; a longer chain from the same word would be touched too.
+        """
         columns = []
         for part in self.parts:
             column = part.places(document, low, high)
             if not column:
-                return []
+                return
             columns.append(column)
-        orders = [tuple(columns)] if self.ordered else list(permutations(columns))
-        found = set()
-        for first, *rest in orders:
-            for span in first:
-                chain = self._continue(document, span, rest)
-                if chain:
-                    found.add(chain)
-        return self._apart_from_barred(sorted(found), document, low, high)
-
-    def _apart_from_barred(
-        self, chains: list[tuple[Span, ...]], document: Stretches, low: int, high: int
-    ) -> list[tuple[Span, ...]]:
-        """The chains that nothing of `without` touches; a longer chain from the same word would be touched too."""
-        barred = self.without.places(document, low, high) if chains and self.without else ()
-        if not barred:
-            return chains
-        cover = Cover(barred)
-        return [chain for chain in chains if not cover.touches(chain[0]._replace(end=chain[-1].end))]
+        barred = Cover(self.without.places(document, low, high)) if self.without else None
+        numbers = range(len(columns))
+        orders = [tuple(numbers)] if self.ordered else list(permutations(numbers))
+        firsts = columns[:1] if self.ordered else columns
+        for span, number in sorted((span, number) for number, column in enumerate(firsts) for span in column):
+            for order in orders:
+                if order[0] == number:
+                    chain = self._continue(document, span, [columns[other] for other in order[1:]])
+                    if chain and not (barred and barred.touches(span._replace(end=chain[-1].end))):
+                        yield chain
 
     def _continue(self, document: Stretches, first: Span, rest: Sequence[list[Span]]) -> tuple[Span, ...]:
         paragraph = document.unit_at(Scope.PARAGRAPH, first.start)
@@ -329,6 +327,8 @@ class Near:
             following = None
             for index in range(bisect_left(column, (chain[-1].end,)), len(column)):
                 span = column[index]
+                if following is not None and span.start >= following.end:
+                    break  # what begins later ends later
                 if span.start >= limit or document.words_between(first.end, span.start) > self.words:
                     break
                 if following is None or span.end < following.end:

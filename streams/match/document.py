@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Literal
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
+from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Scope, Span, within
-from streams.match.fold import fold
+from streams.match.fold import Folded
 from streams.match.furniture import furniture, merged
 from streams.match.numbers import Number, numbers_in
 from streams.match.quotations import Quotations
@@ -35,43 +36,64 @@ class Document:
     """
 
     def __init__(self, title: str, text: str, vocabulary: Vocabulary, facts: ArticleFacts = UNKNOWN) -> None:
-        self.title, self.text, self.facts = title, text, facts
-        self.vocabulary = vocabulary
-        self.folded = fold(f"{title}\n{text}")
-        self._hits = vocabulary.scan(self.folded)
-        self._spans: dict[int, list[Span]] = {}
+        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0)
+
+    @classmethod
+    def of(cls, batch: Batch, number: int) -> Document:
+        """The article of this number in a batch."""
+        document = cls.__new__(cls)
+        document._take(batch, number)  # noqa: SLF001  # its own
+        return document
+
+    def _take(self, batch: Batch, number: int) -> None:
+        self.title, self.text, self.facts = batch.texts[number]
+        self.vocabulary = batch.vocabulary
+        self._batch, self._number = batch, number
+        self._spans: dict[int, Sequence[Span]] = {}
         self._sure: dict[int, list[Span]] = {}
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The title and the text, folded as one."""
+        first = 2 * self._number
+        return Folded(f"{self.title}\n{self.text}", self._batch.words, first, first + 2)
+
+    @cached_property
+    def _hits(self) -> dict[int, list[Hit]]:
+        return self._batch.hits(self._number)
 
     @property
     def terms(self) -> frozenset[int]:
-        """The terms that may be in the article: a superset of those with spans."""
+        """The terms that may be in the article: a superset of those with spans, regexes left aside."""
         return frozenset(self._hits)
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The folded text's length."""
-        return len(self.folded.spaced)
+        return self.folded.length
 
     @cached_property
     def body(self) -> int:
         """Where the text begins, after the title."""
-        return self.folded.position(len(self.title) + 1) if self.title else 0
+        return self.folded.start_of(int(self._batch.words.firsts[2 * self._number + 1])) if self.title else 0
 
     @cached_property
     def furniture(self) -> list[Unit]:
         """The stretches of the text that are page furniture."""
-        return furniture(self.folded, self.body)
+        return furniture(self.folded, self.body) if self._batch.may_have_furniture[self._number] else []
 
     def spans(self, term: int) -> Sequence[Span]:
         """All words that count for the term, by start."""
+        if term not in self._hits and term not in self.vocabulary.regexes:
+            return ()
         if term not in self._spans:
             guards = self.vocabulary.guards
             kept = {
-                Span(start, end, term, entry)
+                (start, end, term, entry)
                 for start, end, entry, guard in self._in_story(term)
                 if guard == NO_GUARD or self._is_in_context(start, end, guards[guard])
             }
-            self._spans[term] = sorted(kept)
+            self._spans[term] = list(map(Span._make, sorted(kept)))
         return self._spans[term]
 
     def units(self, scope: Scope, low: int, high: int) -> Sequence[Unit]:
@@ -170,14 +192,16 @@ class Document:
         spoken = [unit for unit in sentences if not self._is_furniture(unit[0]) and unit[0] < unit[1]]
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
-    def _in_story(self, term: int) -> list[Hit]:
+    def _in_story(self, term: int) -> Sequence[Hit]:
         hits: Sequence[Hit] = self._hits.get(term, ())
         if term in self.vocabulary.regexes:
             found = self.vocabulary.regexes[term].find(self.folded)
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
-        return [hit for hit in hits if not self._is_furniture(hit[0])]
+        return [hit for hit in hits if not self._is_furniture(hit[0])] if hits and self.furniture else hits
 
     def _is_furniture(self, position: int) -> bool:
+        if not self.furniture:
+            return False
         index = bisect_left(self.furniture, (position + 1,)) - 1
         return index >= 0 and position < self.furniture[index][1]
 

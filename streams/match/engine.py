@@ -1,22 +1,24 @@
 """Decides which rules of a rulebook fire on an article, and on what that rests.
 
-One scan finds the words of all rules. A rule is looked at only when a word of its rarest mandatory group is there, and
-is evaluated only when every other mandatory group has one too.
+Articles are read in batches, a single one as a batch of one: one scan finds the words of all rules in all articles, and
+`streams.match.presearch` tells which rules are worth evaluating on which.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
+from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
-from streams.match.conditions import Condition, Met, Terms, rarest
+from streams.match.conditions import Condition, Met, Terms
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.exclusions import excluding, exclusions_of
 from streams.match.filters import left_out
+from streams.match.presearch import Presearch
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
 from streams.match.slots import Slot, compile_slot, fill
@@ -26,7 +28,7 @@ from streams.messages import RuleMatch
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule over numbered terms; `groups` must each have a hit."""
+    """A rule over numbered terms; `groups`, rarest first, must each have a hit."""
 
     file: RuleFile
     condition: Condition
@@ -55,47 +57,51 @@ class Engine:
     def __init__(self, rulebook: Rulebook) -> None:
         self.version = rulebook.version
         self.vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
-        self._by_term: dict[int, list[CompiledRule]] = defaultdict(list)
         self._exclusions = rulebook.exclusions.values()
-        self._always: list[CompiledRule] = []
-        self.rules = [self._compile(rule) for rule in rulebook.rules.values() if rule.status is not Status.OFF]
+        rules = sorted(rulebook.rules.values(), key=lambda rule: rule.id)
+        self.rules = [self._compile(rule) for rule in rules if rule.status is not Status.OFF]
         self.vocabulary.freeze()
-        for rule in self.rules:
-            group = rarest(rule.groups, self.vocabulary.weights)
-            if group is None:
-                self._always.append(rule)
-            for term in group or ():
-                self._by_term[term].append(rule)
+        self._presearch = Presearch([rule.groups for rule in self.rules], len(self.vocabulary.terms))
 
     def evaluate(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> list[Fired]:
         """The rules that fire on the article, by id."""
-        document = Document(title, text, self.vocabulary, facts)
-        fired = []
-        for rule in self.candidates(document):
-            if left_out(rule.file.filters, facts) is not None:
-                continue
-            met = rule.condition.met(document, 0, document.length)
-            if met is not None:
-                fired.append(Fired(rule, document, met))
-        return sorted(fired, key=lambda one: one.rule.file.id)
+        return self.evaluate_many([ArticleText(title, text, facts)])[0]
 
-    def candidates(self, document: Document) -> list[CompiledRule]:
-        """The rules that have a word of every mandatory group in the article; those without groups always."""
-        present = document.terms
-        seen = {rule.file.id: rule for term in present & self._by_term.keys() for rule in self._by_term[term]}
-        found = [rule for rule in seen.values() if not any(present.isdisjoint(group) for group in rule.groups)]
-        return [*found, *self._always]
+    def evaluate_many(self, articles: Sequence[ArticleText]) -> list[list[Fired]]:
+        """For each article: the rules that fire on it, by id."""
+        batch = Batch(articles, self.vocabulary)
+        found: list[list[Fired]] = []
+        for number, rules in enumerate(self._presearch.candidates(batch)):
+            fired = []
+            if rules:
+                document = Document.of(batch, number)
+                for rule in map(self.rules.__getitem__, rules):
+                    if left_out(rule.file.filters, document.facts) is not None:
+                        continue
+                    met = rule.condition.met(document, 0, document.length)
+                    if met is not None:
+                        fired.append(Fired(rule, document, met))
+            found.append(fired)
+        return found
 
     def match(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> tuple[RuleMatch, ...]:
         """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
-        return tuple(describe(fired) for fired in self.evaluate(title, text, facts))
+        return self.match_many([ArticleText(title, text, facts)])[0]
+
+    def match_many(self, articles: Sequence[ArticleText]) -> list[tuple[RuleMatch, ...]]:
+        """What fires on each article, as `match` tells it; much cheaper than one by one."""
+        return [tuple(map(describe, fired)) for fired in self.evaluate_many(articles)]
 
     def _compile(self, rule: RuleFile) -> CompiledRule:
         barred = exclusions_of(rule, self._exclusions)
         condition = excluding(compile_condition(rule.match, self.vocabulary), barred, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        groups = tuple(condition.mandatory(self.vocabulary.weights))
-        return CompiledRule(rule, condition, groups, slots, tuple(barred))
+        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots, tuple(barred))
+
+    def _by_rarity(self, condition: Condition) -> list[Terms]:
+        weights = self.vocabulary.weights
+        groups = set(condition.mandatory(weights))
+        return sorted(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)))
 
 
 def describe(fired: Fired) -> RuleMatch:

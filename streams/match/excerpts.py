@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from streams.match.conditions import Scope, Span
@@ -17,14 +18,13 @@ _BEFORE_MARK = 200
 
 
 def evidence_of(spans: Iterable[Span], document: Document) -> tuple[Evidence, ...]:
-    """The spans as evidence, sorted by field and start; spans within a longer one are part of it."""
+    """The first spans as evidence, sorted by field and start; spans within a longer one are part of it."""
     found = set()
-    for start, end in outermost(spans):
+    for start, end in outermost(spans)[:MAX_EVIDENCE]:
         field, first, last = document.place(start, end)
         text = (document.title if field == "title" else document.text)[first:last]
         found.add((field, first, last, text))
-    kept = sorted(found)[:MAX_EVIDENCE]
-    return tuple(Evidence(field=field, start=start, end=end, text=text) for field, start, end, text in kept)
+    return tuple(Evidence(field=field, start=start, end=end, text=text) for field, start, end, text in sorted(found))
 
 
 def outermost(spans: Iterable[Span]) -> list[Unit]:
@@ -43,11 +43,15 @@ def sentences_of(spans: Iterable[Span], document: Document) -> list[Unit]:
 
 
 def excerpts_of(spans: Sequence[Span], document: Document) -> tuple[Excerpt, ...]:
-    """The first sentences with evidence, each with its evidence marked."""
-    marks = [document.folded.span(start, end) for start, end in outermost(spans)]
+    """The first sentences with evidence, each with its first evidence marked."""
+    marked = outermost(spans)
     found = []
     for unit in sentences_of(spans, document)[:MAX_EXCERPTS]:
         start, end = _original(unit, document)
+        # A mark is told by its start, but may begin in the sentence before: a number with its unit can.
+        first = max(0, bisect_left(marked, (unit[0],)) - 1)
+        last = bisect_left(marked, (unit[1],))
+        marks = [document.folded.span(*mark) for mark in marked[first : min(last, first + MAX_EVIDENCE)]]
         inside = [(max(a, start), min(b, end)) for a, b in marks if a < end and start < b]
         found.append(_excerpt(document.folded.text, (start, end), inside))
     return tuple(found)

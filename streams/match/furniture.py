@@ -16,7 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from streams.match.fold import SPACE, Folded, fold_phrase
+from streams.match.words import BLOCK, Words
 
 MAX_HEADING_WORDS = 6
 MAX_CUE_WORDS = 12
@@ -122,6 +126,17 @@ _CAPTION_STARTS = tuple(start.strip() for start in _starts(_CAPTIONS))  # pages 
 _CUE_STARTS = _starts(_CUES)
 
 
+_FIRST_LETTERS = np.unique(
+    np.array(
+        [
+            int.from_bytes(start.split(b" ")[0][:BLOCK], "little")
+            for start in (*_HEADING_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
+        ],
+        dtype=np.uint64,
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a folded text: its [start, end) there, its letters and how many words they are."""
@@ -159,6 +174,19 @@ def furniture(folded: Folded, start: int = 0) -> list[tuple[int, int]]:
             return [*found, (line.start, len(folded.spaced))]
         if heading or _is_caption(line) or _is_cue(line) or _says_nothing(line):
             found.append((line.start, line.end))
+    return found
+
+
+def may_be_furniture(words: Words) -> npt.NDArray[np.bool_]:
+    """For each word: whether it is the first of a line and a line of furniture could begin with it.
+
+    All of many texts are asked at once; a text without such a word has no furniture, and most have none.
+    """
+    found = words.starts_paragraph.copy()
+    firsts = found.nonzero()[0]
+    letters = words.blocks(words.starts[firsts], words.lengths[firsts])
+    places = np.searchsorted(_FIRST_LETTERS, letters)
+    found[firsts] = (_FIRST_LETTERS.take(places, mode="clip") == letters) | (words.lengths[firsts] == 1)
     return found
 
 

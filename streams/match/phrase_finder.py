@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-from streams.match.fold import Folded
+from streams.match.fold import Folded, fold, spell
 from streams.match.phrases import Phrase
 from streams.match.vocabulary import Vocabulary
 
-_NO_OFFSETS = np.empty(0, dtype=np.intp)  # letters that come from no text have no way back to one
-
 
 class PhraseFinder:
-    """Phrases in one automaton. Raises like `forms_of` on a phrase that cannot be looked for."""
+    """Phrases in one scanner. Raises like `forms_of` on a phrase that cannot be looked for."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._vocabulary = Vocabulary({}, {})
@@ -28,7 +24,7 @@ class PhraseFinder:
 
     def in_letters(self, letters: bytes) -> set[Phrase]:
         """The phrases that stand in folded letters, as `streams.match.surfaces` spells forms."""
-        return set(self.hits(Folded("", b" " + letters + b" ", _NO_OFFSETS)))
+        return set(self.hits(fold(spell(letters))))
 
     def found_in(self, texts: Iterable[Folded]) -> set[Phrase]:
         """The phrases that stand in any of the texts."""

@@ -8,6 +8,7 @@ possessive needs no form: the apostrophe parts words. An English noun or verb wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,7 @@ MAX_WORDS = 12
 
 _ALEF, _HAMZA, _TA_MARBUTA = encode_letters("ا"), encode_letters("ء"), "ة"
 _HA = encode_letters("ه")
+_ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 
 class Kind(StrEnum):
@@ -82,7 +84,7 @@ def forms_of(phrase: Phrase) -> frozenset[Form]:
 
 def literal(text: str) -> Phrase:
     """A phrase written straight into a condition: a name when it is Arabic, else exact."""
-    arabic = any("\u0621" <= letter <= "\u064a" for letter in text)
+    arabic = _ARABIC_LETTER.search(text) is not None
     return Phrase(text, "ar", Kind.NAME) if arabic else Phrase(text, "und", Kind.EXACT)
 
 
@@ -103,7 +105,7 @@ def _whole(folded: bytes) -> Form:
 
 def _arabic_name(folded: bytes) -> Iterator[Form]:
     yield Form(folded + b" ", prefixes=clitics.NAME_PREFIXES)
-    if folded.startswith(ARTICLE):
+    if folded.startswith(ARTICLE) and folded[len(ARTICLE) : len(ARTICLE) + 1].strip():
         yield Form(folded[len(ARTICLE) :] + b" ", prefixes=clitics.CONTRACTED_PREFIXES)
 
 

@@ -1,4 +1,4 @@
-"""Which words stand for which terms: every phrase that the rules use, in one automaton.
+"""Which words stand for which terms: every phrase that the rules use, in one scanner.
 
 A term is what a condition or slot asks for (a concept, a choice of a gazetteer's entries, a literal phrase); here it
 gets a number. A hit is a span of a folded text that means a term, perhaps through a gazetteer's entry, perhaps only
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+import numpy as np
 
-from streams.match.clitics import ARTICLE, MAX_AFFIX, Affixes
-from streams.match.fold import SPACE, Folded, fold_phrase
+from streams.match.fold import Folded, fold_phrase
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
 from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
+from streams.match.scanner import Hits, Scanner
+from streams.match.words import Ints, Words
 
 _FUNCTION_WORDS = """
     في من على إلى عن أن إن ما لا لم لن قد كان هذا هذه ذلك التي الذي مع بعد قبل حتى بين كل
@@ -90,14 +91,11 @@ class Meaning(NamedTuple):
 
 Hit = tuple[int, int, int, int]
 """Start and end of words of the folded text, the entry and the guard of what they mean. A plain tuple: one is made for
-every hit in every article."""
-
-_Variant = tuple[Affixes | None, Affixes | None, bool, tuple[Meaning, ...]]
-"""One way of reading a pattern: prefixes, suffixes, whether it has several words, and what it then means."""
+every hit in every article that a rule is evaluated on."""
 
 
 class Vocabulary:
-    """The terms of a rulebook and the automaton that finds them."""
+    """The terms of a rulebook and the scanner that finds them."""
 
     def __init__(self, concepts: Mapping[str, ConceptFile], gazetteers: Mapping[str, GazetteerFile]) -> None:
         self.terms: list[TermKey] = []
@@ -108,11 +106,12 @@ class Vocabulary:
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
         self._entry_numbers: dict[tuple[str, str], int] = {}
-        self._forms: dict[Form, set[Meaning]] = defaultdict(set)
+        self._forms: dict[Form, set[int]] = defaultdict(set)
+        self._meanings: dict[Meaning, int] = {}
         self._cache: dict[Phrase, frozenset[Form]] = {}
+        self._scanner = Scanner({})
+        self.meanings: Ints = np.empty((0, len(Meaning._fields)), dtype=np.intp)
         self._paths: dict[int, tuple[str, ...]] = {}
-        self._variants: list[tuple[_Variant, ...]] = []
-        self._automaton: BytesAhoCorasick | None = None
 
     def number(self, key: TermKey) -> int:
         """The number of a term; its phrases are taken in when it is asked for first."""
@@ -158,71 +157,33 @@ class Vocabulary:
         return self._paths[entry]
 
     def freeze(self) -> None:
-        """Build the automaton; no term can be added afterwards."""
-        by_pattern: dict[bytes, dict[tuple[Affixes | None, Affixes | None], set[Meaning]]] = {}
-        for form, meanings in self._forms.items():
-            by_pattern.setdefault(form.pattern, {}).setdefault((form.prefixes, form.suffixes), set()).update(meanings)
-        self._variants = [
-            tuple(
-                (prefixes, suffixes, b" " in pattern.strip(), tuple(sorted(meanings)))
-                for (prefixes, suffixes), meanings in variants.items()
-            )
-            for pattern, variants in by_pattern.items()
-        ]
-        if by_pattern:
-            # Not the DFA: 700 MB at 100,000 phrases, for little speed.
-            self._automaton = BytesAhoCorasick(
-                list(by_pattern), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
-            )
+        """Build the scanner; no term can be added afterwards."""
+        self._scanner = Scanner(self._forms)
+        self.meanings = np.array(list(self._meanings), dtype=np.intp).reshape(-1, len(Meaning._fields))
         self._forms.clear()
         self._cache.clear()
+        self._meanings.clear()
 
-    def scan(self, folded: Folded) -> dict[int, list[Hit]]:  # noqa: C901, PLR0912  # one loop, see below
-        """Every hit by term, in no certain order; hits of ambiguous phrases are among them.
+    def hits(self, words: Words) -> Hits:
+        """Every hit in the words, those of ambiguous phrases among them; values are rows of `meanings`."""
+        return self._scanner.scan(words)
 
-        One loop over the raw hits without calls of our own: it is where the time goes.
-        """
+    def scan(self, folded: Folded) -> dict[int, list[Hit]]:
+        """Every hit in one text by term, for tools; in no certain order."""
         found: dict[int, list[Hit]] = {}
-        if self._automaton is None:
-            return found
-        spaced, marked, variants = folded.spaced, folded.marked, self._variants
-        for pattern, start, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
-            for prefixes, suffixes, several_words, meanings in variants[pattern]:
-                first, last = start + 1, end - 1
-                if prefixes is not None:
-                    first = start
-                    if spaced[start - 1] != SPACE:
-                        edge = spaced.rfind(b" ", max(0, start - MAX_AFFIX), start)
-                        prefix = spaced[edge + 1 : start]
-                        if edge < 0 or prefix not in prefixes:
-                            continue
-                        if prefix[-2:] == ARTICLE:
-                            first -= 2  # the article belongs to the word
-                    elif b"" not in prefixes:
-                        continue
-                if suffixes is not None:
-                    last = end
-                    if spaced[end] != SPACE:
-                        last = spaced.find(b" ", end, end + MAX_AFFIX)
-                        if last < 0 or spaced[end:last] not in suffixes:
-                            continue
-                    elif b"" not in suffixes:
-                        continue
-                if several_words and spaced[first:last] != marked[first:last]:
-                    continue  # its words stand in two sentences
-                for term, entry, guard in meanings:
-                    if term in found:
-                        found[term].append((first, last, entry, guard))
-                    else:
-                        found[term] = [(first, last, entry, guard)]
+        hits = self.hits(folded.words)
+        for value, start, end in zip(*(one.tolist() for one in (hits.values, hits.starts, hits.ends)), strict=True):
+            term, entry, guard = self.meanings[value].tolist()
+            found.setdefault(term, []).append((start, end, entry, guard))
         return found
 
     def _add(self, phrase: Phrase, meaning: Meaning) -> None:
         forms = self._cache.get(phrase)
         if forms is None:
             forms = self._cache[phrase] = forms_of(phrase)
+        number = self._meanings.setdefault(meaning, len(self._meanings))
         for form in forms:
-            self._forms[form].add(meaning)
+            self._forms[form].add(number)
         self.weights[meaning.term] += _likelihood(forms, phrase.kind)
 
     def _add_lists(self, language: str, lists: Mapping[Kind, Iterable[str]], meaning: Meaning) -> None:
