@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from streams.match.article_facts import facts_of
+from streams.match.batch import ArticleText
 from streams.match.document import Document
-from streams.match.engine import Engine, describe
+from streams.match.engine import Engine, Fired, describe
 from streams.match.sketch import sketch
 from streams.match.story import fingerprint, story_words
 from streams.match.traits import traits_of
@@ -49,10 +50,11 @@ class MatchAgent:
         """
         engine = self._engine()
         matches = {}
-        for received in batch:
-            match = match_article(engine, received.message, self._sources.get(received.message.source))
-            if match is not None:
-                matches[match.article.id] = match
+        articles = [received.message for received in batch]
+        texts = [ArticleText(one.title, one.text, facts_of(one, self._sources.get(one.source))) for one in articles]
+        for article, fired in zip(articles, engine.evaluate_many(texts), strict=True):
+            if fired:
+                matches[article.id] = _match_of(engine, article, fired)
         unmatched = [one.message.id for one in batch if one.message.id not in matches]
         await asyncio.gather(*map(self._publish, matches.values()))
         if unmatched:
@@ -81,8 +83,11 @@ def match_article(
         unmatched: give a match without rules instead of None, so that the article's story can be told.
     """
     fired = engine.evaluate(article.title, article.text, facts_of(article, source))
-    if not fired and not unmatched:
-        return None
+    return _match_of(engine, article, fired) if fired or unmatched else None
+
+
+def _match_of(engine: Engine, article: Article, fired: Sequence[Fired]) -> Match:
+    """The match that an article makes on which these rules fired."""
     document = fired[0].document if fired else Document(article.title, article.text, engine.vocabulary)
     words = story_words(article.text, title=article.title)
     return Match(
