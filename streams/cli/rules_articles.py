@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from streams.match.engine import CompiledRule, Engine
     from streams.match.evaluation import Evaluation, Score
     from streams.match.explanation import Explained
+    from streams.match.frames import FrameMatrix, Row
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.", show_default=False)]
 FileArgument = Annotated[
@@ -31,6 +32,9 @@ FileArgument = Annotated[
 LabelsArgument = Annotated[
     str,
     typer.Argument(metavar="LABELS.jsonl", help="Labelled articles; - is standard input.", show_default=False),
+]
+FramesOption = Annotated[
+    bool, typer.Option("--frames", help='Print on how many sentences of each "frame" a rule fires, by language.')
 ]
 _HEADLINE_LETTERS = 80
 
@@ -113,7 +117,12 @@ def _print_tree(told: Explained, *, depth: int, excluded: bool = False) -> None:
 
 
 def evaluate(
-    labels: LabelsArgument, *, as_json: JsonOption = False, rules: RulesOption = None, config: ConfigOption = None
+    labels: LabelsArgument,
+    *,
+    frames: FramesOption = False,
+    as_json: JsonOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Measure rules on labelled articles: precision, recall and F1 by rule, language and source, and every error.
 
@@ -127,21 +136,30 @@ def evaluate(
     With --json, one line for each score (kind, rule, by, of, precision, recall, f1, hits, false_alarms, misses, rest),
     each slot's score (kind, rule, slot, ...) and each error (kind, rule, id, label, because; slots: filled, labelled).
 
+    With --frames, instead, lines that name a "frame" (a way of saying it, as "demand" or "denial") are counted: by
+    rule, frame and language, on how many the rule fires. With --json one line for each (kind, rule, frame, label,
+    language, fired, silent).
+
     Exit status: 0, whatever the scores; 2 when a line or the rules cannot be read; the other lines are still measured.
     """
     from streams.match.engine import Engine
     from streams.match.evaluation import Evaluation, read_labelled
     from streams.match.examples import on_trial
+    from streams.match.frames import FrameMatrix
 
     reading = read_whole(folder_of(rules, config))
-    evaluation = Evaluation(Engine(on_trial(reading.rulebook())))
+    engine = Engine(on_trial(reading.rulebook()))
+    evaluation, matrix = Evaluation(engine), FrameMatrix(engine)
     broken = 0
     for item in read_labelled(bytes_of(labels).split(b"\n"), file=labels):
         if isinstance(item, InputError):
             typer.echo(str(item), err=True)
             broken += 1
         else:
-            evaluation.take(item)
+            (matrix if frames else evaluation).take(item)
+    if frames:
+        _print_matrix(matrix, as_json=as_json)
+        raise typer.Exit(BAD_USAGE if broken else 0)
     for name in sorted(evaluation.unknown):
         typer.echo(f"labels of {name!r} are left out: {reading.folder} has no such rule", err=True)
     _print_evaluation(evaluation, as_json=as_json)
@@ -164,6 +182,27 @@ def _print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
         else:
             say(f"{rule} slot {slot}: {_spelled(score)}")
     _print_mistakes(evaluation, as_json=as_json)
+
+
+def _print_matrix(matrix: FrameMatrix, *, as_json: bool) -> None:
+    """By rule a Markdown table: of each frame, by language, on how many sentences the rule fires."""
+    rule = ""
+    for row in matrix.rows():
+        if as_json:
+            for language, cell in sorted(row.cells.items()):
+                counts = {"language": language, "fired": cell.fired, "silent": cell.silent}
+                print_json({"kind": "frame", "rule": row.rule, "frame": row.frame, "label": row.label.value, **counts})
+            continue
+        if row.rule != rule:
+            rule = row.rule
+            say(f"| {rule} | should fire | {' | '.join(matrix.languages)} |")
+            say(f"|---|---|{'---|' * len(matrix.languages)}")
+        say(f"| {row.frame} | {row.label.value} | {' | '.join(_fired_of(row, one) for one in matrix.languages)} |")
+
+
+def _fired_of(row: Row, language: str) -> str:
+    cell = row.cells.get(language)
+    return f"{cell.fired} of {cell.fired + cell.silent}" if cell else "-"
 
 
 def _print_mistakes(evaluation: Evaluation, *, as_json: bool) -> None:

@@ -45,11 +45,15 @@ class Label(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LabelledArticle:
-    """An article with a label for each rule that was judged on it, and the words that should fill each slot."""
+    """An article with a label for each rule that was judged on it, and the words that should fill each slot.
+
+    `frame` names the way of saying it for which a sentence was written; see `streams.match.frames`.
+    """
 
     article: ArticleLine
     labels: Mapping[str, Label]
     slots: Mapping[str, Mapping[str, tuple[str, ...]]]
+    frame: str = ""
 
 
 @dataclass(slots=True)
@@ -221,6 +225,7 @@ def _labelled(article: ArticleLine, data: dict[str, Any]) -> LabelledArticle:
         article,
         {rule: Label(label) for rule, label in labels.items()},
         {rule: {slot: _values(slot, words) for slot, words in of_rule.items()} for rule, of_rule in slots.items()},
+        str(data.get("frame") or ""),
     )
 
 

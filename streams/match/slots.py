@@ -89,7 +89,7 @@ def _choose(
 
     before, after, nearest = marks(slot.before), marks(slot.after), marks(slot.nearest)
     barred, goals = Cover([*taken, *nearest]), Cover(nearest)
-    behind = [span for span in before if nearest and span.start > nearest[0].start]
+    behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
 
     def admits(span: Span) -> bool:
