@@ -68,7 +68,8 @@ def forms_of(phrase: Phrase) -> frozenset[Form]:
     """Every form of `phrase`.
 
     Raises:
-        PhraseError: nothing is left of it when folded, too long, letters outside the alphabet, or a malformed verb.
+        PhraseError: nothing is left of it when folded, too long, or letters outside the alphabet.
+        InflectionError: a malformed verb.
     """
     if phrase.kind is Kind.VERB and phrase.language in _VERBS:
         return frozenset(_VERBS[phrase.language](phrase.text))
