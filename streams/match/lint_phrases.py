@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -192,11 +193,13 @@ def _homographs(everything: list[_Written]) -> Iterator[Problem]:
     sound = [one for one in everything if _forms(one.phrase) and not one.guarded]
     finder = PhraseFinder(one.phrase for one in sound)
     found: dict[Phrase, list[str]] = defaultdict(list)
-    for language, words in sorted(FREQUENT.items()):
-        for word in sorted(words):
-            for phrase in finder.hits(fold(word)):
-                if phrase.language in {language, "und"}:
-                    found[phrase].append(word)
+    for language in sorted(FREQUENT):
+        words = sorted(FREQUENT[language])
+        folded = fold(". ".join(words))  # one scan: each has its price
+        ends = folded.word_ends[:-1]
+        for phrase, spans in finder.hits(folded).items():
+            if phrase.language in {language, "und"}:
+                found[phrase] += sorted({words[bisect_right(ends, start) - 1] for start, _ in spans})
     for one in sound:
         if one.phrase in found:
             yield _homograph(one, found[one.phrase])
