@@ -26,7 +26,7 @@ from streams.errors import (
 )
 from streams.notify.blocks import blocks, fallback
 from streams.notify.notifier import NOTHING, Earlier, Receipt
-from streams.notify.retry import parse_retry_after
+from streams.retry_after import parse_retry_after
 from streams.stores.outbox import Pace
 
 PACE = Pace(interval=timedelta(seconds=1), burst=4)
