@@ -111,7 +111,10 @@ class HistoryItem(Model):
 
 
 class AlertContent(Model):
-    """An alert as it is told: the rule's match on one article. `seen_at` is when the article was first seen."""
+    """An alert as it is told: the rule's match on one article. `seen_at` is when the article was first seen.
+
+    `origins` counts the independent texts that have reported it.
+    """
 
     kind: Literal["alert"] = "alert"
     alert: str
@@ -120,6 +123,7 @@ class AlertContent(Model):
     seen_at: AwareDatetime
     article: ArticleHead
     match: RuleMatch
+    origins: int = 1
 
 
 class Notice(Model):
@@ -133,10 +137,14 @@ class Notice(Model):
 
 
 class Notification(Model):
-    """One content for one receiver. `id` keys the outbox and is the sink's idempotency key."""
+    """One content for one receiver. `id` keys the outbox and is the sink's idempotency key.
+
+    `first` is the id of the notification that told the receiver of this alert first; "" where it is this one.
+    """
 
     id: str
     receiver: str
+    first: str = ""
     content: Annotated[AlertContent | Notice, Field(discriminator="kind")]
 
     @property

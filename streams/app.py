@@ -38,8 +38,15 @@ DRAIN_PATIENCE = timedelta(seconds=60)
 DRAIN_SETTLED = timedelta(seconds=5)
 """After so long with nothing on its way, articles that have not ended will not end, and a drain says so."""
 _POLL = 0.05
+_CANCELS = 10
 
 T = TypeVar("T")
+
+
+class _StoppedError(Exception):
+    """The process was told to stop while it was starting."""
+
+
 _log = structlog.get_logger()
 
 
@@ -69,9 +76,12 @@ class Worker:
         Raises:
             ProblemsError, EngineError: it cannot start as configured.
         """
-        async with self._running():
-            _log.info("started", stages=",".join(self.progress))
-            await self.stop.wait()
+        try:
+            async with self._running():
+                _log.info("started", stages=",".join(self.progress))
+                await self.stop.wait()
+        except _StoppedError:
+            _log.info("stopped_while_starting")
         return 1 if self.failure else 0
 
     async def drain(self) -> int:
@@ -79,6 +89,13 @@ class Worker:
 
         Returns 1 when anything was dead-lettered, remains undelivered, or a stage failed. Raises like `serve`.
         """
+        try:
+            return await self._drain()
+        except _StoppedError:
+            _log.info("stopped_while_starting")
+            return 1
+
+    async def _drain(self) -> int:
         async with self._running(once=True) as (engines, stages):
             dead_before = (await engines.outbox.counts()).dead
             drained = asyncio.create_task(self._drained(engines, stages))
@@ -120,8 +137,28 @@ class Worker:
             stack.push_async_callback(stages.end)
             # Last in, first out: the deadline begins before anything is ended.
             stack.callback(deadline.begin)
-            await stages.begin(once=once)
+            await self._unless_stopped(stages.begin(once=once))
             yield engines, stages
+
+    async def _unless_stopped(self, step: Awaitable[T]) -> T:
+        """A step of the start, given up when the process is told to stop: a broker that is away can hold it for long.
+
+        Raises:
+            _StoppedError: it was given up.
+        """
+        doing, stopped = asyncio.ensure_future(step), asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({doing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            for _ in range(_CANCELS):  # a client library may swallow one cancellation
+                doing.cancel()
+                if (await asyncio.wait({doing}, timeout=1))[0]:
+                    break
+            raise _StoppedError
+        finally:
+            doing.cancel()
+            stopped.cancel()
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncIterator[Engines]:
@@ -138,7 +175,7 @@ class Worker:
         deadline = asyncio.get_running_loop().time() + START_PATIENCE.total_seconds()
         while True:
             try:
-                return await attempt()
+                return await self._unless_stopped(attempt())
             except EngineAwayError as error:
                 if self.stop.is_set() or asyncio.get_running_loop().time() > deadline:
                     raise

@@ -252,7 +252,8 @@ class _Builder:
             text = event.value
             return text if event.style or text[:1] not in _NOT_TEXT else _plain(text)
         if kind is yaml.AliasEvent:
-            self._refuse_anchor(event)
+            if not self.problems:  # an alias has its anchor above it, of which has been told
+                self._refuse_sharing(event, "anchors and aliases")
             return None
         self._refuse_extras(event)
         if depth == _MAX_DEPTH:
@@ -278,6 +279,8 @@ class _Builder:
             key = event.value
             if key in result:
                 self._note(event, f"the key {key!r} stands twice", "keep one of them", code="duplicate-key")
+            if key == "<<" and not event.style:
+                self._refuse_sharing(event, "merge keys")
             if not key.isascii() and _CONTROLS.search(key):
                 message = f"the key {key!r} has an invisible direction mark in it"
                 self._note(event, message, "delete it and retype", code="invisible-mark")
@@ -286,13 +289,12 @@ class _Builder:
 
     def _refuse_extras(self, event: Any) -> None:
         if event.anchor is not None:
-            self._refuse_anchor(event)
+            self._refuse_sharing(event, "anchors and aliases")
         if event.tag is not None:
             self._note(event, f"the tag {event.tag} is not used here", code="alias")
 
-    def _refuse_anchor(self, event: Any) -> None:
-        hint = "write the value out, or share a concept"
-        self._note(event, "anchors and aliases are not used here", hint, code="alias")
+    def _refuse_sharing(self, event: Any, what: str) -> None:
+        self._note(event, f"{what} are not used here", "write the value out, or share a concept", code="alias")
 
     def _note(self, where: Any, message: str, hint: str = "", *, code: str) -> None:
         self.problems.append(Problem(self.name, *_place_of(where), _shortened(message), hint, code))

@@ -81,6 +81,13 @@ class EngineSettings(Section):
         return value
 
 
+ONE_OF = {
+    "sources": (("feed", "files"), "a source has either `feed: URL` or `files: [PATH, ...]`"),
+    "receivers": (("slack", "slack_webhook", "mail"), "a receiver has exactly one of slack, slack_webhook, mail"),
+}
+"""By list of the file: keys of which each item has exactly one, and what is said otherwise."""
+
+
 class SourceSettings(Section):
     """A feed to poll, or files to read once. `name` is what alerts call it.
 
@@ -100,13 +107,18 @@ class SourceSettings(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> SourceSettings:
-        if bool(self.feed) == bool(self.files):
-            raise ValueError("a source has either `feed: URL` or `files: [PATH, ...]`")
+        _require_one("sources", self)
         if self.feed and urlsplit(self.feed).scheme not in {"http", "https"}:
             raise ValueError(f"feed {self.feed!r} is not an http:// or https:// address")
         if self.every < timedelta(seconds=1):
             raise ValueError("`every` is at least 1s; publishers like 10m better")
         return self
+
+
+def _require_one(section: str, item: Section) -> None:
+    keys, message = ONE_OF[section]
+    if sum(bool(getattr(item, key)) for key in keys) != 1:
+        raise ValueError(message)
 
 
 class SlackReceiver(Section):
@@ -154,9 +166,7 @@ class ReceiverSettings(Section):
 
     @model_validator(mode="after")
     def _one_way(self) -> ReceiverSettings:
-        ways = [way for way in (self.slack, self.slack_webhook, self.mail) if way]
-        if len(ways) != 1:
-            raise ValueError("a receiver has exactly one of slack, slack_webhook, mail")
+        _require_one("receivers", self)
         return self
 
     @property
@@ -176,7 +186,7 @@ class ReceiverSettings(Section):
                 return name if username else None
 
 
-class AlertSettings(Section):
+class AlertingSettings(Section):
     """`max_age`: articles published longer before they were seen than this are recorded, not alerted."""
 
     max_age: Span = timedelta(hours=48)

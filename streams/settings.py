@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from streams import located_yaml
 from streams.errors import ConfigurationError, Problem, ProblemsError
 from streams.sections import (
-    AlertSettings,
+    ONE_OF,
+    AlertingSettings,
     EngineSettings,
     FetchSettings,
     HealthSettings,
@@ -37,7 +37,7 @@ from streams.sections import (
 from streams.topics import Topics
 
 __all__ = [
-    "AlertSettings",
+    "AlertingSettings",
     "EngineSettings",
     "FetchSettings",
     "HealthSettings",
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     routes: dict[str, tuple[str, ...]] = {}
     operators: str | None = None
     rules: Path | None = None
-    alerts: AlertSettings = AlertSettings()
+    alerts: AlertingSettings = AlertingSettings()
     notify: NotifySettings = NotifySettings()
     fetch: FetchSettings = FetchSettings()
     health: HealthSettings = HealthSettings()
@@ -116,11 +116,6 @@ class Settings(BaseSettings):
     def broker_url(self) -> str:
         """The broker as a URL, `embedded` resolved to the log in the data folder."""
         return f"sqlite:///{self.engines.data / 'log.db'}" if self.engines.broker == "embedded" else self.engines.broker
-
-    @property
-    def group_instance(self) -> str:
-        """The static member id: host name and slot; unique among live workers of one stage."""
-        return f"{socket.gethostname()}-{self.engines.slot}"
 
 
 class Secrets:
@@ -176,6 +171,7 @@ def load(path: Path) -> Settings:
     except ValidationError as error:
         # A wrong name beside a wrong value is said in the same run.
         problems = [*_problems_of(error, document), *_dangling(document.data or {}, document)]
+        problems += _one_too_many(error, document)
         raise ConfigurationError([*problems, *_misspelt_variables()]) from error
     except SettingsError as error:
         raise ConfigurationError([*_unreadable_variables(error), *_misspelt_variables()]) from error
@@ -193,6 +189,20 @@ def _problems_of(error: ValidationError, document: located_yaml.Document) -> lis
         name = "MARSAD_" + "__".join(str(step) for step in loc).upper()
         if name in os.environ:
             problems[index] = Problem(name, 0, 0, item["msg"].removeprefix("Value error, "))
+    return problems
+
+
+def _one_too_many(error: ValidationError, document: located_yaml.Document) -> list[Problem]:
+    """Items with none or several of the keys of which they have one, where another fault kept that from being seen."""
+    seen = {item["loc"] for item in error.errors(include_url=False)}
+    problems = []
+    for section, (keys, message) in ONE_OF.items():
+        items = (document.data or {}).get(section)
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            # An empty mapping is a receiver with its defaults; an empty list or text is nothing.
+            said = [key for key in keys if item.get(key) not in (None, "", [])] if isinstance(item, dict) else [""]
+            if len(said) != 1 and (section, index) not in seen:
+                problems.append(document.problem((section, index), message))
     return problems
 
 

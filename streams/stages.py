@@ -150,7 +150,9 @@ class Stages:
         ingest = Ingest(
             host.settings.sources,
             fetcher=fetcher,
-            store=SourceStore(self._engines.redis, prefix=self._engines.prefix, worker=host.settings.group_instance),
+            store=SourceStore(
+                self._engines.redis, prefix=self._engines.prefix, worker=self._engines.broker.config.member
+            ),
             ledger=self._engines.ledger,
             publisher=engine.publisher,
             topics=host.settings.topics,

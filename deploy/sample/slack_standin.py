@@ -28,7 +28,7 @@ class Answer:
 
 
 class SlackStandin:
-    """Speaks `chat.postMessage`, `auth.test` and incoming webhooks.
+    """Speaks `chat.postMessage`, `auth.test`, `conversations.history` and `.replies`, and incoming webhooks.
 
     Attributes:
         received: the posted messages' JSON, in order, refused ones left out.
@@ -36,6 +36,7 @@ class SlackStandin:
         script: answers for the next posts, used up one by one.
         usual: the answer when the script is empty; None accepts the message.
         delay: seconds between a post's receipt and its answer.
+        readable: whether the bot may read its channels (the scope `channels:history`).
     """
 
     def __init__(self, *, token: str | None = None, port: int = 0) -> None:
@@ -44,6 +45,7 @@ class SlackStandin:
         self.script: deque[Answer] = deque()
         self.usual: Answer | None = None
         self.delay = 0.0
+        self.readable = True
         self.port = port
         self._token = token
         self._arrived = asyncio.Condition()
@@ -69,6 +71,7 @@ class SlackStandin:
         """Listen; `port` is known afterwards."""
         application = web.Application(client_max_size=10_000_000)
         application.router.add_post("/api/{method}", self._on_api)
+        application.router.add_get("/api/{method}", self._on_question)
         application.router.add_post("/services/{team}/{app}/{secret}", self._on_webhook)
         self._stopped.clear()
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
@@ -103,6 +106,22 @@ class SlackStandin:
             return web.json_response({"ok": False, "error": "channel_not_found"})
         return await self._post(request, message, web.json_response)
 
+    async def _on_question(self, request: web.Request) -> web.StreamResponse:
+        """What is in a channel or thread, newest first as Slack has it."""
+        method = request.match_info["method"]
+        self.calls.append(method)
+        if not self.readable:
+            return web.json_response({"ok": False, "error": "missing_scope"})
+        channel, thread = request.query.get("channel"), request.query.get("ts")
+        if method not in {"conversations.history", "conversations.replies"}:
+            return web.json_response({"ok": False, "error": "unknown_method"})
+        there = [
+            {"ts": _stamp(number), "text": message["text"], "metadata": message.get("metadata", {})}
+            for number, message in enumerate(self.received, start=1)
+            if message["channel"] == channel and (message.get("thread_ts") == thread or _stamp(number) == thread)
+        ]
+        return web.json_response({"ok": True, "messages": there[::-1]})
+
     async def _on_webhook(self, request: web.Request) -> web.StreamResponse:
         self.calls.append("webhook")
         if self._token and request.match_info["secret"] != self._token:
@@ -120,7 +139,7 @@ class SlackStandin:
                 self._arrived.notify_all()
         await asyncio.sleep(self.delay)
         if answer is None:
-            stamp = f"1700000000.{len(self.received):06d}"
+            stamp = _stamp(len(self.received))
             response: web.StreamResponse = accepted({"ok": True, "channel": message.get("channel"), "ts": stamp})
             return response
         if answer.hang:
@@ -130,3 +149,8 @@ class SlackStandin:
         if isinstance(answer.body, str):
             return web.Response(status=answer.status, text=answer.body, headers=answer.headers)
         return web.json_response(dict(answer.body), status=answer.status, headers=answer.headers)
+
+
+def _stamp(number: int) -> str:
+    """The time that the stand-in gives its message of this number, from 1."""
+    return f"1700000000.{number:06d}"

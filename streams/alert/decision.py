@@ -174,13 +174,22 @@ def _rule_on(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | Non
     if not reason.told:
         return Ruling(reason, after, item, ())
     content = AlertContent(
-        alert=after.id, number=after.number, reason=reason, seen_at=match.seen_at, article=match.article, match=fired
+        alert=after.id,
+        number=after.number,
+        reason=reason,
+        seen_at=match.seen_at,
+        article=match.article,
+        match=fired,
+        origins=len(after.happening.origins),
     )
-    told = tuple(
-        Notification(id=notification_id(after.id, name, after.number), receiver=name, content=content)
-        for name in dict.fromkeys(policy.receivers_of(fired.rule))
-    )
-    return Ruling(reason, after, item, told)
+    names = dict.fromkeys(policy.receivers_of(fired.rule))
+    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in names))
+
+
+def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> Notification:
+    first = notification_id(alert.id, receiver, 1) if alert.number > 1 else ""
+    id_ = notification_id(alert.id, receiver, alert.number)
+    return Notification(id=id_, receiver=receiver, content=content, first=first)
 
 
 def _remember(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:

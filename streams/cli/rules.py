@@ -127,7 +127,7 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
 
 
 def _print_failure(reading: Reading, result: Result) -> None:
-    file, line, column = _place(reading, result.model, result.rule, ("examples", result.kind, result.index))
+    file, line, column = _place(reading, result.model, result.rule, result.loc)
     for message in result.failures:
         say(f"  {file}:{line}:{column}: {message}")
     say(f"    {_shortened(result)}")
@@ -139,7 +139,7 @@ def _shortened(result: Result) -> str:
 
 
 def _example_line(reading: Reading, result: Result) -> dict[str, Any]:
-    file, line, column = _place(reading, result.model, result.rule, ("examples", result.kind, result.index))
+    file, line, column = _place(reading, result.model, result.rule, result.loc)
     return {
         "kind": "example",
         "rule": result.rule,

@@ -15,8 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
@@ -32,11 +31,11 @@ from streams.ingest.addresses import is_public
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.inflate import ACCEPTED, BrokenStreamError, Inflater, TooMuchError
 from streams.observe.metrics import Metrics
+from streams.retry_after import parse_retry_after
 from streams.sections import FetchSettings
 
 CONNECTIONS = 50
 _CHUNK_BYTES = 65_536
-_LONGEST_RETRY_AFTER = timedelta(days=1)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _NOT_MODIFIED = 304
@@ -286,19 +285,6 @@ def _refusal(response: aiohttp.ClientResponse, url: str) -> FetchError:
         cause = FetchCause.SERVER_ERROR if status >= 500 else FetchCause.BAD_RESPONSE  # noqa: PLR2004
     retry_after = parse_retry_after(response.headers.get(hdrs.RETRY_AFTER), datetime.now(UTC))
     return failure(cause, f"answers {status} {response.reason or ''}".rstrip(), url=url, retry_after=retry_after)
-
-
-def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """How long a server asks to be left alone (seconds or an HTTP date, RFC 9110 section 10.2.3), at most a day."""
-    if not value:
-        return None
-    try:
-        wait = timedelta(seconds=int(value)) if value.strip().isdigit() else parsedate_to_datetime(value) - now
-    except OverflowError:
-        return _LONGEST_RETRY_AFTER
-    except (ValueError, TypeError):
-        return None
-    return max(timedelta(), min(_LONGEST_RETRY_AFTER, wait))
 
 
 def _network_failure(error: Exception, here: URL, guard: _Guard, url: str) -> FetchError:

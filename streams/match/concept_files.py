@@ -42,10 +42,18 @@ class ConceptPhrases(PhraseLists):
     ambiguous: Annotated[tuple[AmbiguousPhrases, ...], BeforeValidator(as_list)] = ()
 
 
+class ConceptTexts(FileModel):
+    """Texts, best of a word or a few, in which a concept is found, and texts in which it is not."""
+
+    found: Texts = ()
+    not_found: Texts = ()
+
+
 class ConceptFile(FileModel):
     """A set of phrases that mean one thing: rules/concepts/ID.yaml. `include` takes in those of other concepts.
 
     `patterns` say it by several words: each marks the words from its first to its last, like a phrase of that length.
+    `examples` by language show the words as they stand in texts; they are run with those of the rules.
     """
 
     id: Id
@@ -54,6 +62,7 @@ class ConceptFile(FileModel):
     include: Annotated[tuple[Id, ...], BeforeValidator(as_list)] = ()
     phrases: dict[Language, ConceptPhrases] = Field(default={})
     patterns: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list)] = ()
+    examples: dict[Language, ConceptTexts] = Field(default={})
 
     @model_validator(mode="after")
     def _holds_something(self) -> ConceptFile:

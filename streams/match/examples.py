@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from streams.located_yaml import Loc
 from streams.match.article_facts import ArticleFacts
+from streams.match.concept_files import ConceptTexts
 from streams.match.engine import Engine
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.exclusions import node_of
 from streams.match.fold import fold_phrase
-from streams.match.rule_files import AlertSettings, Fires, RuleFile, Silent, Status
+from streams.match.rule_files import AlertSettings, Examples, Fires, Node, RuleFile, Silent, Status
 from streams.match.rulebook import Rulebook
 from streams.messages import RuleMatch, Severity
 
@@ -28,7 +30,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one example of a rule, or of an exclusion when `model` says so; it holds without `failures`."""
+    """What came of one example of a rule, or of an exclusion or concept when `model` says so.
+
+    It holds without `failures`. Of a concept `kind` is the language, a dot and the list.
+    """
 
     rule: str
     kind: str
@@ -37,10 +42,16 @@ class Result:
     failures: tuple[str, ...]
     model: str = "RuleFile"
 
+    @property
+    def loc(self) -> Loc:
+        """Where the example stands in its file."""
+        return ("examples", *self.kind.split("."), self.index)
+
 
 def results_of(rulebook: Rulebook) -> Iterator[Result]:
-    """Every example of every rule and exclusion; rules that are off are tried as if they were on trial."""
+    """Every example of every rule, exclusion and concept; rules that are off are tried as if they were on trial."""
     yield from results_of_rules(rulebook)
+    yield from results_of_concepts(rulebook, rulebook.concepts)
     trials = {one.id: _as_rule(one) for one in rulebook.exclusions.values()}
     for result in results_of_rules(replace(rulebook, rules=trials, exclusions={})) if trials else ():
         yield replace(result, model="ExclusionFile")
@@ -52,6 +63,18 @@ def results_of_rules(rulebook: Rulebook) -> Iterator[Result]:
     engine = Engine(trial)
     for rule in trial.rules.values():
         yield from _results_of_rule(rule, engine)
+
+
+def results_of_concepts(rulebook: Rulebook, names: Iterable[str]) -> Iterator[Result]:
+    """Every example of the concepts, each tried as a rule that asks for it."""
+    for name in names:
+        concept = rulebook.concepts[name]
+        for language, texts in concept.examples.items():
+            trial = _rule_for(name, language, texts)
+            engine = Engine(replace(rulebook, rules={name: trial}, exclusions={}))
+            for result in _results_of_rule(trial, engine):
+                key = "found" if result.kind == "fires" else "not_found"
+                yield replace(result, kind=f"{language}.{key}", model="ConceptFile")
 
 
 def failures_of(rulebook: Rulebook) -> list[Failure]:
@@ -93,6 +116,24 @@ def _as_rule(exclusion: ExclusionFile) -> RuleFile:
         match=node_of(exclusion),
         alert=AlertSettings(repeat_after=timedelta()),
         examples=exclusion.examples,
+    )
+
+
+def _rule_for(name: str, language: str, texts: ConceptTexts) -> RuleFile:
+    """A rule that fires where the concept is found. One of the lists of examples may be empty, unlike a rule's."""
+    examples = Examples.model_construct(
+        fires=tuple(Fires(lang=language, text=text) for text in texts.found),
+        silent=tuple(Silent(lang=language, text=text, because=f"it is no {name}") for text in texts.not_found),
+    )
+    return RuleFile(
+        id=name,
+        title=name,
+        status=Status.SHADOW,
+        severity=Severity.LOW,
+        languages=(language,),
+        match=Node(concept=name),
+        alert=AlertSettings(repeat_after=timedelta()),
+        examples=examples,
     )
 
 

@@ -149,6 +149,11 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "include": "Concepts whose phrases are taken in.",
         "phrases": "Phrases by language, by kind.",
         "patterns": "What means it in several words: near groups of terms.",
+        "examples": "By language, texts in which it is found, and texts in which it is not.",
+    },
+    "ConceptTexts": {
+        "found": "Texts, best of a word or two, in which the concept is found; those of rules run with them.",
+        "not_found": "Texts that look alike and in which it is not found.",
     },
     "ConceptPhrases": {
         "name": "As written; Arabic also after و ف ب ل ك.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -101,14 +102,14 @@ def _superfluous(written: list[_Written]) -> Iterator[Problem]:
     for one in sound:
         for form in _forms(one.phrase):
             by_pattern[form.pattern.strip(b" ")].append((one, form))
-    finder = PhraseFinder(one.phrase for one in sound if not one.guarded)
+    standing = _standing_in(sound)
     for one in sound:
         cover = _cover(one, by_pattern)
         if cover is not None:
             message = f"every form of {one.phrase.text!r} is also one of {cover.phrase.text!r} ({cover.phrase.kind})"
             yield one.problem(message, "delete it", "subsumed-phrase")
             continue
-        shorter = _within(one, finder)
+        shorter = _within(one, standing)
         if shorter is not None:
             message = f"wherever {one.phrase.text!r} stands, {shorter.text!r} of the same concept stands too"
             yield one.problem(message, "delete it, unless its words are wanted as evidence", "contained-phrase")
@@ -127,27 +128,28 @@ def _cover(one: _Written, by_pattern: Mapping[bytes, list[tuple[_Written, Form]]
     return None
 
 
-def _within(one: _Written, finder: PhraseFinder) -> Phrase | None:
+def _standing_in(sound: list[_Written]) -> dict[bytes, set[Phrase]]:
+    """By plain form of each phrase: the phrases that stand in it and count everywhere."""
+    spellings = list(dict.fromkeys(_plain(form) for one in sound for form in _forms(one.phrase)))
+    finder = PhraseFinder(one.phrase for one in sound if not one.guarded)
+    return dict(zip(spellings, finder.in_each(spellings), strict=True))
+
+
+def _plain(form: Form) -> bytes:
+    return next(surfaces_of(form))
+
+
+def _within(one: _Written, standing: Mapping[bytes, set[Phrase]]) -> Phrase | None:
     """A shorter phrase that stands in every surface of `one`."""
-    if all(b" " not in form.pattern.strip(b" ") for form in _forms(one.phrase)):
+    forms = _forms(one.phrase)
+    if all(b" " not in form.pattern.strip(b" ") for form in forms):
         return None
-    plain = [next(surfaces_of(form)) for form in _forms(one.phrase)]
-    candidates = _in_all(plain, finder) - {one.phrase}
+    candidates = set.intersection(*(standing[_plain(form)] for form in forms)) - {one.phrase}
     if not candidates:
         return None
-    surfaces = [surface for form in _forms(one.phrase) for surface in surfaces_of(form)][:_MAX_SURFACES]
-    return min(candidates & _in_all(surfaces, PhraseFinder(candidates)), key=lambda phrase: phrase.text, default=None)
-
-
-def _in_all(spellings: list[bytes], finder: PhraseFinder) -> set[Phrase]:
-    """The phrases that stand in each of the spellings."""
-    found: set[Phrase] | None = None
-    for letters in spellings:
-        here = finder.in_letters(letters)
-        found = here if found is None else found & here
-        if not found:
-            return set()
-    return found or set()
+    surfaces = [surface for form in forms for surface in surfaces_of(form)][:_MAX_SURFACES]
+    candidates.intersection_update(*PhraseFinder(candidates).in_each(surfaces))
+    return min(candidates, key=lambda phrase: phrase.text, default=None)
 
 
 def _without_context(concept: ConceptFile, reading: Reading) -> Iterator[Problem]:
@@ -192,11 +194,13 @@ def _homographs(everything: list[_Written]) -> Iterator[Problem]:
     sound = [one for one in everything if _forms(one.phrase) and not one.guarded]
     finder = PhraseFinder(one.phrase for one in sound)
     found: dict[Phrase, list[str]] = defaultdict(list)
-    for language, words in sorted(FREQUENT.items()):
-        for word in sorted(words):
-            for phrase in finder.hits(fold(word)):
-                if phrase.language in {language, "und"}:
-                    found[phrase].append(word)
+    for language in sorted(FREQUENT):
+        words = sorted(FREQUENT[language])
+        folded = fold(". ".join(words))  # one scan: each has its price
+        ends = folded.word_ends[:-1]
+        for phrase, spans in finder.hits(folded).items():
+            if phrase.language in {language, "und"}:
+                found[phrase] += sorted({words[bisect_right(ends, start) - 1] for start, _ in spans})
     for one in sound:
         if one.phrase in found:
             yield _homograph(one, found[one.phrase])

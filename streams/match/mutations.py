@@ -14,7 +14,7 @@ from typing import Any
 
 from streams.located_yaml import Loc
 from streams.match.captions import caption
-from streams.match.examples import on_trial, results_of, results_of_rules
+from streams.match.examples import on_trial, results_of, results_of_concepts, results_of_rules
 from streams.match.fold import Folded, fold
 from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
@@ -99,9 +99,10 @@ def mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
             book = replace(needed, exclusions={**needed.exclusions, exclusion.id: barred})
             yield Mutant("ExclusionFile", exclusion.id, change.loc, change.dropped, _fails(book))
     for name in sorted(concepts_of(rulebook) - set(NegationConcept)):
-        yield from _pattern_mutants(needed, needed.concepts[name])
+        yield from _pattern_mutants(rulebook, needed, name)
         for place, text in _phrases(rulebook.concepts[name]):
-            yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", _misses(needed, place, text))
+            caught = _unfound(rulebook, _without(rulebook.concepts[name], place, text)) or _misses(needed, place, text)
+            yield Mutant("ConceptFile", name, place.loc, f"the phrase '{text}'", caught)
 
 
 def concepts_of(rulebook: Rulebook) -> set[str]:
@@ -146,18 +147,25 @@ def _fails(rulebook: Rulebook) -> bool:
     return any(result.failures for result in results_of(rulebook))
 
 
-def _pattern_mutants(needed: Rulebook, concept: ConceptFile) -> Iterator[Mutant]:
+def _unfound(rulebook: Rulebook, changed: ConceptFile) -> bool:
+    """Whether an example of the concept itself fails when it is changed."""
+    book = replace(rulebook, concepts={**rulebook.concepts, changed.id: changed})
+    return any(result.failures for result in results_of_concepts(book, [changed.id]))
+
+
+def _pattern_mutants(rulebook: Rulebook, needed: Rulebook, name: str) -> Iterator[Mutant]:
     """The concept with each pattern, and each thing below it, dropped in turn."""
-    for index, pattern in enumerate(concept.patterns):
-        others = (concept.patterns[:index], concept.patterns[index + 1 :])
+    patterns = needed.concepts[name].patterns
+    for index, pattern in enumerate(patterns):
         loc: Loc = ("patterns", index)
         changes: list[tuple[Loc, str, tuple[Node, ...]]] = [(loc, f"the pattern {caption(pattern)}", ())]
         changes += [(one.loc, one.dropped, (one.node,)) for one in _changes(pattern, loc, in_near=True)]
         for place, dropped, kept in changes:
-            changed = concept.model_copy(update={"patterns": (*others[0], *kept, *others[1])})
-            book = replace(needed, concepts={**needed.concepts, concept.id: changed})
-            caught = any(result.failures for result in results_of(book))
-            yield Mutant("ConceptFile", concept.id, place, dropped, caught)
+            update = {"patterns": (*patterns[:index], *kept, *patterns[index + 1 :])}
+            changed = needed.concepts[name].model_copy(update=update)
+            book = replace(needed, concepts={**needed.concepts, name: changed})
+            caught = _unfound(rulebook, rulebook.concepts[name].model_copy(update=update)) or _fails(book)
+            yield Mutant("ConceptFile", name, place, dropped, caught)
 
 
 def _changes(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[_Change]:
@@ -327,7 +335,7 @@ def _without(concept: ConceptFile, place: _Place, text: str) -> ConceptFile:
 
 
 def _needed(rulebook: Rulebook) -> Rulebook:
-    """The rulebook with only the phrases and names that occur in its examples.
+    """The rulebook with only the phrases and names that occur in its examples, those of concepts left aside.
 
     On these texts it cannot differ from the whole, and it is small enough to be compiled once for each mutant.
     """
@@ -338,7 +346,11 @@ def _needed(rulebook: Rulebook) -> Rulebook:
         examples += [*listed.fires, *listed.silent]
     texts = [fold(f"{example.title}\n{example.text}") for example in examples]
     used = concepts_of(rulebook)
-    concepts = {name: _occurring(concept, texts) for name, concept in rulebook.concepts.items() if name in used}
+    concepts = {
+        name: _occurring(concept, texts).model_copy(update={"examples": {}})
+        for name, concept in rulebook.concepts.items()
+        if name in used
+    }
     gazetteers = {name: _occurring_names(one, texts) for name, one in rulebook.gazetteers.items()}
     return replace(rulebook, concepts=concepts, gazetteers=gazetteers)
 

@@ -63,6 +63,13 @@ _VAGUE: Final = _table(
 _AND, _WAW = fold_phrase("and"), encode_letters("و")
 _CLITICS = [encode_letters(one) for one in ("و", "ف", "ب", "ل", "ك", "ال", "وب", "ول", "وال", "بال", "لل")]
 _MOST_WORDS = 3
+_FIRST: Final = frozenset(
+    clitic + words.split(b" ")[0]
+    for table in (_BELOW_HUNDRED, _HUNDREDS, _SCALES, _VAGUE, {_HUNDRED: 100})
+    for words in table
+    for clitic in (b"", *_CLITICS)
+)
+"""What a number may begin with: few words of a text do, and only those are read further."""
 
 
 class Reading(NamedTuple):
@@ -81,6 +88,8 @@ def read_words(words: Sequence[bytes]) -> Reading:
     if not words:
         return _NONE
     first = words[0]
+    if first not in _FIRST:
+        return _NONE
     for clitic in (b"", *_CLITICS):
         if first.startswith(clitic):
             found = _read([first[len(clitic) :], *words[1 : 3 * _MOST_WORDS]])

@@ -6,6 +6,7 @@ Left out are numbers that count nothing: dates and years, times, percentages, an
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -23,7 +24,7 @@ _FIGURES = re.compile(
     r"(?P<whole>\d{1,3}(?:[,٬،.\u00a0\u202f]\d{3})+(?!\d)|\d+)"  # thousands parted by commas, points, narrow blanks
     r"(?:[.٫]\d+)?"
 )
-_DATES = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}|\d+/\d+")
+_DATES = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}|\d{1,9}/\d{1,9}")
 _HYPHEN = re.compile(r"\s?[-–—]\s?")
 _BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.])\Z")
 _AFTER = re.compile(r"[A-Za-z_]|\s?[%٪‰°]")
@@ -148,7 +149,7 @@ def _figures(folded: Folded) -> dict[int, tuple[int, int, float | None]]:
         is_date = date < len(dates) and dates[date][0] <= start
         counts = not (is_date or _BEFORE.search(text[max(0, start - 2) : start]) or _AFTER.match(text, end))
         digits = re.sub(r"\D", "", found["whole"])
-        place = folded.spaced.rfind(b" ", 0, folded.position(start) + 1) + 1
+        place = folded.word_ends[bisect_right(folded.word_ends, folded.position(start)) - 1] + 1
         value = float(found[0].translate(_POINTS)[len(found["whole"]) :] or 0) if len(found[0]) <= _MAX_DIGITS else 0.0
         usable = counts and len(digits) <= _MAX_DIGITS
         figures.setdefault(place, (start, end, int(digits) + value if usable else None))

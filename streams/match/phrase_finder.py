@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from streams.match.fold import Folded, fold, spell
 from streams.match.phrases import Phrase
@@ -22,9 +24,17 @@ class PhraseFinder:
         found = self._vocabulary.scan(folded)
         return {self._phrases[term]: [(hit[0], hit[1]) for hit in hits] for term, hits in found.items()}
 
-    def in_letters(self, letters: bytes) -> set[Phrase]:
-        """The phrases that stand in folded letters, as `streams.match.surfaces` spells forms."""
-        return set(self.hits(fold(spell(letters))))
+    def in_each(self, spellings: Sequence[bytes]) -> list[set[Phrase]]:
+        """The phrases that stand in each of some folded letters, as `streams.match.surfaces` spells forms.
+
+        One scan of all of them, each a sentence of its own: a scan costs about a millisecond before it has begun.
+        """
+        starts = list(accumulate((len(letters) + 1 for letters in spellings), initial=1))
+        found: list[set[Phrase]] = [set() for _ in spellings]
+        for phrase, spans in self.hits(fold(". ".join(map(spell, spellings)))).items():
+            for start, _ in spans:
+                found[bisect_right(starts, start) - 1].add(phrase)
+        return found
 
     def found_in(self, texts: Iterable[Folded]) -> set[Phrase]:
         """The phrases that stand in any of the texts."""

@@ -63,7 +63,7 @@ class NumberOf:
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """See Places. From the first word of number and unit to the last."""
-        numbers = [one for one in document.numbers() if low <= one.start and one.end <= high and not one.part]
+        numbers = _numbers_in(document, low, high)
         if self.units is None:
             return [Span(one.start, one.end, self.term, -1) for one in numbers if self._fits(one)]
         found = set()
@@ -79,6 +79,13 @@ class NumberOf:
 
     def _fits(self, number: Number) -> bool:
         return number.low >= self.at_least and (self.at_most is None or number.high <= self.at_most)
+
+
+def _numbers_in(document: Stretches, low: int, high: int) -> list[Number]:
+    """The numbers in the stretch that are not counted within another."""
+    numbers = document.numbers()
+    first, after = (bisect_left(numbers, place, key=attrgetter("start")) for place in (low, high))
+    return [one for one in numbers[first:after] if one.end <= high and not one.part]
 
 
 def _nearest(document: Stretches, numbers: Sequence[Number], unit: Span, words: int) -> Number | None:

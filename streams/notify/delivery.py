@@ -20,7 +20,7 @@ from streams.errors import (
     MalformedMessageError,
 )
 from streams.notify import retry
-from streams.notify.notifier import Notifier
+from streams.notify.notifier import Earlier, Notifier
 from streams.observe.metrics import Metrics
 from streams.settings import NotifySettings
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox, Outcome
@@ -120,7 +120,8 @@ class Delivery:
             return "", DeliveryRefusedError(f"no receiver is called {claim.receiver!r} in the configuration")
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
-                return (await notifier.send(claim.notification)).text, None
+                earlier = Earlier(claim.uncertain, claim.since, claim.first_receipt)
+                return (await notifier.send(claim.notification, earlier)).text, None
         except DeliveryError as error:
             return "", error
         except TimeoutError:

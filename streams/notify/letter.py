@@ -25,7 +25,9 @@ def letter(notification: Notification, *, sender: str, to: tuple[str, ...]) -> E
     message["To"] = ", ".join(to)
     message["Subject"] = parts.subject.replace("=?", "= ?")
     message["Date"] = notification.content.seen_at
-    message["Message-ID"] = f"<{notification.id.replace(':', '.')}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = _message_id(notification.id, sender)
+    if notification.first:
+        message["In-Reply-To"] = message["References"] = _message_id(notification.first, sender)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Marsad-Notification"] = notification.id
     if notification.alert:
@@ -34,6 +36,10 @@ def letter(notification: Notification, *, sender: str, to: tuple[str, ...]) -> E
     message.add_alternative(html(notification.content), subtype="html", cte="base64")
     message.set_boundary(f"=_{notification.id.replace(':', '_')}")
     return message
+
+
+def _message_id(notification: str, sender: str) -> str:
+    return f"<{notification.replace(':', '.')}@{sender.rpartition('@')[2]}>"
 
 
 def html(content: AlertContent | Notice) -> str:

@@ -22,7 +22,7 @@ from streams.errors import (
     DeliveryUncertainError,
 )
 from streams.notify.letter import letter
-from streams.notify.notifier import Receipt
+from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.render import line
 
 TIMEOUT_SECONDS = 10.0
@@ -50,8 +50,11 @@ class Mail:
     def __init__(self, server: Server, *, sender: str, to: tuple[str, ...]) -> None:
         self._server, self._sender, self._to = server, sender, to
 
-    async def send(self, notification: Notification) -> Receipt:
-        """Hand the message in; the receipt is its Message-ID, and which addresses were refused if some were."""
+    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
+        """Hand the message in; the receipt is its Message-ID, and which addresses were refused if some were.
+
+        A server cannot be asked what it has. A repeated attempt bears the same Message-ID, which mailboxes collapse.
+        """
         message = letter(notification, sender=self._sender, to=self._to)
         client = await self._open()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from streams.alerts import Notification
@@ -16,6 +17,22 @@ class Receipt:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was sent before.
+
+    `uncertain`: an attempt with this very notification, not before `since`, may have arrived. `first` is the receipt
+    of the notification that told of this alert first, where this is a later one and that was delivered.
+    """
+
+    uncertain: bool = False
+    since: datetime | None = None
+    first: str = ""
+
+
+NOTHING = Earlier()
+
+
 class Notifier(Protocol):
     """Sends to one receiver. No error, log line or repr of a notifier ever holds its secret."""
 
@@ -23,8 +40,11 @@ class Notifier(Protocol):
     def pace(self) -> Pace | None:
         """How fast the sink may be sent to; None for no limit."""
 
-    async def send(self, notification: Notification) -> Receipt:
+    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Deliver once, trying only once; `notification.id` is given to the sink where it can keep it.
+
+        A sink that can be asked is asked first whether an uncertain attempt has arrived. What is new of an alert is
+        put beside what was told first, where the sink has threads.
 
         Raises:
             DeliveryDeferredError: certainly not delivered; later it may be.

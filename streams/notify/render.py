@@ -26,6 +26,14 @@ LINE_LIMIT = 300
 """Code points of a headline, a source's name or a slot's words."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 _WEB = re.compile(r"https?://[^\s<>\"|]+")
+_NEW = {
+    Reason.HIGHER_SEVERITY: "more severe",
+    Reason.NUMBER_GROWN: "a number has grown",
+    Reason.NEW_PLACE: "a new place",
+    Reason.NEW_ACTOR: "a new name",
+    Reason.NEW_ORIGIN: "confirmed",
+}
+"""What a development is called."""
 _STYLES = {Severity.LOW: "cyan", Severity.MEDIUM: "yellow", Severity.HIGH: "red", Severity.CRITICAL: "bold red"}
 
 
@@ -80,19 +88,27 @@ def sheet(content: AlertContent | Notice) -> Sheet:
         )
     article, match = content.article, content.match
     shown = match.excerpts[:EXCERPTS]
-    again = f" (again, {content.number})" if content.reason is Reason.REPEAT else ""
     published = f", published {clock(article.published)}" if article.published else ""
     return Sheet(
         label=match.severity.value.upper(),
-        title=line(match.title) + again,
+        title=line(match.title) + _what_is_new(content),
         headline=line(article.title) or "(no title)",
         url=article.url if article.url and _WEB.fullmatch(article.url) and len(article.url) <= 2000 else None,  # noqa: PLR2004  # longest that browsers and Slack take
-        origin=f"{line(article.source)}{published}",
+        origin=f"{line(article.source)}{published}{_confirmed(content)}",
         sentences=tuple(tuple(segments(clip(excerpt, EXCERPT_LIMIT))) for excerpt in shown),
         more=len(match.excerpts) - len(shown),
         facts=tuple(_facts(content)),
         footer=f"rule {match.rule}, seen {clock(content.seen_at)}, alert {content.alert}",
     )
+
+
+def _what_is_new(content: AlertContent) -> str:
+    word = _NEW.get(content.reason)
+    return f" ({word})" if word else f" (again, {content.number})" if content.reason is Reason.REPEAT else ""
+
+
+def _confirmed(content: AlertContent) -> str:
+    return f", reported by {content.origins} independent texts" if content.origins > 1 else ""
 
 
 def _facts(content: AlertContent) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from streams.retry_after import LONGEST
 
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(minutes=10)
-LONGEST_RETRY_AFTER = timedelta(days=1)
-"""A sink that asks for more than this is asked again after this."""
 LONGEST_AGE = timedelta(days=3)
 """A notification on its way for longer is given up: a weekend's outage is survived, a forgotten receiver is not fed."""
 
@@ -28,17 +27,5 @@ def next_attempt(
     *, now: datetime, since: datetime, tries: int, jitter: float, retry_after: timedelta | None = None
 ) -> datetime | None:
     """When to try again; None when that would be more than LONGEST_AGE after `since`."""
-    delay = max(backoff(tries, jitter), min(retry_after or timedelta(), LONGEST_RETRY_AFTER))
+    delay = max(backoff(tries, jitter), min(retry_after or timedelta(), LONGEST))
     return now + delay if now + delay - since <= LONGEST_AGE else None
-
-
-def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """A Retry-After header (RFC 9110, 10.2.3: seconds or a date) as a span; None where it is absent or nonsense."""
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:10]), LONGEST_RETRY_AFTER.total_seconds()))
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta())

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import structlog
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from streams.alerts import Notification
+from streams.alerts import AlertContent, Notification, Reason
 from streams.errors import (
     DeliveryDeferredError,
     DeliveryError,
@@ -24,8 +25,8 @@ from streams.errors import (
     DeliveryUncertainError,
 )
 from streams.notify.blocks import blocks, fallback
-from streams.notify.notifier import Receipt
-from streams.notify.retry import parse_retry_after
+from streams.notify.notifier import NOTHING, Earlier, Receipt
+from streams.retry_after import parse_retry_after
 from streams.stores.outbox import Pace
 
 PACE = Pace(interval=timedelta(seconds=1), burst=4)
@@ -33,6 +34,11 @@ PACE = Pace(interval=timedelta(seconds=1), burst=4)
 (https://docs.slack.dev/apis/web-api/rate-limits); a Retry-After is obeyed besides."""
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 """Seconds; shorter than the deadline of `streams.notify.deliver_agent`, so that the cause of a failure is known."""
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""How far Slack's clock may be from ours."""
+_READING = frozenset({"conversations.history", "conversations.replies"})
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_log = structlog.get_logger()
 EVENT_TYPE = "marsad_alert"
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
@@ -67,18 +73,53 @@ class Slack:
         self._channel, self._token, self._api = channel, token, api
         self._session = _Session()
 
-    async def send(self, notification: Notification) -> Receipt:
-        """Post the message; the receipt is `channel/ts`. See the protocol."""
+    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
+        """Post the message; the receipt is `channel/ts`. See the protocol.
+
+        What is new of an alert goes into the thread of the message that told it first; what weighs more, or is told
+        again after a long time, is shown in the channel as well.
+        """
+        channel, _, thread = earlier.first.rpartition("/")
+        if earlier.uncertain and (found := await self._find(notification, earlier, channel, thread)):
+            return found
         answer = await self._call(
             "chat.postMessage",
-            channel=self._channel,
+            channel=channel or self._channel,
             text=fallback(notification.content),
             blocks=blocks(notification.content),
             metadata=metadata(notification),
             unfurl_links=False,
             unfurl_media=False,
+            **({"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}),
         )
         return Receipt(f"{answer.get('channel', self._channel)}/{answer.get('ts', '')}")
+
+    async def _find(self, notification: Notification, earlier: Earlier, channel: str, thread: str) -> Receipt | None:
+        """The message of an attempt that was thought uncertain, if Slack has it.
+
+        Slack is asked by the channel's id; where only its name is known, or the bot may not read the channel
+        (`channels:history`), it cannot be asked, and the message is sent again: at least once.
+        """
+        channel = channel or self._channel
+        if not _CHANNEL_ID.fullmatch(channel):
+            return None
+        since = (earlier.since or datetime.now(UTC)) - CLOCKS_DIFFER
+        where = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": "true", "limit": 200}
+        method = "conversations.replies" if thread else "conversations.history"
+        try:
+            answer = await self._call(method, **where, **({"ts": thread} if thread else {}))
+        except DeliveryRefusedError as error:
+            _log.warning("slack_cannot_be_asked", channel=channel, reason=str(error))
+            return None
+        except DeliveryDeferredError as error:
+            # Nothing was sent now, and what was sent before is as uncertain as it was.
+            raise DeliveryUncertainError(str(error)) from None
+        wanted = metadata(notification)["event_payload"]["notification_id"]
+        for message in answer.get("messages", ()):
+            payload = message.get("metadata", {}).get("event_payload", {})
+            if payload.get("notification_id") == wanted:
+                return Receipt(f"{channel}/{message.get('ts', '')}")
+        return None
 
     async def check(self) -> str:
         """`auth.test`: the token is good, and whose it is. Whether the bot is in the channel shows the first post."""
@@ -99,7 +140,9 @@ class Slack:
                 retry_handlers=[],
             )
             client.proxy = None  # the SDK takes it from the environment, for loopback addresses too
-            answer = await client.api_call(method, json=body)
+            # Methods that read take no JSON (https://docs.slack.dev/apis/web-api).
+            given = {"http_verb": "GET", "params": body} if method in _READING else {"json": body}
+            answer = await client.api_call(method, **given)
         except SlackApiError as error:
             failure: DeliveryError = _from_answer(error.response)
         except AttributeError:  # the SDK's, for a text where JSON belongs: somebody answered, but was it Slack?
@@ -107,7 +150,9 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             failure = _from_transport(error)
         else:
-            return answer.data if isinstance(answer.data, dict) else {}
+            if isinstance(answer.data, dict) and answer.data.get("ok") is True:
+                return answer.data
+            failure = _from_answer(answer)
         raise failure
 
 
@@ -120,8 +165,8 @@ class SlackWebhook:
         self._url = url
         self._session = _Session()
 
-    async def send(self, notification: Notification) -> Receipt:
-        """Post the message; Slack gives no name for it. See the protocol."""
+    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
+        """Post the message; Slack gives no name for it, so there are no threads. See the protocol."""
         status, text, wait = await self._post(
             {
                 "text": fallback(notification.content),
@@ -163,6 +208,11 @@ def metadata(notification: Notification) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
+def _is_loud(notification: Notification) -> bool:
+    content = notification.content
+    return isinstance(content, AlertContent) and content.reason in {Reason.HIGHER_SEVERITY, Reason.REPEAT}
+
+
 def _from_answer(response: Any) -> DeliveryError:
     """What an answer that is not `ok` means. The SDK gives its own response, or aiohttp's where that was not JSON."""
     status: int = response.status_code if hasattr(response, "status_code") else response.status
@@ -171,7 +221,9 @@ def _from_answer(response: Any) -> DeliveryError:
     wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     if code in _LATER:
         status = _TOO_MANY
-    elif status == _OK and (code in _PERHAPS or not code):
+    elif status == _OK and not code:
+        return DeliveryUncertainError("Slack's answer is not one of its own")
+    elif status == _OK and code in _PERHAPS:
         status = _SERVER_ERROR
     return _from_status(status, code, wait)
 

@@ -217,7 +217,8 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
         "record": change.record.model_dump_json(),
         "history": [{"article": item.article.id, "item": item.model_dump_json()} for item in change.history],
         "notifications": [
-            {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told)} for told in change.notifications
+            {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
+            for told in change.notifications
         ],
     }
 

@@ -41,6 +41,8 @@ class Claim:
 
     `tries` counts attempts since `since`, when it was added or sent again by hand. `uncertain` says that an earlier
     attempt may have arrived. `content` is JSON: another release may have written it (`notification` reads it).
+    `first` is the id of the notification that told the receiver of this alert first, where it is not this one, and
+    `first_receipt` what the sink called that, where it was delivered.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Claim:
     tries: int
     since: datetime
     uncertain: bool
+    first: str = ""
+    first_receipt: str = ""
 
     @property
     def notification(self) -> Notification:
@@ -58,7 +62,7 @@ class Claim:
         Raises:
             MalformedMessageError: this release cannot read it.
         """
-        return decoded(self.id, self.receiver, self.content)
+        return decoded(self.id, self.receiver, self.content, first=self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ class Outbox:
             tries=int(fields["tries"]),
             since=instant(fields["since"]) or now,
             uncertain=fields["uncertain"] == "1",
+            first=fields.get("first", ""),
+            first_receipt=answer[3],
         )
 
     async def settle(self, claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
@@ -250,13 +256,13 @@ def _outcome_words(outcome: Outcome, now: datetime) -> tuple[str | int, ...]:
             return (NotificationState.DEAD.value, error, milliseconds(now), "", int(uncertain))
 
 
-def decoded(id_: str, receiver: str, content: str) -> Notification:
+def decoded(id_: str, receiver: str, content: str, *, first: str = "") -> Notification:
     """The notification with this content.
 
     Raises:
         MalformedMessageError: this release cannot read it.
     """
-    head = json.dumps({"id": id_, "receiver": receiver})
+    head = json.dumps({"id": id_, "receiver": receiver, "first": first})
     try:
         return Notification.model_validate_json(f'{head[:-1]}, "content": {content}}}')
     except ValidationError as error:

@@ -68,7 +68,7 @@ class StageEngine:
         self._app: StageApp | None = None
         self._watchdog: Watchdog | None = None
         self.offsets = HandledOffsets()
-        self.publisher = StagePublisher(progress, record_limit=broker.config.record_limit)
+        self.publisher = StagePublisher(progress, metrics, record_limit=broker.config.record_limit)
         self._shared = Stage(
             name=stage,
             progress=progress,

@@ -10,10 +10,12 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 from faust.exceptions import ProducerSendError
 
 from streams.errors import EngineAwayError, EngineError, RecordTooLargeError
+from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.transports.backoff import pauses
 from streams.transports.faust_app import StageApp
 from streams.transports.log_reader import refuse_too_large
+from streams.transports.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,10 @@ _HOLD = "publish"
 class StagePublisher:
     """`ports.Publisher` of one stage; usable while its engine runs."""
 
-    def __init__(self, progress: Progress, *, record_limit: int) -> None:
+    def __init__(self, progress: Progress, metrics: Metrics, *, record_limit: int) -> None:
         self._progress, self._limit = progress, record_limit
+        self._failures = metrics.retries.labels(progress.stage, "append")
+        self._outage = Outage()
         self._app: StageApp | None = None
         self._waiting: set[object] = set()
 
@@ -59,9 +63,13 @@ class StagePublisher:
                         f"the broker refuses a record of {len(value)} bytes for {topic}"
                     ) from error
                 self._hold(f"cannot append to {topic}: {error}")
-                log.warning("append to %s failed, will be tried again: %r", topic, error)
+                self._failures.inc()
+                if (count := self._outage.failed()) is not None:
+                    log.warning("%d appends failed, lately to %s; they are tried again: %r", count, topic, error)
                 await self._pause(pause)
             else:
+                if (count := self._outage.succeeded()) is not None:
+                    log.warning("appends succeed again, after %d that failed", count)
                 if not self._waiting:
                     self._progress.release(_HOLD)
                 return

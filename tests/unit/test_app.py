@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,6 +16,7 @@ from streams.errors import EngineAwayError
 from streams.messages import Article, DeadCause, DeadLetter, Message
 from streams.observe.progress import Progress
 from streams.ports import ArticleStatus
+from streams.sections import EngineSettings, HealthSettings
 from streams.settings import Secrets, Settings
 from streams.stages import Stages, article_of
 from streams.stores.ledger import Tally
@@ -142,3 +144,25 @@ def test_a_dead_letter_ends_the_article_that_it_was(message: Message | None, key
     values: dict[str, Any] = {"stage": "match", "cause": DeadCause.MALFORMED, "detail": "", "topic": "articles"}
     letter = DeadLetter(id="articles/0/7", seen_at=NOON, key=key, **values)
     assert article_of(letter, message) == expected
+
+
+async def test_a_worker_that_is_told_to_stop_while_a_broker_is_silent_stops(tmp_path: Path) -> None:
+    """The broker takes the connection and never answers; the start is given up at once, which is a clean stop."""
+    connected = asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await worker.stop.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        engines = EngineSettings(broker=f"kafka://127.0.0.1:{port}", data=tmp_path)
+        worker = Worker(Settings(engines=engines, health=HealthSettings(port=0)), Secrets({}), stages=("alert",))
+        serving = asyncio.create_task(worker.serve())
+        async with asyncio.timeout(30):
+            await connected.wait()
+            with capture_logs() as logs:
+                worker.stop.set()
+                assert await serving == 0
+    assert [entry["event"] for entry in logs] == ["stopped_while_starting"]

@@ -94,6 +94,18 @@ def test_a_home_that_nobody_has_is_left_as_it_stands(config: Load, tmp_path: Pat
     assert config("rules: ~no-such-user/rules\n").rules == tmp_path / "~no-such-user/rules"
 
 
+def test_what_an_item_has_none_or_two_of_is_said_beside_its_other_faults(config: Load) -> None:
+    """Not only in the run after the others are mended; where it is the only fault it is said once."""
+    text = (
+        "sources:\n  - {name: a, every: 10}\n  - {name: b, feed: http://x.example/, files: [y]}\n"
+        "receivers:\n  - {name: r, slak: {}}\n  - {name: s, slack: {channel: c}, slack_webhook: {}, colour: red}\n"
+    )
+    found = problems(config, text)
+    assert [line for line, message in found if "exactly one of slack" in message] == [5, 6]
+    assert [line for line, message in found if "has either `feed" in message] == [2, 3]
+    assert len(found) == 7
+
+
 def test_every_problem_is_said_at_once(config: Load) -> None:
     """Several mistakes in a file are listed in one run, each at its line, in words for the file's author."""
     text = (

@@ -29,7 +29,7 @@ for _, alert in ipairs(plan.alerts) do
   end
   for _, told in ipairs(alert.notifications) do
     redis.call('SADD', key .. ':notifications', told.id)
-    outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content)
+    outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content, told.first)
   end
   for _, part in ipairs({'', ':articles', ':notifications'}) do
     redis.call('EXPIRE', key .. part, keep)

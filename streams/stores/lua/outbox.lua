@@ -1,6 +1,7 @@
 -- What is shared by the scripts that write the outbox. Keys, under the prefix:
 --   notification:<id>       hash: receiver, alert, content, state, attempt (fencing token, only grows), tries (since
---                           it was added or sent again), since, uncertain, due, error, receipt, sent_at
+--                           it was added or sent again), since, uncertain, due, error, receipt, sent_at, first (id of the
+--                           notification that told of this alert first; '' where it is that one)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
@@ -26,13 +27,13 @@ local function outbox_unschedule(prefix, id, receiver)
   end
 end
 
-local function outbox_add(prefix, now, id, receiver, alert, content)
+local function outbox_add(prefix, now, id, receiver, alert, content, first)
   local key = prefix .. 'notification:' .. id
   if redis.call('EXISTS', key) == 1 then
     return 0
   end
   redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
-    'attempt', '0', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0')
+    'attempt', '0', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0', 'first', first or '')
   outbox_schedule(prefix, id, receiver, now, true)
   return 1
 end

@@ -1,5 +1,5 @@
 -- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst.
--- Answers {'claimed', id, fields of the entry} or {'wait', until}; until is '' where nothing is on its way.
+-- Answers {'claimed', id, fields of the entry, receipt of the alert's first telling or ''} or {'wait', until}; until is '' where nothing is on its way.
 local prefix, receiver, now, lease_end = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local due_key = prefix .. 'outbox:due:' .. receiver
 
@@ -43,4 +43,6 @@ redis.call('HINCRBY', key, 'attempt', 1)
 redis.call('HINCRBY', key, 'tries', 1)
 redis.call('HSET', key, 'state', 'leased', 'due', lease_end)
 redis.call('ZADD', due_key, lease_end, id)
-return {'claimed', id, redis.call('HGETALL', key)}
+local told = redis.call('HGET', key, 'first')
+local receipt = told and told ~= '' and redis.call('HGET', prefix .. 'notification:' .. told, 'receipt')
+return {'claimed', id, redis.call('HGETALL', key), receipt or ''}

@@ -2,7 +2,7 @@ import asyncio
 import ssl
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import trustme
@@ -11,7 +11,7 @@ from aiohttp import web as http
 from streams import __version__
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause
-from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified, parse_retry_after
+from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
 from streams.observe.metrics import Metrics
 from streams.sections import FetchSettings
 from tests.support.web import Page, Web, gzipped
@@ -332,22 +332,3 @@ async def test_fetches_are_counted_with_their_bytes(web: Web, make: MakeFetcher)
     sample = fetcher._metrics.registry.get_sample_value
     assert sample("marsad_fetches_total", {"kind": "feed", "outcome": "ok"}) == 1
     assert sample("marsad_fetched_bytes_total", {"kind": "feed"}) == 5
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("120", timedelta(seconds=120)),
-        ("Mon, 18 Mar 2019 12:05:00 GMT", timedelta(minutes=5)),
-        ("Mon, 18 Mar 2019 11:00:00 GMT", timedelta()),
-        ("999999999999999999999", timedelta(days=1)),
-        ("172800", timedelta(days=1)),
-        ("soon", None),
-        ("-5", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_read_in_both_its_forms(value: str | None, expected: timedelta | None) -> None:
-    """Seconds or a date, at most a day, never negative."""
-    assert parse_retry_after(value, datetime(2019, 3, 18, 12, tzinfo=UTC)) == expected

@@ -14,7 +14,7 @@ from streams.alerts import Notice, Notification, NotificationState
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
-from streams.notify.notifier import Receipt
+from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.retry import LONGEST_AGE
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -35,12 +35,14 @@ class Sink:
         self.pace = pace
         self.failures = list(failures)
         self.sent: list[str] = []
+        self.earlier: list[Earlier] = []
         self.tried = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
 
-    async def send(self, item: Notification) -> Receipt:
+    async def send(self, item: Notification, earlier: Earlier = NOTHING) -> Receipt:
         self.tried.set()
+        self.earlier.append(earlier)
         await self.open.wait()
         if self.failures:
             raise self.failures.pop(0)

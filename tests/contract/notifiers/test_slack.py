@@ -9,9 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.sample.slack_standin import Answer, SlackStandin
+from streams.alerts import Reason
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
+from streams.notify.notifier import Earlier
 from streams.notify.slack import PACE, Slack, SlackWebhook
-from tests.support.alerting import notification
+from tests.support.alerting import NOON, notification
 from tests.support.slack import TOKEN, slack
 
 
@@ -47,7 +49,13 @@ async def test_the_message_has_channel_blocks_text_and_metadata(bot: Slack, chat
         (Answer(body={"ok": False, "error": "internal_error"}), DeliveryUncertainError, "internal_error"),
         (Answer(body={"ok": False, "error": "Odd <b>words</b>"}), DeliveryRefusedError, "HTTP 200"),
         (Answer(body="<html>maintenance</html>"), DeliveryUncertainError, "not one of its own"),
-        (Answer(body={}), DeliveryUncertainError, "HTTP 500"),
+        (Answer(body={}), DeliveryUncertainError, "not one of its own"),
+        (Answer(body={"ok": "yes", "ts": "1.1"}), DeliveryUncertainError, "not one of its own"),
+        (Answer(body={"ok": 1}), DeliveryUncertainError, "not one of its own"),
+        (Answer(body="null"), DeliveryUncertainError, "not one of its own"),
+        (Answer(body="[1, 2"), DeliveryUncertainError, "not one of its own"),
+        (Answer(302, "", {"Location": "http://127.0.0.1:1/"}), DeliveryDeferredError, "cannot be reached"),
+        (Answer(500, "x" * 3_000_000), DeliveryUncertainError, "HTTP 500"),
         (Answer(503, "down"), DeliveryUncertainError, "HTTP 503"),
         (Answer(404, "nothing here"), DeliveryRefusedError, "HTTP 404"),
         (Answer(500, {"ok": False, "error": "fatal_error"}), DeliveryUncertainError, "fatal_error"),
@@ -69,6 +77,54 @@ async def test_retry_after_is_passed_on(bot: Slack, chat: SlackStandin) -> None:
     with pytest.raises(DeliveryDeferredError) as caught:
         await bot.send(notification())
     assert caught.value.retry_after == timedelta(seconds=30)
+
+
+async def test_what_is_new_goes_into_the_thread_of_what_was_told_first(bot: Slack, chat: SlackStandin) -> None:
+    """By the receipt of the first message; what weighs more is shown in the channel too."""
+    first = await bot.send(notification(1))
+    await bot.send(notification(2, reason=Reason.NEW_PLACE), Earlier(first=first.text))
+    await bot.send(notification(3, reason=Reason.HIGHER_SEVERITY), Earlier(first=first.text))
+    threads = [(message.get("thread_ts"), message.get("reply_broadcast")) for message in chat.received]
+    stamp = first.text.partition("/")[2]
+    assert threads == [(None, None), (stamp, False), (stamp, True)]
+
+
+@pytest.mark.parametrize("thread", [False, True], ids=["channel", "thread"])
+@pytest.mark.parametrize("arrived", [False, True], ids=["did not arrive", "arrived"])
+async def test_slack_is_asked_before_an_uncertain_message_is_repeated(
+    chat: SlackStandin, *, thread: bool, arrived: bool
+) -> None:
+    """The connection dropped: what Slack has is not sent again, what it has not is; the receipt is the same."""
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    first = (await bot.send(notification(1))).text if thread else ""
+    chat.script.append(Answer(drop=True, recorded=arrived))
+    with pytest.raises(DeliveryUncertainError):
+        await bot.send(notification(2), Earlier(first=first))
+    receipt = await bot.send(notification(2), Earlier(uncertain=True, since=NOON, first=first))
+    await bot.close()
+    assert chat.notification_ids.count(notification(2).id) == 1
+    assert receipt.text == f"C0123456/1700000000.00000{1 + thread}"
+    assert ("conversations.replies" if thread else "conversations.history") in chat.calls
+
+
+@pytest.mark.parametrize("channel", ["#desk", "C0123456"])
+async def test_a_slack_that_cannot_be_asked_is_sent_the_message_again(chat: SlackStandin, channel: str) -> None:
+    """A channel by name has no history by that name, and a bot may lack the right: at least once."""
+    chat.readable = False
+    bot = Slack(channel=channel, token=SecretStr(TOKEN), api=chat.api)
+    await bot.send(notification(2), Earlier(uncertain=True, since=NOON))
+    await bot.close()
+    assert chat.notification_ids == [notification(2).id]
+
+
+async def test_a_slack_that_is_busy_when_asked_is_asked_again_later(chat: SlackStandin) -> None:
+    """Nothing is sent meanwhile, and the message stays uncertain."""
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    await chat.stop()
+    with pytest.raises(DeliveryUncertainError):
+        await bot.send(notification(2), Earlier(uncertain=True, since=NOON))
+    await bot.close()
+    assert chat.received == []
 
 
 async def test_a_webhook_that_is_gone_fails_the_check() -> None:

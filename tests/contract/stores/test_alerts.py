@@ -17,7 +17,7 @@ from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.stores.alerts import AlertStore
 from streams.stores.ledger import RedisLedger, Tally
-from streams.stores.outbox import Counts, Outbox
+from streams.stores.outbox import Claim, Counts, Delivered, Outbox
 from tests.support.alerting import NOON, fired, match
 
 POLICY = Policy(max_age=timedelta(hours=48), receivers_of=lambda rule: () if rule == "nobody" else ("desk", "mail"))
@@ -181,3 +181,17 @@ async def test_the_agent_counts_reasons_and_statuses(store: AlertStore) -> None:
     }
     assert counted == {"first": 1, "duplicate": 1, "backlog": 1}
     assert value("marsad_articles_total", {"status": "alerted"}) == 1
+
+
+async def test_what_is_told_later_knows_what_was_told_first(store: AlertStore, outbox: Outbox) -> None:
+    """The claim of a repeat carries the first notification's id, and its receipt once it was delivered."""
+    lease, later = timedelta(minutes=1), NOON + timedelta(hours=13)
+    await store.settle([match("a1")], by_policy, now=NOON)
+    first = await outbox.claim("desk", now=NOON, lease=lease)
+    assert isinstance(first, Claim)
+    assert (first.first, first.first_receipt) == ("", "")
+    await outbox.settle(first, Delivered("C1/17.1"), now=NOON)
+    await store.settle([match("a2", seen_at=later, published=later)], by_policy, now=later)
+    again = await outbox.claim("desk", now=later, lease=lease)
+    assert isinstance(again, Claim)
+    assert (again.first, again.first_receipt, again.notification.first) == (first.id, "C1/17.1", first.id)

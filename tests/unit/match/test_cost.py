@@ -8,15 +8,39 @@ import pytest
 
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.unit.match.building import concept, engine_of, exclusion
 
 ENGINE = Engine(load_rulebook(shipped_rules_dir()))
+_KILLED = {"number": {"at_least": 5, "of": ["killed"]}}
+EVERYTHING = engine_of(
+    {
+        "any": [
+            {"phrase": "killed", "negated": False, "quoted": True},
+            {"sentence": [{"phrase": "killed", "negated": True}, _KILLED]},
+            {"near": {"within": 3, "of": [_KILLED, {"regex": "a.*b|a"}, {"any": ["killed"], "quoted": False}]}},
+            {"sentences": {"within": 3, "of": [{"sentences": {"within": 2, "of": ["killed", "never"]}}, _KILLED]}},
+            {
+                "score": {
+                    "threshold": 2,
+                    "of": [{"weight": 1, "sentence": ["killed"]}, {"weight": 1, "phrase": "never"}],
+                }
+            },
+        ]
+    },
+    concept("negator", en={"exact": ["not", "never"]}, ar={"exact": ["لا"]}),
+    concept("negator-after", en={"exact": ["denied"]}),
+    concept("pseudo-negator", en={"exact": ["not only"]}),
+    concept("clause-start", en={"exact": ["but"]}),
+    exclusions=[exclusion("e", {"all": ["only", {"regex": "b[0-9]"}]}, scope="sentence")],
+    tags=["t"],
+)
 
 
-def _seconds_a_letter(text: str) -> float:
+def _seconds_a_letter(text: str, engine: Engine = ENGINE) -> float:
     spent = []
     for _ in range(3):
         begun = time.process_time()
-        ENGINE.match("", text)
+        engine.match("", text)
         spent.append(time.process_time() - begun)
     return min(spent) / len(text)
 
@@ -38,3 +62,24 @@ def test_cost_grows_no_faster_than_the_text(unit: str) -> None:
     """Ten times the text costs at most ten times as much, with room for a busy machine."""
     short, long = (unit * 5000)[:3000], (unit * 50_000)[:30_000]
     assert _seconds_a_letter(long) < 4 * _seconds_a_letter(short) + 1e-6
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "killed not never only 5 ",
+        "5 killed. ",
+        "not only killed, 5-7 killed but denied\n",
+        "«killed “5 killed” a",
+        "killed 1,111,",
+        "1a1/",
+        "11111",
+        "a ",
+        "five hundred and ",
+        "killed only b1. never ",
+    ],
+)
+def test_no_condition_costs_more_a_letter_in_a_longer_text(unit: str) -> None:
+    """Negation, quotation, numbers, regexes, windows, scores and exclusions, over what each of them likes least."""
+    short, long = (unit * 1000)[:1000], (unit * 10_000)[:10_000]
+    assert _seconds_a_letter(long, EVERYTHING) < 4 * _seconds_a_letter(short, EVERYTHING) + 1e-6

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from streams.match.captions import caption
+from streams.match.concept_files import ConceptTexts
+from streams.match.examples import results_of
 from streams.match.mutations import mutants_of
 from streams.match.rule_files import Node
 from streams.match.rulebook import Rulebook
@@ -102,3 +104,33 @@ def test_a_caption_names_a_condition_in_a_line() -> None:
         "any of ['a', syria type town within idlib, x, and 1 more] and "
         "none of [near ['e', 'f'] (in this order, within 3 words)]"
     )
+
+
+def test_examples_of_a_concept_notice_its_phrases() -> None:
+    """Each text needs a phrase, though the rule has an example of only one; one that has no text is told."""
+    fruit = FRUIT.model_validate(
+        {
+            "id": "fruit",
+            "title": "fruit",
+            "phrases": {"en": {"common": ["apple", "pear", "plum"]}},
+            "examples": {"en": {"found": ["Pears", "apples"], "not_found": ["pearl"]}},
+        }
+    )
+    examples = {
+        "fires": [{"lang": "en", "text": "an apple"}],
+        "silent": [{"lang": "en", "text": "a fig", "because": "a fig"}],
+    }
+    book = rulebook_of(rule_data({"concept": "fruit"}, examples=examples), concepts=(fruit,))
+    assert _unnoticed(book) == [("fruit", 2, "the phrase 'plum'")]
+
+
+def test_an_example_of_a_concept_that_does_not_hold_is_told() -> None:
+    """With the list and number."""
+    texts = {"en": {"found": ["fig"], "not_found": ["apples"]}}
+    fruit = FRUIT.model_copy(update={"examples": {"en": ConceptTexts.model_validate(texts["en"])}})
+    book = rulebook_of(rule_data("x"), concepts=(fruit,))
+    told = [(one.model, one.loc, one.failures) for one in results_of(book) if one.failures and one.rule == "fruit"]
+    assert told == [
+        ("ConceptFile", ("examples", "en", "found", 0), ("the rule does not fire",)),
+        ("ConceptFile", ("examples", "en", "not_found", 0), ("the rule fires on apples, though: it is no fruit",)),
+    ]

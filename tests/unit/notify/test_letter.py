@@ -121,3 +121,12 @@ def test_a_notice_is_a_message_without_an_alert() -> None:
     message = sent(Notification(id="n1:x", receiver="ops", content=notice()))
     assert (message["X-Marsad-Notification"], message["X-Marsad-Alert"]) == ("n1:x", None)
     assert "Nothing is well." in body(message, "plain")
+
+
+def test_what_is_new_of_an_alert_answers_the_first_message() -> None:
+    """Mailboxes put it into one thread; the first message itself answers nothing."""
+    first = letter(notification(1), sender="m@example.org", to=("a@example.org",))
+    later = notification(2).model_copy(update={"first": notification(1).id})
+    message = letter(later, sender="m@example.org", to=("a@example.org",))
+    assert message["In-Reply-To"] == message["References"] == first["Message-ID"]
+    assert (first["In-Reply-To"], first["References"]) == (None, None)

@@ -64,6 +64,16 @@ def test_a_repeat_says_so() -> None:
     assert sheet(alert_content(reason=Reason.REPEAT, number=3)).title == "Rule withdrawal (again, 3)"
 
 
+def test_a_development_says_what_is_new_and_how_often_it_was_reported() -> None:
+    """Every reason that tells something new has its words, and the number of independent texts stands by the source."""
+    found = {sheet(alert_content(reason=reason, number=2)).title for reason in Reason if reason.development}
+    assert len(found) == sum(reason.development for reason in Reason)
+    assert "Rule withdrawal (a new place)" in found
+    confirmed = sheet(alert_content(reason=Reason.NEW_ORIGIN, number=2, origins=3))
+    assert confirmed.title == "Rule withdrawal (confirmed)"
+    assert confirmed.origin.endswith(", reported by 3 independent texts")
+
+
 def test_sentences_beyond_the_limit_are_counted() -> None:
     """Nothing is left out in silence."""
     match = fired(excerpts=(Excerpt(text="x", marks=()),) * (EXCERPTS + 2))

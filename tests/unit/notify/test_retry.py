@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +11,10 @@ from streams.notify.retry import (
     FIRST_DELAY,
     LONGEST_AGE,
     LONGEST_DELAY,
-    LONGEST_RETRY_AFTER,
     backoff,
     next_attempt,
-    parse_retry_after,
 )
+from streams.retry_after import LONGEST
 from tests.support.alerting import NOON
 
 SECOND = timedelta(seconds=1)
@@ -45,7 +42,7 @@ def test_retry_after_is_a_lower_bound_and_is_bounded_itself() -> None:
 
     assert due(1, 30 * SECOND) == 30 * SECOND
     assert due(9, SECOND) == 128 * SECOND
-    assert due(1, timedelta(days=400)) == LONGEST_RETRY_AFTER
+    assert due(1, timedelta(days=400)) == LONGEST
 
 
 def test_there_is_an_end() -> None:
@@ -53,30 +50,3 @@ def test_there_is_an_end() -> None:
     since = NOON - LONGEST_AGE
     assert next_attempt(now=NOON - SECOND, since=since, tries=1, jitter=0.9) is not None
     assert next_attempt(now=NOON, since=since, tries=1, jitter=0.0) is None
-
-
-@pytest.mark.parametrize(
-    ("header", "span"),
-    [
-        (None, None),
-        ("", None),
-        ("soon", None),
-        ("-3", None),
-        ("30", 30 * SECOND),
-        (" 0 ", timedelta()),
-        ("9" * 400, LONGEST_RETRY_AFTER),
-        ("٣٠", None),
-        (format_datetime(NOON + 90 * SECOND, usegmt=True), 90 * SECOND),
-        (format_datetime(NOON - 90 * SECOND, usegmt=True), timedelta()),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(header: str | None, span: timedelta | None) -> None:
-    """As RFC 9110 has it; nonsense is no wish."""
-    assert parse_retry_after(header, NOON) == span
-
-
-@given(st.text())
-def test_no_header_breaks_it(header: str) -> None:
-    """Whatever a server sends, out comes a span that is not negative, or nothing."""
-    span = parse_retry_after(header, NOON.astimezone(UTC))
-    assert span is None or span >= timedelta()
