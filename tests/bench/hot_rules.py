@@ -66,7 +66,7 @@ def rulebook(texts: Sequence[ArticleText], count: int) -> Rulebook:
             {
                 "id": f"{language}-{number}",
                 "title": "shared",
-                "phrases": {language: {"common": sorted({random.choice(bands[language, "common"]) for _ in range(4)})}},
+                "phrases": {language: {"common": sorted({random.choice(bands[language, "common"]) for _ in range(2)})}},
             }
         )
         for language in _SYLLABLES
@@ -142,7 +142,7 @@ def _rule(random: Random, bands: Bands, number: int) -> RuleFile:
             return {"concept": f"{language}-{random.randrange(_CONCEPTS)}"}
         return {"any": sorted({random.choice(bands[language, band]) for _ in range(count)})}
 
-    groups = [group("rare", 5), group("common", 4), group("common", 3)]
+    groups = [group("rare", 5), group("common", 2), group("common", 2)]
     scoped: list[Any] = [groups, [{"sentence": groups}], [{"near": {"within": 10, "of": groups}}]]
     example = {"lang": language, "text": "text"}
     return RuleFile.model_validate(
