@@ -82,9 +82,6 @@ class Stretches(Protocol):
     def numbers(self) -> Sequence[Number]:
         """The numbers of the whole document, in order; they do not overlap."""
 
-    def without(self, units: Sequence[tuple[int, int]]) -> Stretches:
-        """The same document with the units as furniture, which gives no evidence."""
-
 
 class Condition(Protocol):
     """A node of the tree."""

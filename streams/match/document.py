@@ -144,7 +144,7 @@ class Document:
         return starts_with_conjunction(self.folded.spaced, start)
 
     def without(self, units: Sequence[Unit]) -> Document:
-        """See streams.match.conditions.Stretches."""
+        """The same document with the units as furniture, which gives no evidence."""
         other = copy(self)
         other._spans, other._sure = {}, {}  # noqa: SLF001  # its own
         for name in ("_lead", "_numbers"):

@@ -16,7 +16,7 @@ from streams.match.conditions import Condition, Met, Terms
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
-from streams.match.exclusions import excluding, exclusions_of
+from streams.match.exclusions import LeftOut, compile_exclusions, exclusions_of
 from streams.match.filters import left_out
 from streams.match.presearch import Presearch
 from streams.match.rule_files import RuleFile, Status
@@ -34,7 +34,8 @@ class CompiledRule:
     condition: Condition
     groups: tuple[Terms, ...]
     slots: dict[str, Slot]
-    exclusions: tuple[ExclusionFile, ...] = ()
+    exclusions: tuple[ExclusionFile, ...]
+    left_out: LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,10 @@ class Engine:
                 for rule in map(self.rules.__getitem__, rules):
                     if left_out(rule.file.filters, document.facts) is not None:
                         continue
-                    met = rule.condition.met(document, 0, document.length)
-                    if met is not None:
-                        fired.append(Fired(rule, document, met))
+                    seen = rule.left_out.left_of(document)
+                    met = rule.condition.met(seen, 0, seen.length)
+                    if met is not None and not rule.left_out.bars(document):
+                        fired.append(Fired(rule, seen, met))
             found.append(fired)
         return found
 
@@ -94,9 +96,10 @@ class Engine:
 
     def _compile(self, rule: RuleFile) -> CompiledRule:
         barred = exclusions_of(rule, self._exclusions)
-        condition = excluding(compile_condition(rule.match, self.vocabulary), barred, self.vocabulary)
+        condition = compile_condition(rule.match, self.vocabulary)
+        excluded = compile_exclusions(barred, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots, tuple(barred))
+        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots, tuple(barred), excluded)
 
     def _by_rarity(self, condition: Condition) -> list[Terms]:
         weights = self.vocabulary.weights

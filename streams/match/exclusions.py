@@ -1,12 +1,13 @@
-"""The conditions that exclusions put around a rule's own: what they are met by is not looked at."""
+"""What exclusions leave out: whole articles, or the paragraphs and sentences that say what rules should not see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams.match.compile import compile_condition
-from streams.match.conditions import AtLeast, Condition, Met, NoneOf, Scope, Stretches, Terms
+from streams.match.conditions import AtLeast, Condition, Scope
+from streams.match.document import Document
 from streams.match.exclusion_files import ExclusionFile, Extent
 from streams.match.rule_files import RuleFile
 from streams.match.rule_nodes import Node
@@ -14,42 +15,25 @@ from streams.match.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """The part is met by what is left of the stretch without the units in which what is barred in them is met."""
+class LeftOut:
+    """What a rule does not look at. Each exclusion looks at the whole article, whatever the others leave of it."""
 
-    barred: tuple[tuple[Scope, Condition], ...]
-    part: Condition
+    units: tuple[tuple[Scope, Condition], ...] = ()
+    articles: tuple[Condition, ...] = ()
 
-    def met(self, document: Stretches, low: int, high: int) -> Met | None:
-        """See Condition."""
+    def bars(self, document: Document) -> bool:
+        """Whether the article as a whole is left out."""
+        return any(condition.met(document, 0, document.length) is not None for condition in self.articles)
+
+    def left_of(self, document: Document) -> Document:
+        """The document without the units in which what bars them is met; itself when there are none."""
         units = [
             unit
-            for scope, barred in self.barred
-            for unit in document.units(scope, low, high)
-            if barred.met(document, *unit) is not None
+            for scope, condition in self.units
+            for unit in document.units(scope, 0, document.length)
+            if condition.met(document, *unit) is not None
         ]
-        return self.part.met(document.without(units) if units else document, low, high)
-
-    def mandatory(self, weights: Sequence[float]) -> list[Terms]:
-        """See Condition."""
-        return self.part.mandatory(weights)
-
-
-@dataclass(frozen=True, slots=True)
-class Unless:
-    """The part is met, and none of `barred`, which are looked at last."""
-
-    barred: NoneOf
-    part: Condition
-
-    def met(self, document: Stretches, low: int, high: int) -> Met | None:
-        """See Condition."""
-        found = self.part.met(document, low, high)
-        return found if found is not None and self.barred.met(document, low, high) is not None else None
-
-    def mandatory(self, weights: Sequence[float]) -> list[Terms]:
-        """See Condition."""
-        return self.part.mandatory(weights)
+        return document.without(units) if units else document
 
 
 def exclusions_of(rule: RuleFile, exclusions: Iterable[ExclusionFile]) -> list[ExclusionFile]:
@@ -58,18 +42,17 @@ def exclusions_of(rule: RuleFile, exclusions: Iterable[ExclusionFile]) -> list[E
     return sorted((one for one in exclusions if not tags.isdisjoint(one.tags)), key=lambda one: one.id)
 
 
-def excluding(condition: Condition, exclusions: Iterable[ExclusionFile], vocabulary: Vocabulary) -> Condition:
-    """The condition on what the exclusions leave. Each of them looks at the whole article."""
+def compile_exclusions(exclusions: Iterable[ExclusionFile], vocabulary: Vocabulary) -> LeftOut:
+    """What they leave out, over numbered terms."""
     units: list[tuple[Scope, Condition]] = []
-    everywhere: list[Condition] = []
+    articles: list[Condition] = []
     for one in exclusions:
-        barred = [compile_condition(node, vocabulary) for node in one.none]
+        barred = tuple(compile_condition(node, vocabulary) for node in one.none)
         if one.scope is Extent.DOCUMENT:
-            everywhere += barred
+            articles += barred
         else:
-            units.append((Scope(one.scope.value), AtLeast(1, tuple(barred))))
-    left = Outside(tuple(units), condition) if units else condition
-    return Unless(NoneOf(tuple(everywhere)), left) if everywhere else left
+            units.append((Scope(one.scope.value), AtLeast(1, barred)))
+    return LeftOut(tuple(units), tuple(articles))
 
 
 def node_of(exclusion: ExclusionFile) -> Node:

@@ -48,7 +48,7 @@ class Explained:
 
 def explain(rule: CompiledRule, document: Document) -> Explained:
     """The rule's condition on the document; the rule has to be compiled with the document's vocabulary."""
-    told = _Explainer(_left_by(rule, document)).node(rule.file.match, 0, document.length)
+    told = _Explainer(rule.left_out.left_of(document)).node(rule.file.match, 0, document.length)
     whole = [_exclusion(one, document) for one in rule.exclusions if one.scope is Extent.DOCUMENT]
     if whole:
         met = told.met and all(one.met for one in whole)
@@ -66,19 +66,6 @@ def _exclusion(exclusion: ExclusionFile, document: Document) -> Explained:
     words = tuple(dict.fromkeys(word for part in told.parts if part.met for word in part.words))
     by = replace(told, text=f"exclusion {exclusion.id}", words=words)
     return Explained("none of", not told.met, float(not told.met), words, excludes=True, parts=(by,))
-
-
-def _left_by(rule: CompiledRule, document: Document) -> Document:
-    """The document without the units that the rule's exclusions leave out."""
-    vocabulary = document.vocabulary
-    units = [
-        unit
-        for one in rule.exclusions
-        if one.scope is not Extent.DOCUMENT
-        for unit in document.units(Scope(one.scope.value), 0, document.length)
-        if any(compile_condition(node, vocabulary).met(document, *unit) is not None for node in one.none)
-    ]
-    return document.without(units) if units else document
 
 
 def nearest_miss(explained: Explained) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from streams.errors import Problem
 from streams.match.lint_conditions import condition_problems
 from streams.match.lint_phrases import phrase_problems
-from streams.match.mutations import concepts_of
 from streams.match.nodes import nodes_below, nodes_of_slots
+from streams.match.pruning import concepts_of
 from streams.match.rulebook import Reading, read_folder
 
 

@@ -11,6 +11,7 @@ from streams.match.captions import caption
 from streams.match.conditions import Terms
 from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
+from streams.match.negation import NegationConcept
 from streams.match.nodes import asks, nodes_below, parts_of
 from streams.match.rule_checks import compiled
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
@@ -31,6 +32,7 @@ def condition_problems(reading: Reading) -> Iterator[Problem]:
             yield from _twins(node, document, loc)
             yield from _contradictions(node, document, loc)
         yield from languages.gaps(rule, document)
+        yield from languages.negations(rule, document)
     yield from _unselective(reading)
 
 
@@ -110,6 +112,18 @@ class _Languages:
                 message = f"{caption(node)} can never be met in {language!r}, which the rule declares"
                 hint = f"add phrases in {language!r}, or take the language out of languages"
                 yield document.problem(loc, message, hint, code="language-gap")
+
+    def negations(self, rule: RuleFile, document: Document) -> Iterator[Problem]:
+        """Where negated is asked in a language of which the concept negator has no words: once for each."""
+        asked = (loc for loc, node in nodes_below(rule.match, ("match",)) if node.negated is not None)
+        first, known = next(asked, None), self._of_concept(NegationConcept.BEFORE.value)
+        if first is None or known is None:
+            return
+        for language in rule.languages:
+            if language not in known:
+                message = f"nothing is negated in {language!r}: the concept negator has no words in it"
+                hint = f"add phrases in {language!r} to concepts/negator.yaml"
+                yield document.problem((*first, "negated"), message, hint, code="language-gap")
 
     def _gaps(self, node: Node, loc: Loc, language: str) -> Iterator[tuple[Loc, Node]]:
         if self._can(node, language):

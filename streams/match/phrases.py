@@ -54,7 +54,7 @@ class PhraseError(ValueError):
 class Form:
     """Bytes to look for in a folded text, and what may be written on to them.
 
-    A form without prefixes begins with a space, one without suffixes ends with one: the automaton then checks the
+    A form without prefixes begins with a space, one without suffixes ends with one: the space then checks the
     word's edge. Otherwise the letters between the edge and the pattern have to be in the set.
     """
 

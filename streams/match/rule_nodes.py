@@ -77,6 +77,8 @@ class NumberNode(FileModel):
     def _is_a_number_of_terms(self) -> NumberNode:
         if self.at_most is not None and self.at_most < self.at_least:
             raise ValueError(f"no number is at least {self.at_least} and at most {self.at_most}")
+        if not (self.of or self.at_least or self.at_most is not None):
+            raise ValueError("number says nothing: write at_least, at_most or of")
         for part in self.of or ():
             part.require_spans("number")
         return self

@@ -22,18 +22,20 @@ from deploy.kafka.broker import BrokerError
 from streams.errors import InputError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
-from tests.bench import engine_cost, latency, memory, rule_scale, throughput
+from tests.bench import engine_cost, latency, memory, rule_scale, stories, throughput
 from tests.bench.articles import Pool, from_file, made
 from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
 from tests.support.kafka import missing
 
-PARTS = ("engine", "rules", "throughput", "latency", "memory")
+PARTS = ("engine", "rules", "throughput", "latency", "memory", "stories")
 ARTICLES = 20_000
 """After so many, memory is read."""
 ROUNDS = 5
 TURN = 2_500
 """Articles in one turn of the throughput: two seconds and more."""
+STORIES = 10_000
+"""Texts in the story index; with --full ten times as many, and a hundred times."""
 ALERTS = 100
 """As many as a 99th percentile needs at least."""
 
@@ -64,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--articles", type=Path, metavar="FILE", help="take texts from this file of article lines")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts alone")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work: does it run? figures mean nothing")
+    parser.add_argument("--full", action="store_true", help="also with 100,000 and a million stories: half an hour")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args()
 
@@ -91,6 +94,10 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     if "memory" in wanted:
         with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
             figures += await memory.measure(pool, Path(name) / "memory", count=articles)
+    if "stories" in wanted:
+        for times in (1, 10, 100) if options.full else (1,):
+            with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
+                figures += await stories.measure(Path(name), count=STORIES * times // share)
     return figures
 
 

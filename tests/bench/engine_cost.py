@@ -31,15 +31,15 @@ def measure(engine: Engine, pool: Pool) -> list[Figure]:
     def match_batch(batch: Sequence[ArticleText]) -> None:
         engine.match_many(batch)
 
-    texts = [ArticleText(text.title, text.body) for text in pool.texts]
-    batches = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+    together = [ArticleText(text.title, text.body) for text in pool.texts]
+    batches = [together[at : at + BATCH] for at in range(0, len(together), BATCH)]
     articles = list(pool.articles(0, len(pool.texts)))
     encoded = [ARTICLES.encode(article) for article in articles]
     rules = len(engine.rules)
     figures = [
         Figure(
             f"match, {rules} shipped rules, in batches",
-            _cost(match_batch, batches) * len(batches) / len(texts),
+            _cost(match_batch, batches) * len(batches) / len(together),
             "us",
             f"{how}, {BATCH} articles at a time",
             aim=150.0,

@@ -55,6 +55,14 @@ def test_evidence_and_slots_are_not_from_what_is_left_out() -> None:
     assert found.slots == {"what": ("Troops",)}
 
 
+def test_slots_are_not_filled_from_a_sentence_that_is_left_out() -> None:
+    """Though the rule looks at its whole paragraph."""
+    excluded = exclusion("sport", "football", scope="sentence")
+    slots = {"what": ["Teams", "Troops"]}
+    engine = engine_of({"paragraph": ["withdraw"]}, exclusions=[excluded], tags=["t"], slots=slots)
+    assert engine.match("", "Teams play football. Troops withdraw.")[0].slots == {"what": ("Troops",)}
+
+
 def test_an_exclusion_of_articles_looks_at_sentences_that_another_leaves_out() -> None:
     """Each of them looks at the whole article, whatever their order."""
     exclusions = [exclusion("a", "football", scope="sentence"), exclusion("b", "stadium")]

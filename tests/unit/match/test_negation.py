@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -105,12 +106,21 @@ def test_coverage_drops_negated() -> None:
     assert "the phrase 'not'" not in told
 
 
-def test_negated_needs_its_concept(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_negated_needs_its_concept(tmp_path: Path) -> None:
     """A rulebook without the concept negator could not tell."""
     rule = rule_data({"phrase": "apple", "negated": False})
-    folder = write_rules(tmp_path_factory.mktemp("rules"), {"a-rule.yaml": rule})
+    folder = write_rules(tmp_path, {"a-rule.yaml": rule})
     found = [(one.code, one.message) for one in lint(folder) if one.code.startswith("unknown")]
     assert found == [("unknown-concept", "unknown concept 'negator'")]
+
+
+def test_a_language_without_negators_is_told(tmp_path: Path) -> None:
+    """There negated: false would let everything pass."""
+    rule = rule_data({"phrase": "apple", "negated": False}, languages=["en", "tr"])
+    negator = {"id": "negator", "title": "x", "phrases": {"en": {"exact": ["not"]}}}
+    folder = write_rules(tmp_path, {"a-rule.yaml": rule, "concepts/negator.yaml": negator})
+    found = [one.message for one in lint(folder) if one.code == "language-gap"]
+    assert found == ["nothing is negated in 'tr': the concept negator has no words in it"]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_coverage_drops_bounds_and_units() -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [{"at_least": 5, "at_most": 3}, {"at_least": -1}, {"of": [{"all": ["a", "b"]}]}, {"within": 99}, {"of": []}],
+    [{}, {"at_least": 5, "at_most": 3}, {"at_least": -1}, {"of": [{"all": ["a", "b"]}]}, {"within": 99}, {"of": []}],
 )
 def test_numbers_that_cannot_be(number: object) -> None:
     """Bounds the wrong way round, units that are no words."""

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
+import pytest
 import yaml
+from typer.testing import CliRunner
 
+from streams.cli.main import app
 from streams.match.examples import failures_of
 from streams.match.rule_files import Node, PhraseLists, SlotNode
 from streams.match.rule_filters import Filters
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.unit.match.building import rule_data, write_rules
 
 _README = (shipped_rules_dir() / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_rule_built_on_the_page_is_a_rule(tmp_path: Path) -> None:
-    """Its two files can be read beside the shipped gazetteers, and its examples hold."""
-    rule, concept, exclusion = re.findall(r"```yaml\n(id: .*?)```", _README, re.DOTALL)
-    shutil.copytree(shipped_rules_dir() / "gazetteers", tmp_path / "gazetteers")
-    shutil.copytree(shipped_rules_dir() / "concepts", tmp_path / "concepts")
-    (tmp_path / "bridge-closed.yaml").write_text(rule, encoding="utf-8")
-    (tmp_path / "concepts" / "closing.yaml").write_text(concept, encoding="utf-8")
-    (tmp_path / "exclusions").mkdir()
-    (tmp_path / "exclusions" / "sport.yaml").write_text(exclusion, encoding="utf-8")
-    book = load_rulebook(tmp_path)
-    assert (set(book.rules), set(book.exclusions)) == ({"bridge-closed"}, {"sport"})
-    assert failures_of(book) == []
+def test_the_tutorial_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files, written one after the other, lint; its commands say what the page says that they say."""
+    monkeypatch.chdir(tmp_path)
+    said = 0
+    for language, path, content in re.findall(r"```(\w+)(?: (\S+))?\n(.*?)```", _README, re.DOTALL):
+        if path:
+            write_rules(tmp_path, {path: content})
+            assert language != "yaml" or load_rulebook(tmp_path / "mine").rules.keys() == {"bridge-closed"}
+        elif language == "console":
+            for session in content.split("$ marsad ")[1:]:
+                command, *expected = session.rstrip().split("\n")
+                outcome = CliRunner().invoke(app, command.split())
+                assert missing(expected, outcome.output) == [], outcome.output
+                said += len(expected)
+    assert said > len(_README.splitlines()) / 10
+
+
+def missing(expected: list[str], output: str) -> list[str]:
+    """The lines that do not stand in the output, or not in this order; the page may leave lines of it out."""
+    lines = iter([line.rstrip() for line in output.splitlines()])
+    return [line for line in expected if line.rstrip() not in lines]
+
+
+def test_the_exclusion_on_the_page_is_one(tmp_path: Path) -> None:
+    """It can be read beside a rule, and its examples hold."""
+    (exclusion,) = re.findall(r"```yaml\n(id: .*?)```", _README, re.DOTALL)
+    files = {"a-rule.yaml": rule_data("yes"), "exclusions/sport.yaml": exclusion}
+    assert failures_of(load_rulebook(write_rules(tmp_path, files))) == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "lint.md"])
+def test_the_pages_lead_to_the_reference(name: str) -> None:
+    """Whoever looks for a key finds the page that lists them all."""
+    assert "(reference.md)" in (shipped_rules_dir() / name).read_text(encoding="utf-8")
 
 
 def test_the_slots_on_the_page_are_slots() -> None:
