@@ -54,18 +54,19 @@ class Batch:
         counts: list[int] = np.diff(np.searchsorted(suspects, self._firsts)).tolist()
         return [count > 0 for count in counts]
 
-    def hits(self, article: int) -> dict[int, list[Hit]]:
-        """The hits in one article, by number, with positions in its folded text; by term."""
+    def hits(self, article: int) -> tuple[list[Hit], dict[int, tuple[int, int]]]:
+        """The hits in one article, with positions in its folded text; and by term, which of them are its."""
         first, last = self._runs_of_articles[article : article + 2]
         if first == last:
-            return {}
+            return [], {}
         runs = self._runs[first : last + 1].tolist()
         end = runs[-1] if last < len(self._runs) else self._columns.shape[1]
         columns = self._columns[:, runs[0] : end].copy()
         before = self._firsts[article]
         if before:
             columns[:2] -= self.words.joined_ends[before - 1]
-        hits: list[Hit] = list(zip(*columns.tolist(), strict=True))
-        edges = [run - runs[0] for run in runs[: last - first]] + [len(hits)]
-        terms = self.terms[first:last].tolist()
-        return {term: hits[edges[index] : edges[index + 1]] for index, term in enumerate(terms)}
+        edges = [run - runs[0] for run in runs[: last - first]]
+        bounds = zip(edges, [*edges[1:], columns.shape[1]], strict=True)
+        return list(zip(*columns.tolist(), strict=True)), dict(
+            zip(self.terms[first:last].tolist(), bounds, strict=True)
+        )
