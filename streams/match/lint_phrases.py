@@ -13,6 +13,7 @@ from streams.located_yaml import Document, Loc
 from streams.match.fold import fold
 from streams.match.frequent_words import FREQUENT
 from streams.match.inflections import InflectionError
+from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
@@ -44,7 +45,8 @@ class _Written:
 def phrase_problems(reading: Reading) -> Iterator[Problem]:
     """Of concepts: superfluous phrases. Of all files: ambiguous phrases without context, homographs."""
     everything: list[_Written] = []
-    for concept in reading.concepts.values():
+    negators = set(NegationConcept)  # function words, longer and shorter ones, are what these are made of
+    for concept in (one for one in reading.concepts.values() if one.id not in negators):
         written = list(_of_concept(concept, reading.documents["ConceptFile", concept.id]))
         everything += written
         yield from _superfluous(written)
