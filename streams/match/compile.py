@@ -16,6 +16,8 @@ from streams.match.conditions import (
     Places,
     Scope,
     TermIn,
+    any_of,
+    any_place,
     rarest,
 )
 from streams.match.negation import Asserted, Negation, NegationConcept
@@ -35,7 +37,7 @@ def compile_condition(node: Node, vocabulary: Vocabulary) -> Condition:
 def compile_places(nodes: Sequence[Node], vocabulary: Vocabulary) -> Places:
     """The words that any of `nodes` (terms, any of terms, near) stands for."""
     parts = tuple(_compile_places(node, vocabulary) for node in nodes)
-    return parts[0] if len(parts) == 1 else AnyPlace(parts)
+    return any_place(parts)
 
 
 def _compile_places(node: Node, vocabulary: Vocabulary) -> Places:
@@ -95,7 +97,7 @@ def _compile_group(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape == "none":
         return NoneOf(_each(node.none or (), vocabulary))
     if shape == "any":
-        return AtLeast(1, _each(node.any or (), vocabulary))
+        return any_of(_each(node.any or (), vocabulary))
     return AtLeast(node.at_least or 1, _each(node.of or (), vocabulary))
 
 

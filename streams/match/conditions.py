@@ -139,6 +139,38 @@ class TermIn:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyTerm:
+    """One of several terms has a hit: what `any` of terms is, in one step."""
+
+    terms: tuple[int, ...]
+
+    def met(self, document: Stretches, low: int, high: int) -> Met | None:
+        """See Condition."""
+        found = self._found(document, low, high)
+        return Met(tuple(found)) if found else None
+
+    def mandatory(self, weights: Sequence[float]) -> list[Terms]:  # noqa: ARG002  # the protocol's
+        """See Condition."""
+        return [self.leaves()]
+
+    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        """See Places."""
+        return sorted(set(self._found(document, low, high)))
+
+    def leaves(self) -> Terms:
+        """See Places."""
+        return frozenset(self.terms)
+
+    def _found(self, document: Stretches, low: int, high: int) -> list[Span]:
+        found: list[Span] = []
+        for term in self.terms:
+            spans = document.spans(term)
+            if spans:
+                found += within(spans, low, high)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class AnyPlace:
     """One of several terms or `near` groups is there."""
 
@@ -334,6 +366,22 @@ class Near:
                 return ()
             chain.append(following)
         return tuple(chain)
+
+
+def any_place(parts: tuple[Places, ...]) -> Places:
+    """The condition that one of the parts is there."""
+    return parts[0] if len(parts) == 1 else _any_term(parts) or AnyPlace(parts)
+
+
+def any_of(parts: tuple[Condition, ...]) -> Condition:
+    """The condition that one of the parts is met."""
+    return _any_term(parts) or AtLeast(1, parts)
+
+
+def _any_term(parts: Sequence[Condition]) -> AnyTerm | None:
+    """The parts as one condition, if all of them are terms."""
+    terms = [part.term for part in parts if isinstance(part, TermIn)]
+    return AnyTerm(tuple(terms)) if len(terms) == len(parts) else None
 
 
 def rarest(groups: Sequence[Terms], weights: Sequence[float]) -> Terms | None:

@@ -84,17 +84,22 @@ class Document:
 
     def spans(self, term: int) -> Sequence[Span]:
         """All words that count for the term, by start."""
-        if term not in self._hits and term not in self.vocabulary.regexes:
+        spans = self._spans.get(term)
+        if spans is None:
+            spans = self._spans[term] = self._find(term)
+        return spans
+
+    def _find(self, term: int) -> Sequence[Span]:
+        hits = self._in_story(term)
+        if not hits:
             return ()
-        if term not in self._spans:
-            guards = self.vocabulary.guards
-            kept = {
-                (start, end, term, entry)
-                for start, end, entry, guard in self._in_story(term)
-                if guard == NO_GUARD or self._is_in_context(start, end, guards[guard])
-            }
-            self._spans[term] = list(map(Span._make, sorted(kept)))
-        return self._spans[term]
+        guards = self.vocabulary.guards
+        kept = {
+            (start, end, term, entry)
+            for start, end, entry, guard in hits
+            if guard == NO_GUARD or self._is_in_context(start, end, guards[guard])
+        }
+        return list(map(Span._make, sorted(kept)))
 
     def units(self, scope: Scope, low: int, high: int) -> Sequence[Unit]:
         """See streams.match.conditions.Stretches."""

@@ -54,7 +54,7 @@ class PhraseError(ValueError):
 class Form:
     """Bytes to look for in a folded text, and what may be written on to them.
 
-    A form without prefixes begins with a space, one without suffixes ends with one: the automaton then checks the
+    A form without prefixes begins with a space, one without suffixes ends with one: the space then checks the
     word's edge. Otherwise the letters between the edge and the pattern have to be in the set.
     """
 
@@ -68,7 +68,8 @@ def forms_of(phrase: Phrase) -> frozenset[Form]:
     """Every form of `phrase`.
 
     Raises:
-        PhraseError: nothing is left of it when folded, too long, letters outside the alphabet, or a malformed verb.
+        PhraseError: nothing is left of it when folded, too long, or letters outside the alphabet.
+        InflectionError: a malformed verb.
     """
     if phrase.kind is Kind.VERB and phrase.language in _VERBS:
         return frozenset(_VERBS[phrase.language](phrase.text))

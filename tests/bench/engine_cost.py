@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TypeVar
 
+from streams.match.batch import ArticleText
 from streams.match.document import Document
 from streams.match.engine import Engine
 from streams.messages import ARTICLES
@@ -14,6 +15,7 @@ from tests.bench.articles import Pool, Text
 from tests.bench.figures import Figure, say
 
 PASSES = 5
+BATCH = 100
 
 T = TypeVar("T")
 
@@ -26,11 +28,23 @@ def measure(engine: Engine, pool: Pool) -> list[Figure]:
     def match(text: Text) -> None:
         engine.match(text.title, text.body)
 
+    def match_batch(batch: Sequence[ArticleText]) -> None:
+        engine.match_many(batch)
+
+    together = [ArticleText(text.title, text.body) for text in pool.texts]
+    batches = [together[at : at + BATCH] for at in range(0, len(together), BATCH)]
     articles = list(pool.articles(0, len(pool.texts)))
     encoded = [ARTICLES.encode(article) for article in articles]
     rules = len(engine.rules)
     figures = [
-        Figure(f"match, {rules} shipped rules", _cost(match, pool.texts), "us", how),
+        Figure(
+            f"match, {rules} shipped rules, in batches",
+            _cost(match_batch, batches) * len(batches) / len(together),
+            "us",
+            f"{how}, {BATCH} articles at a time",
+            aim=150.0,
+        ),
+        Figure(f"match, {rules} shipped rules, one at a time", _cost(match, pool.texts), "us", how),
         Figure(
             "of that, fold and scan",
             _cost(lambda t: Document(t.title, t.body, engine.vocabulary), pool.texts),

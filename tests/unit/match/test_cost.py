@@ -51,6 +51,8 @@ def _seconds_a_letter(text: str, engine: Engine = ENGINE) -> float:
         "دعا القوات التركية انسحاب إدلب قصف ",  # every term of both rules, in one endless sentence
         "دعا القوات التركية انسحاب إدلب قصف\n",
         "Turkey demand troops withdraw Idlib until ",
+        "Idlib shelling ",
+        "troops withdraw demanded ",
         "حاس قصف ",  # ambiguous names without their context
         "ﻻ",
         "a.b ",

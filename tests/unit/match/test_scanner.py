@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.match.affix_table import AffixTable
+from streams.match.affix_table import affix_table
 from streams.match.clitics import COMMON_PREFIXES, COMMON_SUFFIXES
 from streams.match.fold import encode_letters, fold
 from streams.match.key_table import KeyTable
@@ -32,6 +32,10 @@ _PHRASES = (
 )
 _FORMS = {form: [number] for number, phrase in enumerate(_PHRASES) for form in forms_of(phrase)}
 _SCANNER = Scanner(_FORMS)
+_TABLES = [
+    (side, affix_table(side, at_end=at_end), at_end)
+    for side, at_end in ((COMMON_PREFIXES, False), (COMMON_SUFFIXES, True))
+]
 _SURFACES = [
     (number, surface) for form, (number,) in _FORMS.items() for surface in surfaces_of(form) if surface.strip(b" ")
 ]
@@ -99,8 +103,7 @@ def test_keys_in_one_slot_are_told_apart() -> None:
 def test_a_word_has_the_affixes_that_it_begins_and_ends_with(spelled: list[str]) -> None:
     """The tables list what comparing with every affix tells, at both ends."""
     words = Words([" ".join(spelled)])
-    for affixes, at_end in ((COMMON_PREFIXES, False), (COMMON_SUFFIXES, True)):
-        table = AffixTable(affixes, at_end=at_end)
+    for affixes, table, at_end in _TABLES:
         firsts, counts = table.of(words)
         listed = [
             {table.affixes[number] for number in table.listed[first : first + count]}
