@@ -222,6 +222,15 @@ def _is_form(word: str, phrase: Phrase) -> bool:
     """Whether a word is the phrase as its author spelled it, with what is written on to it, or a regular form of it."""
     if phrase.language != "ar":
         return phrase.kind is not Kind.NAME or word == phrase.text
+    if phrase.kind is Kind.VERB:
+        return _is_verb_form(word, *phrase.text.split("/"))
     found = _AFFIXED.fullmatch(word)
     stems = {word, *(found["stem"], found["whole"])} if found else {word}
     return not stems.isdisjoint({phrase.text, phrase.text.removeprefix("ال")})
+
+
+def _is_verb_form(word: str, past: str, present: str) -> bool:
+    """Whether an Arabic word is the verb in the third person, as news tells, with و or ف before it or not."""
+    feminine = past[:-1] + "ت" if past[-1] in "اى" else past
+    starts = (past, feminine, present, "ت" + present[1:])
+    return word.startswith(starts) or (word[0] in "وف" and word[1:].startswith(starts))
