@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from streams.cli import alerts, check, dead_letters, init, match, replay, rules, run, status, topics
+from streams.cli import alerts, check, dead_letters, init, match, read, replay, rules, run, status, topics
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
 from streams.cli.terminal import tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("worker")(run.worker)
 app.command("match")(match.match)
+app.command("read")(read.read)
 app.command("replay")(replay.replay)
 app.command("status")(status.status)
 app.command("check")(check.check)

@@ -28,6 +28,13 @@ class FetchCause(StrEnum):
     REFUSED = "refused"  # any other 4xx
     NOT_A_FEED = "not_a_feed"  # fetched, but no feed: HTML, an entity bomb, nothing
     NO_ARTICLE = "no_article"  # fetched, but no text of an article in it
+    BROKEN_ENTRY = "broken_entry"  # an entry of a feed with neither a link nor a text
+    EMPTY = "empty"  # fetched, and there is nothing in it
+    SOFT_NOT_FOUND = "soft_not_found"  # answers 200 with a page that says there is none
+    LOGIN_WALL = "login_wall"  # asks the reader to log in or subscribe
+    CONSENT_WALL = "consent_wall"  # asks for consent to cookies, and shows nothing else
+    BLOCKED = "blocked"  # takes us for a robot
+    SCRIPT_ONLY = "script_only"  # an empty shell that a browser's scripts would fill
     READ_TIMEOUT = "read_timeout"  # reading the page took too long
     DEFECT = "defect"  # ours: an error that nobody foresaw
 
@@ -44,6 +51,12 @@ _PERMANENT = frozenset(
         FetchCause.REFUSED,
         FetchCause.NOT_A_FEED,
         FetchCause.NO_ARTICLE,
+        FetchCause.BROKEN_ENTRY,
+        FetchCause.EMPTY,
+        FetchCause.SOFT_NOT_FOUND,
+        FetchCause.LOGIN_WALL,
+        FetchCause.CONSENT_WALL,
+        FetchCause.SCRIPT_ONLY,
         FetchCause.READ_TIMEOUT,
     }
 )

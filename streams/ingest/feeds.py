@@ -1,4 +1,6 @@
-"""Reads a feed: RSS 0.9x to 2.0, RDF or Atom; bytes in, entries out. Pure: feedparser is never given an address.
+"""Reads a feed: RSS 0.9x to 2.0, RDF, Atom, JSON Feed or a sitemap of news; bytes in, entries out. Pure.
+
+feedparser is never given an address.
 
 What feedparser reads is decoded and disarmed here first: it is given UTF-8, without characters that XML forbids or
 references to such, and refused entities that multiply.
@@ -11,18 +13,19 @@ import io
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.dates import moment_of
+from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
+from streams.ingest.json_feed import read_json_feed
+from streams.ingest.sitemap import ROOTS, read_sitemap
 
-MAX_ENTRIES = 10_000
-"""A feed with more entries is refused; the longest real ones have about 2,000."""
+__all__ = ["MAX_ENTRIES", "Entry", "Feed", "looks_like_a_feed", "read_feed"]
 
 _ENTITY_LENGTH = 200
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -30,37 +33,12 @@ _ENTITY = re.compile(r"""<!ENTITY\s+(%\s+)?\S+\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|
 _REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
-_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", *ROOTS})
+_GLANCE_CHARACTERS = 20_000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry, in plain text. `link` is absolute; `own_id` what the publisher calls it; what is absent is None."""
-
-    title: str
-    text: str
-    link: str | None = None
-    own_id: str | None = None
-    published: datetime | None = None
-    authors: tuple[str, ...] = ()
-
-    @property
-    def broken(self) -> bool:
-        """It has neither a page to fetch nor a text of its own."""
-        return not self.link and not self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed, read. `problem` says what is wrong with its XML where it could be read all the same."""
-
-    entries: tuple[Entry, ...]
-    title: str = ""
-    language: str | None = None
-    problem: str | None = None
 
 
 def read_feed(raw: bytes, url: str | None = None, content_type: str | None = None) -> Feed:
@@ -71,8 +49,13 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     """
     name = url or "feed"
     markup = texts.printable(encodings.decode(raw, header=encodings.charset_of(content_type)))
-    markup = _CHARACTER.sub(_sound, _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n")))
+    markup = _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n"))
+    if markup[:1] in {"{", "["}:
+        return read_json_feed(markup, url, name)
+    markup = _CHARACTER.sub(_sound, markup)
     _refuse_unfit(markup, name)
+    if (root := _ROOT.search(markup)) and root[1].lower() in ROOTS:
+        return read_sitemap(markup, url, name)
     try:
         # Its sanitizer and its resolver of links inside texts are off: texts lose all markup here.
         parsed = feedparser.parse(
@@ -89,6 +72,16 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     if not parsed.get("version") and not feed.entries:
         raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
     return feed
+
+
+def looks_like_a_feed(raw: bytes, content_type: str | None = None) -> bool:
+    """Whether to read `raw` as a feed and not as a page: by its root element, or as JSON with items."""
+    beginning = encodings.decode(raw[:_GLANCE_CHARACTERS], header=encodings.charset_of(content_type))
+    beginning = beginning.lstrip("\ufeff \t\r\n")
+    if beginning[:1] == "{":
+        return "jsonfeed.org" in beginning or '"items"' in beginning
+    root = _ROOT.search(_COMMENT.sub("", beginning))
+    return root is not None and (root[1].lower() in _FEED_ROOTS or root[1].lower() in {"channel", "item", "entry"})
 
 
 def _sound(reference: re.Match[str]) -> str:
@@ -135,20 +128,27 @@ def _feed_of(parsed: Any, url: str | None) -> Feed:
     return Feed(
         entries=tuple(_entry_of(entry, url or "") for entry in parsed.get("entries", ())),
         title=texts.title_of(_word(about.get("title"))),
-        language=_language(_word(about.get("language"))),
+        language=language_of(_word(about.get("language"))),
         problem=texts.title_of(f"{type(trouble).__name__}: {trouble}") if trouble else None,
     )
 
 
 def _entry_of(entry: Any, base: str) -> Entry:
     own_id = _word(entry.get("id")).strip() or None
+    links = list(_links(entry, own_id))
+    link = next(filter(None, (absolute(link, base) for link in links)), None)
+    text = max(map(texts.text_of, _bodies(entry)), key=len, default="")
+    summary = texts.text_of(_word(entry.get("summary")))
+    stated = "" if link else next(filter(None, (texts.printable(stated).strip() for stated in links)), "")
     return Entry(
         title=texts.title_of(_word(entry.get("title"))),
-        text=max(map(texts.text_of, _bodies(entry)), key=len, default=""),
-        link=next(filter(None, (_absolute(link, base) for link in _links(entry, own_id))), None),
+        text=text,
+        link=link,
         own_id=texts.printable(own_id)[:1000] if own_id else None,
         published=_published(entry),
         authors=tuple(dict.fromkeys(filter(None, map(texts.title_of, _authors(entry))))),
+        summary=summary if summary != text else "",
+        stated_link=stated[:1000] or None,
     )
 
 
@@ -172,31 +172,18 @@ def _links(entry: Any, own_id: str | None) -> Iterator[str]:
         yield own_id
 
 
-def _absolute(link: str, base: str) -> str | None:
-    try:
-        address = urljoin(base, texts.printable(link.strip()))
-    except ValueError:
-        return None
-    return address if link.strip() and re.match(r"https?://[^/\s]", address) else None
-
-
 def _authors(entry: Any) -> Iterator[str]:
     for author in entry.get("authors") or ():
-        yield _word(author.get("name"))
+        yield _word(author.get("name")) or _word(author.get("email"))
     yield _word(entry.get("author")) if not entry.get("authors") else ""
 
 
 def _published(entry: Any) -> datetime | None:
-    """When it was published, else updated. feedparser gives UTC."""
+    """When it was published, else updated. feedparser gives UTC, and knows no Arabic."""
     for key in ("published_parsed", "updated_parsed"):
         if key in entry and (moment := entry.get(key)):
             try:
                 return datetime.fromtimestamp(calendar.timegm(moment), UTC)
             except (ValueError, OverflowError, OSError):
                 continue
-    return None
-
-
-def _language(tag: str) -> str | None:
-    found = _LANGUAGE.fullmatch(tag.strip())
-    return found[1].lower() if found else None
+    return next(filter(None, (moment_of(_word(entry.get(key))) for key in ("published", "updated"))), None)

@@ -101,7 +101,8 @@ def _public_socket(info: tuple[Any, ...]) -> socket.socket:
 class Fetcher:
     """Fetches within `settings`. Use it as an async context manager, or `close` it.
 
-    `resolver` and `tls` are for those who bring their own names and certificates.
+    `resolver` and `tls` are for those who bring their own names and certificates; `any_address` is for a user who asks
+    for one address by hand and may mean one that is not public.
     """
 
     def __init__(
@@ -111,7 +112,9 @@ class Fetcher:
         *,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        any_address: bool = False,
     ) -> None:
+        self._any_address = any_address
         self.settings, self._metrics, self._resolver, self._tls = settings, metrics, resolver, tls
         self._allowed = frozenset(host.strip("[]").lower() for host in settings.allow_hosts)
         contact = f" (+{settings.contact})" if settings.contact else ""
@@ -179,7 +182,7 @@ class Fetcher:
     @asynccontextmanager
     async def _request(self, here: URL, headers: dict[str, str], url: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; whatever the network does becomes a FetchError about `url`."""
-        guard = _Guard(any_address=(here.host or "").rstrip(".").lower() in self._allowed)
+        guard = _Guard(any_address=self._any_address or (here.host or "").rstrip(".").lower() in self._allowed)
         token = _guard.set(guard)
         try:
             async with self._opened().get(here, headers=headers, allow_redirects=False) as response:

@@ -20,7 +20,7 @@ from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from streams.errors import FetchError
-from streams.ingest import encodings, texts
+from streams.ingest import encodings, texts, walls
 from streams.ingest.causes import FetchCause, failure
 
 MAX_ELEMENTS = 60_000
@@ -67,6 +67,8 @@ def read_page(raw: bytes, url: str | None = None, content_type: str | None = Non
         FetchError: there is no article in it (cause `no_article`), or it cannot be read as HTML.
     """
     name = url or "page"
+    if not raw.strip():
+        raise failure(FetchCause.EMPTY, "is empty", url=name)
     markup = encodings.decode(raw, header=encodings.charset_of(content_type))
     try:
         return _read_tree(_parse(markup, name), url, name)
@@ -91,12 +93,15 @@ def _parse(markup: str, name: str) -> Any:
 def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     """The page of a parsed tree; `Any`, because lxml has no types."""
     language, written = _declared_language(tree), list(_written_times(tree))
-    canonical = _canonical(tree, url)
+    canonical, sight = _canonical(tree, url), walls.sight_of(tree)
     document = trafilatura.bare_extraction(
         tree, url=url, include_comments=False, include_tables=False, with_metadata=True, output_format="python"
     )
     text = _paragraphs(document.text or "") if isinstance(document, Document) else ""
-    if not isinstance(document, Document) or sum(map(str.isalpha, text)) < MIN_LETTERS:
+    found = isinstance(document, Document) and sum(map(str.isalpha, text)) >= MIN_LETTERS
+    if wall := walls.wall_of(sight, text if found else ""):
+        raise failure(wall, walls.told(wall), url=name)
+    if not found or not isinstance(document, Document):
         raise failure(FetchCause.NO_ARTICLE, "has no text of an article in it", url=name)
     text, truncated = texts.cut(text)
     return Page(

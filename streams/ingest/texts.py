@@ -44,6 +44,10 @@ def title_of(markup: str) -> str:
 
 def text_of(markup: str) -> str:
     """The words of an HTML fragment: a line for each block, entities resolved, empty lines dropped."""
-    text = html.unescape(_TAG.sub("", _BLOCK.sub("\n", printable(markup))))
+    return lines_of(html.unescape(_TAG.sub("", _BLOCK.sub("\n", printable(markup)))))
+
+
+def lines_of(text: str) -> str:
+    """Plain text as articles carry it: single spaces, no empty lines."""
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return printable("\n".join(line for line in lines if line))

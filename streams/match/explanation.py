@@ -175,7 +175,7 @@ class _Explainer:
         text = caption(node)
         if not words:
             said = self._words(node.model_copy(update={"negated": None, "quoted": None}), low, high)
-            text += f" ({_listed([repr(word) for word in said], 'and')} counts not)" if said else ""
+            text += f" (there is {_listed([repr(word) for word in said], 'and')}, but not so)" if said else ""
         return Explained(text, bool(words), float(bool(words)), words)
 
     def _score(self, score: ScoreNode, low: int, high: int) -> Explained:

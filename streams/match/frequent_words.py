@@ -2,7 +2,8 @@
 
 Arabic: the words, names of people and places left out, that at least one in twenty of 2,000 articles of fourteen papers
 has (any topic, 2015); `EVERYWHERE` those that a quarter has. English: likewise from 90 news articles, words of war left
-out, with the commonest words of the language.
+out, with the commonest words of the language. `_BESIDES`, both languages: words of any day's news that those articles
+happened not to have often enough, and everyday words that are also names, chosen by hand and not counted.
 """
 
 from __future__ import annotations
@@ -52,8 +53,65 @@ _OFTEN = {
         never always since every few much less little next great high low large small old young second half
     """,
 }
+_BESIDES = {
+    "ar": """
+        وأوضحت وأضافت وأشارت وذكر وذكرت وأفاد وأفادت وأعلن وأعلنت وأعرب وشدد وشددت ولفت ونقلت ونقل وتابع وتابعت وصرح
+        وتحدث ويأتي وتأتي وجاء وجاءت جاءت ذكرت قالت أضاف أضافت أوضح أفاد أكدت أشار أشارت أعلنت طالب طالبت دعا دعت
+        طلب نقل نقلت وصل وصلت عاد عادت بلغ بلغت تجاوز شهد شهدت تشهد يشهد تمكن تمكنت استمر تستمر يستمر بقي ظلت أصبح
+        أصبحت يصبح صار بات ليست لست ليسوا كانوا يكن تكن نكون أكون سوف سيتم ستكون ولن ولكنه لكنه لكنها لأنه لأنها
+        بأنها وأنه وأنها وإن فإنه إليها إليهم لديه لديها لدينا معه معها معهم عليهم علينا فيهم بهم بنا لنا لكم منا
+        منكم عنهم حولها حوله بينهم بينها خلالها خلاله بعدها بعده قبلها قبله عندها هنا هؤلاء أولئك هما هم نحن أنت أنا
+        أنهم أنني إنه إنها إنما كأن لعل ليت مهما حينما طالما ريثما كيف لماذا متى أين كم ماذا كذلك أيضاً جدا تماما
+        فورا دائما أبدا ربما تقريبا غالبا أحيانا قريبا بعيدا سابقا لاحقا مجددا فضلا علما نظرا خصوصا تحديدا مباشرة
+        حديثا أخيرا أولا ثانيا ثالثا معا سويا وحده وحدها جزء جزءا نصف ربع ثلث مئة مائة مئات آلاف مليار ملايين عشرة
+        عشرين خمسة خمس ستة سبعة ثمانية تسعة أربعة أربع ثلاث اثنين عشرات بضعة السبت الاثنين الثلاثاء الأربعاء صباح
+        ليلة ليل ظهر فجر نهار أسبوع أسابيع ساعة ساعات دقيقة دقائق يومين شهرين سنة عامين يناير فبراير مارس أبريل مايو
+        يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين شمال
+        جنوب شرق غرب الشرق الغرب الشمال الجنوب يمين يسار فوق خارج وراء خلف أسفل أعلى قرب بالقرب رئيس الرئيس رئاسة
+        وزراء الوزراء الوزير حكومة قانون القانون قرار القرار قرارات اجتماع الاجتماع لقاء اللقاء مؤتمر المؤتمر اتفاق
+        الاتفاق اتفاقية قمة زيارة الزيارة مباحثات محادثات علاقات العلاقات سياسة السياسة السياسية السياسي اقتصاد
+        الاقتصاد الاقتصادية الاقتصادي ملف قضية القضية قضايا مسألة موضوع أزمة الأزمة حل الحل حلول خطة الخطة خطوة
+        مبادرة دعوة رسالة كلمة صورة الصورة خبر أخبار صحيفة الصحيفة وكالة قناة موقعها صفحة تقرير التقرير مصدر مصادر
+        المصدر معلومات تصريحات تصريح حديث الحديث سؤال جواب رأي الرأي نظر وجه أمر شيء أشياء نوع طرف أطراف جانبه
+        جانبها قيادة القيادة قائد مسؤول المسؤولين مدير عضو أعضاء ممثل سفير خبير محلل كاتب صحفي طالبات طلاب الطلاب
+        جامعة مدرسة تعليم التعليم صحة الصحة مستشفى شعب الشعب الناس مواطن المواطن رجل امرأة المرأة النساء طفل الأطفال
+        أطفال شاب عائلة أسرة ابن أب أم أخ بيت منزل قرية بلدة حي شارع ساحة بلد البلد أرض الأرض ماء المياه بحر نهر جبل
+        هواء سماء نار نور حق الحق حقوق حقيقة سلام السلام أمن الأمن أمل فرصة نجاح فشل قوة القوة سبب أسباب أثر تأثير
+        هدف أهداف فكر فكرة معنى مبدأ قيمة سعر أسعار مال المال حماة درعا حسن جميل كريم سعيد عادل صالحة فارس رائد هدى
+        ليلى نصر فتح جهاد بدر قمر شمس
+    """,
+    "en": """
+        according announced asked believe called came comes coming continued could days decision during each effort
+        end ever everyone everything expected face fact far few find following found full gave give given goes going
+        got group groups hand hard head held help her here hers herself himself hold hours however idea important
+        including instead issue issues itself job keep kept known large lead least leave less let level likely line
+        list little live local look looking lost lot lots main making matter mean means meet meeting member might
+        million billion minister moment monday tuesday wednesday thursday friday saturday sunday morning evening
+        night nothing nine office officials official often open order our ours ourselves outside own page party
+        percent perhaps person place plan plans point police policy possible president press prime problem process
+        program project public question quite rather read ready real really reason received record remain remains
+        report reported reports result return right role room same second see seen sense sent series serious service
+        services seven eight set several she short should show side similar simply since social someone something
+        soon spokesman spokesperson source sources start started stay step stop story street strong study sure
+        system talk talks tell ten their theirs themselves there thing things third though thought through thus
+        today together told tomorrow too took top total toward towards town turn twice type until upon using various
+        version view visit voice wait walk wall wanted watch ways website week weeks went west western east eastern
+        north northern south southern whether which whole whose why wide within without woman word words worked
+        working wrote year yesterday yet young your yours january february march april june july august september
+        october november december government governments leader leaders ministers law court city cities state states
+        nation nations national international foreign political economic economy business company market markets
+        price prices money bank trade oil energy power school schools student students university health hospital
+        doctor family families child children mother father son daughter brother friend friends team game games
+        season player match play win won race club cup final fall rose rise mark hope bill post base unit round
+        charge board bush brown green black red blue king queen bishop cook baker stone wood field hill ford reading
+        nice mobile
+    """,
+}
 EVERYWHERE: Final = {language: frozenset(words.split()) for language, words in _NEARLY_ALWAYS.items()}
 """By language: words that a condition must not be content with."""
 
-FREQUENT: Final = {language: EVERYWHERE[language] | frozenset(words.split()) for language, words in _OFTEN.items()}
+FREQUENT: Final = {
+    language: EVERYWHERE[language] | frozenset(words.split()) | frozenset(_BESIDES[language].split())
+    for language, words in _OFTEN.items()
+}
 """By language: words that a phrase should not be mistaken for."""

@@ -13,6 +13,7 @@ from streams.located_yaml import Document, Loc
 from streams.match.fold import fold
 from streams.match.frequent_words import FREQUENT
 from streams.match.inflections import InflectionError
+from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Form, Kind, Phrase, PhraseError, forms_of, literal
@@ -44,7 +45,8 @@ class _Written:
 def phrase_problems(reading: Reading) -> Iterator[Problem]:
     """Of concepts: superfluous phrases. Of all files: ambiguous phrases without context, homographs."""
     everything: list[_Written] = []
-    for concept in reading.concepts.values():
+    negators = set(NegationConcept)  # function words, longer and shorter ones, are what these are made of
+    for concept in (one for one in reading.concepts.values() if one.id not in negators):
         written = list(_of_concept(concept, reading.documents["ConceptFile", concept.id]))
         everything += written
         yield from _superfluous(written)
@@ -220,6 +222,15 @@ def _is_form(word: str, phrase: Phrase) -> bool:
     """Whether a word is the phrase as its author spelled it, with what is written on to it, or a regular form of it."""
     if phrase.language != "ar":
         return phrase.kind is not Kind.NAME or word == phrase.text
+    if phrase.kind is Kind.VERB:
+        return _is_verb_form(word, *phrase.text.split("/"))
     found = _AFFIXED.fullmatch(word)
     stems = {word, *(found["stem"], found["whole"])} if found else {word}
     return not stems.isdisjoint({phrase.text, phrase.text.removeprefix("ال")})
+
+
+def _is_verb_form(word: str, past: str, present: str) -> bool:
+    """Whether an Arabic word is the verb in the third person, as news tells, with و or ف before it or not."""
+    feminine = past[:-1] + "ت" if past[-1] in "اى" else past
+    starts = (past, feminine, present, "ت" + present[1:])
+    return word.startswith(starts) or (word[0] in "وف" and word[1:].startswith(starts))

@@ -49,5 +49,10 @@ def set_up(*, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    mute_libraries()
+
+
+def mute_libraries() -> None:
+    """Silence the libraries that say what we say ourselves; for commands that write no log."""
     for name in _MUTE:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -127,7 +127,7 @@ EXTERNAL = b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + rss(tit
         (b"", "it is empty"),
         (b"   \n", "it is empty"),
         (b"Service unavailable", "it begins with 'Service unavailable'"),
-        (b'{"version": "https://jsonfeed.org/version/1"}', "it begins with"),
+        (b'{"version": "https://jsonfeed.org/version/1"}', "JSON without a list of items"),
         (b"<opml version='2.0'><body/></opml>", "its root element is <opml>"),
         (b"\x00\xff" * 1000, "it "),
         (ENTITY_BOMB, "entity bomb"),

@@ -74,14 +74,16 @@ def test_a_part_without_words_in_a_declared_language(tmp_path: Path) -> None:
         kind: [{"lang": lang, "text": "x", **({"because": "y"} if kind == "silent" else {})} for lang in ("en", "ar")]
         for kind in ("fires", "silent")
     }
-    match = {"sentence": [{"concept": "fruit"}, {"any": ["pear", "إجاص"]}, {"any": [{"gazetteer": "places"}, "town"]}]}
+    match = {
+        "sentence": [{"concept": "fruit"}, {"any": ["pear", "إجاص"]}, {"any": [{"gazetteer": "places"}, "hamlet"]}]
+    }
     rule = rule_data(match, languages=["en", "ar"], examples=examples, why="x")
     folder = write_rules(
         tmp_path, {"a-rule.yaml": rule, "concepts/fruit.yaml": FRUIT, "gazetteers/places.yaml": PLACES}
     )
     (finding,) = lint(folder)
     assert (finding.code, finding.severity) == ("language-gap", Level.WARNING)
-    assert finding.message == "any of [places, 'town'] can never be met in 'ar', which the rule declares"
+    assert finding.message == "any of [places, 'hamlet'] can never be met in 'ar', which the rule declares"
     assert (finding.line, finding.file) != (1, "")
 
 
@@ -111,6 +113,8 @@ def test_doubtful_english_phrases(tmp_path: Path, phrases: object, found: list[s
     ("phrases", "found"),
     [
         ({"name": ["علي"]}, ["homograph"]),  # folds to "on"
+        ({"verb": ["أصر/يصر"]}, ["homograph"]),  # insisted; "we insist" is spelled like victory
+        ({"verb": ["دعا/يدعو"]}, ["frequent-word"]),  # called: دعا and دعت are its own forms
         ({"common": ["محافظ"]}, ["homograph"]),  # governor, with a pronoun: governorate
         ({"common": ["مدينة"]}, ["frequent-word"]),  # with the article it is still the town
         ({"common": ["عدم انسحاب", "عدم الانسحاب"]}, ["subsumed-phrase"]),

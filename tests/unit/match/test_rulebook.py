@@ -35,9 +35,9 @@ def _refused(tmp_path: Path, **files: object) -> list[str]:
 
 
 def test_the_shipped_rules_can_be_read() -> None:
-    """Both rules are there, with a version."""
+    """All rules are there, with a version."""
     book = load_rulebook(shipped_rules_dir())
-    assert set(book.rules) == {"escalation-idlib", "troop-withdrawal-demand"}
+    assert set(book.rules) == {"ceasefire-syria", "escalation-idlib", "troop-withdrawal", "troop-withdrawal-demand"}
     assert book.version.startswith("r2:")
 
 

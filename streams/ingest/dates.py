@@ -1,0 +1,65 @@
+"""Reads dates as publishers write them where they do not keep to a standard: in Arabic, with Arabic digits. Pure.
+
+Months by their three sets of names: of Egypt and the Gulf (يناير), the Levant (كانون الثاني), the Maghreb (جانفي).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+_NAMES = (
+    "يناير|كانون الثاني|جانفي",
+    "فبراير|شباط|فيفري",
+    "مارس|اذار",
+    "ابريل|نيسان|افريل",
+    "مايو|ايار|ماي",
+    "يونيو|حزيران|جوان",
+    "يوليو|تموز|جويلية|يوليوز",
+    "اغسطس|اب|اوت|غشت",
+    "سبتمبر|ايلول|شتنبر",
+    "اكتوبر|تشرين الاول",
+    "نوفمبر|تشرين الثاني|نونبر",
+    "ديسمبر|كانون الاول|دجنبر",
+)
+_MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split("|")}
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_LETTERS = str.maketrans("أإآٱى", "ااااي", "ـ\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u200e\u200f\u061c")
+_DAY = re.compile(
+    r"(?<!\d)(\d{1,2})\s*[-/]?\s*(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")"
+    r"(?:\s*/\s*\w+(?: (?:الاول|الثاني))?)?\s*[-/،,]?\s*(\d{4})(?!\d)"
+)
+_TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(صباحا|مساء|[صم](?!\w)|[AaPp][Mm])?")
+_ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{2}):?(\d{2})\s*$")
+_NOON = 12
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that `text` states, in UTC: ISO 8601, or a day with an Arabic month; None where it is neither.
+
+    What has no zone is taken to be in UTC, a day without a time to begin.
+    """
+    text = text.strip()[:200].translate(_DIGITS)
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _in_arabic(text.translate(_LETTERS))
+
+
+def _in_arabic(text: str) -> datetime | None:
+    day = _DAY.search(text)
+    if day is None:
+        return None
+    rest = text[: day.start()] + " " + text[day.end() :]
+    time, zone = _TIME.search(rest), _ZONE.search(text)
+    hour, minute, second = (int(part or 0) for part in time.groups()[:3]) if time else (0, 0, 0)
+    half = (time[4] or "").lower() if time else ""
+    if half and hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half in {"مساء", "م", "pm"} else 0)
+    shift = timedelta(hours=int(zone[2]), minutes=int(zone[3])) if zone else timedelta()
+    try:
+        offset = timezone(-shift if zone and zone[1] == "-" else shift)
+        return datetime(int(day[3]), _MONTHS[day[2]], int(day[1]), hour, minute, second, tzinfo=offset).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,64 @@
+"""What a feed says, whatever it is written in: RSS, Atom, JSON Feed or a sitemap of news. Pure values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from streams.ingest import texts
+
+MAX_ENTRIES = 10_000
+"""A feed with more entries is refused; the longest real ones have about 2,000."""
+
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, in plain text. `link` is absolute; `own_id` what the publisher calls it; what is absent is None.
+
+    `text` is the longest of its texts, `summary` what the publisher calls its summary where that is another one.
+    `stated_link` is a link that cannot be fetched (relative to nothing, `mailto:`), as it stands, where it is the only
+    one.
+    """
+
+    title: str
+    text: str
+    link: str | None = None
+    own_id: str | None = None
+    published: datetime | None = None
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    stated_link: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """It has neither a page to fetch nor a text of its own."""
+        return not self.link and not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed, read. `problem` says what is wrong with its XML where it could be read all the same."""
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    language: str | None = None
+    problem: str | None = None
+
+
+def absolute(link: str, base: str) -> str | None:
+    """The link as an address that can be fetched, or None where it is none."""
+    try:
+        address = urljoin(base, texts.printable(link.strip()))
+    except ValueError:
+        return None
+    return address if link.strip() and re.match(r"https?://[^/\s]", address) else None
+
+
+def language_of(tag: str) -> str | None:
+    """The primary subtag of a language tag: `ar` of `ar-SY`."""
+    found = _LANGUAGE.fullmatch(tag.strip())
+    return found[1].lower() if found else None
