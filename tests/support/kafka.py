@@ -1,4 +1,6 @@
-"""A real Kafka broker for tests: the fixture `kafka`, one for the whole process, on free ports of loopback.
+"""A real Kafka broker for tests: the fixture `kafka`, one for each process of tests, on free ports of loopback.
+
+tests/conftest.py sees to it that one process runs all tests with it, but the crash tests, which have their own.
 
 Import the fixture into a directory's conftest.py: `from tests.support.kafka import kafka`. Where Java or Maven is
 missing, the tests that use it are skipped with the reason; with `CI=true` that is a failure.
@@ -15,9 +17,6 @@ import pytest
 
 from deploy.kafka.broker import Broker, BrokerError, jars
 from tests.support.ports import free_port
-
-ON_KAFKA = pytest.mark.xdist_group("kafka")
-"""For tests with the fixture: one process runs them all, so that one broker is started for them."""
 
 _KEY: pytest.StashKey[Kafka] = pytest.StashKey()
 _PREFIXES = count(1)
