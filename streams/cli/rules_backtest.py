@@ -37,7 +37,7 @@ OnOption = Annotated[
     typer.Option(
         "--on",
         metavar="ARCHIVE",
-        help="Article lines, also .gz or .zst, or a folder of such files; - is standard input, topic:articles the broker.",
+        help="Article lines, also .gz or .zst, or a folder of them; - is standard input, topic:articles the broker.",
         show_default=False,
     ),
 ]
