@@ -18,7 +18,7 @@ def group_of(nodeid: str) -> str | None:
     path, _, name = nodeid.partition("::")
     if path.startswith("tests/crash/"):
         return "crash"  # the scenarios of a module-wide fixture, which all run side by side
-    if path.endswith("/test_kafka.py") or name.endswith(("[kafka]", "[servers]")):
+    if path.endswith(("/test_kafka.py", "/test_secured_kafka.py")) or name.endswith(("[kafka]", "[servers]")):
         return "kafka"  # a broker, which takes seconds to start
     return None
 
