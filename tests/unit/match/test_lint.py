@@ -103,6 +103,8 @@ def test_a_part_without_words_in_a_declared_language(tmp_path: Path) -> None:
         ({"exact": ["apples"], "ambiguous": [{"common": ["apple"], "context": ["tree"]}]}, []),
         ({"ambiguous": [{"common": ["apple"], "context": [{"concept": "arabic"}]}]}, ["unreachable-phrase"]),
         ({"name": ["May"]}, ["homograph"]),
+        ({"name": ["Pu\u0442in"]}, ["mixed-script"]),  # a Cyrillic te
+        ({"name": ["Zürich \u041c"]}, []),
         ({"verb": ["lead/led"]}, ["frequent-word"]),
         ({"ambiguous": [{"name": ["May"], "context": ["month"]}]}, []),
     ],
