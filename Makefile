@@ -6,8 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 # Processes that run tests: for two cores three, because one of them mostly waits for the crash tests.
 WORKERS ?= 3
-# A test's group, if it has one, stays in one process; the order is that of tests/conftest.py.
-SIDE_BY_SIDE := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# Which tests stay together, and which begin first: tests/conftest.py.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help: ## show this list
@@ -44,7 +43,7 @@ lint: .venv/installed-dev ## ruff, mypy strict, import-linter
 	@grep -E '^Contracts' .lint-imports.out; rm -f .lint-imports.out
 
 test: lint ## lint, then every test, on the real Kafka and Redis too
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-pythons: .venv/installed-dev ## the unit and contract tests on the other Pythons that are present, 3.11 to 3.13
 	@mine=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
@@ -57,7 +56,7 @@ test-pythons: .venv/installed-dev ## the unit and contract tests on the other Py
 	  { test -x .venv-$$v/bin/python || $$found -m venv .venv-$$v; } && \
 	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
 	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
-	  .venv-$$v/bin/python -m pytest -q $(SIDE_BY_SIDE) tests/unit tests/contract || exit 1; \
+	  .venv-$$v/bin/python -m pytest -q -n $(WORKERS) tests/unit tests/contract || exit 1; \
 	done
 
 bench: .venv/installed-dev ## measure, and print the figures README quotes

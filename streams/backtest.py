@@ -24,7 +24,7 @@ from pathlib import Path
 from streams.article_lines import ArticleLine, parse_line
 from streams.errors import InputError
 from streams.match.engine import Engine
-from streams.match.match_agent import match_article
+from streams.match.match_agent import match_articles
 from streams.match.rule_files import Status
 from streams.match.rulebook import Rulebook, load_rulebook
 from streams.messages import Match
@@ -76,12 +76,12 @@ class Outcome:
     errors: list[InputError] = field(default_factory=list)
 
 
-def outcomes(rules: RuleSet, lines: Iterable[Line], *, processes: int | None = None) -> Iterator[Outcome]:
+def outcomes(rules: RuleSet, lines: Iterable[Line | InputError], *, processes: int | None = None) -> Iterator[Outcome]:
     """What comes of the archive's lines, chunk by chunk in their order.
 
     Args:
         rules: the rules.
-        lines: the archive; read as far ahead as the processes can take.
+        lines: the archive, with what of it could not be read; read as far ahead as the processes can take.
         processes: how many; by default one for each core. A single one is this process itself.
 
     Raises:
@@ -127,19 +127,22 @@ def _prepare(rules: RuleSet) -> None:
     _engines = Engine(rulebook_of(rules.folder, rules.rules)), before
 
 
-def _match_chunk(lines: Sequence[Line]) -> Outcome:
+def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
     outcome = Outcome()
-    now, before = _engines
+    read: list[tuple[ArticleLine, datetime | None]] = []
     for line in lines:
         try:
+            if isinstance(line, InputError):
+                raise line
             article = parse_line(line.raw, file=line.file, line=line.number)
         except InputError as error:
             outcome.errors.append(error)
-            continue
-        outcome.articles += 1
-        clock = article.seen_at or article.date
-        message = article_of(article, clock or NO_TIME)
-        found = match_article(now, message), match_article(before, message) if before else None
+        else:
+            read.append((article, article.seen_at or article.date))
+    outcome.articles = len(read)
+    articles = [article_of(article, clock or NO_TIME) for article, clock in read]
+    now, before = (match_articles(engine, articles) if engine else [None] * len(articles) for engine in _engines)
+    for (article, clock), *found in zip(read, now, before, strict=True):
         if any(found):
             outcome.matched.append(Matched(article.model_copy(update={"text": ""}), clock, *found))
     return outcome
@@ -152,21 +155,23 @@ def extract_revision(folder: Path, revision: str, into: Path) -> Path:
         InputError: the folder is in no repository, or the revision or the folder at it is not there.
     """
     folder = folder.resolve()
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
+    what = f"{revision!r} is neither a folder nor a git revision here"
+    top = Path(_git(folder, "rev-parse", "--show-toplevel", what=what).decode().strip())
     inside = folder.relative_to(top).as_posix()
-    archive = _git(top, "archive", "--format=tar", revision, "--", inside)
+    archive = _git(top, "archive", "--format=tar", "--end-of-options", revision, inside, what=what)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(into, filter="data")
     return into / inside
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
+def _git(folder: Path, *arguments: str, what: str) -> bytes:
+    """What git prints; InputError says `what` failed, and git's reason."""
     command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell; revision is checked
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell, options are ended
     except OSError as error:
-        raise InputError(f"git cannot be run: {error.strerror}", file=folder) from error
+        raise InputError(f"{what}: git cannot be run: {error.strerror}", file=folder) from error
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-        raise InputError(f"{arguments[-3]!r} is neither a folder nor a git revision here: {reason}", file=folder)
+        raise InputError(f"{what}: {reason}", file=folder)
     return done.stdout

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 
@@ -75,7 +76,12 @@ class InputError(MarsadError):
 
     def __init__(self, message: str, *, file: str | Path, line: int = 0) -> None:
         self.file, self.line = str(file), line
+        self._message = message
         super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
+
+    def __reduce__(self) -> tuple[partial[InputError], tuple[str]]:
+        """So that it comes whole from one process to another, which by default calls the class with its text alone."""
+        return partial(InputError, file=self.file, line=self.line), (self._message,)
 
 
 class EngineError(MarsadError):

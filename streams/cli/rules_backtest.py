@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
-import json
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,18 +21,15 @@ from streams.cli.options import (
     ConfigOption,
     JsonOption,
     RulesOption,
-    settings_of,
 )
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 from streams.cli.terminal import say
-from streams.errors import InputError
 
 if TYPE_CHECKING:
     from streams.backtest import Line, Matched, RuleSet
+    from streams.errors import InputError
     from streams.messages import Match, RuleMatch
 
-TOPIC = "topic:articles"
-STANDARD_INPUT = "-"
 EXAMPLES = 5
 RulesArgument = Annotated[list[str], typer.Argument(metavar="RULE...", help="Ids of rules.", show_default=False)]
 OnOption = Annotated[
@@ -42,7 +37,7 @@ OnOption = Annotated[
     typer.Option(
         "--on",
         metavar="ARCHIVE",
-        help=f"Article lines, also .gz or .zst, once a file; - is standard input, {TOPIC} what the broker has.",
+        help="Article lines, also .gz or .zst, or a folder of them; - is standard input, topic:articles the broker.",
         show_default=False,
     ),
 ]
@@ -52,7 +47,7 @@ AgainstOption = Annotated[
 ]
 SinceOption = Annotated[
     datetime | None,
-    typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help=f"UTC; for {TOPIC}: seen since then."),
+    typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="UTC; for topic:articles: seen since then."),
 ]
 ExamplesOption = Annotated[int, typer.Option("--examples", min=0, help="Matches that are shown, by rule and change.")]
 ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, help="Default one for each core.")]
@@ -103,6 +98,7 @@ def backtest(  # noqa: PLR0913  # a command's options
     are still held against the rules.
     """
     from streams.backtest import RuleSet, extract_revision
+    from streams.cli.archives import lines_of
 
     folder = folder_of(rules, config)
     chosen(read_whole(folder), names)
@@ -115,11 +111,11 @@ def backtest(  # noqa: PLR0913  # a command's options
                 before = extract_revision(folder, against, scratch)
             read_whole(before)
         ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before)
-        lines = _lines(on, config, since)
         run = _Run(ruleset, examples=examples, as_json=as_json)
-        run.take(lines, processes)
+        run.take(lines_of(on, config, since), processes)
     run.tell()
     if run.broken:
+        typer.echo(f"{run.broken} lines not read", err=True)
         raise typer.Exit(BAD_USAGE)
     changed = any(report.changes[Change.ADDED] or report.changes[Change.REMOVED] for report in run.reports.values())
     raise typer.Exit(FINDING if changed else 0)
@@ -131,11 +127,11 @@ class _Run:
     def __init__(self, rules: RuleSet, *, examples: int, as_json: bool) -> None:
         self._rules, self._examples, self._as_json = rules, examples, as_json
         self.reports = {name: Report() for name in rules.rules}
-        self.articles, self.broken = 0, False
+        self.articles, self.broken = 0, 0
         self._now: list[Match] = []
         self._before: list[Match] = []
 
-    def take(self, lines: Iterable[Line], processes: int | None) -> None:
+    def take(self, lines: Iterable[Line | InputError], processes: int | None) -> None:
         """Match every line; matches are printed as they come with --json, with progress on standard error."""
         from streams.backtest import outcomes
 
@@ -144,7 +140,7 @@ class _Run:
                 self.articles += outcome.articles
                 for error in outcome.errors:
                     typer.echo(str(error), err=True)
-                    self.broken = True
+                    self.broken += 1
                 for matched in outcome.matched:
                     self._take_one(matched)
                 advance(outcome.articles + len(outcome.errors), sum(report.matches for report in self.reports.values()))
@@ -249,94 +245,3 @@ def _progress() -> Iterator[Any]:
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None, matches=0)
         yield lambda lines, matches: bar.update(task, advance=lines, matches=matches)
-
-
-def _lines(archives: list[str], config: Path | None, since: datetime | None) -> Iterator[Line]:
-    """The lines of every archive, one after the other.
-
-    Raises:
-        InputError: one cannot be read.
-    """
-    from streams.backtest import Line
-
-    for name in archives:
-        if name == TOPIC:
-            yield from _of_topic(config, since)
-            continue
-        with _opened(name) as archive:
-            number = 0
-            try:
-                for number, raw in enumerate(archive, start=1):
-                    if content := (raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).strip():
-                        yield Line(content, name, number)
-            except (OSError, EOFError) as error:
-                raise InputError(f"cannot be read: {error}", file=name, line=number + 1) from error
-
-
-@contextlib.contextmanager
-def _opened(name: str) -> Iterator[Iterable[bytes]]:
-    if name == STANDARD_INPUT:
-        import sys
-
-        yield sys.stdin.buffer
-        return
-    try:
-        with Path(name).open("rb") as file:
-            if name.endswith(".gz"):
-                with gzip.open(file) as archive:
-                    yield archive
-            elif name.endswith((".zst", ".zstd")):
-                import io
-
-                import zstandard
-
-                try:
-                    with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
-                        yield io.BufferedReader(stream)
-                except zstandard.ZstdError as error:
-                    raise InputError(f"is not zstandard: {error}", file=name) from error
-            else:
-                yield file
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
-
-
-def _of_topic(config: Path | None, since: datetime | None) -> Iterator[Line]:
-    """What the broker's topic of articles holds, as lines, read as it is asked for."""
-    from streams.backtest import Line
-
-    begin = since.replace(tzinfo=UTC) if since else None
-    with asyncio.Runner() as runner:
-        lines = _topic_lines(config, begin)
-        number = 0
-        while True:
-            try:
-                raw = runner.run(_next(lines))
-            except StopAsyncIteration:
-                return
-            number += 1
-            yield Line(raw, TOPIC, number)
-
-
-async def _next(lines: AsyncIterator[bytes]) -> bytes:
-    return await anext(lines)
-
-
-async def _topic_lines(config: Path | None, since: datetime | None) -> AsyncIterator[bytes]:
-    from streams.engines import open_log
-    from streams.errors import MalformedMessageError
-    from streams.messages import ARTICLES
-    from streams.settings import Secrets
-
-    settings = settings_of(config)
-    async with open_log(settings, Secrets()) as broker:
-        async for stamped in broker.reader.read(settings.topics.articles.name):
-            try:
-                article = ARTICLES.decode(stamped.record.value)
-            except MalformedMessageError as error:
-                place = f"{stamped.record.topic}/{stamped.record.partition}/{stamped.record.offset}"
-                typer.echo(f"{place}: {error}", err=True)
-                continue
-            if since is None or article.seen_at >= since:
-                body = article.model_dump(mode="json")
-                yield json.dumps(body | {"date": body["published"]}).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yarl import URL
 
@@ -15,6 +15,9 @@ from streams.ingest.readers import Page
 from streams.messages import Article
 from streams.sections import SourceSettings
 from streams.stores.sources import Pending
+
+AHEAD = timedelta(days=1)
+"""How far a date may lie ahead of us: clocks and zones differ by hours. One further ahead is a mistake, and none."""
 
 ENOUGH_LETTERS = 80
 """Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
@@ -46,7 +49,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
                 truncated=truncated,
                 url=entry.link,
                 seen_at=now,
-                published=entry.published,
+                published=entry.published if entry.published and entry.published <= now + AHEAD else None,
                 language=source.language or feed.language,
                 authors=entry.authors,
                 backlog=backlog,

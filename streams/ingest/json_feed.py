@@ -31,14 +31,14 @@ def read_json_feed(markup: str, url: str | None, name: str) -> Feed:
     base = url or _word(data, "home_page_url") or _word(data, "feed_url")
     authors = tuple(_authors(data))
     return Feed(
-        entries=tuple(_entry_of(item, base, authors) for item in items if isinstance(item, dict)),
+        entries=tuple(_entry_of(item if isinstance(item, dict) else {}, base, authors) for item in items),
         title=texts.title_of(_word(data, "title")),
         language=language_of(_word(data, "language")),
     )
 
 
 def _entry_of(item: dict[str, Any], base: str, authors: tuple[str, ...]) -> Entry:
-    """One item; Any, because it is JSON."""
+    """One item, a broken one where it is no object; Any, because it is JSON."""
     own_id = texts.printable(_word(item, "id")).strip()[:1000]
     summary = texts.lines_of(_word(item, "summary"))
     bodies = (texts.text_of(_word(item, "content_html")), texts.lines_of(_word(item, "content_text")), summary)

@@ -6,6 +6,7 @@ A line has every field; what is absent is None. `status` is how ingest would end
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from streams.ingest.readers import Page
 from streams.ingest.reading import Reading
 from streams.ports import ArticleStatus
 
+_RELATIVE = re.compile(r"(?![a-zA-Z][\w+.-]*:)\S")
 EMPTY = "empty"
 """The status of a feed without entries: it is sound, and there is nothing to publish."""
 
@@ -78,7 +80,7 @@ async def read_out(document: Document, reading: Reading, kind: Kind | None = Non
         if kind is Kind.FEED:
             # An address that is not known is none: relative links stay as they are.
             feed = await reading.feed(document.raw, document.url or "", document.content_type)
-            return tuple(lines_of_feed(feed, document.argument))
+            return tuple(lines_of_feed(feed, document.argument, based=document.url is not None))
         page = await reading.page(document.raw, document.url or "", document.content_type)
         return (line_of_page(page, document),)
     except FetchError as error:
@@ -94,24 +96,28 @@ def unreadable(error: FetchError, argument: str, kind: Kind, url: str | None = N
         url=url,
         status=ArticleStatus.UNREADABLE.value,
         cause=str(error.cause),
-        problem=str(error),
+        problem=str(error).removeprefix(f"{error.url}: "),
     )
 
 
-def lines_of_feed(feed: Feed, argument: str) -> Iterator[Line]:
-    """A line for each entry, in the feed's order; one with the status `empty` where there is none."""
+def lines_of_feed(feed: Feed, argument: str, *, based: bool) -> Iterator[Line]:
+    """A line for each entry, in the feed's order; one with the status `empty` where there is none.
+
+    `based` says that the feed's address is known: without it a relative link may well lead somewhere.
+    """
     if not feed.entries:
         yield Line(argument=argument, kind=Kind.FEED, source=feed.title or None, status=EMPTY)
     for number, entry in enumerate(feed.entries, start=1):
-        yield _line_of_entry(entry, feed, argument, number)
+        broken = entry.broken and (based or not _RELATIVE.match(entry.stated_link or ""))
+        yield _line_of_entry(entry, feed, f"{argument}:{number}", argument=argument, broken=broken)
 
 
-def _line_of_entry(entry: Entry, feed: Feed, argument: str, number: int) -> Line:
+def _line_of_entry(entry: Entry, feed: Feed, place: str, *, argument: str, broken: bool) -> Line:
     url = entry.link or entry.stated_link
     return Line(
         argument=argument,
         kind=Kind.FEED,
-        id=entry.own_id or url or f"{argument}:{number}",
+        id=entry.own_id or url or place,
         title=entry.title or None,
         text=entry.summary or entry.text or None,
         url=url,
@@ -119,9 +125,9 @@ def _line_of_entry(entry: Entry, feed: Feed, argument: str, number: int) -> Line
         language=feed.language,
         source=feed.title or None,
         authors=entry.authors or None,
-        status=ArticleStatus.UNREADABLE.value if entry.broken else None,
-        cause=FetchCause.BROKEN_ENTRY.value if entry.broken else None,
-        problem="the entry has neither a link that can be fetched nor a text" if entry.broken else None,
+        status=ArticleStatus.UNREADABLE.value if broken else None,
+        cause=FetchCause.BROKEN_ENTRY.value if broken else None,
+        problem="the entry has neither a link that can be fetched nor a text" if broken else None,
     )
 
 

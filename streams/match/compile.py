@@ -49,12 +49,15 @@ def _compile_places(node: Node, vocabulary: Vocabulary) -> Places:
 
 
 def _compile_negation(vocabulary: Vocabulary) -> Negation:
-    number = vocabulary.number_of_concept
+    def places(name: NegationConcept) -> Places | None:
+        known = vocabulary.has_concept(name)
+        return _compile_places(Node(concept=name.value), vocabulary) if known else None
+
     return Negation(
-        before=number(NegationConcept.BEFORE),
-        after=number(NegationConcept.AFTER),
-        pseudo=number(NegationConcept.PSEUDO),
-        clause=number(NegationConcept.CLAUSE),
+        before=places(NegationConcept.BEFORE),
+        after=places(NegationConcept.AFTER),
+        pseudo=places(NegationConcept.PSEUDO),
+        clause=places(NegationConcept.CLAUSE),
     )
 
 

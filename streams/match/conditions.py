@@ -70,6 +70,9 @@ class Stretches(Protocol):
     def words_between(self, end: int, start: int) -> int:
         """How many words stand between a span that ends at `end` and one that begins at `start`."""
 
+    def around(self, start: int, end: int, words: int) -> tuple[int, int]:
+        """The stretch from so many words before [start, end) to so many after it."""
+
     def clause(self, position: int, low: int, high: int) -> tuple[int, int]:
         """The part of [low, high) around `position` that no comma, colon, semicolon or dash parts."""
 

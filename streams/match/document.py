@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
@@ -132,6 +132,12 @@ class Document:
     def words_between(self, end: int, start: int) -> int:
         """See streams.match.conditions.Stretches."""
         return self.folded.word_number(start) - self.folded.word_number(end - 1) - 1
+
+    def around(self, start: int, end: int, words: int) -> Unit:
+        """See streams.match.conditions.Stretches."""
+        ends = self.folded.word_ends
+        first, last = bisect_right(ends, start) - 1, bisect_left(ends, end)
+        return ends[max(0, first - words)], ends[min(len(ends) - 1, last + words)]
 
     def clause(self, position: int, low: int, high: int) -> Unit:
         """See streams.match.conditions.Stretches."""

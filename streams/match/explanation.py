@@ -114,7 +114,7 @@ def _leaves(explained: Explained, *, met: bool) -> Iterator[str]:
 
 def _decisive(explained: Explained) -> Sequence[Explained]:
     """The parts that decide: all of a conjunction, of alternatives that are not met the nearest, else those met."""
-    if explained.text.startswith("any of") and not explained.met:
+    if explained.text.startswith("any of") and explained.parts and not explained.met:
         return [max(explained.parts, key=lambda part: part.share)]
     if explained.text.startswith(("any of", "at least", "score")) and explained.met:
         return [part for part in explained.parts if part.met]

@@ -18,7 +18,15 @@ class Example(NamedTuple):
 _TERM = ("unknown-concept", "unknown-gazetteer", "unknown-entry", "unknown-type", "bad-phrase")
 _PART = ("never-met", "language-gap")
 _ID = ("id-differs", "duplicate-id")
-_PHRASES = ("bad-phrase", "same-fold", "subsumed-phrase", "contained-phrase", "homograph", "frequent-word")
+_PHRASES = (
+    "bad-phrase",
+    "same-fold",
+    "subsumed-phrase",
+    "contained-phrase",
+    "homograph",
+    "frequent-word",
+    "mixed-script",
+)
 _KINDS: Final = {
     "name": Example("[Idlib, Saraqib]", _PHRASES),
     "common": Example("[airstrike, clash]", _PHRASES),

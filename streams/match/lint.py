@@ -57,6 +57,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "same-part": (Level.WARNING, "A part stands twice in one list."),
     "subsumed-phrase": (Level.WARNING, "Another phrase of the concept covers every form of this one."),
     "unreachable-phrase": (Level.WARNING, "An ambiguous phrase or name that nothing can make count."),
+    "mixed-script": (Level.WARNING, "A word has letters of two scripts that look alike; no text spells it so."),
     "homograph": (Level.WARNING, "A form of the phrase is spelled like a frequent word of another meaning."),
     "frequent-word": (Level.INFO, "The phrase is itself one of the most frequent words; it will be found very often."),
     "contained-phrase": (Level.INFO, "Wherever the phrase stands, a shorter one of the same concept stands too."),

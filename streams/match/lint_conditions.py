@@ -31,6 +31,7 @@ def condition_problems(reading: Reading) -> Iterator[Problem]:
         for loc, node in nodes_below(rule.match, ("match",)):
             yield from _twins(node, document, loc)
             yield from _contradictions(node, document, loc)
+            yield from _barred(node, document, loc)
         yield from languages.gaps(rule, document)
         yield from languages.negations(rule, document)
     yield from _unselective(reading)
@@ -67,30 +68,52 @@ def _slow(rule: RuleFile, document: Document, mandatory: Sequence[Terms]) -> Ite
 
 
 def _twins(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
-    """Parts of one list that ask for the same."""
+    """Parts of one list that ask for the same; in `near` two of a kind are two words."""
     seen: dict[tuple[Loc, object], Node] = {}
     for step, part in parts_of(node):
-        asked: object = fold_phrase(part.phrase) if part.phrase is not None else part
+        if step[0] == "near":
+            continue
+        asked = _asked(part)
         if (step[:-1], asked) in seen:
             message = f"{caption(part)} stands twice in one list"
             yield document.problem((*loc, *step), message, "keep one of them", code="same-part")
         seen[step[:-1], asked] = part
 
 
+def _asked(node: Node) -> object:
+    """What a node asks for: the same for two that differ in spelling only."""
+    return (fold_phrase(node.phrase), node.negated, node.quoted) if type(node) is Node and node.phrase else node
+
+
+def _needed(node: Node) -> Iterator[Node]:
+    """The node, and all below it that have to be met for it."""
+    yield node
+    lists = (node.all, *(getattr(node, scope) for scope in SCOPE_SHAPES))
+    several = (node.near.of if node.near else None, node.sentences.of if node.sentences else None)
+    for parts in (*lists, *several):
+        for part in parts or ():
+            yield from _needed(part)
+
+
+def _barred(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
+    """Parts of `near` that it rules out itself."""
+    barred = {_asked(part) for part in (node.near.without or () if node.near else ())}
+    for index, part in enumerate(node.near.of if node.near else ()):
+        if _asked(part) in barred:
+            message = f"{caption(part)} is a part and under without: this is never met"
+            yield document.problem((*loc, "near", "of", index), message, "take one of them out", code="never-met")
+
+
 def _contradictions(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
     """Parts that cannot hold together: asked for and excluded in one list, or the title within the lead."""
-    hint = "take one of them out"
-    for positives in (node.all or (), *(getattr(node, scope) or () for scope in SCOPE_SHAPES)):
-        wanted = [*positives, *(one for part in positives for one in part.all or ())]
-        excluded = [one for part in positives for one in part.none or ()]
-        for part in excluded:
-            if part in wanted:
-                message = f"{caption(part)} is asked for and excluded in the same place: this is never met"
-                yield document.problem(loc, message, hint, code="never-met")
-    for part in node.none or ():
-        if part in (node.all or ()):
-            message = f"{caption(part)} is asked for and excluded in the same place: this is never met"
-            yield document.problem((*loc, "none"), message, hint, code="never-met")
+    for parts, beside in ((node.all, node.none), *((getattr(node, scope), None) for scope in SCOPE_SHAPES)):
+        wanted = {_asked(one) for part in parts or () for one in _needed(part)}
+        excluded = [one for part in parts or () for one in part.none or ()]
+        for place, several in ((loc, excluded), ((*loc, "none"), beside or ())):
+            for one in (below for part in several for below in (part, *(part.any or ()))):
+                if _asked(one) in wanted:
+                    message = f"{caption(one)} is asked for and excluded in the same place: this is never met"
+                    yield document.problem(place, message, "take one of them out", code="never-met")
     for outer, inner in (("title", "lead"), ("lead", "title")):
         for top in getattr(node, outer) or ():
             for below_loc, below in nodes_below(top, (*loc, outer)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from streams.match.vocabulary import family_of_entries
 _MAX_SURFACES = 3_000
 """Most spellings of one phrase that are compared; an Arabic noun of two words has about a thousand."""
 _SHOWN = 3
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
+"""Scripts with letters that look alike, as Unicode names them."""
 _AFFIXED = re.compile("[وف]?(?:[بلك]?(?:ال)?|لل)(?P<whole>(?P<stem>..+?)(?:ها|هم|هما|ه|ك|نا)?)")
 """An Arabic word as written, parted into what may be written on to a noun or name and the rest."""
 
@@ -56,6 +59,7 @@ def phrase_problems(reading: Reading) -> Iterator[Problem]:
     everything += _of_gazetteers(reading)
     everything += _literals(reading)
     yield from _homographs(everything)
+    yield from _mixed(everything)
 
 
 def _of_concept(concept: ConceptFile, document: Document) -> Iterator[_Written]:
@@ -189,6 +193,16 @@ def _nameless(reading: Reading, name: str) -> Iterator[Problem]:
                 message = f"the ambiguous names of {entry.id!r} never count: the gazetteer has no context for them"
                 hint = "give the file a context, or families that the entry belongs to"
                 yield reading.documents["GazetteerFile", name].problem(loc, message, hint, code="unreachable-phrase")
+
+
+def _mixed(everything: list[_Written]) -> Iterator[Problem]:
+    """Phrases with a word in two scripts that look alike: a slip of the keyboard that no eye sees."""
+    for one in everything:
+        for word in one.phrase.text.split() if not one.phrase.text.isascii() else ():
+            scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha()}
+            if len(scripts & _ALIKE) > 1:
+                message = f"{word!r} has letters of {' and '.join(sorted(scripts & _ALIKE)).lower()}, which look alike"
+                yield one.problem(message, "type the word again in one alphabet", "mixed-script")
 
 
 def _homographs(everything: list[_Written]) -> Iterator[Problem]:

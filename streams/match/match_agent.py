@@ -48,13 +48,8 @@ class MatchAgent:
             EngineAwayError: from the ledger; the batch is handled again.
             RecordTooLargeError: from the publisher.
         """
-        engine = self._engine()
-        matches = {}
-        articles = [received.message for received in batch]
-        texts = [ArticleText(one.title, one.text, facts_of(one, self._sources.get(one.source))) for one in articles]
-        for article, fired in zip(articles, engine.evaluate_many(texts), strict=True):
-            if fired:
-                matches[article.id] = _match_of(engine, article, fired)
+        found = match_articles(self._engine(), [received.message for received in batch], self._sources)
+        matches = {match.article.id: match for match in found if match}
         unmatched = [one.message.id for one in batch if one.message.id not in matches]
         await asyncio.gather(*map(self._publish, matches.values()))
         if unmatched:
@@ -69,6 +64,21 @@ class MatchAgent:
         for match in matches:
             for rule in match.rules:
                 self._metrics.matches.labels(rule.rule).inc()
+
+
+def match_articles(
+    engine: Engine, articles: Sequence[Article], sources: Mapping[str, SourceSettings] | None = None
+) -> list[Match | None]:
+    """What fires on each article, ready for the topic, by one engine for all of them; None where no rule does.
+
+    `sources` are the configured ones by name, which filters ask too.
+    """
+    known = sources or {}
+    texts = [ArticleText(one.title, one.text, facts_of(one, known.get(one.source))) for one in articles]
+    return [
+        _match_of(engine, article, fired) if fired else None
+        for article, fired in zip(articles, engine.evaluate_many(texts), strict=True)
+    ]
 
 
 def match_article(

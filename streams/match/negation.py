@@ -7,7 +7,6 @@ and some open a new clause. Which words do so is data: the concepts of `Negation
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,12 +30,12 @@ class NegationConcept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """The terms of the concepts, None for one that the rulebook does not have."""
+    """The words of the concepts, None for one that the rulebook does not have."""
 
-    before: int | None
-    after: int | None
-    pseudo: int | None
-    clause: int | None
+    before: Places | None
+    after: Places | None
+    pseudo: Places | None
+    clause: Places | None
 
     def of(self, document: Stretches, span: Span) -> Span | None:
         """The word that negates the span, if one does.
@@ -44,57 +43,36 @@ class Negation:
         It stands in the span's clause, at most REACH words before it, or after it where it negates backwards. A word of
         `clause-start`, a comma and an Arabic "and" that is written on to the span's first word begin a clause.
         """
-        low, high = self._clause(document, span)
-        for negator in self._preceding(document, self.before, span, low):
-            if negator.end < span.start and not self._is_pseudo(document, negator):
+        near = document.around(span.start, span.end, REACH + MAX_WORDS)
+        low, high = self._clause(document, span, near)
+        preceding = _places(self.before, document, max(low, near[0]), span.start)
+        for negator in reversed(preceding):
+            if document.words_between(negator.end, span.start) <= REACH and not self._is_pseudo(document, negator):
                 return negator
-        for negator in _following(document, self.after, span, high):
-            if not self._is_pseudo(document, negator):
+        for negator in _places(self.after, document, span.end, min(high, near[1])):
+            if document.words_between(span.end, negator.start) <= REACH and not self._is_pseudo(document, negator):
                 return negator
         return None
 
-    def _clause(self, document: Stretches, span: Span) -> tuple[int, int]:
+    def _clause(self, document: Stretches, span: Span, near: tuple[int, int]) -> tuple[int, int]:
+        """The span's clause, as far as the words of `near` tell."""
         sentence = document.unit_at(Scope.SENTENCE, span.start) or (span.start, span.end)
         low, high = document.clause(span.start, *sentence)
         if document.has_conjunction(span.start):
             low = span.start
-        starts = document.spans(self.clause) if self.clause is not None else ()
-        index = bisect_left(starts, (span.start + 1,))
-        if index:
-            low = max(low, starts[index - 1].start)
-        index = bisect_left(starts, (span.end,))
-        if index < len(starts):
-            high = min(high, starts[index].start)
-        return low, high
-
-    def _preceding(self, document: Stretches, term: int | None, span: Span, low: int) -> Iterator[Span]:
-        """The words of the term that can reach the span, nearest first."""
-        found = document.spans(term) if term is not None else ()
-        for index in range(bisect_left(found, (span.start,)) - 1, -1, -1):
-            distance = document.words_between(found[index].end, span.start)
-            if found[index].start < low or distance > REACH + MAX_WORDS:
-                return
-            if distance <= REACH:
-                yield found[index]
+        starts = [one.start for one in _places(self.clause, document, *near)]
+        low = max([low, *(start for start in starts if start <= span.start)])
+        return low, min([high, *(start for start in starts if start >= span.end)])
 
     def _is_pseudo(self, document: Stretches, negator: Span) -> bool:
         """Whether the word stands within words that only look like a negation ("not only")."""
-        found = document.spans(self.pseudo) if self.pseudo is not None else ()
-        for index in range(bisect_left(found, (negator.start + 1,)) - 1, -1, -1):
-            if found[index].end >= negator.end:
-                return True
-            if document.words_between(found[index].start + 1, negator.start) > MAX_WORDS:
-                return False
-        return False
+        beside = document.around(negator.start, negator.end, MAX_WORDS)
+        found = _places(self.pseudo, document, *beside)
+        return any(one.start <= negator.start and negator.end <= one.end for one in found)
 
 
-def _following(document: Stretches, term: int | None, span: Span, high: int) -> Iterator[Span]:
-    found = document.spans(term) if term is not None else ()
-    for index in range(bisect_left(found, (span.end,)), len(found)):
-        if document.words_between(span.end, found[index].start) > REACH:
-            return
-        if found[index].end <= high:
-            yield found[index]
+def _places(places: Places | None, document: Stretches, low: int, high: int) -> list[Span]:
+    return places.places(document, low, high) if places is not None and low < high else []
 
 
 @dataclass(frozen=True, slots=True)

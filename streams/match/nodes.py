@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.located_yaml import Document, Loc
+from streams.match.negation import NegationConcept
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, ConceptFile, Node, RuleFile
 
 _LISTS = (*GROUP_SHAPES, "of", *SCOPE_SHAPES)
@@ -66,6 +67,8 @@ def concepts_in(concept: ConceptFile) -> Iterator[str]:
         for _, node in nodes_below(pattern, ()):
             if node.concept is not None:
                 yield node.concept
+            if node.negated is not None:
+                yield from (one.value for one in NegationConcept)
 
 
 def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, Node]]:

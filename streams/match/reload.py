@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     TAKEN_UP = "taken_up"
     UNCHANGED = "unchanged"  # the files say what they said
     REFUSED = "refused"  # the last good rulebook stays in force
+    OVERTAKEN = "overtaken"  # the folder changed while it was read: it is read again once it is still
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,18 @@ def problems_of(folder: Path) -> tuple[Rulebook | None, tuple[str, ...]]:
     return (None, failures) if failures else (rulebook, ())
 
 
-def attempt(folder: Path, version: str) -> Attempt:
-    """Read, check and compile the folder; `version` is that of the rulebook in force. Blocking, and raises nothing."""
+def attempt(folder: Path, version: str, stamp: Stamp) -> Attempt:
+    """Read, check and compile the folder. Blocking, and raises nothing.
+
+    Args:
+        folder: the rules.
+        version: that of the rulebook in force.
+        stamp: the folder's state before; what was read while it changed is half old, half new, and says nothing.
+    """
     try:
         rulebook, problems = problems_of(folder)
+        if stamp_of(folder) != stamp:
+            return Attempt(Outcome.OVERTAKEN)
         if rulebook is None:
             return Attempt(Outcome.REFUSED, problems=problems)
         if rulebook.version == version:
@@ -120,7 +129,8 @@ class RulesInForce:
     """
 
     def __init__(self, loaded: LoadedRules, metrics: Metrics, *, tell: Tell, interval: timedelta = INTERVAL) -> None:
-        self._engine, self._folder, self._known = loaded.engine, loaded.folder, loaded.stamp
+        self._engine, self._folder = loaded.engine, loaded.folder
+        self._known: Stamp | None = loaded.stamp
         self._metrics, self._tell, self._interval = metrics, tell, interval
         self._asked = asyncio.Event()
         self._refused: tuple[str, ...] = ()
@@ -138,14 +148,13 @@ class RulesInForce:
 
     async def run(self, ending: asyncio.Event) -> None:
         """Look at the folder again and again until `ending` is set."""
-        before = self._known
+        before: Stamp | None = self._known
         while not await self._wait(ending):
             now = await asyncio.to_thread(stamp_of, self._folder)
             asked = self._asked.is_set()
             if is_due(self._known, before, now, asked=asked):
                 self._asked.clear()
-                self._known = now
-                await self._take_up()
+                self._known = now if await self._take_up(now) else None
             before = now
 
     async def _wait(self, ending: asyncio.Event) -> bool:
@@ -158,9 +167,12 @@ class RulesInForce:
                 task.cancel()
         return ending.is_set()
 
-    async def _take_up(self) -> None:
-        done = await asyncio.to_thread(attempt, self._folder, self._engine.version)
+    async def _take_up(self, stamp: Stamp) -> bool:
+        """Look into the folder, and act on it; False when it changed meanwhile: look again."""
+        done = await asyncio.to_thread(attempt, self._folder, self._engine.version, stamp)
         self._metrics.rulebook_reloads.labels(done.outcome.value).inc()
+        if done.outcome is Outcome.OVERTAKEN:
+            return False
         self._metrics.rulebook_stale.set(done.outcome is Outcome.REFUSED)
         if done.engine is not None:
             self._metrics.rulebook.remove(self._engine.version)
@@ -175,6 +187,7 @@ class RulesInForce:
             await self._say("refused", "A change of the rules was refused", f"{_few(done)}\n{self._in_force()}", done)
         elif mended:
             await self._say("mended", "The rules are mended", self._in_force(), done)
+        return True
 
     def _in_force(self) -> str:
         return f"In force: rulebook {self._engine.version}. See `marsad rules lint` and `marsad rules test`."
@@ -188,11 +201,11 @@ class RulesInForce:
             _log.warning("rules_not_told", reason=str(error))
 
 
-def is_due(known: Stamp, before: Stamp, now: Stamp, *, asked: bool) -> bool:
+def is_due(known: Stamp | None, before: Stamp | None, now: Stamp, *, asked: bool) -> bool:
     """Whether to look into the folder.
 
     Args:
-        known: its state when it was last looked into.
+        known: its state when it was last looked into; None when it changed meanwhile.
         before: its state one interval ago.
         now: its state.
         asked: somebody asked for it.

@@ -192,8 +192,13 @@ class _Check:
         for index, pattern in enumerate(concept.patterns):
             for loc, node in nodes_below(pattern, ("patterns", index)):
                 self.node(node, document, loc)
-                if node.concept is not None and self._leads_to(node.concept, concept.id):
-                    message = f"{concept.id!r} is a part of itself, through {node.concept!r}"
+                asked = [
+                    *([node.concept] if node.concept else ()),
+                    *(NegationConcept if node.negated is not None else ()),
+                ]
+                through = next((name for name in asked if self._leads_to(name, concept.id)), None)
+                if through is not None:
+                    message = f"{concept.id!r} is a part of itself, through {str(through)!r}"
                     self.problems.append(document.problem(loc, message, "take it out of the pattern", code="circle"))
 
     def _lists(self, lists: PhraseLists, document: Document, loc: Loc, seen: dict[frozenset[Form], str]) -> None:

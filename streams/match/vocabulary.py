@@ -129,9 +129,9 @@ class Vocabulary:
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
         return self._numbers[key]
 
-    def number_of_concept(self, name: str) -> int | None:
-        """The number of a concept's term, or None when there is no such concept."""
-        return self.number(TermKey("concept", name)) if name in self._concepts else None
+    def has_concept(self, name: str) -> bool:
+        """Whether there is such a concept."""
+        return name in self._concepts
 
     def patterns_of(self, name: str) -> tuple[Node, ...]:
         """The patterns of a concept and of those that it takes in. Raises KeyError when there is no such concept."""

@@ -56,6 +56,11 @@ class KafkaSecurity:
         return self.security_protocol in (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL)
 
     @property
+    def secured(self) -> bool:
+        """Whether there is a certificate or a password that could be wrong."""
+        return self.encrypted or self.authenticated
+
+    @property
     def authenticated(self) -> bool:
         """Whether the client names itself."""
         return self.security_protocol in (SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL)

@@ -22,7 +22,7 @@ from streams.errors import EngineAwayError, EngineError, RecordTooLargeError, Sl
 from streams.ports import Record
 from streams.topics import TopicSpec
 from streams.transports.engine_config import RECORD_HEAD, EngineConfig
-from streams.transports.kafka_client import client_options
+from streams.transports.kafka_client import client_options, why_shut_out
 from streams.transports.log_reader import Lag, StampedRecord, refuse_too_large
 from streams.transports.offsets import Partition
 from streams.transports.slot import HostLock
@@ -167,6 +167,8 @@ class KafkaBroker:
             await client.start()
             yield client
         except (KafkaError, TimeoutError, OSError) as error:
+            if self.config.security.secured and (reason := await why_shut_out(self.config)):
+                raise EngineError(reason) from error
             raise _engine_error(error, self.config) from error
         finally:
             with contextlib.suppress(KafkaError, OSError):

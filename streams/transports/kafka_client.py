@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
+from aiokafka.conn import create_conn
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+
 from streams.transports.engine_config import EngineConfig
+
+_LOOK_MS = 5_000
+_SHUT_OUT = (
+    AuthenticationFailedError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+    IllegalSaslStateError,
+)
 
 
 def client_options(config: EngineConfig) -> dict[str, Any]:
@@ -22,3 +40,28 @@ def client_options(config: EngineConfig) -> dict[str, Any]:
             "sasl_plain_password": security.password.get_secret_value(),
         }
     return options
+
+
+async def why_shut_out(config: EngineConfig) -> str | None:
+    """Why a broker that answers does not let us in (certificate, password, mechanism); None where it is merely away.
+
+    aiokafka's bootstrap tells that to its log alone, and calls all of it "unable to bootstrap".
+    """
+    options = client_options(config)
+    options.pop("bootstrap_servers")
+    for server in config.kafka_servers:
+        host, _, port = server.rpartition(":")
+        try:
+            connection = await create_conn(host.strip("[]"), int(port), request_timeout_ms=_LOOK_MS, **options)
+        except ssl.SSLCertVerificationError as error:
+            return (
+                f"{server} shows a certificate that is not trusted ({error.verify_message}); see engines.kafka.ca_file"
+            )
+        except _SHUT_OUT as error:
+            names = "engines.kafka.username, sasl_mechanism and MARSAD_KAFKA_PASSWORD"
+            return f"{server} does not let us in ({type(error).__name__}); see {names}"
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
+        return None
+    return None

@@ -22,15 +22,17 @@ from deploy.kafka.broker import BrokerError
 from streams.errors import InputError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
-from tests.bench import engine_cost, latency, memory, rule_scale, stories, throughput
+from tests.bench import backtest, engine_cost, latency, memory, rule_scale, stories, throughput
 from tests.bench.articles import Pool, from_file, made
 from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
 from tests.support.kafka import missing
 
-PARTS = ("engine", "rules", "throughput", "latency", "memory", "stories")
+PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories")
 ARTICLES = 20_000
 """After so many, memory is read."""
+BACKTEST = 12_000
+"""Articles of the backtest's archive: some ten seconds on one core."""
 ROUNDS = 5
 TURN = 2_500
 """Articles in one turn of the throughput: two seconds and more."""
@@ -77,6 +79,7 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     wanted = set(options.only)
     figures: list[Figure] = engine_cost.measure(engine, pool) if "engine" in wanted else []
     figures += rule_scale.measure() if "rules" in wanted else []
+    figures += backtest.measure(pool, count=BACKTEST // share) if "backtest" in wanted else []
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-bench-")))
         if "throughput" in wanted or "latency" in wanted:

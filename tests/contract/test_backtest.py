@@ -141,12 +141,44 @@ def test_against_a_git_revision(folder: Path) -> None:
     assert "'no-such-revision' is neither a folder nor a git revision here" in str(unknown.exception)
 
 
-def test_bad_lines_are_told_and_the_rest_is_matched(folder: Path) -> None:
+def test_a_folder_in_no_repository_has_no_revisions(folder: Path) -> None:
+    """The error names the folder and what was asked for; what looks like an option of git is none."""
+    for revision in ("HEAD", "--output=x"):
+        result = run(folder, f"--against={revision}")
+        assert isinstance(result.exception, InputError)
+        assert str(result.exception).startswith(f"{folder}: '{revision}' is neither a folder nor a git revision here")
+
+
+def test_a_folder_of_archives_is_read_by_name(folder: Path) -> None:
+    """Packed or not, and below it; what is no archive is left."""
+    archives = folder.parent / "archives"
+    (archives / "2026").mkdir(parents=True)
+    (archives / "2026" / "a.jsonl.gz").write_bytes(gzip.compress(packed(ARCHIVE[:2])))
+    (archives / "b.ndjson").write_bytes(packed(ARCHIVE[2:]))
+    (archives / "README.md").write_text("not an article", encoding="utf-8")
+    options = ["--rules", str(folder), "--on", str(archives), "--processes", "1", "--json"]
+    result = CliRunner().invoke(app, ["rules", "backtest", "a-rule", *options])
+    assert lines(result) == lines(run(folder, "--json"))
+
+
+def test_a_folder_without_archives(folder: Path) -> None:
+    """The error names it."""
+    empty = folder.parent / "empty"
+    empty.mkdir()
+    result = CliRunner().invoke(app, ["rules", "backtest", "a-rule", "--rules", str(folder), "--on", str(empty)])
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).startswith(f"{empty}: holds no file")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_bad_lines_are_told_and_the_rest_is_matched(folder: Path, processes: str) -> None:
     """File and line on standard error, status 2, every good line counted."""
-    result = run(folder, "--json", archive=b"nonsense\n" + packed(ARCHIVE) + b'{"id": 1}\n')
+    archive = b"nonsense\n" + packed(ARCHIVE) + b'{"id": 1}\n'
+    result = run(folder, "--json", "--processes", processes, archive=archive)
     assert (result.exit_code, lines(result)[-1]["articles"]) == (2, 5)
     assert "archive.jsonl:1:" in result.stderr
     assert "archive.jsonl:7:" in result.stderr
+    assert "2 lines not read" in result.stderr
 
 
 @pytest.mark.parametrize(

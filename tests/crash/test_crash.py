@@ -28,7 +28,7 @@ from tests.support.newspaper import Newspaper
 from tests.support.ports import free_port
 from tests.support.receivers import listening
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SEED = int(os.environ.get("CRASH_SEED", "") or random.SystemRandom().randrange(10**6))
 """Who is killed when; shown when a test fails, to be set as CRASH_SEED for another run."""

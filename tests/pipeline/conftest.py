@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.fleet import EMBEDDED, Engines, Installation, external
-from tests.support.kafka import ON_KAFKA, Kafka, kafka
+from tests.support.kafka import Kafka, kafka
 from tests.support.receivers import Receivers, listening
 from tests.support.redis import ExternalValkey
 
@@ -33,7 +33,7 @@ def on_servers(kafka: Kafka, tmp_path: Path) -> Iterator[Engines]:
     valkey.stop()
 
 
-@pytest.fixture(params=["embedded", pytest.param("servers", marks=ON_KAFKA)])
+@pytest.fixture(params=["embedded", "servers"])
 def engines(request: pytest.FixtureRequest) -> Engines:
     """Either: what a test with this fixture says holds for both."""
     found: Engines = request.getfixturevalue(f"on_{request.param}")

@@ -1,4 +1,6 @@
-"""A real Kafka broker for tests: the fixture `kafka`, one for the whole process, on free ports of loopback.
+"""A real Kafka broker for tests: the fixture `kafka`, one for each process of tests, on free ports of loopback.
+
+tests/conftest.py sees to it that one process runs all tests with it, but the crash tests, which have their own.
 
 Import the fixture into a directory's conftest.py: `from tests.support.kafka import kafka`. Where Java or Maven is
 missing, the tests that use it are skipped with the reason; with `CI=true` that is a failure.
@@ -13,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.kafka.broker import Broker, BrokerError, jars
+from deploy.kafka.broker import BrokerError, jars
 from tests.support.ports import free_port
-
-ON_KAFKA = pytest.mark.xdist_group("kafka")
-"""For tests with the fixture: one process runs them all, so that one broker is started for them."""
+from tests.support.secured_kafka import SecuredBroker
 
 _KEY: pytest.StashKey[Kafka] = pytest.StashKey()
 _PREFIXES = count(1)
@@ -26,9 +26,11 @@ _PREFIXES = count(1)
 class Kafka:
     """The broker, which a test may stop, kill and start; a test that does so starts it again."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: SecuredBroker) -> None:
         self._broker = broker
         self.url = f"kafka://127.0.0.1:{broker.port}"
+        self.secured_url = f"kafka://127.0.0.1:{broker.secured_port}"
+        self.authority = broker.authority
 
     def start(self) -> None:
         """Start it and wait until it answers; nothing where it runs."""
@@ -47,9 +49,9 @@ class Kafka:
         return f"t{os.getpid()}-{next(_PREFIXES)}-"
 
 
-def new_broker(folder: Path) -> Broker:
-    """A broker on free ports, its own and its controller's, not started."""
-    return Broker(folder, free_port(together=2))
+def new_broker(folder: Path) -> SecuredBroker:
+    """A broker on free ports, not started."""
+    return SecuredBroker(folder, free_port(together=3))
 
 
 def missing() -> str | None:

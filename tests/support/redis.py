@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +21,10 @@ from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect
 from streams.stores.embedded import EmbeddedValkey, wheel_binary
 from tests.support.ports import free_port
+
+_TESTS_OWN = ("+scan", "+ttl", "+eval")
+"""What tests look into a server with, and Marsad does without."""
+README = Path(__file__).parents[2] / "README.md"
 
 
 class ExternalValkey:
@@ -95,14 +100,22 @@ def embedded_server() -> Iterator[Server]:
             holder.stop()
 
 
+def documented_rights() -> list[str]:
+    """The rights that README tells an operator to give to Marsad's user, without key pattern and password."""
+    line = re.search(r"^ *ACL SETUSER marsad on >PASSWORD ~marsad:\* (.+)$", README.read_text("utf-8"), re.MULTILINE)
+    assert line, "README does not say which rights Marsad needs in Redis"
+    return line[1].split()
+
+
 @contextlib.contextmanager
 def external_server() -> Iterator[Server]:
-    """A Valkey by URL, with a password in the environment."""
+    """A Valkey by URL and a user with the rights that README lists, no more, with its password in the environment."""
     with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
-        server = ExternalValkey(Path(folder))
+        server = ExternalValkey(Path(folder), "--user", "marsad", "on", ">pw", "~t*", *documented_rights(), *_TESTS_OWN)
         server.start()
         try:
-            yield Server(EngineSettings(redis=server.url), Secrets({PASSWORD: server.password}))
+            url = server.url.replace("redis://", "redis://marsad@")
+            yield Server(EngineSettings(redis=url), Secrets({PASSWORD: "pw"}))
         finally:
             server.stop()
 

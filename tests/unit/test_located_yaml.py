@@ -42,6 +42,23 @@ def test_what_has_no_place_has_its_parents() -> None:
     assert str(document.problem(("a", "b"), "is odd", "make it even")) == "f.yaml:2:3: is odd (make it even)"
 
 
+def test_places_are_worked_out_when_they_are_asked_for() -> None:
+    """Most files are right, and nobody asks."""
+    document = parse("a:\n  b: [1]\n", "f.yaml")
+    assert (document.holds(("a", "b", 0)), document.holds(("a", "b", 1)), document.holds(("a", 0))) == (
+        True,
+        False,
+        False,
+    )
+    assert "places" not in vars(document)
+    assert (document.place(("a", "b", 0)), "places" in vars(document)) == ((2, 7), True)
+
+
+def test_a_long_value_is_not_quoted_whole() -> None:
+    """A message stays readable when the value is a book."""
+    assert len(parse("a: 1\n", "f.yaml").problem(("a",), "x" * 10_000).message) < 500  # and a bit
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -195,6 +212,7 @@ def test_whatever_text_comes_only_problems_come_out(text: str) -> None:
         assert all(problem.line >= 1 and problem.column >= 1 for problem in error.problems)  # noqa: PT017  # either is right
     else:
         assert all(line >= 1 and column >= 1 for line, column in document.places.values())
+        assert all(document.holds(loc) for loc in document.places)
 
 
 @given(st.binary(max_size=60))

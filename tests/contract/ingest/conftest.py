@@ -8,6 +8,7 @@ from streams.sections import EngineSettings
 from streams.settings import Secrets
 from streams.stores.connection import connect
 from streams.stores.embedded import EmbeddedValkey
+from tests.support.desk import Desk
 from tests.support.web import Web, serving
 
 
@@ -34,3 +35,11 @@ async def web() -> AsyncIterator[Web]:
     """A web on loopback."""
     async with serving() as web:
         yield web
+
+
+@pytest.fixture
+async def desk(web: Web, redis: Redis) -> AsyncIterator[Desk]:
+    desk = Desk(web, redis)
+    yield desk
+    await desk.fetcher.close()
+    desk.reading.close()

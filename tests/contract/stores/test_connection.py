@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 import trustme
 from redis.asyncio import Redis
 
+from streams import stores
 from streams.errors import EngineAwayError, EngineError
 from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect, examine, key_prefix, reaching_redis
 from streams.stores.ledger import RedisLedger
 from tests.support.ports import free_port
-from tests.support.redis import ExternalValkey
+from tests.support.redis import ExternalValkey, documented_rights
 
 
 def secrets(server: ExternalValkey) -> Secrets:
@@ -29,6 +31,14 @@ def external(tmp_path: Path) -> Iterator[ExternalValkey]:
     server = ExternalValkey(tmp_path)
     yield server
     server.stop()
+
+
+def test_every_command_of_a_script_is_among_the_rights_that_readme_lists() -> None:
+    """Stores that these tests do not reach would fail at an operator whose user has just those."""
+    scripts = (path.read_text("utf-8") for path in Path(stores.__file__ or "").parent.glob("lua/*.lua"))
+    called = {f"+{name.lower()}" for script in scripts for name in re.findall(r"redis\.call\('(\w+)'", script)}
+    assert called
+    assert called <= set(documented_rights())
 
 
 async def test_a_fit_redis_has_no_findings(redis: Redis) -> None:

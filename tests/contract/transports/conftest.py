@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.transports.engine_config import EngineConfig
-from tests.support.kafka import ON_KAFKA, Kafka, kafka
+from tests.support.kafka import Kafka, kafka
 from tests.support.transports import Install
 
 __all__ = ["kafka"]
@@ -43,7 +43,7 @@ async def on_kafka(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Install]:
     await install.broker.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=ON_KAFKA)])
+@pytest.fixture(params=["sqlite", "kafka"])
 def install(request: pytest.FixtureRequest) -> Install:
     """Either transport: what a test with this fixture says holds for both."""
     found: Install = request.getfixturevalue(f"on_{request.param}")

@@ -13,10 +13,8 @@ import pytest
 from streams.errors import EngineAwayError
 from streams.transports.client_logs import limit_client_logs
 from streams.transports.engine_config import EngineConfig
-from tests.support.kafka import ON_KAFKA, Kafka
+from tests.support.kafka import Kafka
 from tests.support.transports import NOTES, Install, WorkerProcess, lines, note, running, until
-
-pytestmark = ON_KAFKA
 
 
 async def test_an_outage_is_waited_out_and_told(on_kafka: Install, kafka: Kafka) -> None:

@@ -58,6 +58,25 @@ def test_an_entry_that_ingest_would_refuse_says_so(tmp_path: Path) -> None:
     assert [(line.get("status"), line.get("cause")) for line in lines] == [(None, None), ("unreadable", "broken_entry")]
 
 
+@pytest.mark.parametrize("url", [(), ("--url", "https://a.example/feed")])
+def test_a_relative_link_is_kept_where_the_feeds_address_is_not_known(tmp_path: Path, url: tuple[str, ...]) -> None:
+    """Ingest would know the address, and not refuse the entry; a link of another scheme it would."""
+    relative, mail = read(put(tmp_path, "f", rss(item("A", "/1"), item("B", "mailto:b@example.org"))), *url)
+    assert (relative["url"], relative.get("status")) == ("https://a.example/1" if url else "/1", None)
+    assert (mail["url"], mail["cause"]) == ("mailto:b@example.org", "broken_entry")
+
+
+def test_items_of_json_that_are_none_were_dropped_in_silence(tmp_path: Path) -> None:
+    """Each is shown as what it is: broken."""
+    content = '{"version": "https://jsonfeed.org/version/1", "items": [null, {"id": "a", "content_text": "x < y"}, 3]}'
+    lines = read(put(tmp_path, "f.json", content))
+    assert [(line["id"], line["summary"], line.get("cause")) for line in lines] == [
+        (f"{tmp_path}/f.json:1", None, "broken_entry"),
+        ("a", "x < y", None),
+        (f"{tmp_path}/f.json:3", None, "broken_entry"),
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [rss(), b'{"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": []}'],
@@ -171,6 +190,7 @@ def test_as_overrides_what_it_looks_like(tmp_path: Path) -> None:
     """A page read as a feed is none."""
     (line,) = read(put(tmp_path, "x", article_page("T", PARAGRAPH * 3)), "--as", "feed")
     assert (line["status"], line["cause"]) == ("unreadable", "not_a_feed")
+    assert line["problem"] == "is not a feed: it is an HTML page; look in it for a link to the feed"
 
 
 def test_a_file_that_is_not_there_ends_with_2_and_the_rest_is_read(tmp_path: Path) -> None:

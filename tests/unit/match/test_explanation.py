@@ -45,6 +45,7 @@ def test_a_node_is_met_by_its_words() -> None:
             "xx. Ant. Bee.",
             "sentences 2 to 3 has 'ant' and 'bee'",
         ),
+        ({"any": ["ant", "bee"], "quoted": False}, "cat", "no any of ['ant', 'bee'] (not quoted)"),
         ("ant", "ant", ""),
     ],
 )

@@ -48,9 +48,15 @@ def test_a_sound_folder_has_no_findings(tmp_path: Path) -> None:
     ("match", "code"),
     [
         ({"all": ["pear", "Pear"]}, "same-part"),
-        ({"near": {"within": 3, "of": [{"concept": "fruit"}, {"concept": "fruit"}]}}, "same-part"),
+        ({"any": ["plum", {"concept": "fruit"}, {"concept": "fruit"}]}, "same-part"),
+        ({"near": {"within": 3, "of": [{"concept": "fruit"}, {"concept": "fruit"}]}}, "no finding"),
         ({"sentence": ["pear", {"none": ["pear"]}]}, "never-met"),
         ({"all": ["pear"], "none": ["pear"]}, "never-met"),
+        ({"all": [{"title": {"any": ["pear", "fig"]}}], "none": ["pear"]}, "no finding"),  # a fig will do
+        ({"all": ["pear", {"phrase": "pear", "quoted": True}]}, "no finding"),
+        ({"all": [{"title": ["plum", "pear"]}, {"none": [{"any": ["Pear", "fig"]}]}]}, "never-met"),
+        ({"sentence": [{"near": {"within": 3, "of": ["plum", "pear"]}}, {"none": ["plum"]}]}, "never-met"),
+        ({"near": {"within": 3, "of": ["plum", "pear"], "without": ["plum", "fig"]}}, "never-met"),
         ({"title": [{"any": ["plum", {"lead": "pear"}]}]}, "never-met"),
         ("فال", "no finding"),
     ],
@@ -97,6 +103,8 @@ def test_a_part_without_words_in_a_declared_language(tmp_path: Path) -> None:
         ({"exact": ["apples"], "ambiguous": [{"common": ["apple"], "context": ["tree"]}]}, []),
         ({"ambiguous": [{"common": ["apple"], "context": [{"concept": "arabic"}]}]}, ["unreachable-phrase"]),
         ({"name": ["May"]}, ["homograph"]),
+        ({"name": ["Pu\u0442in"]}, ["mixed-script"]),  # a Cyrillic te
+        ({"name": ["Zürich \u041c"]}, []),
         ({"verb": ["lead/led"]}, ["frequent-word"]),
         ({"ambiguous": [{"name": ["May"], "context": ["month"]}]}, []),
     ],

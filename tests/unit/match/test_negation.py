@@ -46,6 +46,8 @@ def _book(**said: bool) -> Rulebook:
         "نفى الوزير أن يكون طالب بالانسحاب.",
         "نفت أنقرة مطالبتها بالانسحاب.",
         "أكد عدم المطالبة بالانسحاب.",
+        "دعاهم إلى ألا يطالبوا بالانسحاب.",
+        "تعهد بألّا يطالب به.",
     ],
 )
 def test_words_that_are_negated(text: str) -> None:
@@ -70,6 +72,8 @@ def test_words_that_are_negated(text: str) -> None:
         "لم يعلق، طالب بالانسحاب.",
         "لا بد أن يطالب بالانسحاب.",
         "لم ينف أنه طالب بالانسحاب.",
+        "إلا أنه طالب بالانسحاب.",
+        "وألات الحرب طالب بها.",
     ],
 )
 def test_words_that_are_not(text: str) -> None:
@@ -118,6 +122,16 @@ def test_lint_has_nothing_to_say_of_the_shipped_negators() -> None:
     """That they are frequent words is what they are for."""
     names = ("negator", "pseudo-negator", "clause-start")
     assert [one for one in lint(shipped_rules_dir()) if Path(one.file).stem in names] == []
+
+
+def test_a_negator_that_asks_for_negation_is_a_circle(tmp_path: Path) -> None:
+    """It would have to be judged by itself."""
+    negator = {"id": "negator", "title": "x", "patterns": [{"phrase": "not", "negated": False}]}
+    rule = rule_data({"phrase": "apple", "negated": False})
+    folder = write_rules(tmp_path, {"a-rule.yaml": rule, "concepts/negator.yaml": negator})
+    assert [one.message for one in lint(folder) if one.code == "circle"] == [
+        "'negator' is a part of itself, through 'negator'"
+    ]
 
 
 def test_a_language_without_negators_is_told(tmp_path: Path) -> None:

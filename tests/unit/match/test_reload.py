@@ -86,6 +86,8 @@ async def running(folder: Path) -> AsyncIterator[Running]:
 @pytest.mark.parametrize(
     ("known", "before", "now", "asked", "due"),
     [
+        (None, A, A, False, True),
+        (None, A, B, False, False),
         (A, A, A, False, False),
         (A, A, B, False, False),
         (A, B, B, False, True),
@@ -94,10 +96,20 @@ async def running(folder: Path) -> AsyncIterator[Running]:
         (A, A, B, True, True),
         (A, frozenset(), frozenset(), False, True),
     ],
-    ids=["still", "just changed", "changed and still", "changed back", "asked", "asked meanwhile", "folder gone"],
+    ids=[
+        "overtaken",
+        "overtaken and changing",
+        "still",
+        "just changed",
+        "changed and still",
+        "changed back",
+        "asked",
+        "asked meanwhile",
+        "folder gone",
+    ],
 )
 def test_a_folder_is_looked_into_when_it_changed_and_is_still(  # a table
-    known: Stamp, before: Stamp, now: Stamp, *, asked: bool, due: bool
+    known: Stamp | None, before: Stamp, now: Stamp, *, asked: bool, due: bool
 ) -> None:
     """Editors and checkouts write in steps; half of them is not looked at."""
     assert is_due(known, before, now, asked=asked) is due
@@ -194,9 +206,34 @@ def test_a_file_replaced_within_a_tick_and_of_the_same_size_is_seen(folder: Path
     assert stamp_of(folder) != before
 
 
+def test_what_was_read_while_the_folder_changed_says_nothing(folder: Path) -> None:
+    """Some files of it are old and some new: neither taken up nor refused."""
+    before = stamp_of(folder)
+    write_rules(folder, {"a-rule.yaml": rule("orange", severty="low")})
+    assert attempt(folder, "r1:x", before).outcome is Outcome.OVERTAKEN
+    assert attempt(folder, "r1:x", stamp_of(folder)).outcome is Outcome.REFUSED
+
+
+async def test_a_folder_that_is_a_link_is_swapped_whole(tmp_path: Path) -> None:
+    """As deployments do: a link is set to another folder, whose files may have the same names, sizes and times."""
+    link = tmp_path / "rules"
+    for word in ("apple", "grape"):
+        write_rules(tmp_path / word, {"a-rule.yaml": rule(word)})
+        os.utime(tmp_path / word / "a-rule.yaml", ns=(0, 0))
+    link.symlink_to("apple")
+    running, ending = Running(link), asyncio.Event()
+    loop = asyncio.create_task(running.rules.run(ending))
+    (tmp_path / "next").symlink_to("grape")
+    (tmp_path / "next").replace(link)
+    await running.until(Outcome.TAKEN_UP)
+    assert (running.fires("an apple"), running.fires("a grape")) == (False, True)
+    ending.set()
+    await loop
+
+
 def test_whatever_goes_wrong_is_a_refusal(tmp_path: Path) -> None:
     """No folder at all: one problem that names it."""
-    done = attempt(tmp_path / "nowhere", "r1:x")
+    done = attempt(tmp_path / "nowhere", "r1:x", frozenset())
     assert done.outcome is Outcome.REFUSED
     assert "nowhere" in done.problems[0]
 

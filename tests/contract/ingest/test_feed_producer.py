@@ -1,0 +1,178 @@
+"""What a poll of feeds brings: over a simulated web and a real Redis."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from streams.ingest.feeds import Feed
+from streams.ingest.reading import Reading
+from tests.support.desk import HOST, SUMMARY, Desk
+from tests.support.web import Web, item, rss
+
+
+async def test_nothing_is_published_twice(desk: Desk) -> None:
+    """A second poll of a feed that changed brings what is new in it, and no more."""
+    desk.source()
+    first, second = desk.put_article("/1", "One"), desk.put_article("/2", "Two")
+    desk.web.put(HOST, "/feed", rss(first))
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(second, first))
+    await desk.drain()
+    assert desk.publisher.titles == ["One", "Two"]
+    assert len(desk.web.requests(HOST, "/1")) == 1
+
+
+async def test_the_archive_of_a_new_source_is_backlog_and_news_is_not(desk: Desk) -> None:
+    """What the first poll finds, and only that."""
+    desk.source()
+    first, second = desk.put_article("/1", "One"), desk.put_article("/2", "Two")
+    desk.web.put(HOST, "/feed", rss(first))
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(second, first))
+    await desk.drain()
+    assert [article.backlog for article in desk.publisher.articles] == [True, False]
+
+
+async def test_a_feed_followed_to_its_new_address_has_no_archive_there(desk: Desk) -> None:
+    """The operator does what the log advises when a feed has moved: what is new at the new address is news."""
+    desk.source(path="/old")
+    desk.web.redirect(HOST, "/old", desk.web.url(HOST, "/feed"), 301)
+    first = desk.put_article("/1", "One")
+    desk.web.put(HOST, "/feed", rss(first))
+    await desk.drain()
+    desk.sources.clear()
+    desk.source(path="/feed")
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/2", "Two"), first))
+    await desk.drain()
+    desk.sources.clear()
+    desk.source(path="/another")
+    desk.web.put(HOST, "/another", rss(desk.put_article("/3", "Three")))
+    await desk.drain()
+    published = {article.title: article.backlog for article in desk.publisher.articles}
+    assert published == {"One": True, "Two": False, "Three": True}
+
+
+async def test_a_defect_of_ours_stops_one_source_alone(web: Web, redis: Redis) -> None:
+    """What nobody foresaw is logged, and the source is tried again like any that fails."""
+
+    class Broken(Reading):
+        """Fails on one feed in a way that no reader should."""
+
+        async def feed(self, raw: bytes, url: str, content_type: str) -> Feed:
+            if url.endswith("/odd"):
+                raise RuntimeError("unforeseen")
+            return await super().feed(raw, url, content_type)
+
+    desk = Desk(web, redis, reading=Broken())
+    desk.source("Odd", "/odd")
+    desk.source()
+    desk.web.put(HOST, "/odd", rss(item("Odd", "/odd")))
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    with capture_logs() as logs:
+        await desk.drain()
+    await desk.fetcher.close()
+    desk.reading.close()
+    assert desk.publisher.titles == ["One"]
+    assert [line["event"] for line in logs if line.get("source") == "Odd"] == ["poll_failed", "source_failed"]
+    assert (await desk.store.state("Odd")).problem == "defect"
+
+
+async def test_an_archive_may_be_asked_to_alert(desk: Desk) -> None:
+    """`alert_archive` of the source."""
+    desk.source(alert_archive=True)
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    assert [article.backlog for article in desk.publisher.articles] == [False]
+
+
+async def test_a_first_poll_that_failed_was_none(desk: Desk) -> None:
+    """The archive is what the first poll that succeeds finds."""
+    desk.source()
+    desk.web.put(HOST, "/feed", "oops").status = 500
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    assert [article.backlog for article in desk.publisher.articles] == [True]
+
+
+async def test_an_archive_cut_short_by_a_crash_is_still_backlog_and_news_after_it_is_not(desk: Desk) -> None:
+    """Killed after the poll: what it had found is kept as it was found; what a later poll finds is news."""
+    desk.source()
+    old, older = desk.put_article("/1", "Old"), desk.put_article("/2", "Older")
+    desk.web.put(HOST, "/feed", rss(old, older))
+    await desk.poll()
+    await desk.work(entries=1)
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/3", "New"), old, older))
+    successor = Desk(desk.web, desk.redis, sources=desk.sources)
+    await successor.drain()
+    await successor.fetcher.close()
+    published = {each.title: each.backlog for each in (*desk.publisher.articles, *successor.publisher.articles)}
+    assert published == {"Old": True, "Older": True, "New": False}
+
+
+async def test_a_feed_that_has_not_changed_is_neither_sent_nor_read(desk: Desk) -> None:
+    """By ETag; and where the ETag changes every time, by the body."""
+    desk.source()
+    page = desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    page.etag = '"a"'
+    await desk.drain()
+    await desk.drain()
+    page.etag = '"b"'
+    await desk.drain()
+    sample = desk.metrics.registry.get_sample_value
+    assert sample("marsad_fetches_total", {"kind": "feed", "outcome": "not_modified"}) == 1
+    assert sample("marsad_fetches_total", {"kind": "feed", "outcome": "ok"}) == 2
+    assert desk.publisher.titles == ["One"]
+
+
+async def test_retry_after_holds_the_source_also_in_a_last_pass(desk: Desk) -> None:
+    """A server that asks to be left alone is."""
+    desk.source()
+    page = desk.web.put(HOST, "/feed", "busy")
+    page.status, page.headers = 429, {"Retry-After": "3600"}
+    await desk.poll()
+    await desk.poll()
+    assert len(desk.web.asked) == 1
+    desk.clock.forward(hours=1)
+    await desk.poll()
+    assert len(desk.web.asked) == 2
+
+
+async def test_a_source_that_fails_is_said_to_fail_once_and_to_recover_once(desk: Desk) -> None:
+    """With its address, the cause and what to do."""
+    desk.source()
+    desk.web.put(HOST, "/feed", "<html><body><p>We have moved</p></body></html>")
+    with capture_logs() as lines:
+        await desk.poll()
+        await desk.poll()
+        desk.web.put(HOST, "/feed", rss())
+        await desk.poll()
+        await desk.poll()
+    assert [line["event"] for line in lines] == ["source_failed", "source_recovered"]
+    assert lines[0]["cause"] == "not_a_feed"
+    assert desk.web.url(HOST, "/feed") in lines[0]["problem"]
+    assert "right address" in lines[0]["do"]
+
+
+async def test_links_that_entries_share_identify_none_of_them(desk: Desk) -> None:
+    """A feed whose every link is the front page: each entry is an article of its own, by the feed's text."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(*(item(f"N{n}", "/", f"{n}: {SUMMARY}", guid=f"g{n}") for n in range(3))))
+    await desk.drain()
+    assert sorted(desk.publisher.titles) == ["N0", "N1", "N2"]
+    assert len({article.id for article in desk.publisher.articles}) == 3
+    assert [asked.path for asked in desk.web.asked] == ["/feed"]
+
+
+async def test_another_address_for_a_source_begins_anew(desk: Desk) -> None:
+    """Validators of the old address mean nothing at the new one; what was seen is not published again."""
+    desk.source()
+    first, second = desk.put_article("/1", "One"), desk.put_article("/2", "Two")
+    desk.web.put(HOST, "/feed", rss(first)).etag = '"a"'
+    await desk.drain()
+    desk.sources.clear()
+    desk.source(path="/feed-2")
+    desk.web.put(HOST, "/feed-2", rss(first, second)).etag = '"a"'
+    await desk.drain()
+    assert [(article.title, article.backlog) for article in desk.publisher.articles] == [("One", True), ("Two", True)]
