@@ -20,8 +20,7 @@ from pathlib import Path
 
 from streams import settings as configuration
 from streams.engines import Engines, open_engines
-from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook
+from streams.match.reload import load
 from streams.messages import ARTICLES
 from streams.observe import logs
 from streams.observe.metrics import Metrics
@@ -68,7 +67,7 @@ async def _work(config: Path, articles: Path, times: Path) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     assert host.settings.rules is not None
-    rules = Engine(load_rulebook(host.settings.rules))
+    rules = load(host.settings.rules)
     async with open_engines(host.settings, host.secrets) as engines:
         await engines.broker.topics.create(host.settings.topics.all())
         stages = Stages(host, engines, rules)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from streams.alerts import Reason
 from streams.cli import options
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus
@@ -87,10 +88,16 @@ def test_every_metric_is_explained(metric: str) -> None:
 
 
 def test_no_metric_or_setting_is_explained_that_is_not_there() -> None:
-    """A row about something that was renamed or removed misleads."""
+    """A row about something that was renamed or removed misleads; rows on statuses and reasons of decisions apart."""
     rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", README, flags=re.MULTILINE))
     known = {*settings_of(Settings), *metrics(), *(status.value for status in ArticleStatus)}
-    assert rows == known
+    assert known <= rows <= known | {reason.value for reason in Reason}
+
+
+@pytest.mark.parametrize("reason", [reason.value for reason in Reason])
+def test_every_reason_is_explained(reason: str) -> None:
+    """A row of README's table of reasons names it."""
+    assert re.search(rf"^\| [^|]*`{reason}`", README, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("status", [status.value for status in ArticleStatus])

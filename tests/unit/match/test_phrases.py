@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streams.match.inflections import InflectionError, english_plural, english_verb
 from streams.match.phrases import Kind, Phrase, PhraseError, forms_of
+from streams.match.rule_files import ConceptFile
 from tests.unit.match.building import concept, engine_of, fires
+
+
+def _concept(language: str, kind: str, phrase: str) -> ConceptFile:
+    phrases: dict[str, Any] = {language: {kind: [phrase]}}
+    return concept("c", **phrases)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +48,7 @@ from tests.unit.match.building import concept, engine_of, fires
 )
 def test_forms_that_a_phrase_covers(language: str, kind: str, phrase: str, text: str) -> None:
     """The forms of news style are found."""
-    assert fires(engine_of({"concept": "c"}, concept("c", **{language: {kind: [phrase]}})), f"x {text} y")
+    assert fires(engine_of({"concept": "c"}, _concept(language, kind, phrase)), f"x {text} y")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_forms_that_a_phrase_covers(language: str, kind: str, phrase: str, text:
 )
 def test_look_alikes_that_it_does_not(language: str, kind: str, phrase: str, text: str) -> None:
     """Words that only begin, end or sound alike are not."""
-    assert not fires(engine_of({"concept": "c"}, concept("c", **{language: {kind: [phrase]}})), f"x {text} y")
+    assert not fires(engine_of({"concept": "c"}, _concept(language, kind, phrase)), f"x {text} y")
 
 
 def test_a_phrase_does_not_run_from_one_sentence_into_the_next() -> None:
