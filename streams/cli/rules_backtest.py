@@ -94,8 +94,8 @@ def backtest(  # noqa: PLR0913  # a command's options
     With --json, one line a match (kind, article, rule, seen_at, title, change) and in the end one a rule (kind summary,
     rule, articles, matches, alerts, days; with --against also alerts_before, added, removed).
 
-    Exit status: 0; with --against 1 when a match is added or removed; 2 when a line or file cannot be read. The others
-    are still held against the rules.
+    Exit status: 0; with --against 1 when a match is added or removed; 2 when a line cannot be read, while the rest is
+    still held against the rules, or when an archive cannot, which ends it there without a summary.
     """
     from streams.backtest import RuleSet, extract_revision
     from streams.cli.archives import lines_of
