@@ -174,6 +174,8 @@ class Stages:
         from streams.transports.engine import StageEngine
 
         host = self._host
+        # What came before, imports above all, can take a minute on a busy machine: that is no silence of the stage.
+        host.progress[stage].beat()
         return StageEngine(
             self._engines.broker,
             stage,
