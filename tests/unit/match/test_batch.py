@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.match.batch import ArticleText
@@ -18,6 +18,7 @@ _ENGINE = Engine(load_rulebook(shipped_rules_dir()))
 _LETTERS = "قصف إدلب troops. \n\u0640\u064bﻻß😀\ud800-"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet=_LETTERS, max_size=20), max_size=6))
 def test_a_text_folds_among_others_as_alone(texts: list[str]) -> None:
     """Whatever stands before and after it, a text's letters, separators and offsets are its own."""

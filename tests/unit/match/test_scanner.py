@@ -99,6 +99,7 @@ def test_keys_in_one_slot_are_told_apart() -> None:
     assert known.tolist() == numbers.tolist() == list(range(5000))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="وفبلكسالهمنيقص", min_size=1, max_size=7), max_size=8))
 def test_a_word_has_the_affixes_that_it_begins_and_ends_with(spelled: list[str]) -> None:
     """The tables list what comparing with every affix tells, at both ends."""
