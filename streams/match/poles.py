@@ -133,7 +133,7 @@ _OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
 
 @cache
 def _vocabulary() -> tuple[Vocabulary, dict[int, str]]:
-    """The automaton over all poles' words, and which pole each of its terms is; made when first asked for."""
+    """The vocabulary of all poles' words, and which pole each of its terms is; made when first asked for."""
     vocabulary, poles = Vocabulary({}, {}), {}
     for left, of_left, right, of_right in _OPPOSITES:
         for pole, words in ((f"{left}|{right}", of_left), (f"{right}|{left}", of_right)):

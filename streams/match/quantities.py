@@ -1,4 +1,4 @@
-"""Conditions on terms that the automaton cannot find: numbers with a unit, and regexes.
+"""Conditions on terms that no scan of words finds: numbers with a unit, and regexes.
 
 They are looked for only where a rule is evaluated, and tell nothing about which articles to evaluate it on.
 """
