@@ -8,8 +8,8 @@ folder is mended.
 from __future__ import annotations
 
 import asyncio
-import gc
 import contextlib
+import gc
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -126,7 +126,9 @@ def attempt(folder: Path, version: str, stamp: Stamp) -> Attempt:
             return Attempt(Outcome.REFUSED, problems=problems)
         if rulebook.version == version:
             return Attempt(Outcome.UNCHANGED)
-        return Attempt(Outcome.TAKEN_UP, Engine(rulebook))
+        engine = Engine(rulebook)
+        _leave_to_itself()
+        return Attempt(Outcome.TAKEN_UP, engine)
     except Exception as error:  # noqa: BLE001  # whatever a folder holds, matching goes on with the last good rulebook
         return Attempt(Outcome.REFUSED, problems=(f"{folder}: {type(error).__name__}: {error}",))
 
@@ -191,7 +193,6 @@ class RulesInForce:
             self._metrics.rulebook.remove(self._engine.version)
             self._metrics.rulebook.labels(done.engine.version).set(1)
             self._engine = done.engine
-            await asyncio.to_thread(_leave_to_itself)
             _log.info("rules", version=done.engine.version)
         mended = bool(self._refused) and done.outcome is not Outcome.REFUSED
         news = done.outcome is Outcome.REFUSED and done.problems != self._refused
