@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,17 +57,34 @@ class Batch:
 
     def hits(self, article: int) -> tuple[list[Hit], dict[int, tuple[int, int]]]:
         """The hits in one article, with positions in its folded text; and by term, which of them are its."""
-        first, last = self._runs_of_articles[article : article + 2]
+        first, last, edges = self._edges(article)
         if first == last:
             return [], {}
-        runs = self._runs[first : last + 1].tolist()
-        end = runs[-1] if last < len(self._runs) else self._columns.shape[1]
-        columns = self._columns[:, runs[0] : end].copy()
-        before = self._firsts[article]
-        if before:
-            columns[:2] -= self.words.joined_ends[before - 1]
-        edges = [run - runs[0] for run in runs[: last - first]]
-        bounds = zip(edges, [*edges[1:], columns.shape[1]], strict=True)
+        columns = self._columns[:, edges[0] : edges[-1]].copy()
+        columns[:2] -= self._shift(article)
+        inner = [edge - edges[0] for edge in edges]
+        bounds = pairwise(inner)
         return list(zip(*columns.tolist(), strict=True)), dict(
             zip(self.terms[first:last].tolist(), bounds, strict=True)
         )
+
+    def placed_terms(self, article: int) -> tuple[list[int], list[int]]:
+        """Where each hit in one article begins, rising, and the term of each."""
+        first, last, edges = self._edges(article)
+        if first == last:
+            return [], []
+        starts = self._columns[0, edges[0] : edges[-1]] - self._shift(article)
+        terms = self.terms[first:last].repeat(np.diff(edges))
+        order = starts.argsort(kind="stable")
+        return starts[order].tolist(), terms[order].tolist()
+
+    def _edges(self, article: int) -> tuple[int, int, list[int]]:
+        """The article's runs, from the first to before the last, and where each begins, with the end of the last."""
+        first, last = self._runs_of_articles[article : article + 2]
+        edges: list[int] = self._runs[first : last + 1].tolist()
+        return first, last, edges if last < len(self._runs) else [*edges, self._columns.shape[1]]
+
+    def _shift(self, article: int) -> int:
+        """By how much positions in the batch are larger than in the article's own folded text."""
+        before = self._firsts[article]
+        return int(self.words.joined_ends[before - 1]) if before else 0

@@ -18,6 +18,7 @@ from streams.match.conditions import (
     TermIn,
     any_of,
     any_place,
+    needs_of,
     rarest,
 )
 from streams.match.negation import Asserted, Negation, NegationConcept
@@ -85,7 +86,8 @@ def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
         return _compile_places(node, vocabulary)
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)
-        return InScope(Scope(shape), part, rarest(part.mandatory(vocabulary.weights), vocabulary.weights))
+        groups = part.mandatory(vocabulary.weights)
+        return InScope(Scope(shape), part, rarest(groups, vocabulary.weights), tuple(groups))
     if node.sentences is not None:
         return InWindow(node.sentences.within, _all_of(node.sentences.of, vocabulary))
     if node.score is not None:
@@ -98,10 +100,12 @@ def _compile_group(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape == "all":
         return _all_of(node.all or (), vocabulary)
     if shape == "none":
-        return NoneOf(_each(node.none or (), vocabulary))
+        parts = _each(node.none or (), vocabulary)
+        return NoneOf(parts, needs_of(parts, vocabulary.weights))
     if shape == "any":
-        return any_of(_each(node.any or (), vocabulary))
-    return AtLeast(node.at_least or 1, _each(node.of or (), vocabulary))
+        return any_of(_each(node.any or (), vocabulary), vocabulary.weights)
+    parts = _each(node.of or (), vocabulary)
+    return AtLeast(node.at_least or 1, parts, needs_of(parts, vocabulary.weights))
 
 
 def _all_of(nodes: Sequence[Node], vocabulary: Vocabulary) -> Condition:

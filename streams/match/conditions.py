@@ -67,6 +67,9 @@ class Stretches(Protocol):
     def unit_at(self, scope: Scope, position: int) -> tuple[int, int] | None:
         """The scope's unit that holds `position`."""
 
+    def terms_in(self, low: int, high: int) -> frozenset[int]:
+        """The terms that may begin in [low, high): a superset of those with spans there, regexes left aside."""
+
     def words_between(self, end: int, start: int) -> int:
         """How many words stand between a span that ends at `end` and one that begins at `start`."""
 
@@ -217,16 +220,34 @@ class AllOf:
         return [group for part in self.parts for group in part.mandatory(weights)]
 
 
+Needs = tuple[tuple[Terms, ...], ...]
+"""The mandatory groups of each of several parts, or nothing where they were not worked out."""
+
+
+def likely(parts: tuple[Condition, ...], needs: Needs, document: Stretches, low: int, high: int) -> Iterable[Condition]:
+    """The parts of which every mandatory group has a term in the stretch: to look is cheaper than to evaluate."""
+    if not needs:
+        return parts
+    present = document.terms_in(low, high)
+    return (
+        part
+        for part, groups in zip(parts, needs, strict=True)
+        if not any(group.isdisjoint(present) for group in groups)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AtLeast:
     """At least `count` of the parts are met; `any` is at least one. All that are met are evidence."""
 
     count: int
     parts: tuple[Condition, ...]
+    needs: Needs = ()
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        found = [one for part in self.parts if (one := part.met(document, low, high)) is not None]
+        parts = likely(self.parts, self.needs, document, low, high)
+        found = [one for part in parts if (one := part.met(document, low, high)) is not None]
         return joined(found) if len(found) >= self.count else None
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
@@ -241,10 +262,12 @@ class NoneOf:
     """No part is met in the stretch; rests on nothing."""
 
     parts: tuple[Condition, ...]
+    needs: Needs = ()
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        return None if any(part.met(document, low, high) is not None for part in self.parts) else Met()
+        parts = likely(self.parts, self.needs, document, low, high)
+        return None if any(part.met(document, low, high) is not None for part in parts) else Met()
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:  # noqa: ARG002  # the protocol's
         """See Condition."""
@@ -253,16 +276,22 @@ class NoneOf:
 
 @dataclass(frozen=True, slots=True)
 class InScope:
-    """The part is met within at least one unit of the scope. `anchor` is a mandatory group of the part, if any."""
+    """The part is met within at least one unit of the scope.
+
+    `anchor` is a mandatory group of the part, if any; `needs` are all that were worked out.
+    """
 
     scope: Scope
     part: Condition
     anchor: Terms | None
+    needs: tuple[Terms, ...] = ()
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
         found: list[Met] = []
         for first, last in self._candidates(document, low, high):
+            if self.needs and any(group.isdisjoint(document.terms_in(first, last)) for group in self.needs):
+                continue
             one = self.part.met(document, first, last)
             if one is not None:
                 found.append(Met(one.spans, one.units or ((first, last),)))
@@ -376,9 +405,14 @@ def any_place(parts: tuple[Places, ...]) -> Places:
     return parts[0] if len(parts) == 1 else _any_term(parts) or AnyPlace(parts)
 
 
-def any_of(parts: tuple[Condition, ...]) -> Condition:
+def any_of(parts: tuple[Condition, ...], weights: Sequence[float]) -> Condition:
     """The condition that one of the parts is met."""
-    return _any_term(parts) or AtLeast(1, parts)
+    return _any_term(parts) or AtLeast(1, parts, needs_of(parts, weights))
+
+
+def needs_of(parts: Iterable[Condition], weights: Sequence[float]) -> Needs:
+    """The mandatory groups of each part."""
+    return tuple(tuple(part.mandatory(weights)) for part in parts)
 
 
 def _any_term(parts: Sequence[Condition]) -> AnyTerm | None:

@@ -51,6 +51,7 @@ class Document:
         self._batch, self._number = batch, number
         self._spans: dict[int, Sequence[Span]] = {}
         self._sure: dict[int, list[Span]] = {}
+        self._terms_in: dict[Unit, frozenset[int]] = {}
 
     @cached_property
     def folded(self) -> Folded:
@@ -128,6 +129,20 @@ class Document:
         if index == len(ends):
             return None
         return (ends[index - 1] + 1 if index else 0, ends[index])
+
+    def terms_in(self, low: int, high: int) -> frozenset[int]:
+        """See streams.match.conditions.Stretches."""
+        found = self._terms_in.get((low, high))
+        if found is None:
+            starts, terms = self._placed_terms
+            found = frozenset(terms[bisect_left(starts, low) : bisect_left(starts, high)])
+            self._terms_in[low, high] = found
+        return found
+
+    @cached_property
+    def _placed_terms(self) -> tuple[list[int], list[int]]:
+        """Where each hit begins, rising, and the term of each."""
+        return self._batch.placed_terms(self._number)
 
     def words_between(self, end: int, start: int) -> int:
         """See streams.match.conditions.Stretches."""
