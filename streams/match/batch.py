@@ -55,18 +55,16 @@ class Batch:
         counts: list[int] = np.diff(np.searchsorted(suspects, self._firsts)).tolist()
         return [count > 0 for count in counts]
 
-    def hits(self, article: int) -> tuple[list[Hit], dict[int, tuple[int, int]]]:
-        """The hits in one article, with positions in its folded text; and by term, which of them are its."""
+    def runs(self, article: int) -> dict[int, tuple[int, int]]:
+        """By term, which of the batch's hits are its in one article: from the first to before the last."""
         first, last, edges = self._edges(article)
-        if first == last:
-            return [], {}
-        columns = self._columns[:, edges[0] : edges[-1]].copy()
+        return dict(zip(self.terms[first:last].tolist(), pairwise(edges), strict=True)) if first < last else {}
+
+    def hits(self, article: int, run: tuple[int, int]) -> list[Hit]:
+        """The hits of a run in this article, with positions in its folded text."""
+        columns = self._columns[:, run[0] : run[1]].copy()
         columns[:2] -= self._shift(article)
-        inner = [edge - edges[0] for edge in edges]
-        bounds = pairwise(inner)
-        return list(zip(*columns.tolist(), strict=True)), dict(
-            zip(self.terms[first:last].tolist(), bounds, strict=True)
-        )
+        return list(zip(*columns.tolist(), strict=True))
 
     def placed_terms(self, article: int) -> tuple[list[int], list[int]]:
         """Where each hit in one article begins, rising, and the term of each."""

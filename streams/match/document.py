@@ -60,13 +60,13 @@ class Document:
         return Folded(f"{self.title}\n{self.text}", self._batch.words, first, first + 2)
 
     @cached_property
-    def _hits(self) -> tuple[list[Hit], dict[int, tuple[int, int]]]:
-        return self._batch.hits(self._number)
+    def _runs(self) -> dict[int, tuple[int, int]]:
+        return self._batch.runs(self._number)
 
     @property
     def terms(self) -> frozenset[int]:
         """The terms that may be in the article: a superset of those with spans, regexes left aside."""
-        return frozenset(self._hits[1])
+        return frozenset(self._runs)
 
     @cached_property
     def length(self) -> int:
@@ -87,7 +87,7 @@ class Document:
         """All words that count for the term, by start."""
         spans = self._spans.get(term)
         if spans is None:
-            if term not in self._hits[1] and term not in self.vocabulary.regexes:
+            if term not in self._runs and term not in self.vocabulary.regexes:
                 return ()
             spans = self._spans[term] = self._find(term)
         return spans
@@ -221,8 +221,8 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> Sequence[Hit]:
-        every, bounds = self._hits
-        hits: Sequence[Hit] = every[slice(*bounds[term])] if term in bounds else ()
+        run = self._runs.get(term)
+        hits: Sequence[Hit] = self._batch.hits(self._number, run) if run else ()
         if term in self.vocabulary.regexes:
             found = self.vocabulary.regexes[term].find(self.folded)
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
