@@ -9,7 +9,7 @@ import typer
 
 from streams.cli import alerts, check, dead_letters, init, match, read, replay, rules, run, status, topics
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
-from streams.cli.terminal import tolerate_any_encoding
+from streams.cli.terminal import forget_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
 app = typer.Typer(
@@ -60,10 +60,12 @@ def main() -> None:
         sys.exit(BAD_USAGE)
     except BrokenPipeError:
         # The reader of a pipe has gone (marsad ... | head): nobody is left to tell.
+        forget_output()
         sys.stderr.close()
         sys.exit(BAD_USAGE)
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         typer.echo(f"what was to be written could not be: {error.strerror}", err=True)
+        forget_output()
         sys.exit(BAD_USAGE)

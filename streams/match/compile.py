@@ -11,7 +11,6 @@ from streams.match.conditions import (
     AtLeast,
     Condition,
     InScope,
-    Near,
     NoneOf,
     Places,
     Scope,
@@ -21,6 +20,7 @@ from streams.match.conditions import (
     needs_of,
     rarest,
 )
+from streams.match.near import Near
 from streams.match.negation import Asserted, Negation, NegationConcept
 from streams.match.quantities import NumberOf, RegexIn
 from streams.match.rule_files import SCOPE_SHAPES, TERM_SHAPES, Node

@@ -8,13 +8,11 @@ units that hold its rarest mandatory term, and `near` only as far from each hit 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice, permutations
 from typing import NamedTuple, Protocol
 
-from streams.match.cover import Cover
 from streams.match.numbers import Number
 
 Terms = frozenset[int]
@@ -317,87 +315,6 @@ class InScope:
                     units.add((max(low, unit[0]), min(high, unit[1])))
                     reached = unit[1]
         return sorted(units)
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Parts that do not overlap, in one paragraph, with at most `words` words between the outermost two.
-
-    Nothing of `without` touches the stretch from the first part to the last.
-    """
-
-    words: int
-    parts: tuple[Places, ...]
-    ordered: bool
-    without: Places | None = None
-
-    def met(self, document: Stretches, low: int, high: int) -> Met | None:
-        """See Condition."""
-        windows = {span for chain in islice(self._chains(document, low, high), MAX_RESTS_ON) for span in chain}
-        if not windows:
-            return None
-        found: set[Span] = set()
-        for part in self.parts:
-            places = windows.intersection(part.places(document, low, high))
-            for span in places:
-                inner = part.met(document, span.start, span.end)
-                found.update(inner.spans if inner else ())
-        return Met(tuple(sorted(found)))
-
-    def mandatory(self, weights: Sequence[float]) -> list[Terms]:
-        """See Condition."""
-        return [group for part in self.parts for group in part.mandatory(weights)]
-
-    def places(self, document: Stretches, low: int, high: int) -> list[Span]:
-        """Each window as one span, from its first word to its last."""
-        return sorted(
-            {Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in self._chains(document, low, high)}
-        )
-
-    def leaves(self) -> Terms:
-        """See Places."""
-        return frozenset().union(*(part.leaves() for part in self.parts))
-
-    def _chains(self, document: Stretches, low: int, high: int) -> Iterator[tuple[Span, ...]]:
-        """For each hit that can come first, by start: the shortest chains through the other parts, if short enough.
-
-        Nothing of `without` touches them; a longer chain from the same word would be touched too.
-        """
-        columns = []
-        for part in self.parts:
-            column = part.places(document, low, high)
-            if not column:
-                return
-            columns.append(column)
-        barred = Cover(self.without.places(document, low, high)) if self.without else None
-        numbers = range(len(columns))
-        orders = [tuple(numbers)] if self.ordered else list(permutations(numbers))
-        firsts = columns[:1] if self.ordered else columns
-        for span, number in sorted((span, number) for number, column in enumerate(firsts) for span in column):
-            for order in orders:
-                if order[0] == number:
-                    chain = self._continue(document, span, [columns[other] for other in order[1:]])
-                    if chain and not (barred and barred.touches(span._replace(end=chain[-1].end))):
-                        yield chain
-
-    def _continue(self, document: Stretches, first: Span, rest: Sequence[list[Span]]) -> tuple[Span, ...]:
-        paragraph = document.unit_at(Scope.PARAGRAPH, first.start)
-        limit = paragraph[1] if paragraph else first.end
-        chain = [first]
-        for column in rest:
-            following = None
-            for index in range(bisect_left(column, (chain[-1].end,)), len(column)):
-                span = column[index]
-                if following is not None and span.start >= following.end:
-                    break  # what begins later ends later
-                if span.start >= limit or document.words_between(first.end, span.start) > self.words:
-                    break
-                if following is None or span.end < following.end:
-                    following = span
-            if following is None:
-                return ()
-            chain.append(following)
-        return tuple(chain)
 
 
 def any_place(parts: tuple[Places, ...]) -> Places:
