@@ -9,6 +9,7 @@ committed once a second, as the worker does. Writes `ready` when partitions are 
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from streams import settings as configuration
 from streams.engines import engine_config
 from streams.match.engine import Engine
-from streams.match.match_agent import match_article
+from streams.match.match_agent import match_articles
 from streams.match.rulebook import load_rulebook
 from streams.messages import ARTICLES, MATCHES, Article, Match
 from streams.ports import ArticleStatus
@@ -51,11 +52,7 @@ class Loop:
         await consumer.commit()
 
     async def _handle(self, batch: list[Article]) -> None:
-        matches = {}
-        for article in batch:
-            match = match_article(self._engine, article)
-            if match is not None:
-                matches[article.id] = match
+        matches = {match.article.id: match for match in match_articles(self._engine, batch) if match}
         await asyncio.gather(*map(self._publish, matches.values()))
         ended = [article.id for article in batch if article.id not in matches]
         await self._ledger.finish(dict.fromkeys(ended, ArticleStatus.NO_MATCH))
@@ -69,6 +66,7 @@ async def _work(config: Path, instance: str) -> None:
     kafka = engine_config(settings, Secrets())
     assert settings.rules is not None
     engine = Engine(load_rulebook(settings.rules))
+    gc.freeze()  # as the worker does
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     consumer = AIOKafkaConsumer(
