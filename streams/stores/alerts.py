@@ -194,7 +194,7 @@ def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
         yield decision
 
 
-_TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE})
+_TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE, ArticleStatus.COOLDOWN})
 _OPEN = frozenset({None, ArticleStatus.DEAD_LETTERED})
 
 

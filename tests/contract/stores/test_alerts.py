@@ -195,3 +195,14 @@ async def test_what_is_told_later_knows_what_was_told_first(store: AlertStore, o
     again = await outbox.claim("desk", now=later, lease=lease)
     assert isinstance(again, Claim)
     assert (again.first, again.first_receipt, again.notification.first) == (first.id, "C1/17.1", first.id)
+
+
+async def test_an_article_that_ended_in_cooldown_is_told_by_no_redelivery(store: AlertStore, outbox: Outbox) -> None:
+    """Handled again it changes nothing, as a duplicate does, even where the rule would tell it by then."""
+    texts = [match("a1"), *(match(f"a{n}").model_copy(update={"story": f"s{n}"}) for n in (2, 3, 4))]
+    found = reasons(await store.settle(texts, by_policy, now=NOON))
+    assert found[-1] is Reason.COOLDOWN
+    pending = (await outbox.counts()).pending
+    hasty = match("a4", fired(repeat_after=timedelta()), seen_at=NOON + timedelta(hours=1))
+    assert await store.settle([hasty.model_copy(update={"story": "s4"})], by_policy, now=NOON) == []
+    assert (await outbox.counts()).pending == pending
