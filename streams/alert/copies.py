@@ -70,12 +70,17 @@ def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
     """
     if apart < timedelta():
         return contradicts(later, earlier, apart=-apart)
-    if not {_opposite(pole) for pole in earlier.poles}.isdisjoint(later.poles):
+    if opposed(earlier, later):
         return True
     gazetteers = {path[0] for path in earlier.names} & {path[0] for path in later.names}
-    if any(not _meet(_narrowest(earlier.names, one), _narrowest(later.names, one)) for one in gazetteers):
+    if any(not _meet(_of(one, earlier.names), _of(one, later.names)) for one in gazetteers):
         return True
     return numbers_contradict(earlier.numbers, later.numbers, apart=apart)
+
+
+def opposed(one: Traits, other: Traits) -> bool:
+    """Whether one says the opposite of what the other says."""
+    return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
 
 
 def numbers_contradict(earlier: Iterable[int], later: Iterable[int], *, apart: timedelta) -> bool:
@@ -92,15 +97,14 @@ def related(one: Path, other: Path) -> bool:
     return one[:shorter] == other[:shorter]
 
 
-def _opposite(pole: str) -> str:
-    left, _, right = pole.partition("|")
-    return f"{right}|{left}"
-
-
-def _narrowest(names: Iterable[Path], gazetteer: str) -> set[Path]:
-    """A gazetteer's names without those in which another one lies."""
-    own = {path for path in names if path[0] == gazetteer}
+def narrowest(paths: Iterable[Path]) -> set[Path]:
+    """The paths without those in which another one lies."""
+    own = set(paths)
     return {path for path in own if not any(path != other and other[: len(path)] == path for other in own)}
+
+
+def _of(gazetteer: str, names: Iterable[Path]) -> set[Path]:
+    return narrowest(path for path in names if path[0] == gazetteer)
 
 
 def _meet(some: Iterable[Path], others: Iterable[Path]) -> bool:

@@ -22,9 +22,9 @@ from datetime import timedelta
 from streams.alert.happenings import (
     ORIGIN_STEPS,
     PLACE,
-    agreement,
+    Report,
+    agreement_with,
     has_grown,
-    is_report_of,
     joined,
     new_values,
     news_in,
@@ -39,7 +39,7 @@ from streams.alerts import (
     alert_id,
     notification_id,
 )
-from streams.messages import Match, RuleMatch, Severity
+from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
 
 _AN_INSTANT = timedelta(microseconds=1)
@@ -90,20 +90,21 @@ class Decision:
     status: ArticleStatus
 
 
-def alert_of(match: Match, fired: RuleMatch, records: Iterable[AlertRecord]) -> str:
-    """The alert to which one rule's match belongs, `match.story` being known.
+def alert_of(report: Report, records: Iterable[AlertRecord]) -> str:
+    """The alert to which one rule's match belongs, its story being known.
 
     It is the rule's alert that has the story among its origins, or else that of the same happening, the one that agrees
     best where there are several, or else one of its own.
     """
-    own = alert_id(fired.rule, match.story)
-    of_rule = [record for record in records if record.rule == fired.rule]
+    rule, story = report.fired.rule, report.match.story
+    own = alert_id(rule, story)
+    of_rule = [record for record in records if record.rule == rule]
     for record in of_rule:
-        if record.id == own or match.story in record.happening.origins:
+        if record.id == own or story in record.happening.origins:
             return record.id
-    same = [record for record in of_rule if is_report_of(record, match, fired)]
-    best = max(same, key=lambda one: (agreement(one.happening, match, fired), one.last_seen_at, one.id), default=None)
-    return best.id if best else own
+    points = ((agreement_with(record, report), record) for record in of_rule)
+    same = ((agreed, record.last_seen_at, record.id) for agreed, record in points if agreed is not None)
+    return max(same, default=(0.0, None, own))[2]
 
 
 def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> Decision:
@@ -114,24 +115,21 @@ def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> 
         records: what is remembered of the alerts to which it may belong, by id.
         policy: what else it depends on.
     """
-    rulings = tuple(
-        _rule_on(match, fired, known, records.get(known), policy)
-        for fired in match.rules
-        for known in (alert_of(match, fired, records.values()),)
-    )
+    rulings = tuple(_rule_on(Report.of(match, fired), records, policy) for fired in match.rules)
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
     return Decision(match.article.id, match.story, rulings, status)
 
 
-def reason_for(match: Match, fired: RuleMatch, record: AlertRecord | None, policy: Policy) -> Reason:
+def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Reason:
     """Why one rule's match is told or not; see the module for the order."""
+    match, fired = report.match, report.fired
     if fired.shadow:
         return Reason.SHADOW
     told_at = record.told_at if record else None
     wanted = Reason.FIRST
     if record is not None and told_at is not None:
-        wanted = development_in(record, match, fired) or Reason.REPEAT
+        wanted = development_in(record, report) or Reason.REPEAT
         # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
         if wanted is Reason.REPEAT and match.seen_at - told_at < max(fired.repeat_after, _AN_INSTANT):
             return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
@@ -140,10 +138,10 @@ def reason_for(match: Match, fired: RuleMatch, record: AlertRecord | None, polic
     return wanted if policy.receivers_of(fired.rule) else Reason.UNROUTED
 
 
-def development_in(record: AlertRecord, match: Match, fired: RuleMatch) -> Reason | None:
+def development_in(record: AlertRecord, report: Report) -> Reason | None:
     """What the match adds to an alert that was told: the weightiest of what is new, None where nothing is."""
-    happening = record.happening
-    fresh = [slot for slot in fired.new_if if new_values(happening, fired, slot)]
+    happening, match, fired = record.happening, report.match, report.fired
+    fresh = [slot for slot in fired.new_if if new_values(happening, report, slot)]
     independent = len({*happening.origins, match.story})
     news = {
         Reason.HIGHER_SEVERITY: _SEVERITIES.index(fired.severity) > _SEVERITIES.index(record.severity),
@@ -160,9 +158,12 @@ def _is_old(match: Match, max_age: timedelta | None) -> bool:
     return max_age is not None and published is not None and match.seen_at - published > max_age
 
 
-def _rule_on(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | None, policy: Policy) -> Ruling:
-    reason = reason_for(match, fired, record, policy)
-    after = _remember(match, fired, id_, record, reason)
+def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> Ruling:
+    match, fired = report.match, report.fired
+    id_ = alert_of(report, records.values())
+    record = records.get(id_)
+    reason = reason_for(report, record, policy)
+    after = _remember(report, id_, record, reason)
     item = HistoryItem(
         article=match.article,
         story=match.story,
@@ -192,14 +193,15 @@ def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> N
     return Notification(id=id_, receiver=receiver, content=content, first=first)
 
 
-def _remember(match: Match, fired: RuleMatch, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:
+def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:
     """The record with this article in it."""
+    match, fired = report.match, report.fired
     seen = match.seen_at
     begins = record is None or (reason.told and record.told_at is None)
     if record is None or begins:
-        happening = news_in(Happening(), match, fired)
+        happening = news_in(Happening(), report)
     elif reason.told or record.told_at is None:
-        happening = news_in(record.happening, match, fired)
+        happening = news_in(record.happening, report)
     else:
         happening = joined(record.happening, match)
     return AlertRecord(

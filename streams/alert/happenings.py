@@ -8,13 +8,14 @@ and made-up timelines stand in the architecture page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from math import asin, cos, radians, sin, sqrt
 
-from streams.alert.copies import numbers_contradict, related
+from streams.alert.copies import Path, narrowest, numbers_contradict, opposed, related
 from streams.alerts import AlertRecord, Happening
-from streams.messages import Match, RuleMatch, Traits
+from streams.messages import Match, RuleMatch
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
@@ -32,7 +33,7 @@ MOST_WORDS = 160
 STEP = 1.5
 """A number grows by a step when it becomes this many times larger, and by 3 at least."""
 MIN_GROWTH = 3
-ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50, 100})
+ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 """Numbers of independent texts that are told."""
 _ALIKE, _SIMILAR = 0.5, 0.3
 _EARTH_KM = 6371.0
@@ -50,7 +51,22 @@ class Agreement(Enum):
     OTHER = -0.5
 
 
-def values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One rule's match, with what it says in terms that other reports can be compared by; made once for each."""
+
+    match: Match
+    fired: RuleMatch
+    values: Mapping[str, tuple[str, ...]]
+    spots: Spots
+
+    @classmethod
+    def of(cls, match: Match, fired: RuleMatch) -> Report:
+        """The report that a match is for one of its rules."""
+        return cls(match, fired, _values_of(fired), _spots_of(fired))
+
+
+def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
     """What fills each slot, by what it names: a gazetteer's path joined by slashes, else the words in small letters."""
     found: dict[str, tuple[str, ...]] = {}
     for slot, words in fired.slots.items():
@@ -61,51 +77,52 @@ def values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def spots_of(fired: RuleMatch) -> Spots:
+def _spots_of(fired: RuleMatch) -> Spots:
     """Those of the rule's places that are spots, with their points: neither wide ones nor mere words."""
     named = fired.entities.get(PLACE, ())
     return {"/".join(one.path): one.point for one in named if one.path and one.type not in WIDE}
 
 
-def is_report_of(record: AlertRecord, match: Match, fired: RuleMatch) -> bool:
-    """Whether a match of the alert's rule reports the alert's happening."""
-    happening = record.happening
+def agreement_with(record: AlertRecord, report: Report) -> float | None:
+    """The points by which a report of the alert's rule is of the alert's happening; None where it is of another."""
+    happening, match = record.happening, report.match
     apart = match.seen_at - record.first_seen_at
     if match.seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
-        return False
-    if _opposed(happening.traits, match.traits):
-        return False
+        return None
+    if opposed(happening.traits, match.traits):
+        return None
     if numbers_contradict(_known_numbers(happening), match.traits.numbers, apart=abs(apart)):
-        return False
-    return agreement(happening, match, fired) >= ENOUGH
+        return None
+    points = agreement(happening, report)
+    return points if points >= ENOUGH else None
 
 
-def agreement(happening: Happening, match: Match, fired: RuleMatch) -> float:
+def agreement(happening: Happening, report: Report) -> float:
     """The points for one happening: place, other slots, and how alike the heads are; a place elsewhere rules it out.
 
     A place at one spot counts double: little happens twice there in a day under one rule.
     """
-    values = values_of(fired)
-    place = _place(happening, values.get(PLACE, ()), spots_of(fired))
+    values = report.values
+    place = _place(happening, report)
     if place is Agreement.OTHER:
         return float("-inf")
     total: float = place.value * (2 if place is Agreement.SAME else 1)
     for slot in values.keys() - {PLACE}:
         total += _slot(happening.slots.get(slot, ()), values[slot]).value
-    likeness = _overlap(happening.traits.words, match.traits.words)
+    likeness = _overlap(happening.traits.words, report.match.traits.words)
     return total + (2.0 if likeness >= _ALIKE else 1.0 if likeness >= _SIMILAR else 0.0)
 
 
-def news_in(happening: Happening, match: Match, fired: RuleMatch) -> Happening:
+def news_in(happening: Happening, report: Report) -> Happening:
     """The happening with all that a report says, which is told, or the only thing known while nobody is told."""
-    values = values_of(fired)
+    values, match = report.values, report.match
     slots = {
         name: tuple(dict.fromkeys((*happening.slots.get(name, ()), *values.get(name, ()))))[:MOST]
         for name in {**happening.slots, **values}
     }
     changes = {
         "slots": slots,
-        "spots": {**happening.spots, **spots_of(fired)},
+        "spots": {**happening.spots, **report.spots},
         "number": max([happening.number, *match.traits.numbers]),
     }
     return joined(happening, match).model_copy(update=changes)
@@ -122,13 +139,13 @@ def joined(happening: Happening, match: Match) -> Happening:
     return happening.model_copy(update={"traits": known.model_copy(update={"words": words}), "origins": origins})
 
 
-def new_values(happening: Happening, fired: RuleMatch, slot: str) -> tuple[str, ...]:
+def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ...]:
     """What fills the slot and was not told; a place in which a known one lies, or near one, is not new."""
     known = happening.slots.get(slot, ())
-    fresh = [value for value in values_of(fired).get(slot, ()) if value not in known]
+    fresh = [value for value in report.values.get(slot, ()) if value not in known]
     if slot != PLACE:
         return tuple(value for value in fresh if not any(value in old or old in value for old in known))
-    spots = {**happening.spots, **spots_of(fired)}
+    spots = {**happening.spots, **report.spots}
     return tuple(
         value for value in fresh if not any(old.startswith(f"{value}/") or _near(spots, value, old) for old in known)
     )
@@ -144,20 +161,15 @@ def _known_numbers(happening: Happening) -> tuple[int, ...]:
     return (*happening.traits.numbers, happening.number) if happening.number else happening.traits.numbers
 
 
-def _opposed(one: Traits, other: Traits) -> bool:
-    return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
-
-
-def _place(happening: Happening, values: Iterable[str], said_spots: Spots) -> Agreement:
-    known, said = _narrow(happening.slots.get(PLACE, ())), _narrow(values)
+def _place(happening: Happening, report: Report) -> Agreement:
+    known, said = (narrowest(_paths(slots.get(PLACE, ()))) for slots in (happening.slots, report.values))
     if not known or not said:
         return Agreement.UNKNOWN
-    spots = {**happening.spots, **said_spots}
-    if any(value in spots and (value in known or any(_near(spots, value, old) for old in known)) for value in said):
+    spots = {**happening.spots, **report.spots}
+    before, now = ({"/".join(path) for path in paths} for paths in (known, said))
+    if any(value in spots and (value in before or any(_near(spots, value, old) for old in before)) for value in now):
         return Agreement.SAME
-    if any(related(tuple(value.split("/")), tuple(old.split("/"))) for value in said for old in known):
-        return Agreement.WIDER
-    return Agreement.OTHER
+    return Agreement.WIDER if any(related(value, old) for value in said for old in known) else Agreement.OTHER
 
 
 def _slot(known: Iterable[str], said: Iterable[str]) -> Agreement:
@@ -169,9 +181,8 @@ def _slot(known: Iterable[str], said: Iterable[str]) -> Agreement:
     return Agreement.OTHER
 
 
-def _narrow(values: Iterable[str]) -> set[str]:
-    own = set(values)
-    return {value for value in own if not any(other.startswith(f"{value}/") for other in own)}
+def _paths(values: Iterable[str]) -> Iterable[Path]:
+    return (tuple(value.split("/")) for value in values)
 
 
 def _near(spots: Spots, one: str, other: str) -> bool:
