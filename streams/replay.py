@@ -1,6 +1,6 @@
 """Puts past articles through match, stories and decision, with their own clock, on a state that is thrown away.
 
-The code is the live path's: `match_article`, and `AlertStore.settle` on an embedded Redis in a temporary folder.
+The code is the live path's: `match_articles`, and `AlertStore.settle` on an embedded Redis in a temporary folder.
 Nothing is delivered. An article is never too old, and there is no backlog: what is asked is what would have been told.
 """
 
@@ -19,7 +19,7 @@ from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.article_lines import ArticleLine
 from streams.match.engine import Engine
-from streams.match.match_agent import match_article
+from streams.match.match_agent import match_articles
 from streams.messages import TEXT_LIMIT, Article, Match
 from streams.sections import EngineSettings
 from streams.settings import Secrets
@@ -73,9 +73,13 @@ async def replay(
     Raises:
         EngineError: the embedded Redis cannot be started.
     """
-    articles = (article_of(line, clock) for clock, line in lines)
-    matches = (match for one in articles if (match := match_article(engine, one, unmatched=unmatched)))
-    async for told in decided(matches):
+
+    def matches() -> Iterator[Match]:
+        rest = iter(lines)
+        while batch := [article_of(line, clock) for clock, line in islice(rest, BATCH)]:
+            yield from filter(None, match_articles(engine, batch, unmatched=unmatched))
+
+    async for told in decided(matches()):
         yield told
 
 

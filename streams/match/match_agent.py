@@ -67,33 +67,26 @@ class MatchAgent:
 
 
 def match_articles(
-    engine: Engine, articles: Sequence[Article], sources: Mapping[str, SourceSettings] | None = None
+    engine: Engine,
+    articles: Sequence[Article],
+    sources: Mapping[str, SourceSettings] | None = None,
+    *,
+    unmatched: bool = False,
 ) -> list[Match | None]:
     """What fires on each article, ready for the topic, by one engine for all of them; None where no rule does.
 
-    `sources` are the configured ones by name, which filters ask too.
+    Args:
+        engine: the rulebook in force.
+        articles: the articles.
+        sources: the configured ones by name, which filters ask too.
+        unmatched: give a match without rules instead of None, so that the article's story can be told.
     """
     known = sources or {}
     texts = [ArticleText(one.title, one.text, facts_of(one, known.get(one.source))) for one in articles]
     return [
-        _match_of(engine, article, fired) if fired else None
+        _match_of(engine, article, fired) if fired or unmatched else None
         for article, fired in zip(articles, engine.evaluate_many(texts), strict=True)
     ]
-
-
-def match_article(
-    engine: Engine, article: Article, source: SourceSettings | None = None, *, unmatched: bool = False
-) -> Match | None:
-    """What fires on the article, ready for the topic; None when no rule does.
-
-    Args:
-        engine: the rulebook in force.
-        article: the article.
-        source: its configured source, which filters ask too.
-        unmatched: give a match without rules instead of None, so that the article's story can be told.
-    """
-    fired = engine.evaluate(article.title, article.text, facts_of(article, source))
-    return _match_of(engine, article, fired) if fired or unmatched else None
 
 
 def _match_of(engine: Engine, article: Article, fired: Sequence[Fired]) -> Match:

@@ -1,9 +1,9 @@
 """Alerts in Redis: what is remembered of each, written together with the notifications and the article's status.
 
-A batch of matches is read in two round trips (what texts are like it, then the alerts that it may belong to), decided
-in Python, and committed in one Lua call that checks that nothing it rests on has changed: either all of it is written
-or nothing, and then it is read and decided again. So a crash at any point, or the same batch twice, or two workers with
-one story, leave the same records and notifications.
+A batch of matches is read in three round trips (texts that are like it, alerts that it may belong to, their records),
+decided in Python, and committed in one Lua call that checks that nothing it rests on has changed: either all of it is
+written or nothing, and then it is read and decided again. So a crash at any point, or the same batch twice, or two
+workers with one story, leave the same records and notifications.
 """
 
 from __future__ import annotations
@@ -120,37 +120,42 @@ class AlertStore:
 
     async def _read(self, matches: Sequence[Match]) -> _Snapshot:
         placed = await self._stories.place(matches)
-        articles = list(dict.fromkeys(match.article.id for match in matches))
-        with reaching_redis():
-            statuses = await self._redis.mget([f"{self._prefix}article:{id_}" for id_ in articles])
-        ids = await self._alerts_near(placed.matches)
+        statuses, ids = await self._near(placed.matches)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             for id_ in ids:
                 pipe.hget(f"{self._prefix}alert:{id_}", "record")
             rows = await pipe.execute()
         return _Snapshot(
-            statuses={id_: str(status or "") for id_, status in zip(articles, statuses, strict=True)},
+            statuses=statuses,
             placed=placed,
             records={id_: AlertRecord.model_validate_json(row) for id_, row in zip(ids, rows, strict=True) if row},
         )
 
-    async def _alerts_near(self, matches: Sequence[Match]) -> list[str]:
-        """The alerts to which the matches may belong: their own, and those of their rules within a day of them."""
+    async def _near(self, matches: Sequence[Match]) -> tuple[dict[str, str], list[str]]:
+        """How the articles have ended, and the alerts to which the matches may belong.
+
+        These are their own, and those of their rules within a day of them.
+        """
+        articles = list(dict.fromkeys(match.article.id for match in matches))
         seen: dict[str, list[datetime]] = defaultdict(list)
         for match in matches:
             for fired in match.rules:
                 seen[fired.rule].append(match.seen_at)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
+            pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])
             for rule, times in seen.items():
                 low, high = milliseconds(min(times) - WINDOW), milliseconds(max(times) + WINDOW)
                 pipe.zrange(
                     f"{self._prefix}alerts:of:{rule}", high, low, byscore=True, desc=True, offset=0, num=MOST_ALERTS
                 )
-            found = await pipe.execute()
+            statuses, *found = await pipe.execute()
         own = [alert_id(fired.rule, match.story) for match in matches for fired in match.rules]
-        return list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)]))
+        return (
+            {id_: str(status or "") for id_, status in zip(articles, statuses, strict=True)},
+            list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)])),
+        )
 
     async def _write(
         self, decisions: Sequence[Decision], matches: Sequence[Match], snapshot: _Snapshot, now: datetime

@@ -18,7 +18,6 @@ from redis.asyncio import Redis
 from streams.alert.copies import MIN_SHARED, WINDOW, Likeness, story_of
 from streams.alerts import KnownText
 from streams.messages import Match
-from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script
 
 BUCKET_BITS = 19
@@ -44,7 +43,7 @@ class Placed:
                 "fingerprint": fingerprint,
                 "record": _known(match).model_dump_json(),
                 "day": _day(match.seen_at),
-                "prints": [[f"{kind}:{print_ & _BUCKETS}", print_ >> BUCKET_BITS] for kind, print_ in _prints(match)],
+                "prints": [list(place) for place in _places(match)],
             }
             for match, fingerprint in zip(self.matches, self.fingerprints, strict=True)
             if match.article.id in articles and fingerprint not in self.known
@@ -81,7 +80,6 @@ class Stories:
     """Reads known texts under `prefix`; they are written with the alerts (see `streams.stores.alerts`)."""
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
-        self._redis, self._prefix = redis, prefix
         self._like = Script(redis, "stories_like", prefix=prefix)
 
     async def place(self, matches: Sequence[Match]) -> Placed:
@@ -90,10 +88,11 @@ class Stories:
         Raises:
             EngineAwayError: Redis cannot serve now.
         """
-        with reaching_redis():
-            version = await self._redis.get(f"{self._prefix}alerts:version")
         texts = {match.story: match for match in matches}
-        answers = dict(zip(texts, map(_read, await self._like.run_all(map(_question, texts.values()))), strict=True))
+        found = await self._like.run_all(map(_question, texts.values()))
+        # That of the first answer: what was committed between it and the others shows when the decisions are.
+        version = next((str(answer[0]) for answer in found), "0")
+        answers = dict(zip(texts, map(_read, found), strict=True))
         batch = _Batch()
         for match in matches:
             same, like = answers[match.story]
@@ -103,12 +102,12 @@ class Stories:
                 story = story_of(match, [*like, *batch.like(match)])
             batch.add(match.model_copy(update={"story": story}))
         known = frozenset(fingerprint for fingerprint, (same, _) in answers.items() if same is not None)
-        return Placed(str(version or "0"), tuple(batch.placed), tuple(match.story for match in matches), known)
+        return Placed(version, tuple(batch.placed), tuple(match.story for match in matches), known)
 
 
 def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
     """The text with the fingerprint that was asked about, and those that share prints with it."""
-    same, *flat = answer
+    _, same, *flat = answer
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
     return KnownText.model_validate_json(same) if same else None, like
@@ -117,8 +116,13 @@ def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
 def _question(match: Match) -> list[str | int]:
     """What `lua/stories_like.lua` is asked about a match."""
     days = range(_day(match.seen_at) - WINDOW.days, _day(match.seen_at) + WINDOW.days + 1)
-    prints = [part for kind, one in _prints(match) for part in (f"{kind}:{one & _BUCKETS}", one >> BUCKET_BITS)]
-    return [MIN_SHARED, len(days), *days, match.story, *prints]
+    return [MIN_SHARED, len(days), *days, match.story, *(part for place in _places(match) for part in place)]
+
+
+def _places(match: Match) -> Iterator[tuple[str, int]]:
+    """Where each print of the match's sketch is kept: kind and bucket, which name a key, and its high bits."""
+    for kind, print_ in _prints(match):
+        yield f"{kind}:{print_ & _BUCKETS}", print_ >> BUCKET_BITS
 
 
 def _prints(match: Match) -> Iterator[tuple[int, int]]:

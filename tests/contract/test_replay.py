@@ -17,7 +17,7 @@ from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.article_lines import ArticleLine
 from streams.cli.main import app
-from streams.match.match_agent import match_article
+from streams.match.match_agent import match_articles
 from streams.messages import Article, Match
 from streams.replay import in_order, replay
 from streams.stores.alerts import AlertStore
@@ -145,7 +145,7 @@ async def test_a_replay_says_what_the_live_path_decided(redis: Redis, prefix: st
         articles = [
             Article(id=one.id, title=one.title, text=one.text, source="s", seen_at=clock) for clock, one in batch
         ]
-        matches = [match for one in articles if (match := match_article(engine, one))]
+        matches = [match for match in match_articles(engine, articles) if match]
         for _ in range(1 + (chance.random() < 1 / 3)):
             for decision in await store.settle(matches, by_policy, now=NOON):
                 live += [

@@ -1,5 +1,6 @@
 -- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst.
--- Answers {'claimed', id, fields of the entry, receipt of the alert's first telling or ''} or {'wait', until}; until is '' where nothing is on its way.
+-- Answers {'claimed', id, fields of the entry, receipt of the alert's first telling or ''} or {'wait', until}; until is
+-- '' where nothing is on its way.
 local prefix, receiver, now, lease_end = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local due_key = prefix .. 'outbox:due:' .. receiver
 

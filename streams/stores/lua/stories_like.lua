@@ -1,6 +1,7 @@
 -- Which known texts share prints with one. KEYS[1] prefix; ARGV: least number of shared prints, number of days, the days
 -- to look in, the fingerprint, then kind:bucket and high bits of each print by turns.
--- Answers {fingerprint's text or '', then text, shared pairs, shared triples by turns}, at most MOST texts.
+-- Answers {version of alerts and texts, fingerprint's text or '', then text, shared pairs, shared triples by turns}, at
+-- most MOST texts.
 local MOST = 20
 local prefix, least, days = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local pairs_of, triples_of, numbers = {}, {}, {}
@@ -32,7 +33,8 @@ table.sort(alike, function(one, other)
   return a > b or (a == b and one < other)
 end)
 local own = redis.call('GET', prefix .. 'textof:' .. ARGV[3 + days])
-local answer = {own and redis.call('GET', prefix .. 'text:' .. own) or ''}
+local version = redis.call('GET', prefix .. 'alerts:version') or '0'
+local answer = {version, own and redis.call('GET', prefix .. 'text:' .. own) or ''}
 for index = 1, math.min(MOST, #alike) do
   local number = alike[index]
   local text = redis.call('GET', prefix .. 'text:' .. string.format('%.0f', number))

@@ -12,7 +12,7 @@ from streams.match.document import Document
 from streams.match.examples import failures_of
 from streams.match.explanation import explain, nearest_miss
 from streams.match.filters import FilterReason, left_out
-from streams.match.match_agent import match_article
+from streams.match.match_agent import match_articles
 from streams.match.mutations import mutants_of
 from streams.match.rule_filters import Filters
 from streams.messages import Article
@@ -129,5 +129,6 @@ def test_an_article_is_matched_by_what_its_source_is() -> None:
     """The match stage knows the configured source."""
     engine = engine_of("apple", filters={"tags": ["state"], "unknown": "stop"})
     article = Article(id="x", title="", source="SANA", text="apple", seen_at=_NOON)
-    assert match_article(engine, article) is None
-    assert match_article(engine, article, SourceSettings(name="SANA", feed="https://x.example/", tags=("state",)))
+    source = SourceSettings(name="SANA", feed="https://x.example/", tags=("state",))
+    assert match_articles(engine, [article]) == [None]
+    assert match_articles(engine, [article], {article.source: source})[0]
