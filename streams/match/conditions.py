@@ -340,7 +340,12 @@ def _any_term(parts: Sequence[Condition]) -> AnyTerm | None:
 
 def rarest(groups: Sequence[Terms], weights: Sequence[float]) -> Terms | None:
     """The mandatory group that the fewest articles are likely to hold."""
-    return min(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)), default=None)
+    return next(iter(by_rarity(groups, weights)), None)
+
+
+def by_rarity(groups: Iterable[Terms], weights: Sequence[float]) -> list[Terms]:
+    """The groups, those first that the fewest articles are likely to hold."""
+    return sorted(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)))
 
 
 def joined(found: Iterable[Met | None]) -> Met | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
-from streams.match.conditions import Condition, Met, Terms
+from streams.match.conditions import Condition, Met, Terms, by_rarity
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
@@ -99,12 +99,9 @@ class Engine:
         condition = compile_condition(rule.match, self.vocabulary)
         excluded = compile_exclusions(barred, self.vocabulary)
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        return CompiledRule(rule, condition, tuple(self._by_rarity(condition)), slots, tuple(barred), excluded)
-
-    def _by_rarity(self, condition: Condition) -> list[Terms]:
         weights = self.vocabulary.weights
-        groups = set(condition.mandatory(weights))
-        return sorted(groups, key=lambda group: (sum(weights[term] for term in group), sorted(group)))
+        groups = by_rarity(set(condition.mandatory(weights)), weights)
+        return CompiledRule(rule, condition, tuple(groups), slots, tuple(barred), excluded)
 
 
 def describe(fired: Fired) -> RuleMatch:

@@ -40,12 +40,12 @@ def _phrases(text: str) -> frozenset[tuple[bytes, ...]]:
 
 
 _MAY = fold_phrase("May")
-_MONTHS = _words(
+MONTHS = _words(
     "January February March April May June July August September October November December "
     "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر "
     "كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين"
 )
-_BEFORE_YEAR = _MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
+_BEFORE_YEAR = MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
 _NO_COUNT_AFTER = _words("percent per pm am بالمئة بالمائة")
 _AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
 _MORE = _phrases(
@@ -188,7 +188,7 @@ def _counts_nothing(folded: Folded, words: Sequence[_Word], place: tuple[int, in
 
 def _is_month(folded: Folded, word: _Word) -> bool:
     if word.letters != _MAY:
-        return word.letters in _MONTHS
+        return word.letters in MONTHS
     return folded.text[folded.span(word.start, word.end)[0]] == "M"  # "5 may be dead" is no day
 
 

@@ -13,23 +13,18 @@ _CLOSING = "\"'”’»)]}"
 _STOPS = tuple(".!?؟…۔")
 
 
-def story_fingerprint(text: str, *, title: str) -> str:
-    """`s1:` and 32 hex digits that depend on the story's words alone.
+def fingerprint(words: bytes) -> str:
+    """`s1:` and 32 hex digits that depend on the story's words alone; see `story_words`."""
+    return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
+
+
+def story_words(text: str, *, title: str) -> bytes:
+    """The story's words, folded, parted by spaces: by them a re-print of it is known again.
 
     Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
     not furniture, those of six words and more that end like a sentence are taken, or all when there is none. The title
     counts only where the text has no words: feeds bring bare headlines, and two of them are not one story.
     """
-    return fingerprint(story_words(text, title=title))
-
-
-def fingerprint(words: bytes) -> str:
-    """The fingerprint of a story's words."""
-    return f"{VERSION}:{blake2b(words, digest_size=16).hexdigest()}"
-
-
-def story_words(text: str, *, title: str) -> bytes:
-    """The story's words, folded, parted by spaces; see `story_fingerprint`."""
     return _words_of(text) or fold_phrase(title)
 
 

@@ -12,6 +12,7 @@ from streams.match.conditions import Scope, within
 from streams.match.document import Document
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
+from streams.match.numbers import MONTHS
 from streams.match.poles import poles_of
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import Traits
@@ -23,12 +24,6 @@ MOST_WORDS = 48
 _MIN_LETTERS = 3
 _MOST_DIGITS = 6
 _YEARS = range(1900, 2100)
-_MONTH_NAMES = """
-    january february march april may june july august september october november december
-    كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين
-    يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
-"""
-_MONTHS = frozenset(map(fold_phrase, _MONTH_NAMES.split()))
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
 """What is taken off an Arabic word before it is compared; the longest that fits."""
@@ -75,7 +70,7 @@ def _numbers(words: list[bytes]) -> Iterator[int]:
             continue
         number = int(word)
         beside = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
-        if number not in _YEARS and not any(other in _MONTHS or other.isdigit() for other in beside):
+        if number not in _YEARS and not any(other in MONTHS or other.isdigit() for other in beside):
             yield number
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from streams.match.story import story_fingerprint
+from streams.match import story
 from tests.unit.match.building import ARTICLE
 
 
 def fingerprint(text: str, title: str = "") -> str:
-    return story_fingerprint(text, title=title)
+    return story.fingerprint(story.story_words(text, title=title))
 
 
 def test_the_fingerprint_is_what_it_was() -> None:
