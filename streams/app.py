@@ -38,7 +38,6 @@ DRAIN_PATIENCE = timedelta(seconds=60)
 DRAIN_SETTLED = timedelta(seconds=5)
 """After so long with nothing on its way, articles that have not ended will not end, and a drain says so."""
 _POLL = 0.05
-_CANCELS = 10
 
 T = TypeVar("T")
 
@@ -65,6 +64,7 @@ class Worker:
     drain_settled: timedelta = DRAIN_SETTLED
 
     progress: Mapping[str, Progress] = field(init=False)
+    _deadline: Deadline = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """One Progress for each stage."""
@@ -121,8 +121,8 @@ class Worker:
         rules = _matching(self.rules) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals_set(self.stop))
-            deadline = Deadline(STOP_DEADLINE)
-            stack.callback(deadline.cancel)
+            self._deadline = Deadline(STOP_DEADLINE)
+            stack.callback(self._deadline.cancel)
             health = HealthServer(
                 self.metrics,
                 list(self.progress.values()),
@@ -136,7 +136,7 @@ class Worker:
             stages = Stages(self, engines, rules)
             stack.push_async_callback(stages.end)
             # Last in, first out: the deadline begins before anything is ended.
-            stack.callback(deadline.begin)
+            stack.callback(self._deadline.begin)
             await self._unless_stopped(stages.begin(once=once))
             yield engines, stages
 
@@ -151,13 +151,13 @@ class Worker:
             await asyncio.wait({doing, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if doing.done():
                 return doing.result()
-            for _ in range(_CANCELS):  # a client library may swallow one cancellation
-                doing.cancel()
-                if (await asyncio.wait({doing}, timeout=1))[0]:
-                    break
+            # Once, and it is waited for: a stage that is being made has to be unmade. A library that swallows the
+            # cancellation ends by itself; whatever hangs has its deadline.
+            self._deadline.begin()
+            doing.cancel()
+            await asyncio.wait({doing})
             raise _StoppedError
         finally:
-            doing.cancel()
             stopped.cancel()
 
     @contextlib.asynccontextmanager

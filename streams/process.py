@@ -62,8 +62,9 @@ class Deadline:
         self._timer.daemon = True
 
     def begin(self) -> None:
-        """Start the time."""
-        self._timer.start()
+        """Start the time, unless it runs already."""
+        if self._timer.ident is None:
+            self._timer.start()
 
     def cancel(self) -> None:
         """All has ended by itself."""

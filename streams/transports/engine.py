@@ -132,14 +132,7 @@ class StageEngine:
         if self._watchdog is not None:
             await self._watchdog.stop()
         if self._app is not None:
-            # A task that is waited for, not a time-out around it: Faust's services swallow cancellation.
-            stopping = asyncio.create_task(self._app.stop())
-            limit = self._broker.config.grace + STOP_MARGIN
-            done, _ = await asyncio.wait({stopping}, timeout=limit.total_seconds())
-            if not done:
-                log.error("stage %s did not stop in time; its last commit may be missing, nothing is lost", self._stage)
-            elif (error := stopping.exception()) is not None:
-                log.error("stage %s stopped with an error: %r", self._stage, error)
+            await self._stop_app(self._app)
         self.publisher.attach(None)
         await self.settle()
         await self._broker.release(self._stage)
@@ -178,8 +171,15 @@ class StageEngine:
             _add_agent(app, topic, pump)
         app.finalize()
         self._app = app
+        starting = asyncio.ensure_future(app.start())
         try:
-            await app.start()
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Half a Faust application cannot be cancelled: what is left of it keeps the process from ending.
+            await asyncio.wait({starting}, timeout=STOP_MARGIN.total_seconds())
+            starting.add_done_callback(lambda started: started.cancelled() or started.exception())
+            await self._stop_app(app)
+            raise
         except Exception as error:
             with contextlib.suppress(Exception):
                 await app.stop()
@@ -187,6 +187,16 @@ class StageEngine:
         self.publisher.attach(app)
         self._watchdog = Watchdog(app, self._progress, on_fatal=self._on_fatal, idle=lambda: self.idle)
         self._watchdog.start()
+
+    async def _stop_app(self, app: StageApp) -> None:
+        # A task that is waited for, not a time-out around it: Faust's services swallow cancellation.
+        stopping = asyncio.create_task(app.stop())
+        limit = self._broker.config.grace + STOP_MARGIN
+        done, _ = await asyncio.wait({stopping}, timeout=limit.total_seconds())
+        if not done:
+            log.error("stage %s did not stop in time; its last commit may be missing, nothing is lost", self._stage)
+        elif (error := stopping.exception()) is not None:
+            log.error("stage %s stopped with an error: %r", self._stage, error)
 
     def _pause_partition(self, partition: Partition) -> None:
         if self._app is not None:

@@ -50,6 +50,23 @@ async def test_a_stop_commits_what_was_handled(install: Install) -> None:
     assert sorted(install.handled) == ["a", "b", "c", "d"]
 
 
+@pytest.mark.parametrize("seconds", [0.01, 0.1, 0.5], ids=str)
+async def test_a_start_that_is_given_up_leaves_nothing_behind(install: Install, seconds: float) -> None:
+    """Cancelled at any point of its start an engine lets go of everything, and the next one works."""
+    await install.write("a")
+    before, engine = asyncio.all_tasks(), install.engine()
+    starting = asyncio.create_task(engine.start())
+    await asyncio.wait({starting}, timeout=seconds)
+    given_up = starting.cancel()
+    await asyncio.wait({starting})
+    assert starting.cancelled() == given_up
+    if not given_up:
+        await engine.stop()
+    await until(lambda: asyncio.all_tasks() <= before)
+    async with running(install.engine()):
+        await until(lambda: "a" in install.handled)
+
+
 async def test_what_was_written_before_the_first_start_is_handled(install: Install) -> None:
     """A group that starts for the first time begins with the oldest record."""
     await install.write("early")
