@@ -64,12 +64,16 @@ def read_lines(lines: Iterable[bytes], *, file: str) -> Iterator[ArticleLine | I
     Empty lines are passed over; they count.
     """
     for number, raw in enumerate(lines, start=1):
-        content = (raw.removeprefix(_BOM) if number == 1 else raw).strip()
-        if content:
+        if content := content_of(raw, number):
             try:
                 yield parse_line(content, file=file, line=number)
             except InputError as error:
                 yield error
+
+
+def content_of(raw: bytes, number: int) -> bytes:
+    """What a line of this number, from 1, says: without white space around it, and the mark before the first line."""
+    return (raw.removeprefix(_BOM) if number == 1 else raw).strip()
 
 
 def parse_line(raw: bytes | str, *, file: str, line: int) -> ArticleLine:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from streams.article_lines import content_of
 from streams.backtest import Line
 from streams.cli.options import settings_of
 from streams.errors import InputError, MalformedMessageError
@@ -54,7 +55,7 @@ def _of_file(name: str) -> Iterator[Line]:
     with _opened(name) as archive:
         try:
             for number, raw in enumerate(archive, start=1):
-                if content := (raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).strip():
+                if content := content_of(raw, number):
                     yield Line(content, name, number)
         except (OSError, EOFError) as error:
             raise InputError(f"cannot be read: {error}", file=name, line=number + 1) from error

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from streams.article_lines import ArticleLine, parse_line
+from streams.article_lines import ArticleLine, content_of, parse_line
 from streams.errors import InputError
 from streams.match.article_facts import facts_of_line
 from streams.match.document import Document
@@ -24,7 +24,6 @@ from streams.match.explanation import explain, nearest_miss
 from streams.match.fold import encode_letters, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
 
-_BOM = b"\xef\xbb\xbf"
 _UNKNOWN = "unknown"
 _FUNCTION_WORDS = frozenset(fold_phrase(word) for words in EVERYWHERE.values() for word in words)
 _PREFIXES = sorted(
@@ -199,7 +198,7 @@ def _bare(word: bytes) -> Iterator[bytes]:
 def read_labelled(lines: Iterable[bytes], *, file: str) -> Iterator[LabelledArticle | InputError]:
     """The labelled articles of a JSONL file, in its order; a bad line gives its error, and the rest is still read."""
     for number, raw in enumerate(lines, start=1):
-        content = (raw.removeprefix(_BOM) if number == 1 else raw).strip()
+        content = content_of(raw, number)
         if not content:
             continue
         try:
