@@ -89,17 +89,21 @@ class Document:
             return None, problems_of(error, self)
 
 
-def problems_of(error: ValidationError, document: Document) -> list[Problem]:
-    """Each of pydantic's errors at its place in the document, in words for the file's author."""
+def problems_of(error: ValidationError, document: Document, *, branches: frozenset[str] = frozenset()) -> list[Problem]:
+    """Each of pydantic's errors at its place in the document, in words for the file's author.
+
+    `branches` are the tags of unions, which pydantic puts into an error's path and no document has.
+    """
     found = []
     for item in error.errors(include_url=False):
-        path = spelled(item["loc"])
+        loc = tuple(step for step in item["loc"] if step not in branches)
+        path = spelled(loc)
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message, path = f"unknown key {path!r}", ""
         elif item["type"] == "missing":
             message, path = f"key {path!r} is missing", ""
-        found.append(document.problem(tuple(item["loc"]), f"{path}: {message}" if path else message))
+        found.append(document.problem(loc, f"{path}: {message}" if path else message))
     return found
 
 

@@ -21,6 +21,7 @@ from streams.article_lines import ArticleLine
 from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
 from streams.messages import TEXT_LIMIT, Article, Match
+from streams.routes import Route
 from streams.sections import EngineSettings
 from streams.settings import Secrets
 from streams.stores.alerts import AlertStore
@@ -30,7 +31,7 @@ BATCH = 100
 """Articles that are decided together, as a worker does; what is decided does not depend on it."""
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock while no line has said a time."""
-_POLICY = Policy(max_age=None, receivers_of=lambda _rule: ("replay",))
+_POLICY = Policy(max_age=None, routes=(Route(receivers=("replay",)),))
 
 
 @dataclass(frozen=True, slots=True)

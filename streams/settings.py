@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import Discriminator, SecretStr, Tag, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from streams import located_yaml
 from streams.errors import ConfigurationError, Problem, ProblemsError
+from streams.routes import ByRule, Route, RouteExample, tree_of
 from streams.sections import (
     ONE_OF,
     AlertingSettings,
@@ -62,8 +64,10 @@ _PATHS = (
     ("sources", "*", "files", "*"),
     ("receivers", "*", "mail", "ca_file"),
 )
-_NAMING = {"sources", "receivers", "routes", "operators"}
+_NAMING = {"sources", "receivers", "routes", "route_examples", "operators"}
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
+_SHORT, _TREE = "by rule", "tree"
+_BRANCHES = frozenset({_SHORT, _TREE})
 
 
 class Settings(BaseSettings):
@@ -76,7 +80,11 @@ class Settings(BaseSettings):
     engines: EngineSettings = EngineSettings()
     sources: tuple[SourceSettings, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
-    routes: dict[str, tuple[str, ...]] = {}
+    routes: Annotated[
+        Annotated[ByRule, Tag(_SHORT)] | Annotated[tuple[Route, ...], Tag(_TREE)],
+        Discriminator(lambda said: _SHORT if isinstance(said, dict) else _TREE),
+    ] = {}
+    route_examples: tuple[RouteExample, ...] = ()
     operators: str | None = None
     rules: Path | None = None
     alerts: AlertingSettings = AlertingSettings()
@@ -102,9 +110,10 @@ class Settings(BaseSettings):
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
-    def receivers_of(self, rule: str) -> tuple[str, ...]:
-        """The receivers of a rule's alerts: the rule's own route, else the route `*`, else none."""
-        return self.routes.get(rule, self.routes.get("*", ()))
+    @cached_property
+    def route_tree(self) -> tuple[Route, ...]:
+        """The routes, whichever way they are written."""
+        return tree_of(self.routes)
 
     @property
     def topics(self) -> Topics:
@@ -183,9 +192,9 @@ def load(path: Path) -> Settings:
 
 def _problems_of(error: ValidationError, document: located_yaml.Document) -> list[Problem]:
     """Problems of the file at their place; those of the environment under the variable's name."""
-    problems = located_yaml.problems_of(error, document)
+    problems = located_yaml.problems_of(error, document, branches=_BRANCHES)
     for index, item in enumerate(error.errors(include_url=False)):
-        loc = item["loc"]
+        loc = tuple(step for step in item["loc"] if step not in _BRANCHES)
         name = "MARSAD_" + "__".join(str(step) for step in loc).upper()
         if name in os.environ:
             problems[index] = Problem(name, 0, 0, item["msg"].removeprefix("Value error, "))
@@ -261,13 +270,13 @@ def _dangling(said: Mapping[str, Any], document: located_yaml.Document) -> list[
                 problems.append(document.problem((key, index, "name"), "a name is words, digits, dots and hyphens"))
     known = sorted(_names(said, "receivers").values())
     hint = f"receivers are: {', '.join(known)}" if known else "no receiver is configured"
-    routes, operators = said.get("routes"), said.get("operators")
-    for rule, receivers in routes.items() if isinstance(routes, dict) else ():
-        problems += [
-            document.problem(("routes", rule, index), f"no receiver is called {name!r}", hint)
-            for index, name in enumerate(receivers if isinstance(receivers, list | tuple) else ())
-            if isinstance(name, str) and name not in known
-        ]
+    problems += [
+        document.problem(loc, f"no receiver is called {name!r}", hint)
+        for key in ("routes", "route_examples")
+        for loc, name in _receivers_in(said.get(key), (key,))
+        if name not in known
+    ]
+    operators = said.get("operators")
     if isinstance(operators, str) and operators and operators not in known:
         problems.append(document.problem(("operators",), f"no receiver is called {operators!r}", hint))
     return problems
@@ -281,6 +290,25 @@ def _names(said: Mapping[str, Any], key: str) -> dict[int, str]:
         for index, item in enumerate(items if isinstance(items, list | tuple) else ())
         if isinstance(item, dict) and isinstance(item.get("name"), str)
     }
+
+
+def _receivers_in(routes: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.Loc, str]]:
+    """The receivers that routes, in either form, or examples of them name, each with its place."""
+    if isinstance(routes, dict):
+        for rule, names in routes.items():
+            yield from _texts_in(names, (*loc, rule))
+    elif isinstance(routes, list | tuple):
+        for index, route in enumerate(routes):
+            if isinstance(route, dict):
+                yield from _texts_in(route.get("receivers"), (*loc, index, "receivers"))
+                yield from _receivers_in(route.get("routes"), (*loc, index, "routes"))
+
+
+def _texts_in(value: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.Loc, str]]:
+    if isinstance(value, str):
+        yield loc, value
+    elif isinstance(value, list | tuple):
+        yield from (((*loc, index), text) for index, text in enumerate(value) if isinstance(text, str))
 
 
 def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:

@@ -106,7 +106,7 @@ class Stages:
         from streams.alert.decision import Policy
 
         host = self._host
-        policy = Policy(max_age=host.settings.alerts.max_age, receivers_of=host.settings.receivers_of)
+        policy = Policy(max_age=host.settings.alerts.max_age, routes=host.settings.route_tree)
         agent = AlertAgent(self._engines.alerts, policy, host.metrics)
         engine = self._engine("alert")
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)

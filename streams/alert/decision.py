@@ -5,7 +5,7 @@ For each rule that fired, in this order:
 2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4 or 5 stand against it;
 3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
 4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
-5. a rule without receivers is `unrouted`;
+5. what no route takes is `unrouted`;
 6. otherwise it is told: `first`, or `repeat` when it was told before.
 
 Only telling starts the time of `repeat_after`. What was merely recorded (backlog, shadow, unrouted) has not reached
@@ -15,7 +15,7 @@ fresh, for the same reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -41,11 +41,9 @@ from streams.alerts import (
 )
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
+from streams.routes import Route, Subject, receivers_for
 
 _AN_INSTANT = timedelta(microseconds=1)
-
-ReceiversOf = Callable[[str], tuple[str, ...]]
-"""The receivers of a rule's alerts, by the rule's id."""
 
 _STATUS = {
     **{reason: ArticleStatus.ALERTED for reason in Reason if reason.told},
@@ -61,13 +59,13 @@ _SEVERITIES = list(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the decision depends on besides the match: who is told of which rule, and `max_age` as in the settings.
+    """What the decision depends on besides the match: the routes, and `max_age` as in the settings.
 
     Without a `max_age` no article is too old.
     """
 
     max_age: timedelta | None
-    receivers_of: ReceiversOf
+    routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Re
             return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
     if match.article.backlog or _is_old(match, policy.max_age):
         return Reason.BACKLOG
-    return wanted if policy.receivers_of(fired.rule) else Reason.UNROUTED
+    return wanted if _receivers(report, policy) else Reason.UNROUTED
 
 
 def development_in(record: AlertRecord, report: Report) -> Reason | None:
@@ -183,8 +181,12 @@ def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy)
         match=fired,
         origins=len(after.happening.origins),
     )
-    names = dict.fromkeys(policy.receivers_of(fired.rule))
-    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in names))
+    told = _receivers(report, policy)
+    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in told))
+
+
+def _receivers(report: Report, policy: Policy) -> tuple[str, ...]:
+    return receivers_for(policy.routes, Subject.of(report.match.article, report.fired))
 
 
 def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> Notification:

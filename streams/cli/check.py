@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import typer
 from streams.cli.options import FINDING, ConfigOption, RulesOption, rules_folder, settings_of
 
 if TYPE_CHECKING:
+    from streams.match.rulebook import Rulebook
     from streams.settings import ReceiverSettings, Secrets, Settings, SourceSettings
 
 Probe = Callable[[], Awaitable[list[str]]]
@@ -33,9 +34,13 @@ def check(*, config: ConfigOption = None, rules: RulesOption = None) -> None:
 
 
 async def _check(settings: Settings, secrets: Secrets, folder: Path) -> int:
+    from streams.match.reload import problems_of
+
+    book, problems = problems_of(folder)
     probes: dict[str, Probe] = {
         "secrets": lambda: _secrets(settings, secrets),
-        "rules": lambda: _rules(settings, folder),
+        "rules": lambda: _rules(folder, book, problems),
+        **({"routes": lambda: _routes(settings, book)} if book else {}),
         "broker": lambda: _broker(settings, secrets),
         "redis": lambda: _redis(settings, secrets),
     }
@@ -66,20 +71,37 @@ async def _secrets(settings: Settings, secrets: Secrets) -> list[str]:
     return [str(problem) for problem in missing_secrets(settings, secrets)]
 
 
-async def _rules(settings: Settings, folder: Path) -> list[str]:
-    from streams.match.reload import problems_of
-
-    book, problems = problems_of(folder)
+async def _rules(folder: Path, book: Rulebook | None, problems: Iterable[str]) -> list[str]:
     if book is None:
         return [*problems, "running workers go on with the last good rules, and take up the folder when it is mended"]
     typer.echo(f"     {folder}: rulebook {book.version}, {len(book.rules)} rules", err=True)
-    unknown = sorted(set(settings.routes) - set(book.rules) - {"*"})
-    silent = sorted(
-        rule for rule, file in book.rules.items() if file.status == "live" and not settings.receivers_of(rule)
-    )
-    return [f"the route {rule!r} names no rule in {folder}" for rule in unknown] + [
-        f"nobody is told of rule {rule!r}: add it to routes, or a route '*'" for rule in silent
+    return []
+
+
+async def _routes(settings: Settings, book: Rulebook) -> list[str]:
+    """Routes that are for nothing, live rules of which nobody can be told, examples that come out otherwise."""
+    from streams.cli.routes import spelled, subjects_of
+    from streams.routes import can_be_told, paths_of, reaching, receivers_for
+
+    tree, rules = settings.route_tree, subjects_of(book)
+    found = []
+    for path, route in paths_of(tree):
+        asked = (route.match and route.match.rules) or ()
+        unknown = sorted(set(asked) - set(book.rules))
+        found += [f"{spelled(path)}: no rule is called {name!r}" for name in unknown]
+        if not reaching(tree, path, rules.values()) and len(unknown) < max(len(asked), 1):
+            found.append(f"{spelled(path)}: no alert of a live rule can come to it: an earlier route takes them all")
+    found += [
+        f"nobody is told of rule {rule!r}: add a route that takes it, or one that takes every alert"
+        for rule, subject in rules.items()
+        if not can_be_told(tree, subject)
     ]
+    for index, example in enumerate(settings.route_examples):
+        told = receivers_for(tree, example.alert.subject(rules))
+        if set(told) != set(example.receivers):
+            expected = ", ".join(example.receivers) or "nobody"
+            found.append(f"route_examples.{index}: tells {', '.join(told) or 'nobody'}, not {expected}")
+    return found
 
 
 async def _broker(settings: Settings, secrets: Secrets) -> list[str]:

@@ -56,10 +56,33 @@ receivers:
       #username: marsad
       #password: MARSAD_SMTP_PASSWORD
 
-# Which rule goes to whom: rule id, or "*" for every rule without a line of its own.
+# Who is told of what: the first route that takes an alert has it, and hands it to the first within it that does.
+# For a few rules there is a short form, receivers by rule: {"*": [newsroom], escalation-idlib: [newsroom, desk]}.
 routes:
-  #"*": [newsroom]
-  #escalation-idlib: [newsroom, desk]
+  #- match:                    # everything asked has to be so; of a list, one
+      #rules: [escalation-idlib]
+      #tags: [syria]
+      #severity: high          # at least
+      #slots: {where: [Idlib]} # a place takes what lies in it
+      #languages: [ar, en]
+      #sources: [UN News Middle East]
+      #countries: [SY]
+    #receivers: [newsroom, desk]
+    #continue: true            # ask the next routes too
+    #routes: []                # within this one
+  #- receivers: [newsroom]     # what is left
+
+# Where alerts should go, for `marsad check` to try.
+#route_examples:
+  #- alert:
+      #rule: escalation-idlib
+      #severity: high
+      #tags: [syria]
+      #slots: {where: [Saraqib, Idlib]}
+      #language: ar
+      #source: UN News Middle East
+      #country: SY
+    #receivers: [newsroom, desk]
 
 # Who is told about Marsad itself.
 #operators: desk

@@ -31,7 +31,7 @@ _WEIGHTS = [1 / rank for rank in range(1, 20_001)]  # Zipf's law
 _COPY_EVERY = 5
 _BATCH = 100
 _SPAN = timedelta(days=3)
-_POLICY = Policy(max_age=None, receivers_of=lambda _rule: ())
+_POLICY = Policy(max_age=None, routes=())
 
 
 async def measure(folder: Path, *, count: int) -> list[Figure]:

@@ -20,6 +20,7 @@ from streams.cli.main import app
 from streams.match.match_agent import match_articles
 from streams.messages import Article, Match
 from streams.replay import in_order, replay
+from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from tests.support.alerting import NOON
 from tests.unit.match.building import concept, engine_of, rule_data, write_rules
@@ -133,7 +134,7 @@ async def test_a_replay_says_what_the_live_path_decided(redis: Redis, prefix: st
     chance = random.Random(seed)  # noqa: S311  # no secret
     engine = engine_of({"concept": "shelling"}, SHELLING)
     lines = in_order(_news(chance))
-    policy = Policy(max_age=None, receivers_of=lambda _rule: ("desk",))
+    policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
 
     def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
         return decide(item, records, policy)

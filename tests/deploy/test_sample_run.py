@@ -116,7 +116,7 @@ def test_the_configuration_is_one_that_marsad_accepts(tmp_path: Path, monkeypatc
     slack, mail = (receiver.way for receiver in found.receivers)
     assert isinstance(slack, SlackReceiver)
     assert isinstance(mail, MailReceiver)
-    assert (slack.api, mail.port, found.receivers_of("any")) == ("http://127.0.0.1:3/api/", 4, ("newsroom", "desk"))
+    assert (slack.api, mail.port, found.routes) == ("http://127.0.0.1:3/api/", 4, {"*": ("newsroom", "desk")})
     assert (found.engines.data, found.rules) == (tmp_path / "data", run.ROOT / "rules")
 
 

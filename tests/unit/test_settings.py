@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
+from streams.messages import Severity
+from streams.routes import Route, Subject, receivers_for
 from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
 from streams.units import parse_size, parse_span
 
@@ -51,7 +53,7 @@ def test_an_empty_file_is_all_defaults(config: Load, tmp_path: Path) -> None:
     found = config("")
     assert found.engines.data == tmp_path / "data"
     assert found.broker_url == f"sqlite:///{tmp_path}/data/log.db"
-    assert found.receivers_of("any-rule") == ()
+    assert found.route_tree == ()
 
 
 def test_a_key_with_nothing_after_it_is_its_default(config: Load, tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_a_wrong_name_is_said_beside_a_wrong_value(config: Load) -> None:
     text = (
         "sources:\n  - name: a\n    feed: http://x/1\n    everry: 10m\n"
         "receivers: [{name: r, slack: {channel: c}}, 7]\n"
-        "routes:\n  '*': [nobody]\n  x: r\noperators: no-one\nalerts: {max_age: 48 parsecs}\n"
+        "routes:\n  '*': [nobody]\n  x: 7\noperators: no-one\nalerts: {max_age: 48 parsecs}\n"
     )
     found = problems(config, text)
     assert [line for line, _ in found] == [4, 5, 7, 8, 9, 10]
@@ -191,7 +193,39 @@ def test_a_rule_without_a_route_goes_where_the_star_says(config: Load) -> None:
         "receivers: [{name: a, slack: {channel: c}}, {name: b, slack: {channel: d}}]\n"
         "routes: {'*': [a], special: [b], silent: []}\n"
     )
-    assert [found.receivers_of(rule) for rule in ("other", "special", "silent")] == [("a",), ("b",), ()]
+    alerts = [Subject(rule, Severity.HIGH) for rule in ("other", "special", "silent")]
+    assert [receivers_for(found.route_tree, alert) for alert in alerts] == [("a",), ("b",), ()]
+
+
+def test_a_fault_in_a_tree_of_routes_is_told_at_its_place(config: Load) -> None:
+    """An unknown receiver, key or severity deep in the tree, and a match that asks nothing."""
+    found = problems(
+        config,
+        "routes:\n"
+        "  - match: {severity: huge}\n"
+        "    receivers: [a]\n"
+        "    routes:\n"
+        "      - match: {}\n"
+        "      - recievers: [b]\n"
+        "route_examples:\n"
+        "  - {alert: {rule: r}, receivers: [c]}\n",
+    )
+    assert found == [
+        (2, "routes.0.match.severity: Input should be 'low', 'medium', 'high' or 'critical'"),
+        (3, "no receiver is called 'a'"),
+        (5, "routes.0.routes.0.match: asks nothing: leave `match` out for a route that takes every alert"),
+        (6, "unknown key 'routes.0.routes.1.recievers'"),
+        (8, "no receiver is called 'c'"),
+    ]
+
+
+def test_routes_in_the_environment_are_either_form(config: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mapping by rule or a tree, as JSON."""
+    receivers = "receivers: [{name: a, slack: {channel: c}}]\n"
+    monkeypatch.setenv("MARSAD_ROUTES", '{"*": ["a"]}')
+    assert config(receivers).route_tree == (Route(receivers=("a",)),)
+    monkeypatch.setenv("MARSAD_ROUTES", '[{"receivers": "a", "continue": true}]')
+    assert config(receivers).route_tree == (Route.model_validate({"receivers": ["a"], "continue": True}),)
 
 
 def test_a_file_that_is_not_there_says_how_to_write_one(tmp_path: Path) -> None:

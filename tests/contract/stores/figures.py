@@ -16,6 +16,7 @@ from streams.notify.delivery import Delivery
 from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
+from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Claim, Delivered, Outbox
 from tests.support.alerting import match
@@ -23,7 +24,7 @@ from tests.support.redis import embedded_server
 
 COUNT = 500
 LEASE = timedelta(minutes=1)
-POLICY = Policy(max_age=timedelta(days=9999), receivers_of=lambda _: ("desk",))
+POLICY = Policy(max_age=timedelta(days=9999), routes=tree_of({"*": ("desk",)}))
 
 
 class Sink:

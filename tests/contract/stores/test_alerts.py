@@ -15,12 +15,13 @@ from streams.alerts import AlertRecord, NotificationState, Reason, alert_id
 from streams.messages import Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
+from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.ledger import RedisLedger, Tally
 from streams.stores.outbox import Claim, Counts, Delivered, Outbox
 from tests.support.alerting import NOON, fired, match
 
-POLICY = Policy(max_age=timedelta(hours=48), receivers_of=lambda rule: () if rule == "nobody" else ("desk", "mail"))
+POLICY = Policy(max_age=timedelta(hours=48), routes=tree_of({"nobody": (), "*": ("desk", "mail")}))
 
 
 def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:

@@ -14,11 +14,12 @@ from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.match.sketch import sketch
 from streams.messages import Match, Traits
+from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.stories import Stories
 from tests.support.alerting import NOON, fired, match
 
-POLICY = Policy(max_age=None, receivers_of=lambda _rule: ("desk",))
+POLICY = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
 HOUR = timedelta(hours=1)
 
 

@@ -10,10 +10,11 @@ from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
+from streams.routes import tree_of
 from tests.support.alerting import NOON, fired, match
 
 HOUR = timedelta(hours=1)
-POLICY = Policy(max_age=48 * HOUR, receivers_of=lambda rule: () if rule == "nobody" else ("desk", "mail"))
+POLICY = Policy(max_age=48 * HOUR, routes=tree_of({"nobody": (), "*": ("desk", "mail")}))
 
 
 def at(hours: float, id_: str = "a", **changes: object) -> Match:
@@ -126,7 +127,7 @@ def test_a_rule_without_receivers_is_unrouted() -> None:
 
 def test_a_receiver_named_twice_is_told_once() -> None:
     """Routes may overlap."""
-    policy = Policy(max_age=48 * HOUR, receivers_of=lambda _: ("desk", "desk"))
+    policy = Policy(max_age=48 * HOUR, routes=tree_of({"*": ("desk", "desk")}))
     assert len(play(match(), policy=policy)[0].rulings[0].notifications) == 1
 
 

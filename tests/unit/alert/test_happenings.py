@@ -11,10 +11,11 @@ from streams.alert.decision import Policy, decide
 from streams.alerts import AlertRecord, Reason
 from streams.messages import Entity, Match, RuleMatch, Severity, Traits
 from streams.ports import ArticleStatus
+from streams.routes import tree_of
 from tests.support.alerting import NOON, fired, match
 
 HOUR = timedelta(hours=1)
-POLICY = Policy(max_age=48 * HOUR, receivers_of=lambda _rule: ("desk",))
+POLICY = Policy(max_age=48 * HOUR, routes=tree_of({"*": ("desk",)}))
 PLACES = {
     "Saraqib": (("syria", "idlib", "saraqib"), (35.863, 36.806), "town"),
     "Afes": (("syria", "idlib", "afes"), (35.883, 36.788), "town"),  # 3 km from Saraqib

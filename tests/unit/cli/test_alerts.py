@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from streams.alert.decision import Policy, decide
 from streams.cli.main import app
 from streams.engines import open_engines
+from streams.routes import tree_of
 from streams.settings import Secrets, load
 from streams.stores.outbox import Claim, GivenUp
 from tests.support.alerting import NOON, match, notice, notification
@@ -55,7 +56,7 @@ def test_what_was_given_up_is_listed_and_sent_again_once(config: Path) -> None:
 
 async def _tell_twice(config: Path) -> str:
     """An alert on a text, a copy of it and a second text; its id."""
-    policy = Policy(max_age=None, receivers_of=lambda _rule: ("desk",))
+    policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
     async with open_engines(load(config), Secrets({})) as engines:
         second = match("a3", title="Another text").model_copy(update={"story": "s2"})
         batch = [match("a1"), match("a2"), second]

@@ -29,6 +29,7 @@ def test_what_is_well_is_said_beside_what_is_not(tmp_path: Path) -> None:
     assert [line for line in lines if line.startswith("ok")] == [
         "ok   secrets",
         "ok   rules",
+        "ok   routes",
         "ok   broker",
         "ok   redis",
         "ok   source files",
@@ -46,10 +47,11 @@ def test_what_is_amiss_is_said_at_once(tmp_path: Path, monkeypatch: pytest.Monke
         f"engines: {{broker: 'kafka://{dead}', redis: 'redis://{dead}/0'}}\n"
         f"sources: [{{name: gone, feed: 'http://{dead}/feed'}}]\n"
         "receivers: [{name: newsroom, slack: {channel: c}}]\n"
-        "routes: {escalation-idlib: [newsroom], no-such-rule: [newsroom]}\n",
+        "routes: {escalation-idlib: [newsroom], no-such-rule: [newsroom]}\n"
+        "route_examples: [{alert: {rule: escalation-idlib}, receivers: []}]\n",
     )
     assert result.exit_code == 1
     found = [line.split(":")[0] for line in result.stdout.splitlines() if line.startswith("FAIL")]
-    expected = ["secrets", "rules", "rules", "broker", "redis", "receiver newsroom", "source gone"]
+    expected = ["secrets", "routes", "routes", "routes", "broker", "redis", "receiver newsroom", "source gone"]
     assert found == [f"FAIL {name}" for name in expected]
-    assert result.stderr.splitlines()[-1] == "7 findings"
+    assert result.stderr.splitlines()[-1] == "8 findings"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -33,14 +33,15 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md"] + [
 ]
 
 
-def settings_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Every key of the configuration, `sources[].name` for those within a list."""
-    for name, field in model.model_fields.items():
+def settings_of(model: type[BaseModel], prefix: str = "", within: tuple[type[BaseModel], ...] = ()) -> Iterator[str]:
+    """Every key of the configuration, `sources[].name` for those within a list; what holds its like is one key."""
+    for key, field in model.model_fields.items():
+        name = field.alias or key
         inner, many = _section_in(field.annotation)
-        if inner is None:
+        if inner is None or inner in {model, *within}:
             yield f"{prefix}{name}"
         else:
-            yield from settings_of(inner, f"{prefix}{name}{'[]' if many else ''}.")
+            yield from settings_of(inner, f"{prefix}{name}{'[]' if many else ''}.", (model, *within))
 
 
 def _section_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
@@ -48,7 +49,7 @@ def _section_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     origin = get_origin(annotation)
-    if origin in {tuple, Union, UnionType}:
+    if origin in {tuple, Union, UnionType, Annotated}:
         for argument in get_args(annotation):
             inner, many = _section_in(argument)
             if inner is not None:
