@@ -31,6 +31,7 @@ _MEANT = {
     "utf-8-sig": "utf-8",
     "utf-16": "utf-16-le",
 }
+_EBCDIC = frozenset({"cp037", "cp500", "cp875", "cp1026", "cp1140"})
 _ACCEPTED = (
     frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "big5hkscs", "cp932", "cp949"})
     | {"euc_jp", "iso2022_jp", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp864", "cp866", "cp874"}
@@ -92,6 +93,8 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
     for mark, marked in _BOMS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(marked, "replace")
+    if exotic := _exotic(raw):
+        return raw.decode(exotic, "replace")
     declared = [codec for label in (header, declared_charset(raw)) if (codec := known_codec(label))]
     if wide := _wide(raw, declared):
         return raw.decode(wide, "replace")
@@ -101,6 +104,23 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
         except UnicodeDecodeError:
             pass
     return _fitting(raw, declared) or raw.decode(_guess(raw) or (declared or ["utf-8"])[0], "replace")
+
+
+def _exotic(raw: bytes) -> str | None:
+    """UTF-32 without a mark, or EBCDIC: as the first four bytes show (XML 1.0, appendix F), a declaration settles."""
+    match raw[:4]:
+        case b"\0\0\0<":
+            return "utf-32-be"
+        case b"<\0\0\0":
+            return "utf-32-le"
+        case b"Lo\xa7\x94":
+            label = declared_charset(raw[:_HEAD_BYTES].decode("cp037", "replace").encode("ascii", "replace"))
+            try:
+                named = codecs.lookup(label or "").name
+            except (LookupError, ValueError):
+                return "cp037"
+            return named if named in _EBCDIC else "cp037"
+    return None
 
 
 def _wide(raw: bytes, declared: list[str]) -> str | None:

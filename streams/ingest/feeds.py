@@ -30,6 +30,9 @@ __all__ = ["MAX_ENTRIES", "Entry", "Feed", "looks_like_a_feed", "read_feed"]
 _ENTITY_LENGTH = 200
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ENTITY = re.compile(r"""<!ENTITY\s+(%\s+)?\S+\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""")
+_CHARACTER_SETS = re.compile(r"""<!ENTITY\s+%\s+(\w+)\s+PUBLIC\s+"-//W3C//ENTITIES [^"]*"\s+"[^"]*"\s*>\s*%\1;""")
+"""The names of characters as XHTML has them, which everybody knows without fetching them."""
+
 _REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
@@ -69,7 +72,8 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
         # feedparser's loose parser works on whatever comes; what it raises on hostile input is anybody's guess.
         log.debug("reading %s failed", name, exc_info=True)
         raise failure(FetchCause.NOT_A_FEED, f"cannot be read: {type(error).__name__}: {error}", url=name) from error
-    if not parsed.get("version") and not feed.entries:
+    known = parsed.get("version") or (root and root[1].lower() == "channel")
+    if not known and not feed.entries:
         raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
     return feed
 
@@ -96,7 +100,7 @@ def _sound(reference: re.Match[str]) -> str:
 def _refuse_unfit(markup: str, name: str) -> None:
     """Raises FetchError for what is no feed at a glance, before anything expands or parses it."""
     root = _ROOT.search(markup)
-    declarations = markup[: root.start()] if root else markup
+    declarations = _CHARACTER_SETS.sub("", markup[: root.start()] if root else markup)
     for parameter, external, double, single in _ENTITY.findall(declarations):
         value = double or single
         if parameter or external or len(value) > _ENTITY_LENGTH or _REFERENCE.search(value):
@@ -141,7 +145,11 @@ def _entry_of(entry: Any, base: str) -> Entry:
     summary = texts.text_of(_word(entry.get("summary")))
     stated = "" if link else next(filter(None, (texts.printable(stated).strip() for stated in links)), "")
     return Entry(
-        title=texts.title_of(_word(entry.get("title"))),
+        title=texts.title_of(
+            _word(entry.get("title")),
+            # Markup of XML's own is no text that was escaped too often.
+            escaped_once=(entry.get("title_detail") or {}).get("type") == "application/xhtml+xml",
+        ),
         text=text,
         link=link,
         own_id=texts.printable(own_id)[:1000] if own_id else None,

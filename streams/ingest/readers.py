@@ -6,12 +6,10 @@ whatever they or lxml raise becomes a FetchError.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -20,8 +18,9 @@ from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from streams.errors import FetchError
-from streams.ingest import encodings, texts, walls
+from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.layout import unwrap_layout_tables
 
 MAX_ELEMENTS = 60_000
 """A page with more elements is refused: the longest real news pages have about 15,000, and reading time grows faster
@@ -33,14 +32,6 @@ MIN_LETTERS = 40
 _ARABIC_SCRIPT = frozenset({"ar", "fa", "ur", "ps", "ckb", "ug", "sd"})
 _ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
-_DATES = (
-    "//meta[@property='article:published_time' or @property='og:published_time']/@content",
-    "//meta[@name='article:published_time' or @name='date' or @name='pubdate' or @name='publishdate']/@content",
-    "//meta[@itemprop='datePublished']/@content",
-    "//time[@itemprop='datePublished' or @pubdate]/@datetime",
-    "//time/@datetime",
-)
-
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +39,8 @@ log = logging.getLogger(__name__)
 class Page:
     """An article's page, read. `text` has one paragraph a line; `language` is a primary subtag (`ar`).
 
-    `published` is exact where the page says so, else 00:00 UTC of the day; `truncated` says that the text was cut.
+    `published` is exact and in the page's own zone where the page says so, else 00:00 UTC of the day; `truncated` says
+    that the text was cut.
     """
 
     title: str
@@ -92,8 +84,9 @@ def _parse(markup: str, name: str) -> Any:
 
 def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     """The page of a parsed tree; `Any`, because lxml has no types."""
-    language, written = _declared_language(tree), list(_written_times(tree))
+    language, stated = _declared_language(tree), page_dates.stated_in(tree)
     canonical, sight = _canonical(tree, url), walls.sight_of(tree)
+    unwrap_layout_tables(tree)
     document = trafilatura.bare_extraction(
         tree, url=url, include_comments=False, include_tables=False, with_metadata=True, output_format="python"
     )
@@ -107,7 +100,7 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     return Page(
         title=texts.title_of(document.title or ""),
         text=text,
-        published=_published(document.date, written),
+        published=page_dates.published(document.date, stated),
         language=_plausible(language, text),
         authors=tuple(author for part in (document.author or "").split(";") if (author := texts.title_of(part))),
         canonical_url=canonical,
@@ -146,34 +139,3 @@ def _plausible(language: str | None, text: str) -> str | None:
     letters = sum(map(str.isalpha, text))
     arabic = len(_ARABIC_LETTER.findall(text)) > letters / 2
     return language if (language in _ARABIC_SCRIPT) == arabic else None
-
-
-def _written_times(tree: Any) -> Iterator[datetime]:
-    """Times of publication with a time of day and a zone, as the page's own metadata states them."""
-    for block in tree.xpath("//script[@type='application/ld+json']/text()"):
-        for stated in re.findall(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){1,60}")', str(block)):
-            if moment := _moment(json.loads(stated, strict=False)):
-                yield moment
-    for query in _DATES:
-        for value in tree.xpath(query):
-            if moment := _moment(str(value)):
-                yield moment
-
-
-def _moment(value: str) -> datetime | None:
-    """An ISO 8601 moment with a zone, in UTC."""
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _published(day: str | None, written: list[datetime]) -> datetime | None:
-    """The day that htmldate found, made exact by a stated moment that agrees with it to within a day's zones."""
-    try:
-        midnight = datetime.fromisoformat(day or "").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    near = (moment for moment in written if timedelta(hours=-15) < moment - midnight < timedelta(hours=39))
-    return next(near, midnight)

@@ -32,13 +32,19 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
 
 
-def title_of(markup: str) -> str:
-    """A headline on one line, without tags, with entities resolved; twice where they were escaped twice."""
+def title_of(markup: str, *, escaped_once: bool = False) -> str:
+    """A headline on one line, without tags, with entities resolved; twice where all of it was escaped twice.
+
+    Words in angle brackets that are left once its tags are gone, or of markup known to be `escaped_once`, are words.
+    """
     text = printable(markup)[: 10 * TITLE_LIMIT]
-    for _ in range(2):
+    for _ in range(1 if escaped_once else 2):
         if not _MARKUP.search(text):
             break
-        text = html.unescape(_TAG.sub("", text))
+        bare = _TAG.sub("", text)
+        text, tagged = html.unescape(bare), bare != text
+        if tagged:
+            break
     return " ".join(text.split())[:TITLE_LIMIT]
 
 

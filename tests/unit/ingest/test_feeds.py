@@ -183,3 +183,48 @@ def test_any_bytes_are_a_feed_or_a_fetch_error(pieces: list[str], codec: str, ur
         return
     for entry in feed.entries:
         f"{entry.title}{entry.text}{entry.link}{entry.own_id}".encode()
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        (
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">The &lt;b&gt; tag</div></title>',
+            "The <b> tag",
+        ),
+        ('<title type="html">&lt;p>The &amp;lt;b&amp;gt; tag&lt;/p></title>', "The <b> tag"),
+        ('<title type="html">&lt;b>Bold&lt;/b> &amp;amp; more</title>', "Bold & more"),
+        ('<title type="html">&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt;</title>', "Bold"),
+    ],
+)
+def test_a_headline_lost_its_words_in_angle_brackets(title: str, read: str) -> None:
+    """Only a headline that was escaped twice as a whole is read twice."""
+    markup = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{title}<id>a</id></entry></feed>'
+    assert read_feed(markup.encode()).entries[0].title == read
+
+
+@pytest.mark.parametrize(
+    ("codec", "declared"), [("utf-32-be", "utf-32"), ("utf-32-le", "ucs-4"), ("cp037", "cp037"), ("cp500", "cp500")]
+)
+def test_encodings_of_four_bytes_and_of_mainframes_were_no_feeds(codec: str, declared: str) -> None:
+    """Known by their first four bytes, without a mark."""
+    markup = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss><channel><item><title>Café [1]</title></item></channel></rss>'
+    )
+    assert read_feed(markup.encode(codec)).entries[0].title == "Café [1]"
+
+
+def test_declared_names_of_characters_were_taken_for_a_bomb() -> None:
+    """The W3C's own set, which is never fetched; a set from elsewhere is refused."""
+    entity = (
+        '<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1 for XHTML//EN" "http://www.w3.org/x.ent">\n%HTMLlat1;'
+    )
+    body = "<rss><channel><item><title>Caf&eacute;</title></item></channel></rss>"
+    assert read_feed(f"<!DOCTYPE rss [{entity}]>{body}".encode()).entries[0].title == "Café"
+    with pytest.raises(FetchError, match="entity bomb"):
+        read_feed(f"<!DOCTYPE rss [{entity.replace('-//W3C//', '-//Evil//')}]>{body}".encode())
+
+
+def test_a_channel_of_cdf_without_items_was_no_feed() -> None:
+    """It is an empty one."""
+    assert read_feed(b"<CHANNEL><TITLE>News</TITLE></CHANNEL>").entries == ()

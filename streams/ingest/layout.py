@@ -1,0 +1,38 @@
+"""Takes tables that lay out a page apart, as old sites have them, so that what is in them reads as a page's text. Pure.
+
+trafilatura takes a table for data. An article within one is read together with its menu, or with `|` for the borders of
+cells.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_LAYOUT_LETTERS = 250
+"""A cell with more letters is no datum: three sentences."""
+
+_LOOSE_LETTERS = 40
+_CELLS = "./tr/td | ./*/tr/td"
+
+
+def unwrap_layout_tables(tree: Any) -> None:
+    """Make plain blocks of each table in a parsed page that holds another table or a long cell.
+
+    Text before the first `p` of a block becomes one too: trafilatura drops it. Any, because lxml has no types.
+    """
+    parts = []
+    for table in tree.iter("table"):
+        cells = table.xpath(_CELLS)
+        if any(cell.find(".//table") is not None or _letters(cell) > _LAYOUT_LETTERS for cell in cells):
+            parts += [table, *table.xpath("./tbody | ./tr | ./*/tr"), *cells]
+    for part in parts:
+        part.tag = "div"
+        for block in (part, *part.iterchildren("font", "span")):
+            if block.find("p") is not None and sum(map(str.isalpha, block.text or "")) > _LOOSE_LETTERS:
+                paragraph = block.makeelement("p")
+                paragraph.text, block.text = block.text, None
+                block.insert(0, paragraph)
+
+
+def _letters(element: Any) -> int:
+    return sum(map(str.isalpha, "".join(element.itertext())))
