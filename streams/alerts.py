@@ -30,7 +30,8 @@ class Reason(StrEnum):
     COOLDOWN = "cooldown"  # not told: another text, with nothing new, less than `repeat_after` later
     BACKLOG = "backlog"  # not told: published too long ago, or in the archive of a new source
     SHADOW = "shadow"  # not told: the rule is on trial
-    UNROUTED = "unrouted"  # not told: no receiver is configured for the rule
+    UNROUTED = "unrouted"  # not told: no route takes it
+    SILENCED = "silenced"  # not told: a silence holds it back
 
     @property
     def development(self) -> bool:
@@ -99,12 +100,14 @@ class KnownText(Model):
 class HistoryItem(Model):
     """One article that joined an alert, and what was decided then. `number` is the alert's number afterwards.
 
-    `story` is the text that it is a copy of; articles of one story are one origin.
+    `story` is the text that it is a copy of; articles of one story are one origin. `by` is what held it back: the
+    silence's id.
     """
 
     article: ArticleHead
     story: str = ""
     reason: Reason
+    by: str = ""
     number: int
     seen_at: AwareDatetime
     rulebook: str

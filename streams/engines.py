@@ -17,6 +17,7 @@ from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect, key_prefix
 from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Outbox
+from streams.stores.silences import SilenceStore
 from streams.transports.broker import Broker, open_broker
 from streams.transports.engine_config import EngineConfig, KafkaSecurity, SaslMechanism, SecurityProtocol
 from streams.transports.sqlite_log import GROUP_MEMORY
@@ -33,6 +34,7 @@ class Engines:
     prefix: str
     ledger: RedisLedger
     alerts: AlertStore
+    silences: SilenceStore
     outbox: Outbox
 
 
@@ -89,5 +91,6 @@ async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[En
             prefix=prefix,
             ledger=RedisLedger(redis, prefix=prefix, keep=keep),
             alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep),
+            silences=SilenceStore(redis, prefix=prefix),
             outbox=Outbox(redis, prefix=prefix, keep=keep),
         )

@@ -22,7 +22,8 @@ class ArticleStatus(StrEnum):
     COOLDOWN = "cooldown"  # another text on what every rule that fired had alerted on, with nothing new
     BACKLOG = "backlog"  # older than max_age, or in the archive when its source was first polled
     SHADOW = "shadow"  # only rules on trial fired: recorded, nobody told
-    UNROUTED = "unrouted"  # fired, but no receiver is configured for it
+    UNROUTED = "unrouted"  # fired, but no route takes it
+    SILENCED = "silenced"  # fired, but a silence holds it back
     DEAD_LETTERED = "dead_lettered"  # put aside with its cause
 
 

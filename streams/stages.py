@@ -107,7 +107,7 @@ class Stages:
 
         host = self._host
         policy = Policy(max_age=host.settings.alerts.max_age, routes=host.settings.route_tree)
-        agent = AlertAgent(self._engines.alerts, policy, host.metrics)
+        agent = AlertAgent(self._engines.alerts, self._engines.silences, policy, host.metrics)
         engine = self._engine("alert")
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from streams.alert.decision import Decision, Policy, decide
-from streams.alerts import AlertRecord
 from streams.messages import Match
 from streams.observe.metrics import Metrics
 from streams.ports import Received
 from streams.stores.alerts import AlertStore
+from streams.stores.silences import SilenceStore
 
 _log = structlog.get_logger()
 
@@ -22,12 +24,22 @@ def _utc_now() -> datetime:
 
 
 class AlertAgent:
-    """The alert stage's handler. `clock` only says when notifications become due; decisions go by `seen_at`."""
+    """The alert stage's handler. `clock` only says when notifications become due; decisions go by `seen_at`.
+
+    The policy's silences are those of `silences`, asked anew for each batch.
+    """
 
     def __init__(
-        self, store: AlertStore, policy: Policy, metrics: Metrics, *, clock: Callable[[], datetime] = _utc_now
+        self,
+        store: AlertStore,
+        silences: SilenceStore,
+        policy: Policy,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
-        self._store, self._policy, self._metrics, self._clock = store, policy, metrics, clock
+        self._store, self._silences, self._policy = store, silences, policy
+        self._metrics, self._clock = metrics, clock
 
     async def handle(self, batch: Sequence[Received[Match]]) -> None:
         """A `streams.ports.Handler`; a match whose article has been told before changes nothing.
@@ -35,12 +47,11 @@ class AlertAgent:
         Raises:
             EngineAwayError: Redis cannot serve now; call again with the same batch.
         """
-        decisions = await self._store.settle([item.message for item in batch], self._decide, now=self._clock())
+        policy = replace(self._policy, silences=await self._silences.all())
+        matches = [item.message for item in batch]
+        decisions = await self._store.settle(matches, partial(decide, policy=policy), now=self._clock())
         for decision in decisions:
             self._report(decision)
-
-    def _decide(self, match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-        return decide(match, records, self._policy)
 
     def _report(self, decision: Decision) -> None:
         self._metrics.articles.labels(decision.status.value).inc()

@@ -2,13 +2,14 @@
 
 For each rule that fired, in this order:
 1. a rule on trial is recorded (`shadow`);
-2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4 or 5 stand against it;
+2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4, 5 or 6 stand against it;
 3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
 4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
 5. what no route takes is `unrouted`;
-6. otherwise it is told: `first`, or `repeat` when it was told before.
+6. what a silence asks for is `silenced`;
+7. otherwise it is told: `first`, or `repeat` when it was told before.
 
-Only telling starts the time of `repeat_after`. What was merely recorded (backlog, shadow, unrouted) has not reached
+Only telling starts the time of `repeat_after`. What was merely recorded (backlog, shadow, unrouted, silenced) has not reached
 anybody, so it never holds back a later, fresh report: repeat rather than lose. An article without a date is taken for
 fresh, for the same reason.
 """
@@ -42,6 +43,7 @@ from streams.alerts import (
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
 from streams.routes import Route, Subject, receivers_for
+from streams.silences import Silence, silenced_by
 
 _AN_INSTANT = timedelta(microseconds=1)
 
@@ -49,6 +51,7 @@ _STATUS = {
     **{reason: ArticleStatus.ALERTED for reason in Reason if reason.told},
     Reason.BACKLOG: ArticleStatus.BACKLOG,
     Reason.UNROUTED: ArticleStatus.UNROUTED,
+    Reason.SILENCED: ArticleStatus.SILENCED,
     Reason.COOLDOWN: ArticleStatus.COOLDOWN,
     Reason.DUPLICATE: ArticleStatus.DUPLICATE,
     Reason.SHADOW: ArticleStatus.SHADOW,
@@ -59,13 +62,14 @@ _SEVERITIES = list(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the decision depends on besides the match: the routes, and `max_age` as in the settings.
+    """What the decision depends on besides the match: the routes, the silences, and `max_age` as in the settings.
 
     Without a `max_age` no article is too old.
     """
 
     max_age: timedelta | None
     routes: tuple[Route, ...]
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,15 @@ def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy)
     id_ = alert_of(report, records.values())
     record = records.get(id_)
     reason = reason_for(report, record, policy)
+    silence = _silence_on(report, id_, record, policy) if reason.told else None
+    if silence:
+        reason = Reason.SILENCED
     after = _remember(report, id_, record, reason)
     item = HistoryItem(
         article=match.article,
         story=match.story,
         reason=reason,
+        by=silence.id if silence else "",
         number=after.number,
         seen_at=match.seen_at,
         rulebook=match.rulebook,
@@ -183,6 +191,13 @@ def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy)
     )
     told = _receivers(report, policy)
     return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in told))
+
+
+def _silence_on(report: Report, alert: str, record: AlertRecord | None, policy: Policy) -> Silence | None:
+    match = report.match
+    stories = {match.story, *(record.happening.origins if record else ())}
+    subject = Subject.of(match.article, report.fired)
+    return silenced_by(policy.silences, subject, alert=alert, stories=stories, at=match.seen_at)
 
 
 def _receivers(report: Report, policy: Policy) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from streams.cli import alerts, check, dead_letters, init, match, read, replay, routes, rules, run, status, topics
+from streams.cli import alerts, check, dead_letters, init, match, read, replay, routes, rules, run, silences, status, topics
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
 from streams.cli.terminal import forget_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
@@ -33,6 +33,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(topics.app, name="topics")
 app.add_typer(rules.app, name="rules")
 app.add_typer(routes.app, name="routes")
+app.add_typer(silences.app, name="silences")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from streams.cli.facts import pairs_of
 from streams.cli.options import ConfigOption, JsonOption, RulesOption, rules_folder, settings_of
 from streams.cli.terminal import say
 
@@ -107,10 +108,7 @@ def _described(rule: str, facts: Iterable[str]) -> AlertExample:
     from streams.routes import AlertExample
 
     said: dict[str, Any] = {"rule": rule}
-    for fact in facts:
-        key, parted, value = fact.partition("=")
-        if not (key and parted and value):
-            raise InputError("write KEY=VALUE, for example where=Idlib", file=fact)
+    for key, value in pairs_of(facts):
         if key in _OF_ALERT:
             said[key] = value
         elif key == "tag":

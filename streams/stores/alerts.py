@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 
 from streams.alert.decision import Decision
 from streams.alert.happenings import WINDOW
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, Reason, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus
 from streams.stores import ledger, outbox
@@ -225,6 +225,7 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications
         ],
+        "silences": sorted({item.by for item in change.history if item.reason is Reason.SILENCED}),
     }
 
 

@@ -1,0 +1,74 @@
+"""Silences: what nobody wants to hear of for a while, as Alertmanager has them. Pure; their clock is `seen_at`.
+
+A silence keeps alerts from being told, not from being recorded. What it held back is known, and told when it ends.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime, model_validator
+
+from streams.messages import Model
+from streams.routes import Matchers, Subject
+
+KEEP = timedelta(days=30)
+"""How long a silence that has ended is remembered, with what it held back."""
+
+
+class Silence(Model):
+    """Alerts that have everything asked (`match`, one of `alerts`, one of `stories`) are held back while it lasts.
+
+    `told` says that what it held back has been told.
+    """
+
+    id: str
+    match: Matchers | None = None
+    alerts: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    author: str
+    comment: str
+    told: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Silence:
+        if not (self.match or self.alerts or self.stories):
+            raise ValueError("says nothing: name a rule, tag, slot, source, language, country, alert or story")
+        if self.ends_at <= self.starts_at:
+            raise ValueError("ends before it begins")
+        return self
+
+    def ended(self, now: datetime) -> Silence:
+        """It, over by now; one that was to come has never been in force."""
+        instant = timedelta(microseconds=1)
+        return self.model_copy(update={"starts_at": min(self.starts_at, now - instant), "ends_at": now})
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether it is in force then."""
+        return self.starts_at <= at < self.ends_at
+
+    def holds(self, subject: Subject, *, alert: str, stories: Collection[str], at: datetime) -> bool:
+        """Whether it holds back what is known of the subject's alert, whose texts are `stories`."""
+        return (
+            self.lasts(at)
+            and (not self.alerts or alert in self.alerts)
+            and (not self.stories or not set(self.stories).isdisjoint(stories))
+            and (self.match is None or self.match.unmet(subject) is None)
+        )
+
+
+def silenced_by(
+    silences: Iterable[Silence], subject: Subject, *, alert: str, stories: Collection[str], at: datetime
+) -> Silence | None:
+    """The silence that holds the alert back, the one that lasts longest where there are several."""
+    holding = [each for each in silences if each.holds(subject, alert=alert, stories=stories, at=at)]
+    return max(holding, key=lambda each: (each.ends_at, each.id), default=None)
+
+
+def new_id() -> str:
+    """A name for a silence, short enough to be typed."""
+    return f"s-{secrets.token_hex(4)}"
