@@ -17,13 +17,15 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from streams.engines import Engines, open_engines
-from streams.errors import ConfigurationError, EngineAwayError
+from streams.errors import ConfigurationError, EmptiedError, EngineAwayError
+from streams.guard import Guard
 from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.process import Deadline, signals_set
 from streams.settings import Secrets, Settings, missing_secrets
 from streams.stages import Stages
+from streams.stores.marker import LOG
 from streams.topics import STAGES
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ class Worker:
             await health.start()
             stack.push_async_callback(health.stop)
             _log.info("health", address=health.address)
-            engines = await stack.enter_async_context(self._opened())
+            engines = await stack.enter_async_context(self._opened(once=once))
             stages = Stages(self, engines, rules)
             stack.push_async_callback(stages.end)
             # Last in, first out: the deadline begins before anything is ended.
@@ -161,14 +163,25 @@ class Worker:
             stopped.cancel()
 
     @contextlib.asynccontextmanager
-    async def _opened(self) -> AsyncIterator[Engines]:
-        """The engines; waits a while for one that does not answer, and makes the topics where that is our job."""
+    async def _opened(self, *, once: bool) -> AsyncIterator[Engines]:
+        """The engines; waits a while for one that does not answer, and makes the topics where that is our job.
+
+        Raises:
+            EmptiedError: this is a drain, which cannot wait for a rebuild.
+        """
         async with contextlib.AsyncExitStack() as stack:
             engines = await self._patiently(
-                lambda: stack.enter_async_context(open_engines(self.settings, self.secrets))
+                lambda: stack.enter_async_context(open_engines(self.settings, self.secrets, mark=LOG))
             )
             if self.create_topics:
                 await self._patiently(lambda: engines.broker.topics.create(self.settings.topics.all()))
+            guard = Guard(engines, self.progress)
+            await self._patiently(guard.claim)
+            if once and guard.emptied:
+                raise EmptiedError
+            watch = asyncio.create_task(guard.watch())
+            stack.push_async_callback(asyncio.wait, {watch})
+            stack.callback(watch.cancel)
             yield engines
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:

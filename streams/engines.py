@@ -11,6 +11,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from streams.errors import TopicError
 from streams.settings import Secrets, Settings
 from streams.stores import alerts, ledger
 from streams.stores.alerts import AlertStore
@@ -32,6 +33,7 @@ class Engines:
     broker: Broker
     redis: Redis
     prefix: str
+    mark: str | None
     ledger: RedisLedger
     alerts: AlertStore
     silences: SilenceStore
@@ -71,9 +73,22 @@ async def open_log(settings: Settings, secrets: Secrets) -> AsyncIterator[Broker
         await broker.close()
 
 
+async def log_was_used(engines: Engines) -> bool:
+    """Whether any stage has worked on this log: then its Redis cannot be new."""
+    topics, reader = engines.settings.topics, engines.broker.reader
+    try:
+        matched = await reader.lag("match", [topics.articles.name])
+        found = await reader.lag("alert", [topics.matches.name])
+    except TopicError:
+        return False
+    return any(lag.committed > 0 for lag in matched.values()) or any(lag.end > 0 for lag in found.values())
+
+
 @contextlib.asynccontextmanager
-async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[Engines]:
+async def open_engines(settings: Settings, secrets: Secrets, *, mark: str | None = None) -> AsyncIterator[Engines]:
     """Broker and Redis; an embedded Redis is started where nobody else runs it.
+
+    Where a `mark` is named and missing, the stores raise EmptiedError (see `streams.stores.marker`).
 
     Raises:
         EngineError: one of them is unfit or does not answer; says what to do.
@@ -89,8 +104,9 @@ async def open_engines(settings: Settings, secrets: Secrets) -> AsyncIterator[En
             broker=broker,
             redis=redis,
             prefix=prefix,
-            ledger=RedisLedger(redis, prefix=prefix, keep=keep),
-            alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep),
+            mark=mark,
+            ledger=RedisLedger(redis, prefix=prefix, keep=keep, mark=mark),
+            alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep, mark=mark),
             silences=SilenceStore(redis, prefix=prefix),
-            outbox=Outbox(redis, prefix=prefix, keep=keep),
+            outbox=Outbox(redis, prefix=prefix, keep=keep, mark=mark),
         )

@@ -7,6 +7,7 @@
     ├── InputError             an argument or input file that cannot be read (file, line)
     ├── EngineError            an engine (broker, log, Redis) that is unfit; says what to do
     │   ├── EngineAwayError        it does not answer now; waiting may help
+    │   │   └── EmptiedError           Redis has lost what was kept in it
     │   ├── TopicError             a topic is missing or has another shape
     │   └── SlotTakenError         another live worker holds this slot or database
     ├── MessageError           a message that cannot be decoded
@@ -90,6 +91,17 @@ class EngineError(MarsadError):
 
 class EngineAwayError(EngineError):
     """An engine does not answer at the moment. Workers wait and try again; nothing is dropped."""
+
+
+class EmptiedError(EngineAwayError):
+    """Redis has lost what was kept in it. Workers wait and send nothing until it is rebuilt."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Redis has lost what Marsad kept in it; nothing is sent or dropped meanwhile. If it was emptied or is new,"
+            " run `marsad rebuild`, and workers go on by themselves; otherwise engines.redis or engines.prefix names the"
+            " wrong database"
+        )
 
 
 class TopicError(EngineError):

@@ -151,7 +151,10 @@ class Stages:
             host.settings.sources,
             fetcher=fetcher,
             store=SourceStore(
-                self._engines.redis, prefix=self._engines.prefix, worker=self._engines.broker.config.member
+                self._engines.redis,
+                prefix=self._engines.prefix,
+                worker=self._engines.broker.config.member,
+                mark=self._engines.mark,
             ),
             ledger=self._engines.ledger,
             publisher=engine.publisher,

@@ -30,21 +30,31 @@ log = structlog.get_logger(__name__)
 
 
 async def patiently(progress: Progress, step: Callable[[], Awaitable[T]]) -> T:
-    """The outcome of `step`, which is begun again for as long as an engine is away; readiness says so meanwhile."""
+    """The outcome of `step`, which is begun again for as long as an engine is away; readiness says so meanwhile.
+
+    A task that was cancelled tries once: what it would do last must not hold up the end of the process.
+    """
     wait = _FIRST_WAIT
     while True:
         try:
             outcome = await step()
         except EngineAwayError as error:
+            if _cancelled():
+                raise asyncio.CancelledError from error
             progress.hold("engine", str(error))
             await asyncio.sleep(wait)
             wait = min(_LONGEST_WAIT, 2 * wait)
         else:
             progress.release("engine")
             # redis-py 8.1 now and then swallows a cancellation; who waits for our end would wait for ever.
-            if (task := asyncio.current_task()) and task.cancelling():
+            if _cancelled():
                 raise asyncio.CancelledError
             return outcome
+
+
+def _cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @dataclass(frozen=True, slots=True)

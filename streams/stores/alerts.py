@@ -73,15 +73,22 @@ class AlertStore:
         prefix: put before every key; the same for all the stores of an installation.
         keep: how long an alert is remembered after its last article; raised to twice a rule's `repeat_after`.
         ledger_keep: as the ledger's.
+        mark: what has to stand in Redis (see `streams.stores.marker`).
     """
 
     def __init__(
-        self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, ledger_keep: timedelta = ledger.KEEP
+        self,
+        redis: Redis,
+        *,
+        prefix: str,
+        keep: timedelta = KEEP,
+        ledger_keep: timedelta = ledger.KEEP,
+        mark: str | None = None,
     ) -> None:
         self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
-        self._commit = Script(redis, "ledger", "outbox", "stories", "alert_commit", prefix=prefix)
-        self._outbox = outbox.Outbox(redis, prefix=prefix)
-        self._stories = Stories(redis, prefix=prefix)
+        self._commit = Script(redis, "ledger", "outbox", "stories", "alert_commit", prefix=prefix, mark=mark)
+        self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
+        self._stories = Stories(redis, prefix=prefix, mark=mark)
 
     async def settle(self, matches: Sequence[Match], decide: Decide, *, now: datetime) -> list[Decision]:
         """Decide on matches in their order and make it durable; `now` is when notifications become due.

@@ -13,7 +13,7 @@ from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 
-from streams.errors import EngineAwayError, EngineError
+from streams.errors import EmptiedError, EngineAwayError, EngineError
 from streams.settings import EngineSettings, Secrets
 from streams.stores.embedded import EmbeddedValkey
 
@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5.0
 IDLE_CHECK_SECONDS = 30
 """A connection idle for longer is pinged before it is used, so that a silent network is noticed."""
 MIN_VERSION = (6, 2)
+EMPTIED = "EMPTIED"
+"""The code with which our scripts answer where the mark of `streams.stores.marker` is gone."""
 
 _AWAY_CODES = ("OOM", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "BUSY", "NOREPLICAS", "TRYAGAIN")
 _LOCKED_OUT = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
@@ -38,6 +40,7 @@ def reaching_redis() -> Iterator[None]:
 
     Raises:
         EngineAwayError: no connection, no answer in time, still loading, read-only, full, or locked out.
+        EmptiedError: it has lost what was kept in it.
     """
     try:
         yield
@@ -46,21 +49,20 @@ def reaching_redis() -> Iterator[None]:
     except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as error:
         raise EngineAwayError(f"Redis does not answer: {error or type(error).__name__}") from error
     except exceptions.ResponseError as error:
-        if _says_away(error):
+        if EMPTIED in _codes(error):
+            raise EmptiedError from error
+        if not _codes(error).isdisjoint(_AWAY_CODES):
             raise EngineAwayError(f"Redis cannot serve now: {error}") from error
         raise
 
 
-def _says_away(error: exceptions.ResponseError) -> bool:
-    """Whether an answer is about the server's state.
+def _codes(error: exceptions.ResponseError) -> set[str | None]:
+    """What may be the code of an answer that is an error.
 
-    Its code has been taken off, or leads the text, or stands within it: Redis 6 wraps what comes out of a script.
+    It has been taken off, or leads the text, or stands within it: Redis 6 wraps what comes out of a script.
     """
     text = str(error)
-    codes = {error.status_code, text.split(" ", 1)[0]} | {
-        word.removeprefix("-") for word in text.split() if "-" in word
-    }
-    return not codes.isdisjoint(_AWAY_CODES)
+    return {error.status_code, text.split(" ", 1)[0]} | {word.removeprefix("-") for word in text.split() if "-" in word}
 
 
 @contextlib.asynccontextmanager

@@ -35,10 +35,10 @@ class Tally:
 class RedisLedger:
     """`streams.ports.Ledger` in Redis, under `prefix`. Counters never expire; articles are remembered for `keep`."""
 
-    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP) -> None:
+    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, mark: str | None = None) -> None:
         self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
-        self._enter = Script(redis, "ledger", "ledger_enter", prefix=prefix)
-        self._finish = Script(redis, "ledger", "ledger_finish", prefix=prefix)
+        self._enter = Script(redis, "ledger", "ledger_enter", prefix=prefix, mark=mark)
+        self._finish = Script(redis, "ledger", "ledger_finish", prefix=prefix, mark=mark)
 
     async def enter(self, article_ids: Sequence[str]) -> None:
         """Count articles as entered; see the port."""

@@ -137,13 +137,13 @@ class NotificationView:
 class Outbox:
     """Adds, hands out and settles notifications under `prefix`. Every method may raise EngineAwayError."""
 
-    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP) -> None:
+    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, mark: str | None = None) -> None:
         self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
-        self._add = Script(redis, "outbox", "outbox_add", prefix=prefix)
-        self._claim = Script(redis, "outbox_claim", prefix=prefix)
-        self._record = Script(redis, "outbox", "outbox_record", prefix=prefix)
-        self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix)
-        self._counts = Script(redis, "outbox_counts", prefix=prefix)
+        self._add = Script(redis, "outbox", "outbox_add", prefix=prefix, mark=mark)
+        self._claim = Script(redis, "outbox_claim", prefix=prefix, mark=mark)
+        self._record = Script(redis, "outbox", "outbox_record", prefix=prefix, mark=mark)
+        self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix, mark=mark)
+        self._counts = Script(redis, "outbox_counts", prefix=prefix, mark=mark)
 
     async def add(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Put notifications in, due at once; those known by id already are left alone. How many were new.

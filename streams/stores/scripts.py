@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from streams.stores import marker
 from streams.stores.connection import reaching_redis
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,22 +19,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Script:
     """One atomic step in Redis: the files named, one after another, as one script.
 
-    Keys are made of the prefix inside the script, which is why Redis Cluster is refused.
+    Keys are made of the prefix inside the script, which is why Redis Cluster is refused. Where a `mark` is named
+    and missing, nothing is done (see `streams.stores.marker`).
     """
 
-    def __init__(self, redis: Redis, *names: str, prefix: str) -> None:
+    def __init__(self, redis: Redis, *names: str, prefix: str, mark: str | None = None) -> None:
+        parts = [marker.PRELUDE] if mark else []
         self._redis = redis
-        self._script = redis.register_script("\n".join(map(_source, names)))
-        self._prefix = prefix
+        self._script = redis.register_script("\n".join([*parts, *map(_source, names)]))
+        self._keys = [prefix, f"{prefix}{mark}"] if mark else [prefix]
 
     async def run(self, *args: str | int) -> Any:
         """The script's answer; `args` follow the prefix in ARGV.
 
         Raises:
             EngineAwayError: Redis cannot serve now. The step was done wholly or not at all, and may be repeated.
+            EmptiedError: Redis has lost what was kept in it.
         """
         with reaching_redis():
-            return await self._script(keys=[self._prefix], args=list(args))
+            return await self._script(keys=self._keys, args=list(args))
 
     async def run_all(self, calls: Iterable[Sequence[str | int]]) -> list[Any]:
         """The answers to several calls in one round trip; each is atomic, all together are not.
@@ -44,7 +48,7 @@ class Script:
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             for args in calls:
-                await self._script(keys=[self._prefix], args=list(args), client=pipe)
+                await self._script(keys=self._keys, args=list(args), client=pipe)
             return list(await pipe.execute())
 
 

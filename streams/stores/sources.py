@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 from redis.asyncio import Redis
 
+from streams.errors import EmptiedError
 from streams.messages import Model
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
@@ -78,14 +79,14 @@ class Wait:
 class SourceStore:
     """Sources, seen articles and pending entries, under `prefix`. `worker` is unique among live workers."""
 
-    def __init__(self, redis: Redis, *, prefix: str, worker: str) -> None:
-        self._redis, self._prefix, self._worker = redis, prefix, worker
-        self._record = Script(redis, "sources", "sources_record", prefix=prefix)
-        self._claim = Script(redis, "sources", "sources_claim", prefix=prefix)
-        self._settle = Script(redis, "sources", "sources_settle", prefix=prefix)
-        self._resume = Script(redis, "sources", "sources_resume", prefix=prefix)
-        self._hasten = Script(redis, "sources_hasten", prefix=prefix)
-        self._leave = Script(redis, "sources_leave", prefix=prefix)
+    def __init__(self, redis: Redis, *, prefix: str, worker: str, mark: str | None = None) -> None:
+        self._redis, self._prefix, self._worker, self._mark = redis, prefix, worker, mark
+        self._record = Script(redis, "sources", "sources_record", prefix=prefix, mark=mark)
+        self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
+        self._settle = Script(redis, "sources", "sources_settle", prefix=prefix, mark=mark)
+        self._resume = Script(redis, "sources", "sources_resume", prefix=prefix, mark=mark)
+        self._hasten = Script(redis, "sources_hasten", prefix=prefix, mark=mark)
+        self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)
 
     async def resume(self, sources: Iterable[str], now: datetime) -> None:
         """Take back what this worker had leased when it was killed."""
@@ -107,9 +108,15 @@ class SourceStore:
         await self._leave.run(source, self._worker)
 
     async def state(self, source: str) -> SourceState:
-        """Where the source stands; a fresh state where it was never polled."""
+        """Where the source stands; a fresh state where it was never polled.
+
+        Raises:
+            EmptiedError: Redis has lost what was kept in it: what is news now would be taken for archive.
+        """
         with reaching_redis():
             found = await self._redis.get(f"{self._prefix}source:{source}")
+            if not found and self._mark and not await self._redis.exists(f"{self._prefix}{self._mark}"):
+                raise EmptiedError
         return SourceState.model_validate_json(found) if found else SourceState()
 
     async def save(self, source: str, state: SourceState) -> None:

@@ -79,8 +79,8 @@ class _Batch:
 class Stories:
     """Reads known texts under `prefix`; they are written with the alerts (see `streams.stores.alerts`)."""
 
-    def __init__(self, redis: Redis, *, prefix: str) -> None:
-        self._like = Script(redis, "stories_like", prefix=prefix)
+    def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
+        self._like = Script(redis, "stories_like", prefix=prefix, mark=mark)
 
     async def place(self, matches: Sequence[Match]) -> Placed:
         """The matches in their order, each with the story of which it is a copy.

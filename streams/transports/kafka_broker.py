@@ -126,18 +126,29 @@ class KafkaBroker:
                             record = Record(topic, message.partition, message.offset, message.key, message.value)
                             yield StampedRecord(record, at)
 
+    async def identity(self) -> str:
+        """See `LogReader`: the cluster's own id."""
+        async with self._admin() as admin:
+            return f"kafka:{(await admin.describe_cluster())['cluster_id']}"
+
     async def append(self, topic: str, key: str, value: bytes) -> None:
         """See `LogReader`."""
-        refuse_too_large(topic, key, value, self.config.record_limit)
+        await self.append_all(topic, [(key, value)])
+
+    async def append_all(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
+        """See `LogReader`."""
+        for key, value in records:
+            refuse_too_large(topic, key, value, self.config.record_limit)
         async with self._admin() as admin:
             await _topic_partitions(admin, topic)
         limit = self.config.record_limit + RECORD_HEAD
         producer = AIOKafkaProducer(enable_idempotence=True, max_request_size=limit, **client_options(self.config))
         async with self._started(producer):
             try:
-                await producer.send_and_wait(topic, value, key=key.encode())
+                for sent in [await producer.send(topic, value, key=key.encode()) for key, value in records]:
+                    await sent
             except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
-                raise RecordTooLargeError(f"a record of {len(value)} bytes is too large for {topic}") from error
+                raise RecordTooLargeError(f"the broker refuses a record for {topic}: {error}") from error
 
     async def lag(self, stage: str, topics: Iterable[str]) -> Mapping[Partition, Lag]:
         """See `LogReader`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +36,9 @@ class Lag:
 class LogReader(Protocol):
     """A look at the topics from outside. Each call raises EngineAwayError when the broker does not answer."""
 
+    async def identity(self) -> str:
+        """Which log this is, whatever its address: the same for all who use it, another one for another log."""
+
     def read(self, topic: str) -> AsyncIterator[StampedRecord]:
         """Everything that the topic holds at the moment of the call, by partition, in order.
 
@@ -49,6 +52,9 @@ class LogReader(Protocol):
         Raises:
             RecordTooLargeError, TopicError: it can never be appended.
         """
+
+    async def append_all(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
+        """Append keys and values in their order, durably; raises as `append` does. Some may be there then."""
 
     async def lag(self, stage: str, topics: Iterable[str]) -> Mapping[Partition, Lag]:
         """How far the stage's group is behind in each partition of the topics."""

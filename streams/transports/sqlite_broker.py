@@ -129,6 +129,16 @@ class SqliteBroker:
                         yield StampedRecord(Record(topic, partition.partition, offset, key, value), at)
                 position = found[-1].offset + 1
 
+    async def identity(self) -> str:
+        """See `LogReader`: an id that the file was given when it was made."""
+        await self.log.open()
+        return f"sqlite:{await self.log.identity()}"
+
+    async def append_all(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
+        """See `LogReader`."""
+        for key, value in records:
+            await self.append(topic, key, value)
+
     async def append(self, topic: str, key: str, value: bytes) -> None:
         """See `LogReader`."""
         refuse_too_large(topic, key, value, self.config.record_limit)

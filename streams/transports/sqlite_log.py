@@ -100,6 +100,11 @@ class SqliteLog:
             self._reader.close()
         self._writer = self._reader = None
 
+    async def identity(self) -> str:
+        """The id of this file, which it keeps for good."""
+        [id_] = await self._read(lambda db: db.execute("SELECT id FROM identity").fetchone())
+        return str(id_)
+
     def listen(self) -> asyncio.Event:
         """An event that is set whenever this process appends; give it back to `unlisten`."""
         event = asyncio.Event()

@@ -37,6 +37,12 @@ CREATE TABLE commits (
 ) WITHOUT ROWID;
 """
 
+_IDENTITY = """
+CREATE TABLE IF NOT EXISTS identity (only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT NOT NULL);
+INSERT OR IGNORE INTO identity VALUES (1, lower(hex(randomblob(16))))
+"""
+"""Made apart from the others, for files that were made without it."""
+
 _AWAY = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space, and work goes on by itself",
     sqlite3.SQLITE_BUSY: "another process keeps it locked",
@@ -140,6 +146,11 @@ def _create_or_verify(connection: sqlite3.Connection, path: Path) -> None:
             f"the log {path} has schema {version}, this release reads up to {SCHEMA_VERSION}; "
             "it was written by a later Marsad: use that, or give this one another file"
         )
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'identity'").fetchone() is None:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _IDENTITY.split(";"):
+            connection.execute(statement)
+        connection.execute("COMMIT")
 
 
 def _state(connection: sqlite3.Connection) -> tuple[int, int, int]:

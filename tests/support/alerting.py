@@ -7,6 +7,7 @@ from typing import Any
 
 from streams.alerts import AlertContent, Notice, Notification, Reason
 from streams.messages import ArticleHead, Entity, Evidence, Excerpt, Match, RuleMatch, Severity
+from streams.silences import Silence
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SENTENCE = "دعا باقري إلى انسحاب القوات الأجنبية من إدلب"
@@ -46,6 +47,18 @@ def match(id_: str = "a1", *rules: RuleMatch, story: str = "s1", seen_at: dateti
     if story != "s1":
         told = tuple(rule.model_copy(update={"slots": {**rule.slots, "where": (f"town {story}",)}}) for rule in told)
     return Match(seen_at=seen_at, article=article(id_, **changes), story=story, rulebook="r1", rules=told)
+
+
+def silence(**changes: Any) -> Silence:
+    """An hour's silence from NOON on; `changes` say of what."""
+    values: dict[str, Any] = {
+        "id": "s-1",
+        "starts_at": NOON,
+        "ends_at": NOON + timedelta(hours=1),
+        "author": "editor",
+        "comment": "known",
+    }
+    return Silence.model_validate({**values, **changes})
 
 
 def alert_content(**changes: Any) -> AlertContent:

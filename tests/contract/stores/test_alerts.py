@@ -19,7 +19,8 @@ from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.ledger import RedisLedger, Tally
 from streams.stores.outbox import Claim, Counts, Delivered, Outbox
-from tests.support.alerting import NOON, fired, match
+from streams.stores.silences import SilenceStore
+from tests.support.alerting import NOON, fired, match, silence
 
 POLICY = Policy(max_age=timedelta(hours=48), routes=tree_of({"nobody": (), "*": ("desk", "mail")}))
 
@@ -35,6 +36,11 @@ def reasons(decisions: list[Decision]) -> list[Reason]:
 @pytest.fixture
 def store(redis: Redis, prefix: str) -> AlertStore:
     return AlertStore(redis, prefix=prefix)
+
+
+@pytest.fixture
+def silences(redis: Redis, prefix: str) -> SilenceStore:
+    return SilenceStore(redis, prefix=prefix)
 
 
 @pytest.fixture
@@ -168,10 +174,10 @@ async def test_an_unknown_alert_has_no_view(store: AlertStore) -> None:
     assert (await store.view("a1:unknown"), await store.recent()) == (None, ())
 
 
-async def test_the_agent_counts_reasons_and_statuses(store: AlertStore) -> None:
+async def test_the_agent_counts_reasons_and_statuses(store: AlertStore, silences: SilenceStore) -> None:
     """The metrics count what was decided; a redelivered batch adds nothing."""
     metrics = Metrics()
-    agent = AlertAgent(store, POLICY, metrics, clock=lambda: NOON)
+    agent = AlertAgent(store, silences, POLICY, metrics, clock=lambda: NOON)
     record = Record(topic="matches", partition=0, offset=0, key=None, value=None)
     batch = [Received(item, record) for item in (match("a1"), match("a2"), match("a3", backlog=True, story="s2"))]
     await agent.handle(batch)
@@ -182,6 +188,34 @@ async def test_the_agent_counts_reasons_and_statuses(store: AlertStore) -> None:
     }
     assert counted == {"first": 1, "duplicate": 1, "backlog": 1}
     assert value("marsad_articles_total", {"status": "alerted"}) == 1
+
+
+async def test_what_a_silence_holds_back_is_known(
+    store: AlertStore, silences: SilenceStore, ledger: RedisLedger, outbox: Outbox
+) -> None:
+    """The article ends as silenced, nobody is sent anything, and the silence knows the alert; redelivered, it is so."""
+    await silences.put(silence(match={"rules": ["withdrawal"]}))
+    agent = AlertAgent(store, silences, POLICY, Metrics(), clock=lambda: NOON)
+    record = Record(topic="matches", partition=0, offset=0, key=None, value=None)
+    for _ in range(2):
+        await agent.handle([Received(match(), record)])
+    (view,) = await store.recent()
+    assert [(item.reason, item.by) for item in view.articles] == [(Reason.SILENCED, "s-1")]
+    assert await silences.held_by("s-1") == (view.record.id,)
+    assert (await ledger.tally()).statuses == {ArticleStatus.SILENCED: 1}
+    assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=0)
+
+
+async def test_silences_that_ended_long_ago_are_forgotten(silences: SilenceStore, redis: Redis, prefix: str) -> None:
+    """Those that have been told; an untold one stays, however old."""
+    old, untold = (silence(id=id_, stories=("s1",), told=told) for id_, told in (("s-1", True), ("s-2", False)))
+    for each in (old, untold):
+        await silences.put(each)
+        await redis.sadd(f"{prefix}silence:{each.id}:held", "a1:1")
+    now = NOON + timedelta(days=31)
+    await silences.forget(await silences.all(), now=now)
+    assert await silences.all() == (untold,)
+    assert (await silences.held_by("s-1"), await silences.held_by("s-2")) == ((), ("a1:1",))
 
 
 async def test_what_is_told_later_knows_what_was_told_first(store: AlertStore, outbox: Outbox) -> None:

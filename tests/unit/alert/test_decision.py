@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from streams.alert.decision import Decision, Policy, decide
-from streams.alerts import AlertRecord, Reason
+from streams.alerts import AlertRecord, Reason, alert_id
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus
 from streams.routes import tree_of
-from tests.support.alerting import NOON, fired, match
+from tests.support.alerting import NOON, fired, match, silence
 
 HOUR = timedelta(hours=1)
 POLICY = Policy(max_age=48 * HOUR, routes=tree_of({"nobody": (), "*": ("desk", "mail")}))
@@ -173,3 +174,49 @@ def test_the_told_article_again_is_a_duplicate_whatever_repeat_after_says() -> N
         Reason.FIRST,
         Reason.DUPLICATE,
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "holds"),
+    [
+        ({"match": {"rules": ["withdrawal"]}}, True),
+        ({"match": {"slots": {"where": ["إدلب"]}}}, True),
+        ({"match": {"sources": ["Reuters"]}}, False),
+        ({"alerts": [alert_id("withdrawal", "s1")]}, True),
+        ({"alerts": ["a1:other"]}, False),
+        ({"stories": ["s1"], "match": {"languages": ["en"]}}, False),
+        ({"stories": ["s1"]}, True),
+    ],
+)
+def test_a_silence_holds_back_what_has_everything_it_asks(asked: dict[str, object], holds: bool) -> None:
+    """By rule, slot, source, alert or story; nobody is told, and the line of the history names it."""
+    (decision,) = play(at(0), policy=replace(POLICY, silences=(silence(**asked),)))
+    (ruling,) = decision.rulings
+    held = (Reason.SILENCED, ArticleStatus.SILENCED, "s-1", ())
+    told = (ruling.reason, decision.status, ruling.item.by, ruling.notifications)
+    assert told == held if holds else ruling.reason is Reason.FIRST
+
+
+def test_a_silence_begins_and_ends_on_the_minute() -> None:
+    """It holds from its begin until just before its end; what follows is told for the first time (Alertmanager)."""
+    policy = replace(POLICY, silences=(silence(match={"rules": ["withdrawal"]}),))
+    told = [decision.rulings[0].reason for decision in play(at(-1), at(11), at(11.5), policy=policy)]
+    assert told == [Reason.FIRST, Reason.DUPLICATE, Reason.REPEAT]
+    told = [decision.rulings[0].reason for decision in play(at(0), at(0.99), at(1), policy=policy)]
+    assert told == [Reason.SILENCED, Reason.SILENCED, Reason.FIRST]
+
+
+def test_a_development_that_was_silenced_is_told_when_the_silence_is_over() -> None:
+    """What nobody heard of is still new."""
+    policy = replace(POLICY, silences=(silence(match={"rules": ["withdrawal"]}),))
+    worse = fired(severity=Severity.CRITICAL)
+    timeline = (at(-1), match("b", worse, seen_at=NOON), match("c", worse, seen_at=NOON + HOUR))
+    told = [decision.rulings[0].reason for decision in play(*timeline, policy=policy)]
+    assert told == [Reason.FIRST, Reason.SILENCED, Reason.HIGHER_SEVERITY]
+
+
+def test_a_copy_of_what_was_told_is_a_duplicate_in_a_silence_too() -> None:
+    """Only what would be told is held back."""
+    policy = replace(POLICY, silences=(silence(match={"rules": ["withdrawal"]}),))
+    told = [decision.rulings[0].reason for decision in play(at(-1), at(0.5), policy=policy)]
+    assert told == [Reason.FIRST, Reason.DUPLICATE]
