@@ -186,6 +186,14 @@ def notice_to(receiver: str, *, cause: str, title: str, text: str, now: datetime
     return Notification(id=notice_id(cause, receiver, now), receiver=receiver, content=notice)
 
 
+def held_back_to(receiver: str, silence: str, held: Mapping[str, str], *, title: str, now: datetime) -> Notification:
+    """What a silence held back, on its way to a receiver: `held` are lines by alert. Its id is that of these alerts."""
+    text = "\n".join(f"{line}\n{alert}" for alert, line in held.items())
+    notice = Notice(cause="silence-ended", title=title, text=text, seen_at=now)
+    id_ = f"n1:{_digest('silence', silence, receiver, *sorted(held))}"
+    return Notification(id=id_, receiver=receiver, content=notice)
+
+
 def _digest(*parts: str) -> str:
     """128 bits of SHA-256 over the parts, each with its length, so that no two lists of parts run together."""
     framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))

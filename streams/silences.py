@@ -19,10 +19,7 @@ KEEP = timedelta(days=30)
 
 
 class Silence(Model):
-    """Alerts that have everything asked (`match`, one of `alerts`, one of `stories`) are held back while it lasts.
-
-    `told` says that what it held back has been told.
-    """
+    """Alerts that have everything asked (`match`, one of `alerts`, one of `stories`) are held back while it lasts."""
 
     id: str
     match: Matchers | None = None
@@ -32,7 +29,6 @@ class Silence(Model):
     ends_at: AwareDatetime
     author: str
     comment: str
-    told: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Silence:
@@ -59,6 +55,13 @@ class Silence(Model):
             and (not self.stories or not set(self.stories).isdisjoint(stories))
             and (self.match is None or self.match.unmet(subject) is None)
         )
+
+
+class Held(Model):
+    """What a silence keeps of an alert that it held back: who would have been told, and whether they since have."""
+
+    receivers: tuple[str, ...]
+    told: bool = False
 
 
 def silenced_by(

@@ -104,6 +104,7 @@ class Stages:
     async def _begin_alert(self) -> None:
         from streams.alert.alert_agent import AlertAgent
         from streams.alert.decision import Policy
+        from streams.alert.silence_agent import SilenceAgent
 
         host = self._host
         policy = Policy(max_age=host.settings.alerts.max_age, routes=host.settings.route_tree)
@@ -111,6 +112,9 @@ class Stages:
         engine = self._engine("alert")
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
+        engines = self._engines
+        silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox)
+        self._keep_running("alert", silences.run(self._ending))
 
     async def _begin_match(self) -> None:
         from streams.match.match_agent import MatchAgent

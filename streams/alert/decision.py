@@ -2,16 +2,16 @@
 
 For each rule that fired, in this order:
 1. a rule on trial is recorded (`shadow`);
-2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4, 5 or 6 stand against it;
+2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4 to 6 stand against it;
 3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
 4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
 5. what no route takes is `unrouted`;
 6. what a silence asks for is `silenced`;
 7. otherwise it is told: `first`, or `repeat` when it was told before.
 
-Only telling starts the time of `repeat_after`. What was merely recorded (backlog, shadow, unrouted, silenced) has not reached
-anybody, so it never holds back a later, fresh report: repeat rather than lose. An article without a date is taken for
-fresh, for the same reason.
+Only telling starts the time of `repeat_after`, and only what was told is not new any more. What was merely recorded
+(backlog, shadow, unrouted, silenced) has not reached anybody, so it never holds back a later, fresh report: repeat
+rather than lose. An article without a date is taken for fresh, for the same reason.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from streams.alerts import (
     alert_id,
     notification_id,
 )
-from streams.messages import Match, Severity
+from streams.messages import Match, RuleMatch, Severity
 from streams.ports import ArticleStatus
 from streams.routes import Route, Subject, receivers_for
 from streams.silences import Silence, silenced_by
@@ -74,12 +74,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told."""
+    """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
+
+    `held_for` are those who would be told but for a silence.
+    """
 
     reason: Reason
     record: AlertRecord
     item: HistoryItem
-    notifications: tuple[Notification, ...]
+    notifications: tuple[Notification, ...] = ()
+    held_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +182,10 @@ def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy)
         seen_at=match.seen_at,
         rulebook=match.rulebook,
     )
+    if silence:
+        return Ruling(reason, after, item, held_for=_receivers(report, policy))
     if not reason.told:
-        return Ruling(reason, after, item, ())
+        return Ruling(reason, after, item)
     content = AlertContent(
         alert=after.id,
         number=after.number,
@@ -225,7 +231,7 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
         id=id_,
         rule=fired.rule,
         title=fired.title,
-        severity=fired.severity if record is None or begins else _higher(record.severity, fired.severity),
+        severity=_severity(record, fired, reason) if record and not begins else fired.severity,
         story=record.story if record else match.story,
         headline=match.article.title if reason.told or record is None else record.headline,
         reason=reason if reason.told or record is None else record.reason,
@@ -238,5 +244,8 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
     )
 
 
-def _higher(one: Severity, other: Severity) -> Severity:
-    return max(one, other, key=_SEVERITIES.index)
+def _severity(record: AlertRecord, fired: RuleMatch, reason: Reason) -> Severity:
+    """The highest that was told; of what nobody was told yet, the highest of all."""
+    if record.told_at is not None and not reason.told:
+        return record.severity
+    return max(record.severity, fired.severity, key=_SEVERITIES.index)

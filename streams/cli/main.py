@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from streams.cli import alerts, check, dead_letters, init, match, read, replay, routes, rules, run, silences, status, topics
+from streams.cli import (
+    alerts,
+    check,
+    dead_letters,
+    init,
+    match,
+    read,
+    replay,
+    routes,
+    rules,
+    run,
+    silences,
+    status,
+    topics,
+)
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
 from streams.cli.terminal import forget_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError

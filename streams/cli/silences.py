@@ -15,7 +15,7 @@ from streams.cli.terminal import say
 
 if TYPE_CHECKING:
     from streams.settings import Settings
-    from streams.silences import Silence
+    from streams.silences import Held, Silence
 
 app = typer.Typer(help="Silences: keep alerts from being told for a while, list, end.", no_args_is_help=True)
 
@@ -87,9 +87,7 @@ def expire(id_: Id, *, config: ConfigOption = None) -> None:
     typer.echo(f"{id_} has ended", err=True)
 
 
-def _silence(
-    facts: list[str], *, now: datetime, span: str | None, until: str | None, start: str | None
-) -> Silence:
+def _silence(facts: list[str], *, now: datetime, span: str | None, until: str | None, start: str | None) -> Silence:
     from pydantic import ValidationError
 
     from streams.errors import InputError
@@ -158,7 +156,9 @@ def _asked(silence: Silence) -> str:
     said: dict[str, Any] = silence.match.model_dump(mode="json", exclude_defaults=True) if silence.match else {}
     said |= said.pop("slots", {})
     said |= {"alerts": list(silence.alerts), "stories": list(silence.stories)}
-    words = [f"{key}: {' or '.join(value) if isinstance(value, list) else value}" for key, value in said.items() if value]
+    words = [
+        f"{key}: {' or '.join(value) if isinstance(value, list) else value}" for key, value in said.items() if value
+    ]
     return "; ".join(words)
 
 
@@ -170,7 +170,7 @@ async def _put(settings: Settings, silence: Silence) -> None:
         await engines.silences.put(silence)
 
 
-async def _rows(settings: Settings) -> list[tuple[Silence, tuple[str, ...]]]:
+async def _rows(settings: Settings) -> list[tuple[Silence, dict[str, Held]]]:
     from streams.engines import open_engines
     from streams.settings import Secrets
 

@@ -19,9 +19,10 @@ from redis.asyncio import Redis
 
 from streams.alert.decision import Decision
 from streams.alert.happenings import WINDOW
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, Reason, alert_id
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus
+from streams.silences import Held
 from streams.stores import ledger, outbox
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, milliseconds, seconds
@@ -63,6 +64,7 @@ class _Change:
     record: AlertRecord
     history: list[HistoryItem] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    held: dict[str, Held] = field(default_factory=dict)
 
 
 class AlertStore:
@@ -217,6 +219,8 @@ def _changes_of(decisions: Iterable[Decision]) -> dict[str, _Change]:
         change.record = ruling.record
         change.history.append(ruling.item)
         change.notifications.extend(ruling.notifications)
+        if ruling.held_for:
+            change.held[ruling.item.by] = Held(receivers=ruling.held_for)
     return changes
 
 
@@ -232,7 +236,7 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications
         ],
-        "silences": sorted({item.by for item in change.history if item.reason is Reason.SILENCED}),
+        "silences": [{"id": silence, "held": held.model_dump_json()} for silence, held in change.held.items()],
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
-from streams.silences import KEEP, Silence
+from streams.silences import Held, Silence
 from streams.stores.connection import reaching_redis
 
 
@@ -28,15 +27,24 @@ class SilenceStore:
             rows = await self._redis.hvals(self._key)
         return tuple(sorted(map(Silence.model_validate_json, rows), key=lambda each: each.ends_at, reverse=True))
 
-    async def held_by(self, id_: str) -> tuple[str, ...]:
+    async def held_by(self, id_: str) -> dict[str, Held]:
         """The alerts that a silence held back, by id, sorted."""
         with reaching_redis():
-            return tuple(sorted(map(str, await self._redis.smembers(f"{self._prefix}silence:{id_}:held"))))
+            rows = await self._redis.hgetall(self._held(id_))
+        return {str(alert): Held.model_validate_json(row) for alert, row in sorted(rows.items())}
 
-    async def forget(self, silences: Sequence[Silence], *, now: datetime) -> None:
-        """Drop those that ended longer than KEEP ago and have been told."""
-        old = [each.id for each in silences if each.told and now - each.ends_at > KEEP]
-        if old:
-            with reaching_redis():
-                await self._redis.hdel(self._key, *old)
-                await self._redis.delete(*(f"{self._prefix}silence:{id_}:held" for id_ in old))
+    async def mark_told(self, id_: str, held: Mapping[str, Held]) -> None:
+        """Note that those who would have been told of these alerts have been."""
+        with reaching_redis():
+            for alert, item in held.items():
+                told = item.model_copy(update={"told": True})
+                await self._redis.hset(self._held(id_), alert, told.model_dump_json())
+
+    async def forget(self, silence: Silence) -> None:
+        """Drop it, with what it held back."""
+        with reaching_redis():
+            await self._redis.hdel(self._key, silence.id)
+            await self._redis.delete(self._held(silence.id))
+
+    def _held(self, id_: str) -> str:
+        return f"{self._prefix}silence:{id_}:held"

@@ -2,7 +2,7 @@
 -- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds).
 -- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id to history item;
 --   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
---   silence:<id>:held set of the alerts that a silence held back;
+--   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
 --   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
 local HISTORY_LIMIT = 500  -- articles kept with an alert; the record goes on counting
@@ -33,8 +33,8 @@ for _, alert in ipairs(plan.alerts) do
     outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content, told.first)
   end
   for _, silence in ipairs(alert.silences) do
-    redis.call('SADD', prefix .. 'silence:' .. silence .. ':held', alert.id)
-    redis.call('EXPIRE', prefix .. 'silence:' .. silence .. ':held', keep)
+    redis.call('HSETNX', prefix .. 'silence:' .. silence.id .. ':held', alert.id, silence.held)
+    redis.call('EXPIRE', prefix .. 'silence:' .. silence.id .. ':held', keep)
   end
   for _, part in ipairs({'', ':articles', ':notifications'}) do
     redis.call('EXPIRE', key .. part, keep)

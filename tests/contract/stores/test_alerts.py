@@ -16,6 +16,7 @@ from streams.messages import Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.routes import tree_of
+from streams.silences import Held
 from streams.stores.alerts import AlertStore
 from streams.stores.ledger import RedisLedger, Tally
 from streams.stores.outbox import Claim, Counts, Delivered, Outbox
@@ -201,21 +202,9 @@ async def test_what_a_silence_holds_back_is_known(
         await agent.handle([Received(match(), record)])
     (view,) = await store.recent()
     assert [(item.reason, item.by) for item in view.articles] == [(Reason.SILENCED, "s-1")]
-    assert await silences.held_by("s-1") == (view.record.id,)
+    assert await silences.held_by("s-1") == {view.record.id: Held(receivers=("desk", "mail"))}
     assert (await ledger.tally()).statuses == {ArticleStatus.SILENCED: 1}
     assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=0)
-
-
-async def test_silences_that_ended_long_ago_are_forgotten(silences: SilenceStore, redis: Redis, prefix: str) -> None:
-    """Those that have been told; an untold one stays, however old."""
-    old, untold = (silence(id=id_, stories=("s1",), told=told) for id_, told in (("s-1", True), ("s-2", False)))
-    for each in (old, untold):
-        await silences.put(each)
-        await redis.sadd(f"{prefix}silence:{each.id}:held", "a1:1")
-    now = NOON + timedelta(days=31)
-    await silences.forget(await silences.all(), now=now)
-    assert await silences.all() == (untold,)
-    assert (await silences.held_by("s-1"), await silences.held_by("s-2")) == ((), ("a1:1",))
 
 
 async def test_what_is_told_later_knows_what_was_told_first(store: AlertStore, outbox: Outbox) -> None:
