@@ -139,6 +139,41 @@ class Notice(Model):
     seen_at: AwareDatetime
 
 
+class Summary(Model):
+    """What a receiver's storm limit held back, told as one message.
+
+    `seen_at` is when the first of them was held, `until` when it is told, `limit` the receiver's. `told` is what was
+    held, in that order; it is known once the summary is about to be sent.
+    """
+
+    kind: Literal["summary"] = "summary"
+    seen_at: AwareDatetime
+    until: AwareDatetime
+    limit: int
+    told: tuple[AlertContent, ...] = ()
+
+
+class Revision(Model):
+    """What the first message on an alert is to say by now: it is edited in place, and is no message of its own.
+
+    `told` is what the receiver was told of the alert, the first message first; `sources` are those of all articles that
+    have joined it, `articles` and `origins` count them and their independent texts, and `number` is the largest number
+    told (0 for none). All but `alert` is known once the edit is about to be made.
+    """
+
+    kind: Literal["revision"] = "revision"
+    alert: str
+    seen_at: AwareDatetime
+    told: tuple[AlertContent, ...] = ()
+    sources: tuple[str, ...] = ()
+    articles: int = 0
+    origins: int = 0
+    number: int = 0
+
+
+Content = AlertContent | Notice | Summary | Revision
+
+
 class Notification(Model):
     """One content for one receiver. `id` keys the outbox and is the sink's idempotency key.
 
@@ -148,12 +183,12 @@ class Notification(Model):
     id: str
     receiver: str
     first: str = ""
-    content: Annotated[AlertContent | Notice, Field(discriminator="kind")]
+    content: Annotated[Content, Field(discriminator="kind")]
 
     @property
     def alert(self) -> str | None:
-        """The alert that this tells of; None for a notice."""
-        return self.content.alert if isinstance(self.content, AlertContent) else None
+        """The alert that this tells of; None for a notice, and for a summary of several."""
+        return self.content.alert if isinstance(self.content, AlertContent | Revision) else None
 
 
 class NotificationState(StrEnum):
@@ -162,6 +197,8 @@ class NotificationState(StrEnum):
     PENDING = "pending"  # waits for its time
     LEASED = "leased"  # a worker is sending it
     SENT = "sent"  # the sink has it
+    HELD = "held"  # waits for the summary of a storm
+    SUMMARISED = "summarised"  # the sink has the summary that lists it
     DEAD = "dead"  # given up; `marsad alerts retry` sends it again
 
 
@@ -173,6 +210,16 @@ def alert_id(rule: str, story: str) -> str:
 def notification_id(alert: str, receiver: str, number: int) -> str:
     """The identity of telling one receiver the `number`-th time (1 is the first) of an alert."""
     return f"n1:{_digest('notification', alert, receiver, str(number))}"
+
+
+def summary_id(receiver: str, opened_at: datetime) -> str:
+    """The identity of the summary of a receiver's storm."""
+    return f"n1:{_digest('summary', receiver, opened_at.isoformat())}"
+
+
+def revision_id(alert: str, receiver: str) -> str:
+    """The identity of the edits of a receiver's first message on an alert."""
+    return f"n1:{_digest('revision', alert, receiver)}"
 
 
 def notice_id(cause: str, receiver: str, at: datetime) -> str:

@@ -160,7 +160,14 @@ class DeliveryDeferredError(DeliveryError):
 
 
 class DeliveryRefusedError(DeliveryError):
-    """Definitely not delivered and never will be as it stands (HTTP 4xx, SMTP 5xx, unknown receiver)."""
+    """Definitely not delivered and never will be as it stands (HTTP 4xx, SMTP 5xx, unknown receiver).
+
+    `everything`: it is not about this message; every one would be refused (a revoked token, a channel that is gone).
+    """
+
+    def __init__(self, message: str, *, everything: bool = False) -> None:
+        self.everything = everything
+        super().__init__(message)
 
 
 class DeliveryUncertainError(DeliveryError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -157,12 +159,30 @@ class MailReceiver(Section):
 
 
 class ReceiverSettings(Section):
-    """Somebody who is told, in exactly one way."""
+    """Somebody who is told, in exactly one way.
+
+    `language` is that of the fixed words, `timezone` the one in which times are shown. More than `storm_limit` alerts
+    in ten minutes are told as one summary; 0 for no limit.
+    """
 
     name: str
+    language: Literal["ar", "en"] = "en"
+    timezone: str = "UTC"
+    storm_limit: Annotated[int, Field(ge=0, le=1000)] = 20
     slack: SlackReceiver | None = None
     slack_webhook: SlackWebhookReceiver | None = None
     mail: MailReceiver | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, LookupError, OSError) as error:
+            near = get_close_matches(value, available_timezones(), n=1)
+            hint = near[0] if near else "Asia/Damascus"
+            raise ValueError(f"{value!r} is no time zone of the IANA database; write one such as {hint}") from error
+        return value
 
     @model_validator(mode="after")
     def _one_way(self) -> ReceiverSettings:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams.cli import rules_articles, rules_backtest
+from streams.cli import rules_articles, rules_backtest, rules_examples
 from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of
-from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole, write_schemas
+from streams.cli.rule_folders import folder_of, print_json, write_schemas
 from streams.cli.terminal import say
 
 if TYPE_CHECKING:
-    from streams.match.examples import Result
-    from streams.match.mutations import Mutant
-    from streams.match.rulebook import Reading, Rulebook
+    from streams.match.rulebook import Rulebook
 
 
 class KindName(StrEnum):
@@ -40,17 +37,11 @@ class FileKindName(StrEnum):
 
 
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
+app.command("test")(rules_examples.try_examples)
 app.command("explain")(rules_articles.explain)
 app.command("eval")(rules_articles.evaluate)
 app.command("backtest")(rules_backtest.backtest)
 
-RulesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="RULE", help="Ids of rules; default all.", show_default=False)
-]
-CoverageOption = Annotated[
-    bool,
-    typer.Option("--coverage", help="Also drop each phrase and part of a condition in turn; list what nothing misses."),
-]
 PhraseArgument = Annotated[str, typer.Argument(metavar="PHRASE", help="As in a concept.", show_default=False)]
 KindOption = Annotated[KindName | None, typer.Option("--kind", help="How it changes; default each that it may be.")]
 LangOption = Annotated[
@@ -70,119 +61,6 @@ NewFolderOption = Annotated[
     Path | None,
     typer.Option("--rules", metavar="DIR", help="Folder to write into; default the configuration's, then ./rules."),
 ]
-_LETTERS_SHOWN = 70
-
-
-@app.command("test")
-def try_examples(
-    names: RulesArgument = None,
-    *,
-    coverage: CoverageOption = False,
-    as_json: JsonOption = False,
-    rules: RulesOption = None,
-    config: ConfigOption = None,
-) -> None:
-    """Run the examples in the rules: texts that must fire, with their slots, and texts that must not.
-
-    Rules that are off are run too. With --coverage each phrase of a concept and each part of a condition or slot is
-    dropped in turn; what no example misses is listed: give it an example, or take it out. Names of gazetteers are data
-    and stay.
-
-    With --json, one line an example (kind, rule, list, index, file, line, column, lang, holds, failures), and one for
-    each thing that can be dropped unnoticed (kind, file, line, column, dropped).
-
-    Exit status: 0 when every example holds, and with --coverage when nothing can be dropped unnoticed; else 1; 2 when
-    the rules cannot be read.
-    """
-    reading = read_whole(folder_of(rules, config))
-    book = chosen(reading, names or ())
-    failed = _run_examples(reading, book, as_json=as_json)
-    if failed and coverage:
-        typer.echo("coverage can be told when every example holds", err=True)
-    unnoticed = _run_mutants(reading, book, as_json=as_json) if coverage and not failed else 0
-    raise typer.Exit(FINDING if failed or unnoticed else 0)
-
-
-def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
-    """Print what came of each example; how many do not hold."""
-    from itertools import groupby
-
-    from streams.match.examples import results_of
-
-    count = failed = 0
-    for rule, grouped in groupby(results_of(book), key=lambda result: result.rule):
-        results = list(grouped)
-        broken = [result for result in results if result.failures]
-        count, failed = count + len(results), failed + len(broken)
-        if as_json:
-            for result in results:
-                print_json(_example_line(reading, result))
-            continue
-        verdict = ("FAIL", "red") if broken else ("ok  ", "green")
-        say(verdict, f" {rule}: {len(results) - len(broken)} of {len(results)} hold")
-        for result in broken:
-            _print_failure(reading, result)
-    typer.echo(f"{count - failed} of {count} examples hold", err=True)
-    return failed
-
-
-def _print_failure(reading: Reading, result: Result) -> None:
-    file, line, column = _place(reading, result.model, result.rule, result.loc)
-    for message in result.failures:
-        say(f"  {file}:{line}:{column}: {message}")
-    say(f"    {_shortened(result)}")
-
-
-def _shortened(result: Result) -> str:
-    text = f"{result.example.title} {result.example.text}".strip().replace("\n", " ")
-    return text if len(text) <= _LETTERS_SHOWN else f"{text[: _LETTERS_SHOWN - 1]}…"
-
-
-def _example_line(reading: Reading, result: Result) -> dict[str, Any]:
-    file, line, column = _place(reading, result.model, result.rule, result.loc)
-    return {
-        "kind": "example",
-        "rule": result.rule,
-        "list": result.kind,
-        "index": result.index,
-        "file": file,
-        "line": line,
-        "column": column,
-        "lang": result.example.lang,
-        "holds": not result.failures,
-        "failures": list(result.failures),
-    }
-
-
-def _run_mutants(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
-    """Print what can be dropped without an example noticing; how many that are."""
-    from streams.match.mutations import mutants_of
-
-    count = unnoticed = 0
-    for mutant in mutants_of(book):
-        count += 1
-        if sys.stderr.isatty():
-            typer.echo(f"\r{count} dropped", nl=False, err=True)
-        if mutant.caught:
-            continue
-        unnoticed += 1
-        _print_mutant(reading, mutant, as_json=as_json)
-    share = (count - unnoticed) / count if count else 1.0
-    typer.echo(f"{unnoticed} of {count} droppable parts are missed by no example; coverage {share:.0%}", err=True)
-    return unnoticed
-
-
-def _print_mutant(reading: Reading, mutant: Mutant, *, as_json: bool) -> None:
-    file, line, column = _place(reading, mutant.model, mutant.id, mutant.loc)
-    if as_json:
-        print_json({"kind": "mutant", "file": file, "line": line, "column": column, "dropped": mutant.dropped})
-    else:
-        say(f"{file}:{line}:{column}: no example misses {mutant.dropped}")
-
-
-def _place(reading: Reading, model: str, name: str, loc: tuple[str | int, ...]) -> tuple[str, int, int]:
-    document = reading.documents[model, name]
-    return (document.file, *document.place(loc))
 
 
 @app.command()

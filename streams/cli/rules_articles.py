@@ -60,7 +60,7 @@ def explain(
     from dataclasses import replace
 
     from streams.match.engine import Engine
-    from streams.match.examples import on_trial
+    from streams.match.trials import on_trial
 
     book = chosen(read_whole(folder_of(rules, config)), [rule])
     engine = Engine(on_trial(replace(book, rules={rule: book.rules[rule]})))
@@ -144,8 +144,8 @@ def evaluate(
     """
     from streams.match.engine import Engine
     from streams.match.evaluation import Evaluation, read_labelled
-    from streams.match.examples import on_trial
     from streams.match.frames import FrameMatrix
+    from streams.match.trials import on_trial
 
     reading = read_whole(folder_of(rules, config))
     engine = Engine(on_trial(reading.rulebook()))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from streams.located_yaml import Loc
-from streams.match.article_facts import ArticleFacts
-from streams.match.concept_files import ConceptTexts
-from streams.match.engine import Engine
-from streams.match.exclusion_files import ExclusionFile
-from streams.match.exclusions import node_of
+from streams.match.engine import Engine, Fired, describe
 from streams.match.fold import fold_phrase
-from streams.match.rule_files import AlertSettings, Examples, Fires, Node, RuleFile, Silent, Status
+from streams.match.rule_files import Fires, Silent
 from streams.match.rulebook import Rulebook
-from streams.messages import RuleMatch, Severity
+from streams.match.trials import Trial, fired_on, texts_of, trials_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +35,25 @@ class Result:
     index: int
     example: Fires | Silent
     failures: tuple[str, ...]
-    model: str = "RuleFile"
-
-    @property
-    def loc(self) -> Loc:
-        """Where the example stands in its file."""
-        return ("examples", *self.kind.split("."), self.index)
+    model: str
+    loc: Loc
 
 
 def results_of(rulebook: Rulebook) -> Iterator[Result]:
-    """Every example of every rule, exclusion and concept; rules that are off are tried as if they were on trial."""
-    yield from results_of_rules(rulebook)
-    yield from results_of_concepts(rulebook, rulebook.concepts)
-    trials = {one.id: _as_rule(one) for one in rulebook.exclusions.values()}
-    for result in results_of_rules(replace(rulebook, rules=trials, exclusions={})) if trials else ():
-        yield replace(result, model="ExclusionFile")
+    """Every example of every rule, concept and exclusion, in the order of the files and of the lists in them."""
+    trials = list(trials_of(rulebook))
+    texts = list(texts_of(trials))
+    if not texts:
+        return
+    engine = engine_for(rulebook, trials)
+    for text, fired in zip(texts, fired_on(engine, texts), strict=True):
+        failures = tuple(failures_in(text.example, fired.get(text.trial.rule.id)))
+        yield Result(text.trial.owner, text.kind, text.index, text.example, failures, text.trial.model, text.loc)
 
 
-def results_of_rules(rulebook: Rulebook) -> Iterator[Result]:
-    """Every example of every rule, in their order; rules that are off are tried as if they were on trial."""
-    trial = on_trial(rulebook)
-    engine = Engine(trial)
-    for rule in trial.rules.values():
-        yield from _results_of_rule(rule, engine)
-
-
-def results_of_concepts(rulebook: Rulebook, names: Iterable[str]) -> Iterator[Result]:
-    """Every example of the concepts, each tried as a rule that asks for it."""
-    for name in names:
-        concept = rulebook.concepts[name]
-        for language, texts in concept.examples.items():
-            trial = _rule_for(name, language, texts)
-            engine = Engine(replace(rulebook, rules={name: trial}, exclusions={}))
-            for result in _results_of_rule(trial, engine):
-                key = "found" if result.kind == "fires" else "not_found"
-                yield replace(result, kind=f"{language}.{key}", model="ConceptFile")
+def engine_for(rulebook: Rulebook, trials: Iterable[Trial]) -> Engine:
+    """An engine of the trials over the concepts, gazetteers and exclusions of the rulebook."""
+    return Engine(replace(rulebook, rules={trial.rule.id: trial.rule for trial in trials}))
 
 
 def failures_of(rulebook: Rulebook) -> list[Failure]:
@@ -86,81 +65,22 @@ def failures_of(rulebook: Rulebook) -> list[Failure]:
     ]
 
 
-def facts_of_example(example: Fires | Silent) -> ArticleFacts:
-    """What the example says of its article."""
-    facts = example.facts
-    return ArticleFacts(
-        language=example.lang,
-        source=facts.source,
-        country=facts.country,
-        tags=facts.tags or (),
-        section=facts.section,
-        age=facts.age,
-    )
+def failures_in(example: Fires | Silent, fired: Fired | None) -> Iterator[str]:
+    """In what way the example does not hold, given whether and how its rule fired on it."""
+    if isinstance(example, Silent):
+        if fired is not None:
+            words = ", ".join(evidence.text for evidence in describe(fired).evidence)
+            yield f"the rule fires on {words}, though: {example.because}"
+    elif fired is None:
+        yield "the rule does not fire"
+    elif example.slots:
+        yield from _slot_failures(example, fired)
 
 
-def on_trial(rulebook: Rulebook) -> Rulebook:
-    """The same rules with those that are off on trial, so that an engine evaluates them."""
-    return replace(rulebook, rules={rule.id: _evaluated(rule) for rule in rulebook.rules.values()})
-
-
-def _as_rule(exclusion: ExclusionFile) -> RuleFile:
-    """A rule that fires where the exclusion leaves something out."""
-    examples: list[Fires | Silent] = [*exclusion.examples.fires, *exclusion.examples.silent]
-    return RuleFile(
-        id=exclusion.id,
-        title=exclusion.title,
-        status=Status.SHADOW,
-        severity=Severity.LOW,
-        languages=tuple(sorted({one.lang for one in examples})),
-        match=node_of(exclusion),
-        alert=AlertSettings(repeat_after=timedelta()),
-        examples=exclusion.examples,
-    )
-
-
-def _rule_for(name: str, language: str, texts: ConceptTexts) -> RuleFile:
-    """A rule that fires where the concept is found. One of the lists of examples may be empty, unlike a rule's."""
-    examples = Examples.model_construct(
-        fires=tuple(Fires(lang=language, text=text) for text in texts.found),
-        silent=tuple(Silent(lang=language, text=text, because=f"it is no {name}") for text in texts.not_found),
-    )
-    return RuleFile(
-        id=name,
-        title=name,
-        status=Status.SHADOW,
-        severity=Severity.LOW,
-        languages=(language,),
-        match=Node(concept=name),
-        alert=AlertSettings(repeat_after=timedelta()),
-        examples=examples,
-    )
-
-
-def _evaluated(rule: RuleFile) -> RuleFile:
-    return rule.model_copy(update={"status": Status.SHADOW}) if rule.status is Status.OFF else rule
-
-
-def _results_of_rule(rule: RuleFile, engine: Engine) -> Iterator[Result]:
-    for index, example in enumerate(rule.examples.fires):
-        match = _match_of(rule, engine, example)
-        failures = ("the rule does not fire",) if match is None else tuple(_slot_failures(example, match))
-        yield Result(rule.id, "fires", index, example, failures)
-    for index, silent in enumerate(rule.examples.silent):
-        match = _match_of(rule, engine, silent)
-        words = ", ".join(evidence.text for evidence in match.evidence) if match else ""
-        failures = (f"the rule fires on {words}, though: {silent.because}",) if match else ()
-        yield Result(rule.id, "silent", index, silent, failures)
-
-
-def _match_of(rule: RuleFile, engine: Engine, example: Fires | Silent) -> RuleMatch | None:
-    matches = engine.match(example.title, example.text, facts_of_example(example))
-    return next((match for match in matches if match.rule == rule.id), None)
-
-
-def _slot_failures(example: Fires, match: RuleMatch) -> Iterable[str]:
+def _slot_failures(example: Fires, fired: Fired) -> Iterator[str]:
+    slots = describe(fired).slots
     for name, expected in example.slots.items():
-        filled = match.slots.get(name, ())
+        filled = slots.get(name, ())
         folded = {fold_phrase(value) for value in filled}
         for value in expected:
             if fold_phrase(value) not in folded:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from streams.match.batch import ArticleText, Batch
 from streams.match.fold import Folded, fold, spell
 from streams.match.phrases import Phrase
 from streams.match.vocabulary import Vocabulary
@@ -36,6 +37,10 @@ class PhraseFinder:
                 found[bisect_right(starts, start) - 1].add(phrase)
         return found
 
-    def found_in(self, texts: Iterable[Folded]) -> set[Phrase]:
-        """The phrases that stand in any of the texts."""
-        return {phrase for folded in texts for phrase in self.hits(folded)}
+    def in_articles(self, articles: Sequence[ArticleText]) -> list[set[Phrase]]:
+        """The phrases that stand in each of the articles."""
+        found: list[set[Phrase]] = [set() for _ in articles]
+        batch = Batch(articles, self._vocabulary)
+        for article, term in zip(batch.articles.tolist(), batch.terms.tolist(), strict=True):
+            found[article].add(self._phrases[term])
+        return found

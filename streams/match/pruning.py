@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from streams.located_yaml import Loc
-from streams.match.fold import Folded, fold
+from streams.match.batch import ArticleText
 from streams.match.negation import NegationConcept
 from streams.match.nodes import nodes_below
 from streams.match.phrase_finder import PhraseFinder
@@ -14,11 +15,9 @@ from streams.match.phrases import Kind, Phrase
 from streams.match.rule_files import (
     ConceptFile,
     EntryNames,
-    Fires,
     GazetteerFile,
     Node,
     PhraseLists,
-    Silent,
 )
 from streams.match.rulebook import Rulebook
 from streams.match.vocabulary import line_of
@@ -47,6 +46,12 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
     for rule in rulebook.rules.values():
         tops = [rule.match, *(top for slot in rule.slots.values() for tops in slot.parts.values() for top in tops)]
         nodes += [node for top in tops for _, node in nodes_below(top, ())]
+    return concepts_below(nodes, rulebook)
+
+
+def concepts_below(nodes: Iterable[Node], rulebook: Rulebook) -> set[str]:
+    """The concepts that the nodes ask for, through `include`, `context`, patterns and gazetteers too."""
+    nodes = list(nodes)
     found: set[str] = set()
     gazetteers: set[str] = set()
     while nodes:
@@ -86,36 +91,43 @@ def without_phrase(concept: ConceptFile, place: PhrasePlace, text: str) -> Conce
     return concept.model_copy(update={"phrases": {**concept.phrases, place.language: changed}})
 
 
-def needed_of(rulebook: Rulebook) -> Rulebook:
-    """The rulebook with only the phrases and names that occur in its examples, those of concepts left aside.
+def phrases_in(rulebook: Rulebook, texts: Sequence[ArticleText]) -> list[set[Phrase]]:
+    """Which phrases of the rulebook's concepts and names of its gazetteers stand in each of the texts."""
+    phrases = [
+        Phrase(text, place.language, place.kind)
+        for concept in rulebook.concepts.values()
+        for place, text in phrases_of(concept)
+    ]
+    phrases += [
+        Phrase(name, language, kind)
+        for gazetteer in rulebook.gazetteers.values()
+        for entry in gazetteer.entries
+        for language, lists in entry.names.items()
+        for kind, names in (*lists.lists().items(), (Kind.NAME, lists.ambiguous))
+        for name in names
+    ]
+    return PhraseFinder(phrases).in_articles(texts)
 
-    On these texts it cannot differ from the whole, and it is small enough to be compiled once for each mutant.
+
+def needed_of(rulebook: Rulebook, phrases: AbstractSet[Phrase]) -> Rulebook:
+    """The rulebook with only these phrases and names, and only the concepts that something asks for.
+
+    On texts that hold no others it cannot differ from the whole, and it is small enough to be compiled again and again.
     """
-    examples: list[Fires | Silent] = []
-    lists = [rule.examples for rule in rulebook.rules.values()]
-    lists += [exclusion.examples for exclusion in rulebook.exclusions.values()]
-    for listed in lists:
-        examples += [*listed.fires, *listed.silent]
-    texts = [fold(f"{example.title}\n{example.text}") for example in examples]
     used = concepts_of(rulebook)
-    concepts = {
-        name: _occurring(concept, texts).model_copy(update={"examples": {}})
-        for name, concept in rulebook.concepts.items()
-        if name in used
-    }
-    gazetteers = {name: _occurring_names(one, texts) for name, one in rulebook.gazetteers.items()}
+    concepts = {name: _pruned(one, phrases) for name, one in rulebook.concepts.items() if name in used}
+    gazetteers = {name: _pruned_names(one, phrases) for name, one in rulebook.gazetteers.items()}
     return replace(rulebook, concepts=concepts, gazetteers=gazetteers)
 
 
-def _occurring(concept: ConceptFile, texts: Sequence[Folded]) -> ConceptFile:
-    phrases = {Phrase(text, place.language, place.kind) for place, text in phrases_of(concept)}
-    found = PhraseFinder(phrases).found_in(texts)
+def _pruned(concept: ConceptFile, phrases: AbstractSet[Phrase]) -> ConceptFile:
     changed = {
         language: lists.model_copy(
             update={
-                **_kept(PhraseLists.lists(lists), language, found),
+                **_kept(PhraseLists.lists(lists), language, phrases),
                 "ambiguous": tuple(
-                    some.model_copy(update=_kept(PhraseLists.lists(some), language, found)) for some in lists.ambiguous
+                    some.model_copy(update=_kept(PhraseLists.lists(some), language, phrases))
+                    for some in lists.ambiguous
                 ),
             }
         )
@@ -124,19 +136,10 @@ def _occurring(concept: ConceptFile, texts: Sequence[Folded]) -> ConceptFile:
     return concept.model_copy(update={"phrases": changed})
 
 
-def _occurring_names(gazetteer: GazetteerFile, texts: Sequence[Folded]) -> GazetteerFile:
-    names = {
-        Phrase(text, language, kind)
-        for entry in gazetteer.entries
-        for language, lists in entry.names.items()
-        for kind, texts_ in (*lists.lists().items(), (Kind.NAME, lists.ambiguous))
-        for text in texts_
-    }
-    found = PhraseFinder(names).found_in(texts)
-
+def _pruned_names(gazetteer: GazetteerFile, phrases: AbstractSet[Phrase]) -> GazetteerFile:
     def kept(names: EntryNames, language: str) -> EntryNames:
-        ambiguous = tuple(text for text in names.ambiguous if Phrase(text, language, Kind.NAME) in found)
-        return names.model_copy(update={**_kept(names.lists(), language, found), "ambiguous": ambiguous})
+        ambiguous = tuple(text for text in names.ambiguous if Phrase(text, language, Kind.NAME) in phrases)
+        return names.model_copy(update={**_kept(names.lists(), language, phrases), "ambiguous": ambiguous})
 
     parents = {entry.id: entry.parent for entry in gazetteer.entries}
     entries, wanted = {}, {entry.parent for entry in gazetteer.entries if entry.parent}  # `outside` asks for parents
@@ -149,8 +152,10 @@ def _occurring_names(gazetteer: GazetteerFile, texts: Sequence[Folded]) -> Gazet
     return gazetteer.model_copy(update={"entries": chosen})
 
 
-def _kept(lists: Mapping[Kind, tuple[str, ...]], language: str, found: set[Phrase]) -> dict[str, tuple[str, ...]]:
+def _kept(
+    lists: Mapping[Kind, tuple[str, ...]], language: str, phrases: AbstractSet[Phrase]
+) -> dict[str, tuple[str, ...]]:
     return {
-        kind.value: tuple(text for text in texts if Phrase(text, language, kind) in found)
+        kind.value: tuple(text for text in texts if Phrase(text, language, kind) in phrases)
         for kind, texts in lists.items()
     }

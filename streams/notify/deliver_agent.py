@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 import structlog
 
@@ -19,6 +20,7 @@ from streams.notify.delivery import Delivery
 from streams.notify.notifier import Notifier
 from streams.observe.progress import Progress
 from streams.stores.outbox import LONGEST_WAIT, Claim, NothingDue
+from streams.stores.storms import Unruled
 
 AWAY_PAUSE = timedelta(seconds=1)
 """Between two looks at a Redis that is away."""
@@ -28,11 +30,20 @@ _log = structlog.get_logger()
 class DeliverAgent:
     """The notify stage. `notifiers` are by receiver; what waits for any other receiver is refused.
 
-    Closing the notifiers is left to whoever built them.
+    `storm_limits` are by receiver as well; one that is not named has none. Closing the notifiers is left to whoever
+    built them.
     """
 
-    def __init__(self, delivery: Delivery, notifiers: Mapping[str, Notifier], progress: Progress) -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        notifiers: Mapping[str, Notifier],
+        progress: Progress,
+        *,
+        storm_limits: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._delivery, self._notifiers, self._progress = delivery, dict(notifiers), progress
+        self._storm_limits = storm_limits
         self._outbox, self._clock = delivery.outbox, delivery.chances.clock
         self._away: set[str] = set()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -82,13 +93,23 @@ class DeliverAgent:
 
     async def _work(self, receiver: str, wake: asyncio.Event) -> None:
         notifier = self._notifiers.get(receiver)
-        pace = notifier.pace if notifier else None
+        limit = self._storm_limits.get(receiver, 0)
         while not self._stop.is_set():
             wake.clear()
             try:
-                claim = await self._outbox.claim(receiver, now=self._clock(), lease=self._delivery.lease, pace=pace)
-                if isinstance(claim, Claim):
+                claim = await self._outbox.claim(
+                    receiver,
+                    now=self._clock(),
+                    lease=self._delivery.lease,
+                    pace=notifier.pace if notifier else None,
+                    storm_limit=limit,
+                )
+                if isinstance(claim, Unruled):
+                    await self._delivery.rule(claim, limit)
+                elif isinstance(claim, Claim):
                     await self._deliver(claim, notifier)
+                elif notifier:
+                    self._delivery.metrics.circuit_open.labels(receiver).set(claim.circuit.is_open)
             except EngineAwayError as error:
                 self._note_away("outbox", error)
                 claim = NothingDue(self._clock() + AWAY_PAUSE)

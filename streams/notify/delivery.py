@@ -1,8 +1,8 @@
-"""One attempt to deliver a claimed notification: send, judge, record, and tell the operators of what was given up."""
+"""One attempt to deliver a claimed notification: send, judge, record, and tell the operators what they should know."""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,19 +11,30 @@ from enum import StrEnum
 
 import structlog
 
-from streams.alerts import AlertContent, Notice, notice_to
+from streams.alerts import (
+    AlertContent,
+    Notification,
+    Revision,
+    Summary,
+    revision_id,
+)
 from streams.errors import (
     DeliveryDeferredError,
-    DeliveryError,
     DeliveryRefusedError,
     DeliveryUncertainError,
+    EngineAwayError,
     MalformedMessageError,
 )
-from streams.notify import retry
-from streams.notify.notifier import Earlier, Notifier
+from streams.messages import Severity
+from streams.notify import circuit, notices, retry, storm
+from streams.notify.answer import Answer, try_once
+from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
 from streams.settings import NotifySettings
+from streams.stores.circuits import Circuit
+from streams.stores.contents import decoded
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox, Outcome
+from streams.stores.storms import Unruled
 
 TIMEOUT = NotifySettings().timeout
 LEASE_IN_TIMEOUTS = 3
@@ -39,6 +50,7 @@ class AttemptOutcome(StrEnum):
     """How an attempt ended: the metric's label and the log's field."""
 
     SENT = "sent"
+    EDITED = "edited"  # the first message on an alert says by now what has become known
     DEFERRED = "deferred"  # certainly not delivered, tried again later
     UNCERTAIN = "uncertain"  # perhaps delivered, tried again later
     REFUSED = "refused"  # given up: the sink will not have it, or there is no such receiver
@@ -48,12 +60,16 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that was made and is not recorded yet. `label` is the receiver's name for metrics."""
+    """An attempt that was made and is not recorded yet.
+
+    `label` is the receiver's name for metrics, `circuit` the receiver's after this attempt.
+    """
 
     claim: Claim
     label: str
     ended: AttemptOutcome
     outcome: Outcome
+    circuit: Circuit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +111,9 @@ class Delivery:
         """Send a claimed notification once; `record` has to follow."""
         label = claim.receiver if notifier else "unknown"
         with self.metrics.delivery_seconds.labels(label).time():
-            receipt, failure = await self._send(claim, notifier)
-        ended, outcome = self._judge(claim, receipt, failure)
-        return Attempt(claim, label, ended, outcome)
+            answer = await try_once(claim, notifier, self.outbox.tellings, timeout=self._timeout)
+        ended, outcome = self._judge(claim, answer, edits=notifier is not None and notifier.edits)
+        return Attempt(claim, label, ended, outcome, self._circuit_after(claim, answer))
 
     async def record(self, attempt: Attempt) -> AttemptOutcome:
         """Record how an attempt went. May be called again after an error: the attempt's number fences it.
@@ -112,33 +128,36 @@ class Delivery:
             ended = AttemptOutcome.SUPERSEDED
         self.metrics.deliveries.labels(attempt.label, ended.value).inc()
         self._report(claim, ended, outcome)
+        if attempt.circuit != claim.circuit:
+            # Recorded is recorded: a move that is lost is made good by the next attempt.
+            with contextlib.suppress(EngineAwayError):
+                await self._move_circuit(claim, attempt.circuit)
         return ended
 
-    async def _send(self, claim: Claim, notifier: Notifier | None) -> tuple[str, DeliveryError | None]:
-        """The receipt, or why there is none. Whatever a notifier raises is an answer: the lane goes on."""
-        if notifier is None:
-            return "", DeliveryRefusedError(f"no receiver is called {claim.receiver!r} in the configuration")
-        try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
-                earlier = Earlier(claim.uncertain, claim.since, claim.first_receipt)
-                return (await notifier.send(claim.notification, earlier)).text, None
-        except DeliveryError as error:
-            return "", error
-        except TimeoutError:
-            return "", DeliveryUncertainError(f"no answer within {self._timeout.total_seconds():.0f} s")
-        except MalformedMessageError as error:
-            # A later release may have written it and read it.
-            return "", DeliveryDeferredError(str(error))
-        except Exception as error:  # noqa: BLE001  # a notifier's bug: said by its name alone, for texts hold secrets
-            return "", DeliveryUncertainError(f"internal error {type(error).__name__}{_where(error)}")
+    async def rule(self, unruled: Unruled, limit: int) -> None:
+        """Let notifications pass the receiver's storm limit, or hold them for its summary.
 
-    def _judge(self, claim: Claim, receipt: str, failure: DeliveryError | None) -> tuple[AttemptOutcome, Outcome]:
-        if failure is None:
-            return AttemptOutcome.SENT, Delivered(receipt)
-        text, uncertain = str(failure), isinstance(failure, DeliveryUncertainError)
-        if isinstance(failure, DeliveryRefusedError):
-            return AttemptOutcome.REFUSED, GivenUp(text, uncertain=claim.uncertain)
+        Raises:
+            EngineAwayError: it could not be recorded, and nothing was.
+        """
         now = self.chances.clock()
+        fresh = [storm.Fresh(id_, _severity(id_, content)) for id_, content in unruled.fresh]
+        held = storm.held_back(fresh, unruled.recent, limit=limit, now=now)
+        written = await self.outbox.storms.rule(unruled, held, limit=limit, window=storm.WINDOW, now=now)
+        if written:
+            self.metrics.held.labels(unruled.receiver).inc(written)
+            _log.warning("storm", receiver=unruled.receiver, limit=limit, held=written)
+
+    def _judge(self, claim: Claim, answer: Answer, *, edits: bool) -> tuple[AttemptOutcome, Outcome]:
+        failure, now = answer.failure, self.chances.clock()
+        if failure is None:
+            if isinstance(answer.content, Revision):
+                return AttemptOutcome.EDITED, Delivered(answer.receipt)
+            revision = _revision(claim, answer.content, now) if edits else None
+            return AttemptOutcome.SENT, Delivered(answer.receipt, revision)
+        text, uncertain = str(failure), isinstance(failure, DeliveryUncertainError)
+        if isinstance(failure, DeliveryRefusedError) and not failure.everything:
+            return AttemptOutcome.REFUSED, GivenUp(text, uncertain=claim.uncertain)
         wait = failure.retry_after if isinstance(failure, DeliveryDeferredError) else None
         due = retry.next_attempt(
             now=now, since=claim.since, tries=claim.tries, jitter=self.chances.jitter(), retry_after=wait
@@ -150,26 +169,45 @@ class Delivery:
         ended = AttemptOutcome.UNCERTAIN if isinstance(failure, DeliveryUncertainError) else AttemptOutcome.DEFERRED
         return ended, Deferred(due, text, uncertain, hold_until=due if wait else None)
 
+    def _circuit_after(self, claim: Claim, answer: Answer) -> Circuit:
+        """The receiver's circuit with this attempt. One that asks us to wait is neither dead nor proved alive."""
+        failure = answer.failure
+        if answer.ours or (isinstance(failure, DeliveryDeferredError) and failure.retry_after):
+            return claim.circuit
+        if failure is None:
+            return circuit.after_success(claim.circuit)
+        final = isinstance(failure, DeliveryRefusedError) and failure.everything
+        if isinstance(failure, DeliveryRefusedError) and not final:
+            # It answered, about this message.
+            return circuit.after_success(claim.circuit)
+        return circuit.after_failure(claim.circuit, error=str(failure), now=self.chances.clock(), final=final)
+
+    async def _move_circuit(self, claim: Claim, becomes: Circuit) -> None:
+        """Write it; operators are told when it opens, unless through itself, and when it closes."""
+        was, receiver, now = claim.circuit, claim.receiver, self.chances.clock()
+        notice = notices.of_circuit(self._operators, receiver, was, becomes, now=now) if self._operators else None
+        if await self.outbox.circuits.move(receiver, was, becomes, now=now, notice=notice):
+            self.metrics.circuit_open.labels(receiver).set(becomes.is_open)
+            if was.is_open != becomes.is_open:
+                log = _log.error if becomes.is_open else _log.info
+                log("circuit_open" if becomes.is_open else "circuit_closed", receiver=receiver, error=becomes.error)
+
     async def _tell_operators(self, claim: Claim, outcome: GivenUp) -> None:
         """One notice for each receiver and hour, before the death is recorded: a crash between repeats, not loses.
 
         A notice that dies makes no notice, or a broken operators' receiver would feed itself.
         """
-        if self._operators is None or _is_notice(claim):
+        if self._operators is None or not _is_news(claim):
             return
         now = self.chances.clock()
-        notice = notice_to(
-            self._operators,
-            cause=f"undelivered-{claim.receiver}",
-            title=f"Marsad could not deliver to {claim.receiver}",
-            text=f"{outcome.error}. See `marsad alerts list`; once it is mended, `marsad alerts retry` sends again.",
-            now=now,
-        )
+        notice = notices.of_loss(self._operators, claim.receiver, outcome.error, now=now)
         await self.outbox.add([notice], now=now)
 
     def _report(self, claim: Claim, ended: AttemptOutcome, outcome: Outcome) -> None:
         fields = {"notification": claim.id, "receiver": claim.receiver, "attempt": claim.attempt}
         match outcome:
+            case Delivered(receipt) if ended is AttemptOutcome.EDITED:
+                _log.info("edited", **fields, receipt=receipt)
             case Delivered(receipt) if ended is AttemptOutcome.SENT:
                 content = claim.notification.content
                 late = (self.chances.clock() - content.seen_at).total_seconds()
@@ -184,16 +222,25 @@ class Delivery:
                 _log.warning("delivery_superseded", **fields)
 
 
-def _is_notice(claim: Claim) -> bool:
+def _is_news(claim: Claim) -> bool:
+    """Whether somebody misses something when it does not arrive: neither a notice nor an edit is news."""
     try:
-        return isinstance(claim.notification.content, Notice)
+        return isinstance(claim.notification.content, AlertContent | Summary)
     except MalformedMessageError:
-        return False
+        return True
 
 
-def _where(error: BaseException) -> str:
-    """File and line of the innermost frame."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+def _revision(claim: Claim, content: object, now: datetime) -> Notification | None:
+    """The edit of the first message that a development asks for."""
+    if not isinstance(content, AlertContent) or not claim.first_receipt:
+        return None
+    id_ = revision_id(content.alert, claim.receiver)
+    return Notification(id=id_, receiver=claim.receiver, content=Revision(alert=content.alert, seen_at=now))
+
+
+def _severity(id_: str, content: str) -> Severity | None:
+    try:
+        told = decoded(id_, "", content).content
+    except MalformedMessageError:
+        return None
+    return told.match.severity if isinstance(told, AlertContent) else None

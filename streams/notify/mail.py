@@ -46,6 +46,7 @@ class Mail:
     """Sends to the addresses of one receiver, as one message."""
 
     pace = None
+    edits = False
 
     def __init__(self, server: Server, *, sender: str, to: tuple[str, ...]) -> None:
         self._server, self._sender, self._to = server, sender, to

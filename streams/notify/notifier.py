@@ -40,6 +40,10 @@ class Notifier(Protocol):
     def pace(self) -> Pace | None:
         """How fast the sink may be sent to; None for no limit."""
 
+    @property
+    def edits(self) -> bool:
+        """Whether it can change what it has sent: `send` takes a Revision, whose message is `earlier.first`."""
+
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Deliver once, trying only once; `notification.id` is given to the sink where it can keep it.
 

@@ -68,6 +68,7 @@ class Slack:
     """Posts to a channel with a bot token."""
 
     pace = PACE
+    edits = False
 
     def __init__(self, *, channel: str, token: SecretStr, api: str) -> None:
         self._channel, self._token, self._api = channel, token, api
@@ -160,6 +161,7 @@ class SlackWebhook:
     """Posts to an incoming webhook, whose address is the secret. It cannot be asked what it has: at least once."""
 
     pace = PACE
+    edits = False
 
     def __init__(self, *, url: SecretStr) -> None:
         self._url = url

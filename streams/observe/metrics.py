@@ -39,6 +39,10 @@ class Metrics:
         self.delivery_seconds = Histogram(
             "marsad_delivery_seconds", "Time of one attempt", ["receiver"], buckets=_SLOW, registry=r
         )
+        self.held = Counter("marsad_held", "Notifications held for the summary of a storm", ["receiver"], registry=r)
+        self.circuit_open = Gauge(
+            "marsad_circuit_open", "1 while a receiver that fails is left alone", ["receiver"], registry=r
+        )
         self.alert_latency_seconds = Histogram(
             "marsad_alert_latency_seconds", "From first sight of the article to delivery", buckets=_SLOW, registry=r
         )

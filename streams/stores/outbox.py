@@ -7,18 +7,20 @@ record, because its worker died, is due again when its lease ends, and is marked
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from streams.alerts import Notification, NotificationState
 from streams.errors import MalformedMessageError
+from streams.stores.circuits import CLOSED, Circuit, Circuits, circuit_from
 from streams.stores.connection import TIMEOUT_SECONDS, reaching_redis
+from streams.stores.contents import decoded
 from streams.stores.scripts import Script, instant, milliseconds, pairs, seconds
+from streams.stores.storms import Storms, Unruled, unruled_from
+from streams.stores.tellings import Tellings
 
 KEEP = timedelta(days=14)
 """How long a sent or given-up notification is remembered; longer than any replay of the topics. Records of alerts are
@@ -42,7 +44,7 @@ class Claim:
     `tries` counts attempts since `since`, when it was added or sent again by hand. `uncertain` says that an earlier
     attempt may have arrived. `content` is JSON: another release may have written it (`notification` reads it).
     `first` is the id of the notification that told the receiver of this alert first, where it is not this one, and
-    `first_receipt` what the sink called that, where it was delivered.
+    `first_receipt` what the sink called that, where it was delivered. `circuit` is the receiver's as it was then.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Claim:
     uncertain: bool
     first: str = ""
     first_receipt: str = ""
+    circuit: Circuit = CLOSED
 
     @property
     def notification(self) -> Notification:
@@ -70,13 +73,15 @@ class NothingDue:
     """Nothing to send yet; look again at `until`, or when woken where that is None."""
 
     until: datetime | None
+    circuit: Circuit = CLOSED
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The sink has it; `receipt` is what the sink calls it."""
+    """The sink has it; `receipt` is what the sink calls it. `revision` edits what it was told first of the alert."""
 
     receipt: str
+    revision: Notification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,14 @@ Outcome = Delivered | Deferred | GivenUp
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Notifications by state. `sent` counts all that ever were; `dead` those still remembered."""
+    """Notifications by state. `sent` and `summarised` count all that ever were; `dead` those still remembered."""
 
     pending: int
     leased: int
     sent: int
     dead: int
+    held: int = 0
+    summarised: int = 0
 
     @property
     def undelivered(self) -> int:
@@ -119,7 +126,8 @@ class Counts:
 class NotificationView:
     """A notification as `marsad alerts list` shows it. `due` is when it is tried next, or its lease ends.
 
-    `notification` is None where this release cannot read its content.
+    `notification` is None where this release cannot read its content. `summary` is the id of the summary that tells
+    it, where the storm limit held it.
     """
 
     id: str
@@ -132,6 +140,7 @@ class NotificationView:
     sent_at: datetime | None
     error: str | None
     receipt: str | None
+    summary: str | None = None
 
 
 class Outbox:
@@ -144,6 +153,9 @@ class Outbox:
         self._record = Script(redis, "outbox", "outbox_record", prefix=prefix, mark=mark)
         self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix, mark=mark)
         self._counts = Script(redis, "outbox_counts", prefix=prefix, mark=mark)
+        self.storms = Storms(redis, prefix=prefix, keep=keep, mark=mark)
+        self.circuits = Circuits(redis, prefix=prefix, mark=mark)
+        self.tellings = Tellings(redis, prefix=prefix)
 
     async def add(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Put notifications in, due at once; those known by id already are left alone. How many were new.
@@ -154,13 +166,20 @@ class Outbox:
         return int(await self._add.run(milliseconds(now), *words))
 
     async def claim(
-        self, receiver: str, *, now: datetime, lease: timedelta, pace: Pace | None = None
-    ) -> Claim | NothingDue:
-        """The receiver's oldest due notification, leased until `now + lease`; or when to look again."""
+        self, receiver: str, *, now: datetime, lease: timedelta, pace: Pace | None = None, storm_limit: int = 0
+    ) -> Claim | NothingDue | Unruled:
+        """The receiver's oldest due notification, leased until `now + lease`; or when to look again.
+
+        With a `storm_limit`, what has to be ruled on before anything can be claimed (see `streams.stores.storms`).
+        """
         interval, burst = (round(pace.interval / timedelta(milliseconds=1)), pace.burst) if pace else (0, 1)
-        answer = await self._claim.run(receiver, milliseconds(now), milliseconds(now + lease), interval, burst)
+        answer = await self._claim.run(
+            receiver, milliseconds(now), milliseconds(now + lease), interval, burst, storm_limit
+        )
+        if answer[0] == "unruled":
+            return unruled_from(receiver, *answer[1:])
         if answer[0] == "wait":
-            return NothingDue(instant(answer[1]))
+            return NothingDue(instant(answer[1]), circuit_from(pairs(answer[2])))
         fields = pairs(answer[2])
         return Claim(
             id=answer[1],
@@ -172,18 +191,24 @@ class Outbox:
             uncertain=fields["uncertain"] == "1",
             first=fields.get("first", ""),
             first_receipt=answer[3],
+            circuit=circuit_from(pairs(answer[4])),
         )
 
     async def settle(self, claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
         """Record how an attempt ended. False where another attempt has taken the notification over: nothing changed."""
         answer = await self._record.run(
-            claim.id, claim.attempt, milliseconds(now), *_outcome_words(outcome, now), self._keep
+            claim.id,
+            claim.attempt,
+            milliseconds(now),
+            *_outcome_words(outcome, now),
+            self._keep,
+            *_revision_words(outcome),
         )
         return bool(answer)
 
     async def requeue(self, ids: Sequence[str], *, now: datetime) -> int:
         """Put given-up notifications back, due at once, their age begun anew. How many there were."""
-        return int(await self._requeue.run(milliseconds(now), *ids))
+        return int(await self._requeue.run(milliseconds(now), self._keep, *ids))
 
     async def wait(self, at_most: timedelta) -> str | None:
         """Block until something is added and due at once, and say for which receiver; None when time is up.
@@ -218,8 +243,8 @@ class Outbox:
 
     async def counts(self) -> Counts:
         """How many there are in each state."""
-        undelivered, leased, sent, dead = map(int, await self._counts.run())
-        return Counts(pending=undelivered - leased, leased=leased, sent=sent, dead=dead)
+        undelivered, leased, *others = map(int, await self._counts.run())
+        return Counts(undelivered - leased, leased, *others)
 
     async def dead(self, limit: int = 1000) -> tuple[NotificationView, ...]:
         """Given-up notifications, newest first."""
@@ -256,17 +281,9 @@ def _outcome_words(outcome: Outcome, now: datetime) -> tuple[str | int, ...]:
             return (NotificationState.DEAD.value, error, milliseconds(now), "", int(uncertain))
 
 
-def decoded(id_: str, receiver: str, content: str, *, first: str = "") -> Notification:
-    """The notification with this content.
-
-    Raises:
-        MalformedMessageError: this release cannot read it.
-    """
-    head = json.dumps({"id": id_, "receiver": receiver, "first": first})
-    try:
-        return Notification.model_validate_json(f'{head[:-1]}, "content": {content}}}')
-    except ValidationError as error:
-        raise MalformedMessageError(f"notification {id_}: this release cannot read its content") from error
+def _revision_words(outcome: Outcome) -> tuple[str, str]:
+    revision = outcome.revision if isinstance(outcome, Delivered) else None
+    return (revision.id, encoded(revision)) if revision else ("", "")
 
 
 def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
@@ -285,4 +302,5 @@ def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
         sent_at=instant(fields.get("sent_at")),
         error=fields.get("error"),
         receipt=fields.get("receipt"),
+        summary=fields.get("summary"),
     )

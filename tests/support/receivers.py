@@ -28,7 +28,10 @@ class Receivers:
         desk |= {"host": "127.0.0.1", "port": self.mail.port, "tls": "none"}
         newsroom = {"channel": "#alerts", "api": self.slack.api}
         return {
-            "receivers": [{"name": "newsroom", "slack": newsroom}, {"name": "desk", "mail": desk}],
+            "receivers": [
+                {"name": "newsroom", "slack": newsroom, "storm_limit": 0},
+                {"name": "desk", "mail": desk, "storm_limit": 0},
+            ],
             "routes": {"*": ["newsroom", "desk"]},
         }
 

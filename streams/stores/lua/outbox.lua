@@ -1,14 +1,18 @@
 -- What is shared by the scripts that write the outbox. Keys, under the prefix:
 --   notification:<id>       hash: receiver, alert, content, state, attempt (fencing token, only grows), tries (since
 --                           it was added or sent again), since, uncertain, due, error, receipt, sent_at, first (id of the
---                           notification that told of this alert first; '' where it is that one)
+--                           notification that told of this alert first; '' where it is that one), ruled ('1' once the
+--                           storm limit has let it pass), summary (id of the summary that tells it), revision ('1' for
+--                           the edits of a first message), again ('1' where such an edit is out of date already)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
---   outbox:counts           hash: leased (now), sent (ever)
---   outbox:hold:<receiver>  nothing is sent to it before this time (Retry-After)
+--   outbox:counts           hash: leased (now), sent (ever), summarised (ever)
+--   outbox:hold:<receiver>  nothing is sent to it before this time (Retry-After, or its circuit is open)
 --   outbox:pace:<receiver>  the pacing's theoretical arrival time
 --   outbox:wake             list: one element for each thing that became due at once; workers block on it
+--   outbox:circuit:<receiver>, outbox:circuits, outbox:storm:<receiver>, outbox:arrivals:<receiver>,
+--   outbox:held:<summary>, outbox:summaries: see circuit_move.lua and storm_rule.lua
 local WAKE_LIMIT = 64
 
 local function outbox_schedule(prefix, id, receiver, due, wake)
@@ -27,13 +31,22 @@ local function outbox_unschedule(prefix, id, receiver)
   end
 end
 
-local function outbox_add(prefix, now, id, receiver, alert, content, first)
+local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
   local key = prefix .. 'notification:' .. id
   if redis.call('EXISTS', key) == 1 then
     return 0
   end
   redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
-    'attempt', '0', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0', 'first', first or '')
-  outbox_schedule(prefix, id, receiver, now, true)
+    'attempt', '0', 'tries', '0', 'since', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
+  outbox_schedule(prefix, id, receiver, due or now, not due)
   return 1
+end
+
+-- What a summary holds lives at least as long as the summary does.
+local function outbox_keep_held(prefix, summary, keep)
+  local held = prefix .. 'outbox:held:' .. summary
+  for _, id in ipairs(redis.call('ZRANGE', held, 0, -1)) do
+    redis.call('EXPIRE', prefix .. 'notification:' .. id, keep)
+  end
+  redis.call('EXPIRE', held, keep)
 end

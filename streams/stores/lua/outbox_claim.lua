@@ -1,8 +1,18 @@
--- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst.
--- Answers {'claimed', id, fields of the entry, receipt of the alert's first telling or ''} or {'wait', until}; until is
--- '' where nothing is on its way.
-local prefix, receiver, now, lease_end = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+-- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst, storm limit (0 for none).
+-- Answers
+--   {'claimed', id, fields of the entry, receipt of the alert's first telling or '', fields of the circuit}
+--   {'wait', until, fields of the circuit}: until is '' where nothing is on its way
+--   {'unruled', version, times of the latest arrivals, ids and contents by turns}: see storm_rule.lua
+local prefix, receiver, now, lease_end, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[6])
+local RULED_AT_ONCE = 64
 local due_key = prefix .. 'outbox:due:' .. receiver
+local hold_key = prefix .. 'outbox:hold:' .. receiver
+local circuit = redis.call('HGETALL', prefix .. 'outbox:circuit:' .. receiver)
+
+local function unruled(key)
+  local state = redis.call('HMGET', key, 'alert', 'state', 'tries', 'ruled')
+  return state[1] ~= '' and state[2] == 'pending' and state[3] == '0' and state[4] ~= '1'
+end
 
 local first = redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
 -- An entry whose content somebody deleted cannot be sent; it must not be in the way of the others.
@@ -11,14 +21,34 @@ while first[1] and redis.call('EXISTS', prefix .. 'notification:' .. first[1]) =
   first = redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
 end
 if not first[1] then
-  return {'wait', ''}
+  return {'wait', '', circuit}
 end
 if tonumber(first[2]) > tonumber(now) then
-  return {'wait', first[2]}
+  return {'wait', first[2], circuit}
 end
-local hold = redis.call('GET', prefix .. 'outbox:hold:' .. receiver)
+local hold = redis.call('GET', hold_key)
 if hold and tonumber(hold) > tonumber(now) then
-  return {'wait', hold}
+  return {'wait', hold, circuit}
+end
+
+local id = first[1]
+local key = prefix .. 'notification:' .. id
+if limit > 0 and unruled(key) then
+  local fresh = {}
+  for _, each in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 0, RULED_AT_ONCE)) do
+    local its = prefix .. 'notification:' .. each
+    if unruled(its) then
+      table.insert(fresh, each)
+      table.insert(fresh, redis.call('HGET', its, 'content') or '')
+    end
+  end
+  local times = {}
+  for index, value in ipairs(redis.call('ZRANGE', prefix .. 'outbox:arrivals:' .. receiver, -limit, -1, 'WITHSCORES')) do
+    if index % 2 == 0 then
+      table.insert(times, value)
+    end
+  end
+  return {'unruled', redis.call('HGET', prefix .. 'outbox:storm:' .. receiver, 'version') or '0', times, fresh}
 end
 
 -- Pacing is a leaky bucket kept as one instant (the generic cell rate algorithm): `burst` at once, then one an interval.
@@ -28,13 +58,11 @@ if interval > 0 then
   local arrival = math.max(tonumber(redis.call('GET', pace_key) or '0'), tonumber(now))
   local allowed = arrival - (burst - 1) * interval
   if allowed > tonumber(now) then
-    return {'wait', string.format('%.0f', allowed)}
+    return {'wait', string.format('%.0f', allowed), circuit}
   end
   redis.call('SET', pace_key, string.format('%.0f', arrival + interval), 'PX', string.format('%.0f', (burst + 1) * interval))
 end
 
-local id = first[1]
-local key = prefix .. 'notification:' .. id
 if redis.call('HGET', key, 'state') == 'leased' then
   redis.call('HSET', key, 'uncertain', '1')  -- whoever had it may have sent it
 else
@@ -44,6 +72,25 @@ redis.call('HINCRBY', key, 'attempt', 1)
 redis.call('HINCRBY', key, 'tries', 1)
 redis.call('HSET', key, 'state', 'leased', 'due', lease_end)
 redis.call('ZADD', due_key, lease_end, id)
+local storm_key = prefix .. 'outbox:storm:' .. receiver
+if redis.call('HGET', storm_key, 'summary') == id then
+  -- What is held from now on goes into the next summary: every attempt tells the same.
+  redis.call('HDEL', storm_key, 'summary')
+end
+if redis.call('HGET', prefix .. 'outbox:circuit:' .. receiver, 'opened_at') then
+  -- One attempt at a time finds out whether the receiver is back.
+  local span = math.max(1, tonumber(lease_end) - tonumber(now))
+  redis.call('SET', hold_key, lease_end, 'PX', string.format('%.0f', span))
+end
 local told = redis.call('HGET', key, 'first')
-local receipt = told and told ~= '' and redis.call('HGET', prefix .. 'notification:' .. told, 'receipt')
-return {'claimed', id, redis.call('HGETALL', key), receipt or ''}
+local receipt = ''
+if told and told ~= '' then
+  local summary = redis.call('HGET', prefix .. 'notification:' .. told, 'summary')
+  if summary then
+    -- The sink knows what was told first by the summary that told it.
+    told = summary
+    redis.call('HSET', key, 'first', told)
+  end
+  receipt = redis.call('HGET', prefix .. 'notification:' .. told, 'receipt') or ''
+end
+return {'claimed', id, redis.call('HGETALL', key), receipt, circuit}

@@ -1,7 +1,13 @@
--- KEYS[1] prefix. Answers undelivered, leased, sent, dead.
-local prefix, undelivered = KEYS[1], 0
+-- KEYS[1] prefix. Answers undelivered, leased, sent, dead, held, summarised.
+local prefix, undelivered, held = KEYS[1], 0, 0
 for _, receiver in ipairs(redis.call('SMEMBERS', prefix .. 'outbox:receivers')) do
   undelivered = undelivered + redis.call('ZCARD', prefix .. 'outbox:due:' .. receiver)
 end
-return {undelivered, tonumber(redis.call('HGET', prefix .. 'outbox:counts', 'leased') or '0'),
-  tonumber(redis.call('HGET', prefix .. 'outbox:counts', 'sent') or '0'), redis.call('ZCARD', prefix .. 'outbox:dead')}
+for _, summary in ipairs(redis.call('SMEMBERS', prefix .. 'outbox:summaries')) do
+  held = held + redis.call('ZCARD', prefix .. 'outbox:held:' .. summary)
+end
+local function counted(name)
+  return tonumber(redis.call('HGET', prefix .. 'outbox:counts', name) or '0')
+end
+return {undelivered, counted('leased'), counted('sent'), redis.call('ZCARD', prefix .. 'outbox:dead'), held,
+  counted('summarised')}

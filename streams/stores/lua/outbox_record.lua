@@ -1,13 +1,45 @@
 -- KEYS[1] prefix; ARGV: id, attempt, now, outcome ('sent', 'pending' or 'dead'), detail, due, hold, uncertain, keep in
--- seconds. `due` and `hold` matter for 'pending' ('' is no hold). Answers 1, or 0 where another attempt has it by now.
-local prefix, id, attempt, now, outcome, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+-- seconds, id and content of the revision of what was told first. `due` and `hold` matter for 'pending' ('' is no hold),
+-- the revision for 'sent' ('' is none). Answers 1, or 0 where another attempt has it by now.
+local prefix, id, attempt, now, outcome, detail, keep = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[9]
 local key = prefix .. 'notification:' .. id
 local receiver = redis.call('HGET', key, 'receiver')
 if not receiver or redis.call('HGET', key, 'state') ~= 'leased' or redis.call('HGET', key, 'attempt') ~= attempt then
   return 0
 end
 
+-- The message that told of this alert first is to be edited; a revision that is being made meanwhile is made again.
+local function revise(revision, content)
+  local first = redis.call('HGET', key, 'first')
+  if not first or first == '' or redis.call('HGET', prefix .. 'notification:' .. first, 'state') ~= 'sent' then
+    return
+  end
+  if redis.call('HGET', prefix .. 'notification:' .. first, 'alert') ~= redis.call('HGET', key, 'alert') then
+    return  -- a summary told it first, among others
+  end
+  local its = prefix .. 'notification:' .. revision
+  local state = redis.call('HGET', its, 'state')
+  if state == 'leased' then
+    redis.call('HSET', its, 'again', '1')
+  elseif state ~= 'pending' then
+    redis.call('HSETNX', its, 'attempt', '0')
+    redis.call('HSET', its, 'receiver', receiver, 'alert', redis.call('HGET', key, 'alert'), 'content', content,
+      'state', 'pending', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0', 'first', first, 'ruled', '1',
+      'revision', '1')
+    redis.call('HDEL', its, 'error')
+    redis.call('PERSIST', its)
+    outbox_schedule(prefix, revision, receiver, now, true)
+  end
+end
+
 redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
+local is_revision = redis.call('HGET', key, 'revision') == '1'
+if is_revision and outcome ~= 'pending' and redis.call('HGET', key, 'again') == '1' then
+  redis.call('HDEL', key, 'again')
+  redis.call('HSET', key, 'state', 'pending', 'tries', '0', 'since', now, 'due', now)
+  outbox_schedule(prefix, id, receiver, now, true)
+  return 1
+end
 redis.call('HSET', key, 'state', outcome)
 if outcome == 'pending' then
   redis.call('HSET', key, 'due', ARGV[6], 'error', detail, 'uncertain', ARGV[8])
@@ -21,14 +53,34 @@ end
 
 outbox_unschedule(prefix, id, receiver)
 redis.call('HDEL', key, 'due')
-redis.call('EXPIRE', key, ARGV[9])
+redis.call('EXPIRE', key, keep)
+local is_summary = redis.call('EXISTS', prefix .. 'outbox:held:' .. id) == 1
+if is_summary then
+  outbox_keep_held(prefix, id, keep)
+end
 if outcome == 'sent' then
-  redis.call('HINCRBY', prefix .. 'outbox:counts', 'sent', 1)
   redis.call('HSET', key, 'sent_at', now, 'receipt', detail)
-else
-  redis.call('HSET', key, 'error', detail, 'uncertain', ARGV[8])
+  if is_revision then
+    return 1
+  end
+  redis.call('HINCRBY', prefix .. 'outbox:counts', 'sent', 1)
+  if is_summary then
+    local held = redis.call('ZRANGE', prefix .. 'outbox:held:' .. id, 0, -1)
+    for _, each in ipairs(held) do
+      redis.call('HSET', prefix .. 'notification:' .. each, 'state', 'summarised', 'sent_at', now, 'receipt', detail)
+    end
+    redis.call('HINCRBY', prefix .. 'outbox:counts', 'summarised', #held)
+    redis.call('SREM', prefix .. 'outbox:summaries', id)
+  end
+  if ARGV[10] ~= '' then
+    revise(ARGV[10], ARGV[11])
+  end
+  return 1
+end
+redis.call('HSET', key, 'error', detail, 'uncertain', ARGV[8])
+if not is_revision then
   redis.call('ZADD', prefix .. 'outbox:dead', now, id)
-  local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(ARGV[9]))
+  local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(keep))
   redis.call('ZREMRANGEBYSCORE', prefix .. 'outbox:dead', '-inf', '(' .. oldest)
 end
 return 1

@@ -33,6 +33,7 @@ class Sink:
 
     def __init__(self, *failures: Exception, pace: Pace | None = None) -> None:
         self.pace = pace
+        self.edits = False
         self.failures = list(failures)
         self.sent: list[str] = []
         self.earlier: list[Earlier] = []

@@ -79,7 +79,13 @@ class TestExamples:
         """The phrase without an example, at its place; status 1."""
         result = run("test", "--coverage", "--json", "--rules", folder)
         place = {"file": f"{folder}/concepts/fruit.yaml", "line": 6, "column": 7}
-        assert lines(result)[2:] == [{"kind": "mutant", **place, "dropped": "the phrase 'pear'"}]
+        assert lines(result)[2] == {
+            "kind": "mutant",
+            "of": "concept",
+            "id": "fruit",
+            **place,
+            "dropped": "the phrase 'pear'",
+        }
         assert result.exit_code == 1
         write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, examples=examples("an apple, a pear"))})
         assert run("test", "--coverage", "--rules", folder).exit_code == 1
@@ -87,6 +93,15 @@ class TestExamples:
         both["fires"].append({"lang": "en", "text": "a pear"})
         write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, examples=both)})
         assert run("test", "--coverage", "--rules", folder).exit_code == 0
+
+    def test_coverage_tells_how_much_of_each_file_is_caught(self, folder: Path) -> None:
+        """One line a rule and concept, after what was missed."""
+        write_rules(folder, {"a-rule.yaml": rule_data({"all": [{"concept": "fruit"}, "an"]}, examples=examples())})
+        told = lines(run("test", "--coverage", "--json", "--rules", folder))
+        shares = [(one["of"], one["id"], one["dropped"], one["caught"]) for one in told if one["kind"] == "coverage"]
+        assert shares == [("rule", "a-rule", 2, 0), ("concept", "fruit", 2, 1)]
+        shown = run("test", "--coverage", "--rules", folder).stdout.splitlines()
+        assert shown[-2:] == ["  0% of rule a-rule: 0 of 2 parts caught", " 50% of concept fruit: 1 of 2 parts caught"]
 
     def test_a_rule_that_is_not_there(self, folder: Path) -> None:
         """Is bad usage, with the nearest known one."""

@@ -1,0 +1,216 @@
+"""The fixed words of messages, in every language that receivers can be told in. What is quoted stays as it was written.
+
+One value of `Words` for each language; a language lacks nothing, or mypy and the tests say what. `{...}` are filled in
+by `streams.notify.wording`, each with the same names in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from streams.alerts import Reason
+from streams.messages import Severity
+
+Language = Literal["ar", "en"]
+Category = Literal["zero", "one", "two", "few", "many", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A phrase with a number `{n}` in it, in the categories that its language parts (CLDR's cardinal plurals)."""
+
+    other: str
+    one: str = ""
+    two: str = ""
+    few: str = ""
+    many: str = ""
+    zero: str = ""
+
+    def form(self, category: Category) -> str:
+        """The phrase for a category; that of `other` where the language does not part it."""
+        form: str = getattr(self, category)
+        return form or self.other
+
+
+def plural_en(n: int) -> Category:
+    """https://cldr.unicode.org/index/cldr-spec/plural-rules, English."""
+    return "one" if n == 1 else "other"
+
+
+def plural_ar(n: int) -> Category:
+    """The same, Arabic: 0, 1, 2, 3 to 10, 11 to 99, and hundreds with at most 2 over."""
+    by_value: dict[int, Category] = {0: "zero", 1: "one", 2: "two"}
+    if n in by_value:
+        return by_value[n]
+    rest = n % 100
+    return "few" if 3 <= rest <= 10 else "many" if rest >= 11 else "other"  # noqa: PLR2004  # CLDR's
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What messages say in one language."""
+
+    direction: Literal["ltr", "rtl"]
+    plural: Callable[[int], Category]
+    comma: str
+    severities: Mapping[Severity, str]
+    news: Mapping[Reason, str]  # what a telling that is not the first one tells; `repeat` has the number of the telling
+    slots: Mapping[str, str]  # what rules usually ask for; a slot of another name is shown under its own
+    notice: str
+    test: str
+    about_itself: str
+    no_title: str
+    published: str
+    footer: str
+    more_sentences: Counted
+    more_items: Counted
+    independent: Counted
+    articles: Counted
+    sources: str
+    largest_number: str
+    updated: str
+    open_article: str
+    storm: str
+    storm_title: Counted
+    storm_why: str
+    storm_rule: Counted
+    test_title: str
+    test_text: str
+
+
+EN = Words(
+    direction="ltr",
+    plural=plural_en,
+    comma=", ",
+    severities={
+        Severity.LOW: "LOW",
+        Severity.MEDIUM: "MEDIUM",
+        Severity.HIGH: "HIGH",
+        Severity.CRITICAL: "CRITICAL",
+    },
+    news={
+        Reason.HIGHER_SEVERITY: "more severe",
+        Reason.NUMBER_GROWN: "a number has grown",
+        Reason.NEW_PLACE: "a new place",
+        Reason.NEW_ACTOR: "a new name",
+        Reason.NEW_ORIGIN: "confirmed",
+        Reason.REPEAT: "again, {n}",
+    },
+    slots={
+        "who": "who",
+        "whose": "whose",
+        "where": "where",
+        "whom": "whom",
+        "what": "what",
+        "when": "when",
+        "number": "number",
+    },
+    notice="NOTICE",
+    test="TEST",
+    about_itself="Marsad, about itself ({cause})",
+    no_title="(no title)",
+    published="published {time}",
+    footer="rule {rule}, seen {time}, alert {alert}",
+    more_sentences=Counted("and {n} more sentences", one="and {n} more sentence"),
+    more_items=Counted("and {n} more", one="and {n} more"),
+    independent=Counted("reported by {n} independent texts", one="reported by {n} text"),
+    articles=Counted("{n} articles", one="{n} article"),
+    sources="sources",
+    largest_number="largest number",
+    updated="updated {time}: {news}",
+    open_article="open the article",
+    storm="STORM",
+    storm_title=Counted("{n} alerts at once", one="{n} alert more"),
+    storm_why="More than {limit} alerts within ten minutes: held back from {start} to {end}, and listed here.",
+    storm_rule=Counted("{title}: {n} alerts", one="{title}: {n} alert"),
+    test_title="Test of the receiver {receiver}",
+    test_text="Nothing has happened: somebody is trying out whether messages arrive here.",
+)
+
+AR = Words(
+    direction="rtl",
+    plural=plural_ar,
+    comma="، ",
+    severities={
+        Severity.LOW: "منخفض",
+        Severity.MEDIUM: "متوسط",
+        Severity.HIGH: "مرتفع",
+        Severity.CRITICAL: "حرج",
+    },
+    news={
+        Reason.HIGHER_SEVERITY: "أشد خطورة",
+        Reason.NUMBER_GROWN: "ارتفع العدد",
+        Reason.NEW_PLACE: "مكان جديد",
+        Reason.NEW_ACTOR: "اسم جديد",
+        Reason.NEW_ORIGIN: "تأكيد من مصدر مستقل",
+        Reason.REPEAT: "من جديد، {n}",
+    },
+    slots={
+        "who": "مَن",
+        "whose": "قوات مَن",
+        "where": "أين",
+        "whom": "لِمَن",
+        "what": "ماذا",
+        "when": "متى",
+        "number": "العدد",
+    },
+    notice="إشعار",
+    test="تجربة",
+    about_itself="مرصد، عن نفسه ({cause})",
+    no_title="(بلا عنوان)",
+    published="نُشر {time}",
+    footer="القاعدة {rule}، رُصد {time}، التنبيه {alert}",
+    more_sentences=Counted(
+        "و{n} جملة أخرى",
+        one="وجملة أخرى",
+        two="وجملتان أخريان",
+        few="و{n} جمل أخرى",
+        many="و{n} جملة أخرى",
+        zero="ولا جملة أخرى",
+    ),
+    more_items=Counted(
+        "و{n} تنبيه آخر",
+        one="وتنبيه آخر",
+        two="وتنبيهان آخران",
+        few="و{n} تنبيهات أخرى",
+        many="و{n} تنبيهًا آخر",
+        zero="ولا تنبيه آخر",
+    ),
+    independent=Counted(
+        "أورده {n} نص مستقل",
+        one="أورده نص واحد",
+        two="أورده نصان مستقلان",
+        few="أوردته {n} نصوص مستقلة",
+        many="أورده {n} نصًا مستقلًا",
+        zero="لم يورده أي نص",
+    ),
+    articles=Counted("{n} مقال", one="مقال واحد", two="مقالان", few="{n} مقالات", many="{n} مقالًا", zero="لا مقالات"),
+    sources="المصادر",
+    largest_number="أكبر عدد",
+    updated="حُدِّث {time}: {news}",
+    open_article="افتح المقال",
+    storm="سيل",
+    storm_title=Counted(
+        "{n} تنبيه دفعة واحدة",
+        one="تنبيه واحد آخر",
+        two="تنبيهان دفعة واحدة",
+        few="{n} تنبيهات دفعة واحدة",
+        many="{n} تنبيهًا دفعة واحدة",
+        zero="لا تنبيهات",
+    ),
+    storm_why="تجاوزت التنبيهات {limit} خلال عشر دقائق، فحُجزت من {start} إلى {end} وجُمعت هنا.",
+    storm_rule=Counted(
+        "{title}: {n} تنبيه",
+        one="{title}: تنبيه واحد",
+        two="{title}: تنبيهان",
+        few="{title}: {n} تنبيهات",
+        many="{title}: {n} تنبيهًا",
+        zero="{title}: لا تنبيهات",
+    ),
+    test_title="تجربة المستقبِل {receiver}",
+    test_text="لم يحدث شيء: يجرّب أحدهم وصول الرسائل إلى هنا.",
+)
+
+WORDS: Mapping[Language, Words] = {"ar": AR, "en": EN}

@@ -1,0 +1,73 @@
+"""Storms in Redis: which notifications a receiver's limit held back, and the summary that tells them.
+
+A claim names what has not been ruled on; the caller decides (`streams.notify.storm`), and `rule` writes it all in one
+step, or nothing where another worker has ruled meanwhile. What is held stays until its summary is delivered, so a
+crash at any point leaves each notification either unruled, or passed, or held by a summary that is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redis.asyncio import Redis
+
+from streams.alerts import Summary, summary_id
+from streams.stores.scripts import Script, instant, milliseconds, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Unruled:
+    """Due notifications of a receiver on which its storm limit has not been asked, oldest first.
+
+    `recent` are the times of the latest ones that were ruled on, rising, at most as many as the limit. `version` is
+    what `rule` has to be given.
+    """
+
+    receiver: str
+    version: str
+    recent: tuple[datetime, ...]
+    fresh: tuple[tuple[str, str], ...]
+    """Ids and contents, JSON."""
+
+
+class Storms:
+    """Writes rulings under `prefix`."""
+
+    def __init__(self, redis: Redis, *, prefix: str, keep: timedelta, mark: str | None = None) -> None:
+        self._keep = seconds(keep)
+        self._rule = Script(redis, "outbox", "storm_rule", prefix=prefix, mark=mark)
+
+    async def rule(
+        self, unruled: Unruled, held: Collection[str], *, limit: int, window: timedelta, now: datetime
+    ) -> int | None:
+        """Let everything pass but `held`, which the receiver's open summary is to tell, or one due after `window`.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now.
+
+        Returns:
+            How many are held now; None where another worker has ruled meanwhile, and nothing was written.
+        """
+        summary = Summary(seen_at=now, until=now + window, limit=limit)
+        rulings = [word for id_, _ in unruled.fresh for word in (id_, "hold" if id_ in held else "pass")]
+        answer = await self._rule.run(
+            unruled.receiver,
+            milliseconds(now),
+            unruled.version,
+            limit,
+            round(window / timedelta(milliseconds=1)),
+            self._keep,
+            summary_id(unruled.receiver, now),
+            summary.model_dump_json(),
+            milliseconds(summary.until),
+            *rulings,
+        )
+        return None if int(answer) < 0 else int(answer)
+
+
+def unruled_from(receiver: str, version: str, times: Sequence[str], flat: Sequence[str]) -> Unruled:
+    """What `lua/outbox_claim.lua` answers."""
+    recent = tuple(at for at in map(instant, times) if at)
+    return Unruled(receiver, version, recent, tuple(zip(flat[::2], flat[1::2], strict=True)))
