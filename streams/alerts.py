@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from streams.messages import ArticleHead, Model, RuleMatch, Severity, Traits
+from streams.windows import WindowCount, WindowState
 
 
 class Reason(StrEnum):
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     COOLDOWN = "cooldown"  # not told: another text, with nothing new, less than `repeat_after` later
     BACKLOG = "backlog"  # not told: published too long ago, or in the archive of a new source
     SHADOW = "shadow"  # not told: the rule is on trial
+    BELOW_THRESHOLD = "below_threshold"  # not told: too few articles of the rule so far
     UNROUTED = "unrouted"  # not told: no route takes it
     SILENCED = "silenced"  # not told: a silence holds it back
 
@@ -69,7 +71,8 @@ class AlertRecord(Model):
 
     `number` counts how often it was told, `told_at` is the `seen_at` of the article that made it told last; both are
     0 and None while it was only recorded. `articles` counts the articles that joined it. `headline` and `reason` are
-    those of the article told last, else of the first.
+    those of the article told last, else of the first. `window` is what a rule with a condition over time has counted;
+    its `story` is the group then.
     """
 
     id: str
@@ -85,6 +88,7 @@ class AlertRecord(Model):
     first_seen_at: AwareDatetime
     last_seen_at: AwareDatetime
     happening: Happening = Happening()
+    window: WindowState | None = None
 
 
 class KnownText(Model):
@@ -116,7 +120,7 @@ class HistoryItem(Model):
 class AlertContent(Model):
     """An alert as it is told: the rule's match on one article. `seen_at` is when the article was first seen.
 
-    `origins` counts the independent texts that have reported it.
+    `origins` counts the independent texts that have reported it, `window` what made a condition over time true.
     """
 
     kind: Literal["alert"] = "alert"
@@ -127,6 +131,7 @@ class AlertContent(Model):
     article: ArticleHead
     match: RuleMatch
     origins: int = 1
+    window: WindowCount | None = None
 
 
 class Notice(Model):

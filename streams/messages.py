@@ -109,8 +109,33 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class Unit(StrEnum):
+    """What a condition over time counts."""
+
+    ARTICLES = "articles"
+    SOURCES = "sources"
+    ORIGINS = "origins"
+
+
+class Window(Model):
+    """A rule's condition over time: `at_least` so many `unit` within a span, for each value of the slot `by`.
+
+    With `times` it is a spike: besides, so many times the usual, which is known from `history`.
+    """
+
+    at_least: int
+    unit: Unit
+    within: timedelta
+    by: str | None = None
+    times: float | None = None
+    history: timedelta | None = None
+
+
 class RuleMatch(Model):
-    """One rule that fired on an article, with why and with what the alert needs of the rule."""
+    """One rule that fired on an article, with why and with what the alert needs of the rule.
+
+    With a `window` the article is one that counts, and not yet an alert.
+    """
 
     rule: str
     title: str
@@ -123,6 +148,7 @@ class RuleMatch(Model):
     entities: dict[str, tuple[Entity, ...]] = {}
     repeat_after: timedelta
     new_if: tuple[str, ...] = ()
+    window: Window | None = None
 
 
 class Sketch(Model):

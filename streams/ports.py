@@ -22,6 +22,7 @@ class ArticleStatus(StrEnum):
     COOLDOWN = "cooldown"  # another text on what every rule that fired had alerted on, with nothing new
     BACKLOG = "backlog"  # older than max_age, or in the archive when its source was first polled
     SHADOW = "shadow"  # only rules on trial fired: recorded, nobody told
+    BELOW_THRESHOLD = "below_threshold"  # counts for a rule that has not seen enough yet
     UNROUTED = "unrouted"  # fired, but no route takes it
     SILENCED = "silenced"  # fired, but a silence holds it back
     DEAD_LETTERED = "dead_lettered"  # put aside with its cause

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
 from streams.article_lines import ArticleLine
 from streams.match.engine import Engine

@@ -104,7 +104,7 @@ class Stages:
 
     async def _begin_alert(self) -> None:
         from streams.alert.alert_agent import AlertAgent
-        from streams.alert.decision import Policy
+        from streams.alert.policy import Policy
         from streams.alert.silence_agent import SilenceAgent
 
         host = self._host

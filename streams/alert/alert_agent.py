@@ -9,7 +9,8 @@ from functools import partial
 
 import structlog
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.messages import Match
 from streams.observe.metrics import Metrics
 from streams.ports import Received

@@ -9,6 +9,10 @@ For each rule that fired, in this order:
 6. what a silence asks for is `silenced`;
 7. otherwise it is told: `first`, or `repeat` when it was told before.
 
+A rule with a condition over time has an alert for each group of its articles (see `streams.alert.counting`). Until
+enough have come together it is `below_threshold`; afterwards the steps are the same, with `number_grown` for a count
+that has grown by a step as the only development.
+
 Only telling starts the time of `repeat_after`, and only what was told is not new any more. What was merely recorded
 (backlog, shadow, unrouted, silenced) has not reached anybody, so it never holds back a later, fresh report: repeat
 rather than lose. An article without a date is taken for fresh, for the same reason.
@@ -16,34 +20,25 @@ rather than lose. An article without a date is taken for fresh, for the same rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from streams.alert import counting
 from streams.alert.happenings import (
     ORIGIN_STEPS,
     PLACE,
     Report,
     agreement_with,
     has_grown,
-    joined,
     new_values,
-    news_in,
 )
-from streams.alerts import (
-    AlertContent,
-    AlertRecord,
-    Happening,
-    HistoryItem,
-    Notification,
-    Reason,
-    alert_id,
-    notification_id,
-)
-from streams.messages import Match, RuleMatch, Severity
+from streams.alert.policy import Policy
+from streams.alert.ruling import Known, Ruling, ruling_on
+from streams.alerts import AlertRecord, Reason, alert_id
+from streams.messages import Match, Severity, Window
 from streams.ports import ArticleStatus
-from streams.routes import Route, Subject, receivers_for
-from streams.silences import Silence, silenced_by
+from streams.windows import WindowCount, WindowState
 
 _AN_INSTANT = timedelta(microseconds=1)
 
@@ -52,38 +47,13 @@ _STATUS = {
     Reason.BACKLOG: ArticleStatus.BACKLOG,
     Reason.UNROUTED: ArticleStatus.UNROUTED,
     Reason.SILENCED: ArticleStatus.SILENCED,
+    Reason.BELOW_THRESHOLD: ArticleStatus.BELOW_THRESHOLD,
     Reason.COOLDOWN: ArticleStatus.COOLDOWN,
     Reason.DUPLICATE: ArticleStatus.DUPLICATE,
     Reason.SHADOW: ArticleStatus.SHADOW,
 }
 """The status each reason argues for, strongest first: an article whose rules differ takes the first that occurs."""
 _SEVERITIES = list(Severity)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the decision depends on besides the match: the routes, the silences, and `max_age` as in the settings.
-
-    Without a `max_age` no article is too old.
-    """
-
-    max_age: timedelta | None
-    routes: tuple[Route, ...]
-    silences: tuple[Silence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
-
-    `held_for` are those who would be told but for a silence.
-    """
-
-    reason: Reason
-    record: AlertRecord
-    item: HistoryItem
-    notifications: tuple[Notification, ...] = ()
-    held_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +91,7 @@ def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> 
         records: what is remembered of the alerts to which it may belong, by id.
         policy: what else it depends on.
     """
-    rulings = tuple(_rule_on(Report.of(match, fired), records, policy) for fired in match.rules)
+    rulings = tuple(ruling for fired in match.rules for ruling in _rulings_on(Report.of(match, fired), records, policy))
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
     return Decision(match.article.id, match.story, rulings, status)
@@ -139,9 +109,9 @@ def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Re
         # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
         if wanted is Reason.REPEAT and match.seen_at - told_at < max(fired.repeat_after, _AN_INSTANT):
             return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
-    if match.article.backlog or _is_old(match, policy.max_age):
+    if policy.takes_for_archive(match):
         return Reason.BACKLOG
-    return wanted if _receivers(report, policy) else Reason.UNROUTED
+    return wanted if policy.receivers_of(match, fired) else Reason.UNROUTED
 
 
 def development_in(record: AlertRecord, report: Report) -> Reason | None:
@@ -159,93 +129,46 @@ def development_in(record: AlertRecord, report: Report) -> Reason | None:
     return next((reason for reason, there in news.items() if there), None)
 
 
-def _is_old(match: Match, max_age: timedelta | None) -> bool:
-    published = match.article.published
-    return max_age is not None and published is not None and match.seen_at - published > max_age
+def _rulings_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> Iterator[Ruling]:
+    if report.fired.window is None:
+        id_ = alert_of(report, records.values())
+        known = Known(id_, records.get(id_))
+        yield ruling_on(report, known, reason_for(report, known.record, policy), policy)
+        return
+    for id_ in window_alerts_of(report, report.fired.window):
+        yield _counted_ruling(report, Known(id_, records.get(id_)), report.fired.window, policy)
 
 
-def _rule_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> Ruling:
-    match, fired = report.match, report.fired
-    id_ = alert_of(report, records.values())
-    record = records.get(id_)
-    reason = reason_for(report, record, policy)
-    silence = _silence_on(report, id_, record, policy) if reason.told else None
-    if silence:
-        reason = Reason.SILENCED
-    after = _remember(report, id_, record, reason)
-    item = HistoryItem(
-        article=match.article,
-        story=match.story,
-        reason=reason,
-        by=silence.id if silence else "",
-        number=after.number,
-        seen_at=match.seen_at,
-        rulebook=match.rulebook,
-    )
-    if silence:
-        return Ruling(reason, after, item, held_for=_receivers(report, policy))
-    if not reason.told:
-        return Ruling(reason, after, item)
-    content = AlertContent(
-        alert=after.id,
-        number=after.number,
-        reason=reason,
-        seen_at=match.seen_at,
-        article=match.article,
-        match=fired,
-        origins=len(after.happening.origins),
-    )
-    told = _receivers(report, policy)
-    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in told))
+def window_alerts_of(report: Report, window: Window) -> list[str]:
+    """The alerts of a rule with a condition over time for which a match counts, one for each group."""
+    groups = counting.groups_of(window, report.values)
+    return [alert_id(report.fired.rule, f"window {group}") for group in groups]
 
 
-def _silence_on(report: Report, alert: str, record: AlertRecord | None, policy: Policy) -> Silence | None:
-    match = report.match
-    stories = {match.story, *(record.happening.origins if record else ())}
-    subject = Subject.of(match.article, report.fired)
-    return silenced_by(policy.silences, subject, alert=alert, stories=stories, at=match.seen_at)
-
-
-def _receivers(report: Report, policy: Policy) -> tuple[str, ...]:
-    return receivers_for(policy.routes, Subject.of(report.match.article, report.fired))
-
-
-def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> Notification:
-    first = notification_id(alert.id, receiver, 1) if alert.number > 1 else ""
-    id_ = notification_id(alert.id, receiver, alert.number)
-    return Notification(id=id_, receiver=receiver, content=content, first=first)
-
-
-def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:
-    """The record with this article in it."""
-    match, fired = report.match, report.fired
-    seen = match.seen_at
-    begins = record is None or (reason.told and record.told_at is None)
-    if record is None or begins:
-        happening = news_in(Happening(), report)
-    elif reason.told or record.told_at is None:
-        happening = news_in(record.happening, report)
+def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy) -> Ruling:
+    if policy.takes_for_archive(report.match):
+        return ruling_on(report, known, Reason.BACKLOG, policy)
+    before = (known.record.window if known.record else None) or WindowState()
+    item = counting.counted(report.match)
+    state = counting.with_article(before, item, window)
+    count = counting.count_at(state, item, window)
+    if report.fired.shadow:
+        reason = Reason.SHADOW
+    elif not counting.is_met(count, window):
+        reason = Reason.BELOW_THRESHOLD
     else:
-        happening = joined(record.happening, match)
-    return AlertRecord(
-        id=id_,
-        rule=fired.rule,
-        title=fired.title,
-        severity=_severity(record, fired, reason) if record and not begins else fired.severity,
-        story=record.story if record else match.story,
-        headline=match.article.title if reason.told or record is None else record.headline,
-        reason=reason if reason.told or record is None else record.reason,
-        number=(record.number if record else 0) + reason.told,
-        articles=(record.articles if record else 0) + 1,
-        told_at=seen if reason.told else record.told_at if record else None,
-        first_seen_at=min(record.first_seen_at, seen) if record else seen,
-        last_seen_at=max(record.last_seen_at, seen) if record else seen,
-        happening=happening,
-    )
+        reason = _reason_for_count(report, known.record, before, count)
+        if reason.told and not policy.receivers_of(report.match, report.fired):
+            reason = Reason.UNROUTED
+    return ruling_on(report, known, reason, policy, counting=(state, count))
 
 
-def _severity(record: AlertRecord, fired: RuleMatch, reason: Reason) -> Severity:
-    """The highest that was told; of what nobody was told yet, the highest of all."""
-    if record.told_at is not None and not reason.told:
-        return record.severity
-    return max(record.severity, fired.severity, key=_SEVERITIES.index)
+def _reason_for_count(report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount) -> Reason:
+    match = report.match
+    if record is None or record.told_at is None:
+        return Reason.FIRST
+    if match.seen_at - record.told_at >= max(report.fired.repeat_after, _AN_INSTANT):
+        return Reason.REPEAT
+    if counting.has_grown(count, before):
+        return Reason.NUMBER_GROWN
+    return Reason.DUPLICATE if any(match.story == old.story for old in before.items) else Reason.COOLDOWN

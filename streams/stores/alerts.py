@@ -17,8 +17,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision
-from streams.alert.happenings import WINDOW
+from streams.alert.decision import Decision, window_alerts_of
+from streams.alert.happenings import WINDOW, Report
 from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus
@@ -148,8 +148,12 @@ class AlertStore:
         """
         articles = list(dict.fromkeys(match.article.id for match in matches))
         seen: dict[str, list[datetime]] = defaultdict(list)
-        for match in matches:
-            for fired in match.rules:
+        own: list[str] = []
+        for match, fired in [(match, fired) for match in matches for fired in match.rules]:
+            if fired.window:
+                own += window_alerts_of(Report.of(match, fired), fired.window)
+            else:
+                own.append(alert_id(fired.rule, match.story))
                 seen[fired.rule].append(match.seen_at)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
@@ -160,7 +164,6 @@ class AlertStore:
                     f"{self._prefix}alerts:of:{rule}", high, low, byscore=True, desc=True, offset=0, num=MOST_ALERTS
                 )
             statuses, *found = await pipe.execute()
-        own = [alert_id(fired.rule, match.story) for match in matches for fired in match.rules]
         return (
             {id_: str(status or "") for id_, status in zip(articles, statuses, strict=True)},
             list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)])),

@@ -11,7 +11,8 @@ from random import Random
 
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord
 from streams.match.sketch import sketch
 from streams.match.story import fingerprint

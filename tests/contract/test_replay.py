@@ -13,7 +13,8 @@ import pytest
 from redis.asyncio import Redis
 from typer.testing import CliRunner, Result
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
 from streams.article_lines import ArticleLine
 from streams.cli.main import app

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from redis.asyncio import Redis
 
-from streams.alert.decision import Policy, decide
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import Delivery
 from streams.notify.notifier import NOTHING, Earlier, Receipt

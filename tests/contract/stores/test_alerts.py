@@ -10,7 +10,8 @@ import pytest
 from redis.asyncio import Redis
 
 from streams.alert.alert_agent import AlertAgent
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, NotificationState, Reason, alert_id
 from streams.messages import Match
 from streams.observe.metrics import Metrics

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 from redis.asyncio import Redis
 
-from streams.alert.decision import Policy, decide
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.alert.silence_agent import SilenceAgent
 from streams.alerts import Notice
 from streams.messages import Match

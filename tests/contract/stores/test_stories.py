@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
 from streams.match.sketch import sketch
 from streams.messages import Match, Traits

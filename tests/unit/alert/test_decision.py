@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason, alert_id
 from streams.messages import Match, Severity
 from streams.ports import ArticleStatus

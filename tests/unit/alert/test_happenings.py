@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams.alert.decision import Policy, decide
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
 from streams.messages import Entity, Match, RuleMatch, Severity, Traits
 from streams.ports import ArticleStatus

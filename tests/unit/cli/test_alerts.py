@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from streams.alert.decision import Policy, decide
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.cli.main import app
 from streams.engines import open_engines
 from streams.routes import tree_of

@@ -1,0 +1,145 @@
+"""Conditions over time: whether enough articles of a rule came close together. Pure; the clock is `seen_at`.
+
+A rule's articles are counted by group (the values of one of its slots, or all together). An article is judged by the
+fullest span of `within` that it lies in, so one that comes late completes what it belongs to, in whatever order
+articles are decided. A spike compares that with the same hours of the week in the weeks before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from math import floor
+
+from streams.messages import Match, Unit, Window
+from streams.windows import Counted, WindowCount, WindowState
+
+LATENESS = timedelta(minutes=10)
+"""How much later than younger ones an article may come and still be counted with everything it belongs to."""
+MOST = 200
+"""Most articles of a group that are remembered; a rule cannot ask for more."""
+STEP = 1.5
+"""What was told is told again when it has become this many times larger."""
+WEEK = timedelta(days=7)
+LEAST_WEEKS = 2
+"""A spike is silent until a group has been counted for so many weeks."""
+_HOUR = timedelta(hours=1)
+
+
+def groups_of(window: Window, values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The groups in which an article with these values of slots counts; "" where there is no value, or no grouping."""
+    return (values.get(window.by) or ("",)) if window.by else ("",)
+
+
+def counted(match: Match) -> Counted:
+    """The article of a match, as it is counted."""
+    head = match.article
+    return Counted(
+        article=head.id,
+        seen_at=match.seen_at,
+        source=head.source,
+        story=match.story,
+        title=head.title[:200],
+        url=head.url,
+    )
+
+
+def with_article(state: WindowState, item: Counted, window: Window) -> WindowState:
+    """The state with an article in it. One that is in it already changes nothing."""
+    if any(item.article == known.article for known in state.items):
+        return state
+    known_story = any(item.story == known.story for known in state.items)
+    items = sorted((*state.items, item), key=lambda each: (each.seen_at, each.article))
+    oldest = items[-1].seen_at - window.within - LATENESS
+    hours = Counter(state.hours)
+    if window.history and not (window.unit is Unit.ORIGINS and known_story):
+        hours[_hour(item.seen_at)] += 1
+        first = _hour(items[-1].seen_at - window.history - window.within)
+        hours = Counter({hour: count for hour, count in hours.items() if hour >= first})
+    return WindowState(
+        items=tuple(each for each in items if each.seen_at > oldest)[-MOST:],
+        hours=dict(sorted(hours.items())),
+        since=min(state.since or item.seen_at, item.seen_at),
+        told=state.told,
+    )
+
+
+def count_at(state: WindowState, item: Counted, window: Window) -> WindowCount:
+    """The fullest span of `within` in which the article lies, the latest of equals."""
+    best = max(_spans(state.items, item, window.within), key=lambda span: (_count(span, window.unit), span[-1].seen_at))
+    before = _before(state, best[-1].seen_at, window) if window.history else ()
+    return WindowCount(
+        count=_count(best, window.unit),
+        articles=_count(best, Unit.ARTICLES),
+        sources=_count(best, Unit.SOURCES),
+        origins=_count(best, Unit.ORIGINS),
+        within=window.within,
+        usual=_usual(before),
+        before=before,
+        items=best,
+    )
+
+
+def is_met(count: WindowCount, window: Window) -> bool:
+    """Whether that is as many as the rule asks for, and for a spike as many times the usual; never without history."""
+    if count.count < window.at_least:
+        return False
+    return window.times is None or (count.usual is not None and count.count >= window.times * count.usual)
+
+
+def has_grown(count: WindowCount, state: WindowState) -> bool:
+    """Whether there are a step more than were told last."""
+    return state.told > 0 and count.count >= STEP * state.told
+
+
+def _spans(items: Iterable[Counted], item: Counted, within: timedelta) -> Iterator[tuple[Counted, ...]]:
+    """The articles within each span that ends with an article and holds the one asked about."""
+    items = tuple(items)
+    for last in items:
+        if item.seen_at <= last.seen_at < item.seen_at + within:
+            yield tuple(each for each in items if last.seen_at - within < each.seen_at <= last.seen_at)
+
+
+def _count(items: Iterable[Counted], unit: Unit) -> int:
+    match unit:
+        case Unit.ARTICLES:
+            return len({each.article for each in items})
+        case Unit.SOURCES:
+            return len({each.source for each in items})
+        case Unit.ORIGINS:
+            return len({each.story for each in items})
+
+
+def _before(state: WindowState, end: datetime, window: Window) -> tuple[float, ...]:
+    """The counts of the same span in each of the weeks before in which there was counting, latest first."""
+    assert window.history is not None  # noqa: S101  # the caller has looked
+    counts = []
+    for weeks in range(1, floor(window.history / WEEK) + 1):
+        until = end - weeks * WEEK
+        if state.since is None or until - window.within < state.since:
+            break
+        counts.append(_within(state.hours, until - window.within, until))
+    return tuple(counts)
+
+
+def _within(hours: Mapping[int, int], start: datetime, end: datetime) -> float:
+    """How many there were between two instants, an hour that is cut being even."""
+    total = 0.0
+    for hour in range(_hour(start), _hour(end) + 1):
+        if hour in hours:
+            begins = datetime.fromtimestamp(hour * 3600, UTC)
+            share = (min(end, begins + _HOUR) - max(start, begins)) / _HOUR
+            total += hours[hour] * max(share, 0.0)
+    return round(total, 2)
+
+
+def _usual(before: tuple[float, ...]) -> float | None:
+    if len(before) < LEAST_WEEKS:
+        return None
+    kept = sorted(before)[:-1] if len(before) >= 4 else before  # noqa: PLR2004  # as WindowCount says
+    return round(sum(kept) / len(kept), 2)
+
+
+def _hour(at: datetime) -> int:
+    return floor(at.timestamp() / 3600)

@@ -1,0 +1,38 @@
+"""What the decision on a match depends on besides it: who is told, what is silenced, and what is too old. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from streams.messages import Match, RuleMatch
+from streams.routes import Route, Subject, receivers_for
+from streams.silences import Silence, silenced_by
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the decision depends on besides the match: the routes, the silences, and `max_age` as in the settings.
+
+    Without a `max_age` no article is too old.
+    """
+
+    max_age: timedelta | None
+    routes: tuple[Route, ...]
+    silences: tuple[Silence, ...] = ()
+
+    def receivers_of(self, match: Match, fired: RuleMatch) -> tuple[str, ...]:
+        """Who is told of the rule's match."""
+        return receivers_for(self.routes, Subject.of(match.article, fired))
+
+    def silence_on(self, match: Match, fired: RuleMatch, *, alert: str, stories: Collection[str]) -> Silence | None:
+        """The silence that holds the rule's match back, given its alert and the texts of that."""
+        subject = Subject.of(match.article, fired)
+        return silenced_by(self.silences, subject, alert=alert, stories={match.story, *stories}, at=match.seen_at)
+
+    def takes_for_archive(self, match: Match) -> bool:
+        """Whether the article is of the archive, or was published too long before it was seen."""
+        published = match.article.published
+        old = self.max_age is not None and published is not None and match.seen_at - published > self.max_age
+        return match.article.backlog or old

@@ -1,0 +1,133 @@
+"""What follows from a decision for one alert: its record, the history's new line, and who is told. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from streams.alert.happenings import Report, joined, news_in
+from streams.alert.policy import Policy
+from streams.alerts import (
+    AlertContent,
+    AlertRecord,
+    Happening,
+    HistoryItem,
+    Notification,
+    Reason,
+    notification_id,
+)
+from streams.messages import RuleMatch, Severity
+from streams.windows import WindowCount, WindowState
+
+_SEVERITIES = list(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
+
+    `held_for` are those who would be told but for a silence.
+    """
+
+    reason: Reason
+    record: AlertRecord
+    item: HistoryItem
+    notifications: tuple[Notification, ...] = ()
+    held_for: tuple[str, ...] = ()
+
+
+class Known(NamedTuple):
+    """An alert by its id, and what is remembered of it, if anything is."""
+
+    id: str
+    record: AlertRecord | None
+
+
+def ruling_on(
+    report: Report,
+    known: Known,
+    reason: Reason,
+    policy: Policy,
+    *,
+    counting: tuple[WindowState, WindowCount] | None = None,
+) -> Ruling:
+    """What follows for an alert from one rule's match, the reason being known; a silence may still hold it back.
+
+    `counting` is the state after the match, and the count, of a rule with a condition over time.
+    """
+    match, fired, (id_, record) = report.match, report.fired, known
+    stories = record.happening.origins if record else ()
+    silence = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else None
+    if silence:
+        reason = Reason.SILENCED
+    after = _remember(report, id_, record, reason)
+    if counting:
+        state, count = counting
+        told = count.count if reason.told else state.told
+        after = after.model_copy(update={"window": state.model_copy(update={"told": told})})
+    item = HistoryItem(
+        article=match.article,
+        story=match.story,
+        reason=reason,
+        by=silence.id if silence else "",
+        number=after.number,
+        seen_at=match.seen_at,
+        rulebook=match.rulebook,
+    )
+    if silence:
+        return Ruling(reason, after, item, held_for=policy.receivers_of(match, fired))
+    if not reason.told:
+        return Ruling(reason, after, item)
+    content = AlertContent(
+        alert=after.id,
+        number=after.number,
+        reason=reason,
+        seen_at=match.seen_at,
+        article=match.article,
+        match=fired,
+        origins=len(after.happening.origins),
+        window=counting[1] if counting else None,
+    )
+    told = policy.receivers_of(match, fired)
+    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in told))
+
+
+def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> Notification:
+    first = notification_id(alert.id, receiver, 1) if alert.number > 1 else ""
+    id_ = notification_id(alert.id, receiver, alert.number)
+    return Notification(id=id_, receiver=receiver, content=content, first=first)
+
+
+def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reason) -> AlertRecord:
+    """The record with this article in it."""
+    match, fired = report.match, report.fired
+    seen = match.seen_at
+    begins = record is None or (reason.told and record.told_at is None)
+    if record is None or begins:
+        happening = news_in(Happening(), report)
+    elif reason.told or record.told_at is None:
+        happening = news_in(record.happening, report)
+    else:
+        happening = joined(record.happening, match)
+    return AlertRecord(
+        id=id_,
+        rule=fired.rule,
+        title=fired.title,
+        severity=_severity(record, fired, reason) if record and not begins else fired.severity,
+        story=record.story if record else match.story,
+        headline=match.article.title if reason.told or record is None else record.headline,
+        reason=reason if reason.told or record is None else record.reason,
+        number=(record.number if record else 0) + reason.told,
+        articles=(record.articles if record else 0) + 1,
+        told_at=seen if reason.told else record.told_at if record else None,
+        first_seen_at=min(record.first_seen_at, seen) if record else seen,
+        last_seen_at=max(record.last_seen_at, seen) if record else seen,
+        happening=happening,
+    )
+
+
+def _severity(record: AlertRecord, fired: RuleMatch, reason: Reason) -> Severity:
+    """The highest that was told; of what nobody was told yet, the highest of all."""
+    if record.told_at is not None and not reason.told:
+        return record.severity
+    return max(record.severity, fired.severity, key=_SEVERITIES.index)

@@ -1,0 +1,51 @@
+"""The words of conditions over time: the articles that count, and what is known of their number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import AwareDatetime, Field
+
+from streams.messages import Model
+
+
+class Counted(Model):
+    """An article that counts: which, from where, and of which text it is a copy."""
+
+    article: str
+    seen_at: AwareDatetime
+    source: str
+    story: str
+    title: str = ""
+    url: str | None = None
+
+
+class WindowState(Model):
+    """What is remembered of one rule's articles in one group.
+
+    `items` are the latest, oldest first; `hours` how many there were in each hour (hours since 1970) as far back as the
+    rule's `history`; `since` is when counting began; `told` the count that was told last.
+    """
+
+    items: tuple[Counted, ...] = ()
+    hours: Mapping[int, int] = Field(default_factory=dict)
+    since: AwareDatetime | None = None
+    told: int = 0
+
+
+class WindowCount(Model):
+    """How many articles, sources and origins (texts that are nobody's copy) there are within a span of time.
+
+    `count` is the one that is asked for. `usual` is the mean of `before`: the counts of the same hours in the weeks
+    before, latest first, without the largest where there are four or more; None where the rule does not ask.
+    """
+
+    count: int
+    articles: int
+    sources: int
+    origins: int
+    within: timedelta
+    usual: float | None = None
+    before: tuple[float, ...] = ()
+    items: tuple[Counted, ...] = ()
