@@ -123,6 +123,7 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
         first_seen_at=min(record.first_seen_at, seen) if record else seen,
         last_seen_at=max(record.last_seen_at, seen) if record else seen,
         happening=happening,
+        window=record.window if record else None,
     )
 
 

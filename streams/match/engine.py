@@ -120,4 +120,5 @@ def describe(fired: Fired) -> RuleMatch:
         entities={name: filling.entities for name, filling in fillings.items() if filling.entities},
         repeat_after=rule.alert.repeat_after,
         new_if=rule.alert.new_if,
+        window=rule.alert.window,
     )

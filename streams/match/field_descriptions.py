@@ -107,7 +107,24 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "AlertSettings": {
         "repeat_after": "Quiet for so long about one story, as 12h: a number and s, m, h or d.",
-        "new_if": "Slots whose new value will be news; checked, and not acted on yet.",
+        "new_if": "Slots whose new value is told at once: a place or an actor that was not told yet.",
+        "at_least": "Tell when so many articles of the rule come within a time; each alone is only counted.",
+        "spike": "Tell when there are so many, and so many times the usual of the same hours of the week.",
+    },
+    "Threshold": {
+        "articles": "So many articles, 2 to 200; or:",
+        "sources": "so many different sources; or:",
+        "origins": "so many independent texts, copies of one text counting once.",
+        "within": "Within this time, 30d at most.",
+        "by": "A slot: each of its values is counted apart, as where for each place.",
+    },
+    "Spike": {
+        "articles": "At least so many articles, 2 to 200; or:",
+        "origins": "at least so many independent texts.",
+        "within": "Within this time, 1h at least.",
+        "by": "A slot: each of its values has a count and a usual of its own.",
+        "times": "And so many times the usual; 3 unless you say so.",
+        "history": "How far back the usual is known: 14d to 84d, 28d unless you say so. Two weeks are needed to speak.",
     },
     "Event": {
         "cameo": "CAMEO code in quotes, two to four digits: the root code, 01 to 20, and what follows.",

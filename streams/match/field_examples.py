@@ -67,6 +67,13 @@ _NODE: Final = {
     "quoted": Example("false"),
 }
 
+_COUNTS: Final = {
+    "articles": Example("7"),
+    "origins": Example("4"),
+    "within": Example("2h"),
+    "by": Example("where", ("unknown-slot",)),
+}
+
 EXAMPLES: Final[dict[str, dict[str, Example]]] = {
     "RuleFile": {
         "id": Example("bridge-closed", _ID),
@@ -135,7 +142,14 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "after": Example("[{concept: armed-forces}]", _TERM),
         "nearest": Example("[{concept: demand}]", _TERM),
     },
-    "AlertSettings": {"repeat_after": Example("12h"), "new_if": Example("[where]", ("unknown-slot",))},
+    "AlertSettings": {
+        "repeat_after": Example("12h"),
+        "new_if": Example("[where]", ("unknown-slot",)),
+        "at_least": Example("{origins: 4, within: 2h, by: where}"),
+        "spike": Example("{articles: 5, times: 3, within: 2h, by: where}"),
+    },
+    "Threshold": {**_COUNTS, "sources": Example("3")},
+    "Spike": {**_COUNTS, "times": Example("3"), "history": Example("28d")},
     "Event": {"cameo": Example('"1056"'), "plover": Example("REQUEST")},
     "Examples": {
         "fires": Example("[{lang: en, text: The old bridge was shut.}]", ("missing-example",)),

@@ -112,6 +112,10 @@ class _Check:
         for name in rule.alert.new_if:
             if name not in rule.slots:
                 self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
+        counting = rule.alert.counting
+        if counting and counting.by is not None and counting.by not in rule.slots:
+            key = "at_least" if rule.alert.at_least else "spike"
+            self._unknown(document, ("alert", key, "by"), "slot", counting.by, rule.slots)
         self._examples(rule, document)
 
     def exclusion(self, exclusion: ExclusionFile, document: Document) -> None:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from streams.match.alert_settings import AlertSettings
 from streams.match.concept_files import AmbiguousPhrases, ConceptFile, ConceptPhrases, PhraseLists
 from streams.match.file_models import (
-    Duration,
     FileModel,
     Id,
     Language,
@@ -93,16 +93,6 @@ class SlotNode(FileModel):
 
 def _as_slot(value: Any) -> Any:
     return value if isinstance(value, dict) and "terms" in value else {"terms": value}
-
-
-class AlertSettings(FileModel):
-    """When a rule speaks again: after how long on one story, and which slots will make a development new.
-
-    `new_if` is checked and not acted on yet.
-    """
-
-    repeat_after: Duration
-    new_if: Texts = ()
 
 
 class Fires(FileModel):

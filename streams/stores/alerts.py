@@ -149,12 +149,13 @@ class AlertStore:
         articles = list(dict.fromkeys(match.article.id for match in matches))
         seen: dict[str, list[datetime]] = defaultdict(list)
         own: list[str] = []
-        for match, fired in [(match, fired) for match in matches for fired in match.rules]:
-            if fired.window:
-                own += window_alerts_of(Report.of(match, fired), fired.window)
-            else:
-                own.append(alert_id(fired.rule, match.story))
-                seen[fired.rule].append(match.seen_at)
+        for item in matches:
+            for fired in item.rules:
+                if fired.window:
+                    own += window_alerts_of(Report.of(item, fired), fired.window)
+                else:
+                    own.append(alert_id(fired.rule, item.story))
+                    seen[fired.rule].append(item.seen_at)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])

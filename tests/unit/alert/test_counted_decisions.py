@@ -1,0 +1,111 @@
+"""What becomes of a match of a rule with a condition over time, over timelines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
+from streams.alerts import AlertRecord, Reason
+from streams.messages import Match, RuleMatch, Unit, Window
+from streams.ports import ArticleStatus
+from streams.routes import tree_of
+from tests.support.alerting import NOON, fired, match, silence
+
+MINUTE = timedelta(minutes=1)
+POLICY = Policy(max_age=timedelta(hours=48), routes=tree_of({"nobody": (), "*": ("desk",)}))
+THREE = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=1), by="where")
+
+
+def counts(rule: str = "shelling", *, where: tuple[str, ...] = ("Saraqib",), **changes: object) -> RuleMatch:
+    """A rule that tells when three articles name one place within an hour."""
+    return fired(rule, window=THREE, slots={"where": where}, entities={}, **changes)
+
+
+def at(minutes: float, told: RuleMatch | None = None, *, story: str = "", **changes: object) -> Match:
+    """An article so long after NOON, with a text of its own."""
+    seen = NOON + minutes * MINUTE
+    made = match(f"a{minutes}", told or counts(), seen_at=seen, **{"published": seen, **changes})  # type: ignore[arg-type]  # builder
+    return made.model_copy(update={"story": story or f"text {minutes}"})
+
+
+def play(*matches: Match, policy: Policy = POLICY) -> list[Decision]:
+    """Decide in order, remembering."""
+    records: dict[str, AlertRecord] = {}
+    decisions = []
+    for item in matches:
+        decisions.append(decide(item, records, policy))
+        records.update((ruling.record.id, ruling.record) for ruling in decisions[-1].rulings)
+    return decisions
+
+
+def reasons(*matches: Match, policy: Policy = POLICY) -> list[Reason]:
+    return [ruling.reason for decision in play(*matches, policy=policy) for ruling in decision.rulings]
+
+
+def test_articles_are_counted_until_there_are_enough() -> None:
+    """The third of an hour is told, with the numbers and all three articles."""
+    *_, third = play(at(0), at(20), at(40))
+    (ruling,) = third.rulings
+    assert reasons(at(0), at(20), at(40)) == [Reason.BELOW_THRESHOLD, Reason.BELOW_THRESHOLD, Reason.FIRST]
+    window = ruling.notifications[0].content.window  # type: ignore[union-attr]  # an alert
+    assert window is not None
+    assert (window.count, window.origins, [item.article for item in window.items]) == (3, 3, ["a0", "a20", "a40"])
+    assert (third.status, play(at(0))[0].status) == (ArticleStatus.ALERTED, ArticleStatus.BELOW_THRESHOLD)
+
+
+def test_articles_that_lie_too_far_apart_are_not_enough() -> None:
+    """The first is an hour old when the third comes."""
+    assert reasons(at(0), at(30), at(60)) == [Reason.BELOW_THRESHOLD] * 3
+
+
+def test_each_place_is_counted_apart() -> None:
+    """An article that names two places counts in both, and each has an alert of its own."""
+    both = counts(where=("Saraqib", "Ariha"))
+    ariha = counts(where=("Ariha",))
+    decisions = play(at(0), at(1, both), at(2, ariha), at(3, ariha), at(4, both))
+    told = [[ruling.reason for ruling in decision.rulings] for decision in decisions]
+    waits = Reason.BELOW_THRESHOLD
+    assert told == [[waits], [waits, waits], [waits], [Reason.FIRST], [Reason.FIRST, Reason.COOLDOWN]]
+    assert len({ruling.record.id for ruling in decisions[-1].rulings}) == 2
+
+
+def test_what_was_told_is_told_again_when_it_has_grown_by_half() -> None:
+    """Or `repeat_after` later, if there are enough then; a copy of what counted is a duplicate."""
+    told = reasons(
+        at(0), at(1), at(2), at(3), at(4), at(5, story="text 4"), at(6), at(13 * 60), at(13 * 60 + 1), at(13 * 60 + 2)
+    )
+    waits = Reason.BELOW_THRESHOLD
+    again = [waits, waits, Reason.REPEAT]
+    grown = [Reason.COOLDOWN, Reason.NUMBER_GROWN, Reason.DUPLICATE, Reason.COOLDOWN]
+    assert told == [waits, waits, Reason.FIRST, *grown, *again]
+
+
+def test_a_redelivered_article_changes_nothing() -> None:
+    """It counts once, whatever came in between."""
+    first, second = at(0), at(1)
+    assert reasons(first, second, first, second) == [Reason.BELOW_THRESHOLD] * 4
+
+
+def test_an_article_of_the_archive_does_not_count() -> None:
+    """Nor one that is too old."""
+    old = at(1, backlog=True)
+    late = at(2, published=NOON - timedelta(days=3))
+    waits = Reason.BELOW_THRESHOLD
+    assert reasons(at(0), old, late, at(3), at(4)) == [waits, Reason.BACKLOG, Reason.BACKLOG, waits, Reason.FIRST]
+
+
+@pytest.mark.parametrize(
+    ("rule", "policy", "reason"),
+    [
+        (counts(shadow=True), POLICY, Reason.SHADOW),
+        (counts("nobody"), POLICY, Reason.UNROUTED),
+        (counts(), replace(POLICY, silences=(silence(match={"slots": {"where": "Saraqib"}}),)), Reason.SILENCED),
+    ],
+)
+def test_what_nobody_is_told_is_counted_all_the_same(rule: RuleMatch, policy: Policy, reason: Reason) -> None:
+    """The third article is where a rule that is told would speak; on trial, each is recorded as such."""
+    assert reasons(at(0, rule), at(1, rule), at(2, rule), policy=policy)[-1] is reason
