@@ -58,15 +58,16 @@ class ArticleHead(Model):
 
 
 class Article(ArticleHead, Message):
-    """An article as ingest read it: plain text, paragraphs parted by newlines."""
+    """An article as ingest read it: plain text, paragraphs parted by newlines. `text_from` says where it was found."""
 
     kind: ClassVar[str] = "article"
     text: str
+    text_from: Literal["page", "feed", "file"] | None = None
 
     @property
     def head(self) -> ArticleHead:
         """The article without its text."""
-        return ArticleHead.model_validate(self.model_dump(exclude={"text", "seen_at"}))
+        return ArticleHead.model_validate(self.model_dump(exclude={"text", "text_from", "seen_at"}))
 
 
 class Evidence(Model):
