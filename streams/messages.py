@@ -58,15 +58,16 @@ class ArticleHead(Model):
 
 
 class Article(ArticleHead, Message):
-    """An article as ingest read it: plain text, paragraphs parted by newlines."""
+    """An article as ingest read it: plain text, paragraphs parted by newlines. `text_from` says where it was found."""
 
     kind: ClassVar[str] = "article"
     text: str
+    text_from: Literal["page", "feed", "file"] | None = None
 
     @property
     def head(self) -> ArticleHead:
         """The article without its text."""
-        return ArticleHead.model_validate(self.model_dump(exclude={"text", "seen_at"}))
+        return ArticleHead.model_validate(self.model_dump(exclude={"text", "text_from", "seen_at"}))
 
 
 class Evidence(Model):
@@ -165,15 +166,22 @@ class Sketch(Model):
 class Traits(Model):
     """What an article says in its title and first sentences, by which two happenings are told apart.
 
-    `names` are paths of gazetteer entries (see Entity), `numbers` those that stand there except years, days and hours,
-    `poles` what has an opposite, as `withdraw|deploy` (see `streams.match.poles`), `words` hashes of the words that
-    carry meaning. Each is sorted.
+    `names` are paths of gazetteer entries (see Entity), `deaths` the numbers that count the dead, `words` hashes of the
+    words that carry meaning. From the title and the first sentence alone are `actors`, codes or ids of what is named
+    there, `numbers` except years, days and hours, `poles`, what has an opposite, as `withdraw|deploy` (see
+    `streams.match.poles`), `kinds` and `scenes` (see `streams.match.scenes`). Each is sorted. `title` are hashes of
+    the title's words in their order; an odd one stands for a name or a class of words, the same in every language.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
+    actors: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    deaths: tuple[int, ...] = ()
     poles: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
     words: tuple[int, ...] = ()
+    title: tuple[int, ...] = ()
 
 
 class Match(Message):

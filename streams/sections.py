@@ -101,6 +101,7 @@ class SourceSettings(Section):
     files: tuple[Path, ...] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
     every: Span = timedelta(minutes=10)
+    slowest: Span | None = None
     text: Literal["page", "feed"] = "page"
     alert_archive: bool = False
     country: str | None = None
@@ -114,7 +115,14 @@ class SourceSettings(Section):
             raise ValueError(f"feed {self.feed!r} is not an http:// or https:// address")
         if self.every < timedelta(seconds=1):
             raise ValueError("`every` is at least 1s; publishers like 10m better")
+        if self.slowest is not None and self.slowest < self.every:
+            raise ValueError("`slowest` is at least as long as `every`")
         return self
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest interval between two polls of a source that works: `slowest`, or six times `every`."""
+        return self.slowest or max(self.every, min(timedelta(days=1), 6 * self.every))
 
 
 def _require_one(section: str, item: Section) -> None:

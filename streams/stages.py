@@ -145,6 +145,7 @@ class Stages:
     async def _begin_ingest(self, *, once: bool) -> None:
         from streams.ingest.fetch import Fetcher
         from streams.ingest.ingest import Ingest
+        from streams.stores.hosts import HostStore
         from streams.stores.sources import SourceStore
 
         host = self._host
@@ -152,15 +153,13 @@ class Stages:
         engine.needs(host.settings.topics.articles)
         await self._start(engine)
         fetcher = await self._stack.enter_async_context(Fetcher(host.settings.fetch, metrics=host.metrics))
+        redis, prefix, mark = self._engines.redis, self._engines.prefix, self._engines.mark
+        worker = self._engines.broker.config.member
         ingest = Ingest(
             host.settings.sources,
             fetcher=fetcher,
-            store=SourceStore(
-                self._engines.redis,
-                prefix=self._engines.prefix,
-                worker=self._engines.broker.config.member,
-                mark=self._engines.mark,
-            ),
+            store=SourceStore(redis, prefix=prefix, worker=worker, mark=mark),
+            hosts=HostStore(redis, prefix=prefix, worker=worker, mark=mark),
             ledger=self._engines.ledger,
             publisher=engine.publisher,
             topics=host.settings.topics,

@@ -28,12 +28,13 @@ class Answer:
 
 
 class SlackStandin:
-    """Speaks `chat.postMessage`, `auth.test`, `conversations.history` and `.replies`, and incoming webhooks.
+    """Speaks `chat.postMessage` and `.update`, `auth.test`, `conversations.history` and `.replies`, incoming webhooks.
 
     Attributes:
-        received: the posted messages' JSON, in order, refused ones left out.
+        received: the posted messages' JSON, in order, refused ones left out, as they were posted.
+        edited: by the time of a message, what its edits said, in order.
         calls: every request's method or path, whatever was answered.
-        script: answers for the next posts, used up one by one.
+        script: answers for the next posts and edits, used up one by one.
         usual: the answer when the script is empty; None accepts the message.
         delay: seconds between a post's receipt and its answer.
         readable: whether the bot may read its channels (the scope `channels:history`).
@@ -41,6 +42,7 @@ class SlackStandin:
 
     def __init__(self, *, token: str | None = None, port: int = 0) -> None:
         self.received: list[dict[str, Any]] = []
+        self.edited: dict[str, list[dict[str, Any]]] = {}
         self.calls: list[str] = []
         self.script: deque[Answer] = deque()
         self.usual: Answer | None = None
@@ -99,12 +101,27 @@ class SlackStandin:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         if method == "auth.test":
             return web.json_response({"ok": True, "user": "marsad", "team": "Sample"})
-        if method != "chat.postMessage":
+        if method not in {"chat.postMessage", "chat.update"}:
             return web.json_response({"ok": False, "error": "unknown_method"})
         message = await request.json()
         if not message.get("channel"):
             return web.json_response({"ok": False, "error": "channel_not_found"})
+        if method == "chat.update":
+            return await self._edit(request, message)
         return await self._post(request, message, web.json_response)
+
+    async def _edit(self, request: web.Request, message: dict[str, Any]) -> web.StreamResponse:
+        stamp = message.get("ts", "")
+        there = [number for number in range(1, len(self.received) + 1) if _stamp(number) == stamp]
+        if not there:
+            return web.json_response({"ok": False, "error": "message_not_found"})
+        answer = self.script.popleft() if self.script else self.usual
+        if answer is None or answer.recorded:
+            async with self._arrived:
+                self.edited.setdefault(stamp, []).append(message)
+                self._arrived.notify_all()
+        await asyncio.sleep(self.delay)
+        return await self._answer(request, answer, {"ok": True, "channel": message["channel"], "ts": stamp})
 
     async def _on_question(self, request: web.Request) -> web.StreamResponse:
         """What is in a channel or thread, newest first as Slack has it."""
@@ -137,11 +154,18 @@ class SlackStandin:
             async with self._arrived:
                 self.received.append(message)
                 self._arrived.notify_all()
+        stamp = _stamp(len(self.received))
         await asyncio.sleep(self.delay)
         if answer is None:
-            stamp = _stamp(len(self.received))
             response: web.StreamResponse = accepted({"ok": True, "channel": message.get("channel"), "ts": stamp})
             return response
+        return await self._answer(request, answer, {})
+
+    async def _answer(
+        self, request: web.Request, answer: Answer | None, accepted: dict[str, Any]
+    ) -> web.StreamResponse:
+        if answer is None:
+            return web.json_response(accepted)
         if answer.hang:
             await self._stopped.wait()
         if (answer.hang or answer.drop) and request.transport is not None:

@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import blake2b
 
+from streams.alert.contrasts import contradicts
 from streams.alerts import KnownText
-from streams.messages import Match, Traits
+from streams.messages import Match
 
 WINDOW = timedelta(days=3)
 """How long a text is looked for; a later copy begins a story anew."""
 MIN_SHARED = 3
 MIN_CONTAINMENT = 0.5
-SAME_DAY = timedelta(hours=18)
-"""Copies further apart with wholly other numbers are an outlet's daily report in its usual words."""
-MIN_DROP = 2.0
-"""A later number this many times smaller is another happening; tolls grow, and are corrected by little."""
-
-Path = tuple[str, ...]
+SURE_CONTAINMENT = 0.8
+"""From here on the beginnings need not be alike: it is another one, or the parts stand in another order."""
+MIN_ALIKE = 0.3
+"""Share of the words of the smaller head that both have; below it two texts share what their outlet always adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,54 @@ class Likeness:
     triples: int
 
 
-def story_of(match: Match, likenesses: Iterable[Likeness]) -> str:
-    """The story of a match: that of the known text most like it, or one that begins with it."""
+def story_of(match: Match, same: KnownText | None, likenesses: Iterable[Likeness]) -> str:
+    """The story of a match: that of the known text most like it, or one that begins with it.
+
+    Args:
+        match: its `story` is the fingerprint of its text.
+        same: the known text with that fingerprint, if there is one.
+        likenesses: known texts that share prints with it.
+    """
+    if same is not None and _is_near(match, same) and not _contradicted(match, same):
+        return same.story
     alike = [one for one in likenesses if is_copy(match, one)]
     best = max(alike, key=lambda one: (_containment(match, one), one.text.seen_at, one.text.story), default=None)
-    return best.text.story if best else match.story
+    if best is not None:
+        return best.text.story
+    # Of a text whose headline says the opposite: short items are often one sentence that stands under every headline.
+    return match.story if same is None or not _is_near(match, same) else _under_headline(match)
+
+
+def _under_headline(match: Match) -> str:
+    """A story of its own for a text that is known under a headline that contradicts this one."""
+    title = " ".join(match.article.title.casefold().split())
+    return f"{match.story}-{blake2b(title.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
+
+
+def _is_near(match: Match, text: KnownText) -> bool:
+    return abs(match.seen_at - text.seen_at) <= WINDOW
+
+
+def _contradicted(match: Match, text: KnownText) -> bool:
+    return contradicts(text.traits, match.traits, apart=match.seen_at - text.seen_at)
 
 
 def is_copy(match: Match, likeness: Likeness) -> bool:
     """Whether the match's text is a copy of the known one."""
-    return (
-        abs(match.seen_at - likeness.text.seen_at) <= WINDOW
-        and _containment(match, likeness) >= MIN_CONTAINMENT
-        and not contradicts(likeness.text.traits, match.traits, apart=match.seen_at - likeness.text.seen_at)
-    )
+    return _is_near(match, likeness.text) and _is_like(match, likeness) and not _contradicted(match, likeness.text)
+
+
+def _is_like(match: Match, likeness: Likeness) -> bool:
+    shared = _containment(match, likeness)
+    if shared >= SURE_CONTAINMENT:
+        return True
+    return shared >= MIN_CONTAINMENT and overlap(match.traits.words, likeness.text.traits.words) >= MIN_ALIKE
+
+
+def overlap(some: Iterable[int], others: Iterable[int]) -> float:
+    """The overlap coefficient: what is shared, as a part of the smaller set; 1 where one of them is empty."""
+    one, other = set(some), set(others)
+    return len(one & other) / min(len(one), len(other)) if one and other else 1.0
 
 
 def _containment(match: Match, likeness: Likeness) -> float:
@@ -58,55 +92,3 @@ def _containment(match: Match, likeness: Likeness) -> float:
         (likeness.pairs, len(match.sketch.pairs), likeness.text.pairs),
     )
     return max(shared / min(own, other) if shared >= MIN_SHARED else 0.0 for shared, own, other in kinds)
-
-
-def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
-    """Whether two heads cannot be of one happening: opposite words, other places or actors, or smaller numbers.
-
-    Args:
-        earlier: of the text that was seen first.
-        later: of the other one.
-        apart: how much later it was seen; negative when it was in fact the earlier one.
-    """
-    if apart < timedelta():
-        return contradicts(later, earlier, apart=-apart)
-    if opposed(earlier, later):
-        return True
-    gazetteers = {path[0] for path in earlier.names} & {path[0] for path in later.names}
-    if any(not _meet(_of(one, earlier.names), _of(one, later.names)) for one in gazetteers):
-        return True
-    return numbers_contradict(earlier.numbers, later.numbers, apart=apart)
-
-
-def opposed(one: Traits, other: Traits) -> bool:
-    """Whether one says the opposite of what the other says."""
-    return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
-
-
-def numbers_contradict(earlier: Iterable[int], later: Iterable[int], *, apart: timedelta) -> bool:
-    """Whether two reports' numbers cannot be of one happening; see SAME_DAY and MIN_DROP."""
-    before, after = set(earlier), set(later)
-    if not before or not after or before & after:
-        return False
-    return apart > SAME_DAY or max(before) >= MIN_DROP * max(after)
-
-
-def related(one: Path, other: Path) -> bool:
-    """Whether two paths are of one thing, or one lies within the other."""
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
-
-
-def narrowest(paths: Iterable[Path]) -> set[Path]:
-    """The paths without those in which another one lies."""
-    own = set(paths)
-    return {path for path in own if not any(path != other and other[: len(path)] == path for other in own)}
-
-
-def _of(gazetteer: str, names: Iterable[Path]) -> set[Path]:
-    return narrowest(path for path in names if path[0] == gazetteer)
-
-
-def _meet(some: Iterable[Path], others: Iterable[Path]) -> bool:
-    rest = list(others)
-    return any(related(one, other) for one in some for other in rest)

@@ -1,7 +1,7 @@
 """Decides whether two texts report one happening, and what a further report adds to it. Pure.
 
 Two independent texts share hardly a sentence. They are of one happening when the same rule fired on both within a day,
-their slots agree and nothing contradicts. How far slots agree is counted in points (see `agreement`); figures on real
+their slots agree and nothing contradicts. How far they agree is counted in points (see `agreement`); figures on real
 and made-up timelines stand in the architecture page.
 """
 
@@ -13,9 +13,10 @@ from datetime import timedelta
 from enum import Enum
 from math import asin, cos, radians, sin, sqrt
 
-from streams.alert.copies import Path, narrowest, numbers_contradict, opposed, related
+from streams.alert.contrasts import Course, Path, course_of, exchanged, narrowest, opposed, related
+from streams.alert.copies import overlap
 from streams.alerts import AlertRecord, Happening
-from streams.messages import Match, RuleMatch
+from streams.messages import Entity, Match, RuleMatch, Traits
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
@@ -25,30 +26,78 @@ ENOUGH = 2.0
 """Points that make two reports one happening."""
 PLACE = "where"
 """The slot of places."""
+WHO = "who"
+"""The slot of those who act."""
 WIDE = frozenset({"country", "region", "governorate"})
 """Types of places in which much happens at once."""
 MOST = 64
 """Most values of a slot, and most origins, that are remembered."""
-MOST_WORDS = 160
 STEP = 1.5
 """A number grows by a step when it becomes this many times larger, and by 3 at least."""
 MIN_GROWTH = 3
 ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 """Numbers of independent texts that are told."""
+SOON = timedelta(hours=8)
+"""Reports of one spot further apart need more than the spot."""
+TARGETS = frozenset(
+    {
+        "market",
+        "school",
+        "hospital",
+        "camp",
+        "displaced",
+        "farm",
+        "worship",
+        "bakery",
+        "industry",
+        "convoy",
+        "base",
+        "prison",
+        "helicopter",
+        "power-plant",
+        "port",
+        "bus",
+        "parliament",
+        "resolution",
+        "protest",
+        "election",
+        "deadline",
+        "condition",
+    }
+)
+"""Scenes (see `streams.match.scenes`) of which a day rarely has two; the others are found in most reports."""
 _ALIKE, _SIMILAR = 0.5, 0.3
+_COURSES = {Course.SAME: 1.0, Course.GROWN: 0.25, Course.FALLEN: -1.0, Course.ANOTHER: float("-inf")}
+_MOST_SCENES = 1.5
+_KINDS = {"planted": 1.0, "killing": 1.0}
+_KINDS_ALIKE, _KINDS_APART, _TARGETS_APART = 0.5, -1.5, -0.75
+_LATE = -0.5
+_UNSAID = frozenset({"side", "origin"})
+"""Types of entities that name nobody: "of the government", "foreign"."""
+_AS_COUNTRY = frozenset({"state", "country", "government", "force", "person"})
+_CODE_LETTERS = 3
 _EARTH_KM = 6371.0
 
+
+_WORDS = "~"
+"""What stands before a slot's words that name nothing that a gazetteer knows."""
 
 Spots = Mapping[str, tuple[float, float] | None]
 
 
 class Agreement(Enum):
-    """How one slot of two reports agrees, with its points."""
+    """How one slot of two reports agrees."""
 
-    SAME = 1.0
-    WIDER = 0.75  # one names the place in which the other's lies, or both the same wide one
-    UNKNOWN = 0.0
-    OTHER = -0.5
+    SAME = "same"
+    WIDER = "wider"  # one names the place in which the other's lies, or both the same wide one
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+_PLACES = {Agreement.SAME: 2.0, Agreement.WIDER: 0.75, Agreement.UNKNOWN: 0.0}
+# Among violence, who did it is said in many ways, and wrongly; of a demand it is all that tells it from others.
+_ACTORS = {Agreement.SAME: 1.0, Agreement.WIDER: 1.0, Agreement.UNKNOWN: 0.0, Agreement.OTHER: -1.5}
+_ACTORS_IN_VIOLENCE = {Agreement.SAME: 0.25, Agreement.WIDER: 0.25, Agreement.UNKNOWN: 0.0, Agreement.OTHER: 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +116,35 @@ class Report:
 
 
 def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
-    """What fills each slot, by what it names: a gazetteer's path joined by slashes, else the words in small letters."""
+    """What fills each slot, by what it names: a place's path joined by slashes, an actor's state or id.
+
+    Words that name nothing are taken, in small letters, where nothing else fills the slot.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for slot, words in fired.slots.items():
-        named = fired.entities.get(slot, ())
-        paths = ["/".join(entity.path) or entity.name for entity in named]
-        rest = [" ".join(word.casefold().split()) for word in words if not any(one.text in word for one in named)]
-        found[slot] = tuple(dict.fromkeys([*paths, *rest]))
+        named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in _UNSAID]
+        names = [_place_name(entity) if slot == PLACE else _actor_name(entity) for entity in named]
+        rest = [f"{_WORDS}{' '.join(word.casefold().split())}" for word in words] if not names else []
+        found[slot] = tuple(dict.fromkeys([*names, *rest]))
     return found
+
+
+def _place_name(entity: Entity) -> str:
+    """The path of a place without its gazetteer: two may know one country."""
+    return "/".join(entity.path[1:]) or entity.name
+
+
+def _actor_name(entity: Entity) -> str:
+    """The state that an actor is or speaks for, else its own id."""
+    if entity.code and entity.type in _AS_COUNTRY:
+        return entity.code
+    return entity.path[-1] if entity.path else entity.code or entity.name
 
 
 def _spots_of(fired: RuleMatch) -> Spots:
     """Those of the rule's places that are spots, with their points: neither wide ones nor mere words."""
     named = fired.entities.get(PLACE, ())
-    return {"/".join(one.path): one.point for one in named if one.path and one.type not in WIDE}
+    return {_place_name(one): one.point for one in named if one.path and one.type not in WIDE}
 
 
 def agreement_with(record: AlertRecord, report: Report) -> float | None:
@@ -89,28 +153,88 @@ def agreement_with(record: AlertRecord, report: Report) -> float | None:
     apart = match.seen_at - record.first_seen_at
     if match.seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
         return None
-    if opposed(happening.traits, match.traits):
+    if opposed(happening.traits, match.traits) or exchanged(
+        happening.traits.title, match.traits.title, independent=True
+    ):
         return None
-    if numbers_contradict(_known_numbers(happening), match.traits.numbers, apart=abs(apart)):
-        return None
-    points = agreement(happening, report)
+    points = agreement(happening, report, apart=apart)
     return points if points >= ENOUGH else None
 
 
-def agreement(happening: Happening, report: Report) -> float:
-    """The points for one happening: place, other slots, and how alike the heads are; a place elsewhere rules it out.
+def agreement(happening: Happening, report: Report, *, apart: timedelta) -> float:
+    """The points for one happening: place, actors, tolls, what was done to whom, and how alike the heads are.
 
-    A place at one spot counts double: little happens twice there in a day under one rule.
+    A place elsewhere rules it out. A place at one spot is nearly enough: little happens twice there in a few hours
+    under one rule.
+
+    Args:
+        happening: what is known.
+        report: of the same rule.
+        apart: how much later than the first one it was seen.
     """
-    values = report.values
+    known, said = happening.traits, report.match.traits
     place = _place(happening, report)
     if place is Agreement.OTHER:
         return float("-inf")
-    total: float = place.value * (2 if place is Agreement.SAME else 1)
-    for slot in values.keys() - {PLACE}:
-        total += _slot(happening.slots.get(slot, ()), values[slot]).value
-    likeness = _overlap(happening.traits.words, report.match.traits.words)
+    violence = bool(known.kinds or said.kinds)
+    total = _PLACES[place] + (_LATE if abs(apart) > SOON else 0.0)
+    weights = _ACTORS_IN_VIOLENCE if violence else _ACTORS
+    actors = _actors(happening, report)
+    total += sum(weights[agreed] for agreed in actors.values())
+    total += _tolls(known, said, earlier=apart < timedelta())
+    total += _scenes(known, said)
+    if not violence and actors[WHO] is Agreement.OTHER:
+        return total  # whoever demands a thing does it in the usual words
+    likeness = overlap(known.words, said.words) if known.words and said.words else 0.0
     return total + (2.0 if likeness >= _ALIKE else 1.0 if likeness >= _SIMILAR else 0.0)
+
+
+def _tolls(known: Traits, said: Traits, *, earlier: bool) -> float:
+    before, after = (said, known) if earlier else (known, said)
+    course = course_of(before.deaths, after.deaths)
+    if course is not Course.UNKNOWN:
+        return _COURSES[course]
+    return 0.5 if set(before.numbers) & set(after.numbers) else 0.0
+
+
+def _scenes(known: Traits, said: Traits) -> float:
+    """Points for what was done, and to whom or what."""
+    kinds = 0.0
+    if known.kinds and said.kinds:
+        both = set(known.kinds) & set(said.kinds)
+        kinds = max((_KINDS.get(kind, _KINDS_ALIKE) for kind in both), default=_KINDS_APART)
+    shared = set(known.scenes) & set(said.scenes)
+    if not shared & TARGETS and TARGETS & set(known.scenes) and TARGETS & set(said.scenes):
+        kinds += _TARGETS_APART
+    return kinds + min(_MOST_SCENES, sum(1.0 if scene in TARGETS else 0.25 for scene in shared))
+
+
+def _actors(happening: Happening, report: Report) -> dict[str, Agreement]:
+    """How the slots besides the place agree.
+
+    Slots are filled by nearness, and may be wrong: what either report has for another slot is nobody who acts. Where
+    that is not said, two heads are of different actors when each names a state that the other does not.
+    """
+    before = {slot: frozenset(values) for slot, values in happening.slots.items() if slot != PLACE}
+    now = {slot: frozenset(values) for slot, values in report.values.items() if slot != PLACE}
+    found = {
+        slot: _agreed(before.get(slot, frozenset()), now.get(slot, frozenset()))
+        for slot in before.keys() | now.keys()
+        if slot != WHO
+    }
+    aside = frozenset[str]().union(*(values for some in (before, now) for name, values in some.items() if name != WHO))
+    one, other = (_states(values.get(WHO, ())) - aside for values in (before, now))
+    if one and other:
+        found[WHO] = _agreed(one, other)
+    else:
+        heads = [_states(traits.actors) - aside for traits in (happening.traits, report.match.traits)]
+        found[WHO] = Agreement.OTHER if heads[0] - heads[1] and heads[1] - heads[0] else Agreement.UNKNOWN
+    return found
+
+
+def _states(values: Iterable[str]) -> frozenset[str]:
+    """Those of the values that are codes of states or of the United Nations."""
+    return frozenset(value for value in values if len(value) == _CODE_LETTERS and value.isalpha() and value.isupper())
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
@@ -123,7 +247,7 @@ def news_in(happening: Happening, report: Report) -> Happening:
     changes = {
         "slots": slots,
         "spots": {**happening.spots, **report.spots},
-        "number": max([happening.number, *match.traits.numbers]),
+        "number": max([happening.number, *_counts(match.traits)]),
     }
     return joined(happening, match).model_copy(update=changes)
 
@@ -133,10 +257,14 @@ def joined(happening: Happening, match: Match) -> Happening:
 
     What only this report says stays new until it is told.
     """
-    known = happening.traits if happening.origins else match.traits
-    words = tuple(sorted({*known.words, *match.traits.words}))[:MOST_WORDS]
+    known, said = happening.traits if happening.origins else match.traits, match.traits
+    together = {
+        "deaths": tuple(sorted({*known.deaths, *said.deaths}))[-MOST:],
+        "kinds": tuple(sorted({*known.kinds, *said.kinds})),
+        "scenes": tuple(sorted({*known.scenes, *said.scenes})),
+    }
     origins = tuple(dict.fromkeys((*happening.origins, match.story)))[:MOST]
-    return happening.model_copy(update={"traits": known.model_copy(update={"words": words}), "origins": origins})
+    return happening.model_copy(update={"traits": known.model_copy(update=together), "origins": origins})
 
 
 def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ...]:
@@ -153,18 +281,19 @@ def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ..
 
 def has_grown(happening: Happening, match: Match) -> bool:
     """Whether a number has grown by a step since it was told."""
-    largest = max(match.traits.numbers, default=0)
+    largest = max(_counts(match.traits), default=0)
     return bool(happening.number) and largest >= max(happening.number * STEP, happening.number + MIN_GROWTH)
 
 
-def _known_numbers(happening: Happening) -> tuple[int, ...]:
-    return (*happening.traits.numbers, happening.number) if happening.number else happening.traits.numbers
+def _counts(traits: Traits) -> tuple[int, ...]:
+    """The numbers that may grow: of the dead, if they are counted."""
+    return traits.deaths or traits.numbers
 
 
 def _place(happening: Happening, report: Report) -> Agreement:
     known, said = (narrowest(_paths(slots.get(PLACE, ()))) for slots in (happening.slots, report.values))
     if not known or not said:
-        return Agreement.UNKNOWN
+        return _agreed(happening.slots.get(PLACE, ()), report.values.get(PLACE, ()))
     spots = {**happening.spots, **report.spots}
     before, now = ({"/".join(path) for path in paths} for paths in (known, said))
     if any(value in spots and (value in before or any(_near(spots, value, old) for old in before)) for value in now):
@@ -172,17 +301,19 @@ def _place(happening: Happening, report: Report) -> Agreement:
     return Agreement.WIDER if any(related(value, old) for value in said for old in known) else Agreement.OTHER
 
 
-def _slot(known: Iterable[str], said: Iterable[str]) -> Agreement:
-    before, now = set(known), set(said)
-    if not before or not now:
-        return Agreement.UNKNOWN
-    if any(value == old or value in old or old in value for value in now for old in before):
+def _agreed(some: Iterable[str], others: Iterable[str]) -> Agreement:
+    """How two slots agree, both in names or both in words; a name and a word say nothing of each other."""
+    one, other = set(some), set(others)
+    if any(a == b or a in b or b in a for a in one for b in other):
         return Agreement.SAME
-    return Agreement.OTHER
+    named = [{value for value in values if not value.startswith(_WORDS)} for values in (one, other)]
+    if all(named) or (one and other and not any(named)):
+        return Agreement.OTHER
+    return Agreement.UNKNOWN
 
 
 def _paths(values: Iterable[str]) -> Iterable[Path]:
-    return (tuple(value.split("/")) for value in values)
+    return (tuple(value.split("/")) for value in values if not value.startswith(_WORDS))
 
 
 def _near(spots: Spots, one: str, other: str) -> bool:
@@ -195,9 +326,3 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     lat, lon, lat2, lon2 = map(radians, (*one, *other))
     half = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lon2 - lon) / 2) ** 2
     return 2 * _EARTH_KM * asin(sqrt(half))
-
-
-def _overlap(some: Iterable[int], others: Iterable[int]) -> float:
-    """The overlap coefficient: what is shared, as a part of the smaller set."""
-    one, other = set(some), set(others)
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0

@@ -85,7 +85,7 @@ def _print_history(alert: AlertView) -> None:
     times = " to ".join(f"{at:%Y-%m-%d %H:%M:%S}" for at in (record.first_seen_at, record.last_seen_at))
     say(f"  {record.articles} articles, {len(origins)} origins, told {record.number} times, seen {times}")
     for slot, values in record.happening.slots.items():
-        say(f"  {slot}: {', '.join(values) or '-'}")
+        say(f"  {slot}: {', '.join(value.removeprefix('~') for value in values) or '-'}")
     for item in alert.articles:
         style = "bold" if item.reason.told else "dim"
         told = f" -> number {item.number}" if item.reason.told else ""

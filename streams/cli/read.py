@@ -131,7 +131,7 @@ async def _lines_of(argument: str, fetcher: Fetcher, *, url: str | None, read_as
 
 
 async def _fetched(argument: str, fetcher: Fetcher, url: str | None) -> Document:
-    from streams.ingest.fetch import Fetched, Kind
+    from streams.ingest.answers import Fetched, Kind
     from streams.ingest.readout import Document
 
     fetched = await fetcher.fetch(argument, Kind.PAGE)

@@ -5,30 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from streams.cli import rules_articles, rules_backtest, rules_examples
+from streams.cli import rules_articles, rules_backtest, rules_examples, rules_forms
 from streams.cli.options import FINDING, ConfigOption, JsonOption, RulesOption, optional_settings_of
 from streams.cli.rule_folders import folder_of, print_json, write_schemas
 from streams.cli.terminal import say
 
-if TYPE_CHECKING:
-    from streams.match.rulebook import Rulebook
-
-
-class KindName(StrEnum):
-    """The kinds of `streams.match.phrases`, said over again so that `marsad --help` need not load the alphabet."""
-
-    NAME = "name"
-    COMMON = "common"
-    VERB = "verb"
-    EXACT = "exact"
-
 
 class FileKindName(StrEnum):
-    """The kinds of `streams.match.schema`, said over again for the same reason."""
+    """The kinds of `streams.match.schema`, said over again so that `marsad --help` need not load them."""
 
     RULE = "rule"
     CONCEPT = "concept"
@@ -38,15 +26,11 @@ class FileKindName(StrEnum):
 
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("test")(rules_examples.try_examples)
+app.command("forms")(rules_forms.forms)
 app.command("explain")(rules_articles.explain)
 app.command("eval")(rules_articles.evaluate)
 app.command("backtest")(rules_backtest.backtest)
 
-PhraseArgument = Annotated[str, typer.Argument(metavar="PHRASE", help="As in a concept.", show_default=False)]
-KindOption = Annotated[KindName | None, typer.Option("--kind", help="How it changes; default each that it may be.")]
-LangOption = Annotated[
-    str | None, typer.Option("--lang", metavar="LANG", help="ar, en, ...; default by the letters of the phrase.")
-]
 FileKindArgument = Annotated[
     FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept, gazetteer or exclusion.")
 ]
@@ -100,47 +84,6 @@ def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: Conf
 
 
 @app.command()
-def forms(
-    phrase: PhraseArgument,
-    *,
-    kind: KindOption = None,
-    lang: LangOption = None,
-    as_json: JsonOption = False,
-    rules: RulesOption = None,
-) -> None:
-    """Show the surface forms that a phrase covers, and words that look alike and are not covered.
-
-    Without --kind each kind that the phrase could have is shown, so that they can be compared; a phrase with / in it is
-    a verb (withdraw/withdrew, دعا/يدعو). Forms are spelled folded: without harakat, with ا for أ إ آ, ي for ى, ه for ة,
-    none of which matters in a text either. Look-alikes come from the frequent words of the language and from the
-    phrases and examples in the rules.
-
-    With --json, one line a kind: phrase, lang, kind, forms, not_covered.
-
-    Exit status: 0; 2 when the phrase cannot be looked for, with the reason.
-    """
-    from streams.errors import InputError
-    from streams.match.inflections import InflectionError
-    from streams.match.lookalikes import coverage_of, kinds_for, language_of, words_of
-    from streams.match.phrases import Kind, Phrase, PhraseError
-
-    language = lang or language_of(phrase)
-    words = words_of(_rulebook_at_hand(rules), language)
-    for one in [Kind(kind.value)] if kind else kinds_for(phrase, language):
-        try:
-            coverage = coverage_of(Phrase(phrase, language, one), words)
-        except (PhraseError, InflectionError) as error:
-            raise InputError(str(error), file="PHRASE") from error
-        if as_json:
-            line = {"phrase": phrase, "lang": language, "kind": one.value}
-            print_json({**line, "forms": coverage.forms, "not_covered": coverage.others})
-            continue
-        say((one.value, "bold"), f" ({language}), {len(coverage.forms)} forms:")
-        say(f"  {'  '.join(coverage.forms)}")
-        say(f"  not covered: {'  '.join(coverage.others) or 'nothing known looks alike'}")
-
-
-@app.command()
 def schema(
     kind: FileKindArgument = FileKindName.RULE,
     *,
@@ -162,14 +105,6 @@ def schema(
         return
     for path in write_schemas(folder_of(rules, config)):
         typer.echo(str(path), err=True)
-
-
-def _rulebook_at_hand(rules: Path | None) -> Rulebook | None:
-    """The rules whose words are at hand; what is wrong in them is for lint to say."""
-    from streams.match.rulebook import read_folder
-
-    reading = read_folder(folder_of(rules, None))
-    return None if reading.problems else reading.rulebook()
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,20 @@ def say(*parts: str | tuple[str, str]) -> None:
     from rich.text import Text
 
     show(screen(), Text.assemble(*parts))
+
+
+def wrapped(parts: Iterable[str], *, indent: int) -> None:
+    """Print parts beside each other, in lines as wide as the terminal; on one line where there is none."""
+    import shutil
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    line = " " * indent
+    for part in parts:
+        if line.strip() and len(line) + len(part) + 2 > width:
+            say(line)
+            line = " " * (indent + 2)
+        line += f"{'  ' if line.strip() else ''}{part}"
+    say(line)
 
 
 def tolerate_any_encoding() -> None:

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from yarl import URL
-
+from streams.errors import FetchError
 from streams.ingest import texts
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.feeds import Feed
 from streams.ingest.identity import article_id, canonical_url
 from streams.ingest.readers import Page
+from streams.ingest.robots import host_of
 from streams.messages import Article
 from streams.sections import SourceSettings
 from streams.stores.sources import Pending
@@ -21,6 +22,10 @@ AHEAD = timedelta(days=1)
 
 ENOUGH_LETTERS = 80
 """Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
+
+LESS = 0.8
+"""A page whose text has less than this share of the letters of the feed's own was not read whole, or is a teaser; the
+feed's often has a line more, such as "appeared first on"."""
 
 
 def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: datetime) -> tuple[Pending, ...]:
@@ -43,7 +48,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
             Pending(
                 id=identity,
                 source=source.name,
-                host=_host(entry.link) if own_page and source.text == "page" else f"source {source.name}",
+                host=host_of(entry.link) if own_page and source.text == "page" else f"source {source.name}",
                 title=entry.title,
                 text=text,
                 truncated=truncated,
@@ -74,22 +79,15 @@ def _key(link: str) -> str:
         return link
 
 
-def _host(link: str | None) -> str:
-    """Whom a page's fetch concerns: the host's name, without its port."""
-    try:
-        return URL(link or "").raw_host or ""
-    except ValueError:
-        return ""
-
-
 def article_of(entry: Pending, page: Page | None) -> Article | None:
-    """The article, its text from the page, or from the feed where there is no page; None where neither has one.
+    """The article, with the text of its page, or of the feed where that has more; None where neither has one.
 
     Where a page should have been read and was not, the feed's text has to be enough to stand in for it. Where the feed
     is all there is by configuration, a headline alone is an article too.
     """
     if page is None and not _stands_alone(entry):
         return None
+    of_page = page is not None and _letters(page.text) >= LESS * _letters(entry.text)
     return Article(
         id=entry.id,
         title=entry.title or (page.title if page else ""),
@@ -99,26 +97,33 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         authors=entry.authors or (page.authors if page else ()),
         published=entry.published or (page.published if page else None),
         backlog=entry.backlog,
-        truncated=page.truncated if page else entry.truncated,
+        truncated=page.truncated if page and of_page else entry.truncated,
         seen_at=entry.seen_at,
-        text=page.text if page else entry.text,
+        text=page.text if page and of_page else entry.text,
+        text_from="page" if of_page else "feed",
     )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _stands_alone(entry: Pending) -> bool:
     if entry.fetch:
-        return sum(map(str.isalpha, entry.text)) >= ENOUGH_LETTERS
+        return _letters(entry.text) >= ENOUGH_LETTERS
     return bool(entry.text or (entry.url and entry.title))
 
 
 def headline_of(entry: Pending) -> Article:
     """What the feed alone says of it, however little: for dead letters, from which it can be sent again."""
-    return Article.model_validate(entry.model_dump(exclude={"host", "fetch", "tries"}))
+    return Article.model_validate(entry.model_dump(exclude={"host", "fetch", "tries", "at", "hops"}))
 
 
-def broken(entry: Pending) -> str | None:
+def broken(entry: Pending) -> FetchError | None:
     """Why an entry can be no article, whatever is fetched; None where it may be one."""
-    return None if entry.url or entry.text else "the entry has neither a link nor a text"
+    if entry.url or entry.text:
+        return None
+    return failure(FetchCause.BROKEN_ENTRY, "has neither a link nor a text", url=f"an entry of {entry.source}")
 
 
 def preview(feed: Feed) -> Iterator[str]:

@@ -35,6 +35,7 @@ class FetchCause(StrEnum):
     CONSENT_WALL = "consent_wall"  # asks for consent to cookies, and shows nothing else
     BLOCKED = "blocked"  # takes us for a robot
     SCRIPT_ONLY = "script_only"  # an empty shell that a browser's scripts would fill
+    ROBOTS = "robots"  # the site's robots.txt forbids it
     READ_TIMEOUT = "read_timeout"  # reading the page took too long
     DEFECT = "defect"  # ours: an error that nobody foresaw
 
@@ -57,6 +58,7 @@ _PERMANENT = frozenset(
         FetchCause.LOGIN_WALL,
         FetchCause.CONSENT_WALL,
         FetchCause.SCRIPT_ONLY,
+        FetchCause.ROBOTS,
         FetchCause.READ_TIMEOUT,
     }
 )

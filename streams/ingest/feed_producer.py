@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from streams.errors import FetchError
-from streams.ingest import schedule
+from streams.ingest import polling
+from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.articles import pending_of
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
 from streams.ingest.identity import canonical_url
 from streams.ingest.press import patiently
 from streams.ingest.reading import Reading
+from streams.ingest.robots import host_of
+from streams.ingest.visits import Visits
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
 from streams.stores.sources import Pending, SourceState, SourceStore
@@ -50,17 +53,18 @@ class FeedProducer:
     def __init__(  # noqa: PLR0913  # collaborators, each named by the composition root
         self,
         sources: Sequence[SourceSettings],
-        fetcher: Fetcher,
+        visits: Visits,
         store: SourceStore,
         reading: Reading,
         *,
         progress: Progress,
         clock: Callable[[], datetime],
+        callers: Mapping[str, Caller] | None = None,
         found: Callable[[], None] = lambda: None,
     ) -> None:
         self._sources = [source for source in sources if source.feed]
-        self._fetcher, self._store, self._reading = fetcher, store, reading
-        self._progress, self._clock, self._found = progress, clock, found
+        self._visits, self._store, self._reading = visits, store, reading
+        self._progress, self._clock, self._found, self._callers = progress, clock, found, callers or {}
         self._free = asyncio.Semaphore(POLLS_AT_ONCE)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -84,7 +88,7 @@ class FeedProducer:
                     await stop.wait()
 
     async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
-        """Poll the source if it is due and nobody else does; answers when to come back."""
+        """Poll the source if it is due, nobody else does and its host may be asked; answers when to come back."""
         async with self._free:
             if not await patiently(self._progress, lambda: self._store.lease(source.name, LEASE)):
                 return self._clock() + _ELSEWHERE
@@ -95,16 +99,17 @@ class FeedProducer:
                 due = state.held_until if at_once else state.next_poll
                 if due and due > self._clock():
                     return due
-                return await self._poll_now(source, state)
+                host = host_of(polling.address_of(source, state))
+                if not at_once and (until := await self._visits.try_to_enter(host)):
+                    return until
+                return await self._poll_now(source, state, entered=not at_once)
             finally:
                 await patiently(self._progress, lambda: self._store.leave(source.name))
 
-    async def _poll_now(self, source: SourceSettings, state: SourceState) -> datetime:
+    async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:
         """Fetch, read and record; a failure is recorded too."""
         try:
-            result = await self._fetcher.fetch(
-                str(source.feed), Kind.FEED, etag=state.etag, last_modified=state.last_modified
-            )
+            result = await self._fetch(source, state, entered=entered)
             after = await self._record(source, state, result)
         except FetchError as error:
             after = await self._fail(source, state, error)
@@ -116,25 +121,49 @@ class FeedProducer:
         self._progress.beat()
         return after.next_poll or self._clock()
 
+    async def _fetch(self, source: SourceSettings, state: SourceState, *, entered: bool) -> Fetched | NotModified:
+        """The feed, wherever redirects lead; each host on the way is entered in its turn, the first one was already."""
+        url, permanent = polling.address_of(source, state), True
+        caller = self._callers.get(source.name, NOBODY)
+        for _ in range(self._visits.fetcher.settings.max_redirects + 1):
+            async with self._visits.visit(url, entered=entered):
+                found = await self._visits.fetcher.visit(
+                    url, Kind.FEED, etag=state.etag, last_modified=state.last_modified, caller=caller
+                )
+            if isinstance(found, Elsewhere):
+                # What identifies us is for the source's own host.
+                url, permanent, entered, caller = found.url, permanent and found.permanent, False, NOBODY
+            elif isinstance(found, Fetched) and permanent and url != polling.address_of(source, state):
+                return replace(found, moved_to=found.moved_to or url)
+            else:
+                return found if isinstance(found, NotModified) or permanent else replace(found, moved_to=None)
+        raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {url}", url=str(source.feed))
+
     async def _fail(self, source: SourceSettings, state: SourceState, error: FetchError) -> SourceState:
-        after = _failed(source, state, error, self._clock())
-        await patiently(self._progress, lambda: self._store.save(source.name, after))
-        return after
+        poll = polling.failed(source, state, error, self._clock())
+        await patiently(self._progress, lambda: self._store.save(source.name, poll.state))
+        for news in poll.news:
+            advice = _ADVICE.get(FetchCause(error.cause), _PATIENCE)
+            log.warning(news.value, source=source.name, cause=error.cause, problem=str(error), do=advice)
+        return poll.state
 
     async def _record(self, source: SourceSettings, state: SourceState, result: Fetched | NotModified) -> SourceState:
-        """Keep what the poll brought, with the state after it, in one step."""
-        now = self._clock()
+        """Keep what the poll brought, with the state after it, in one step; then its tempo."""
+        now, first = self._clock(), not state.polled
         entries: tuple[Pending, ...] = ()
         if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
             feed = await self._reading.feed(result.body, result.final_url, result.content_type)
-            backlog = not state.polled and not source.alert_archive
-            entries = pending_of(feed, source, backlog=backlog, now=now)
-            state = state.model_copy(update={"body_hash": digest})
-        after = _succeeded(source, state, result, now)
+            entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now)
+            state = state.model_copy(update={"body_hash": digest, "entries": len(entries)})
+        poll = polling.succeeded(source, state, result, now)
         present = [entry.id for entry in entries]
         new = await patiently(
-            self._progress, lambda: self._store.record(source.name, after, entries, present=present, now=now)
+            self._progress, lambda: self._store.record(source.name, poll.state, entries, present=present, now=now)
         )
+        after = polling.paced(source, poll.state, new=new, first=first, now=now)
+        await patiently(self._progress, lambda: self._store.save(source.name, after))
+        for news in poll.news:
+            log.warning(news.value, source=source.name, url=source.feed, now_at=polling.address_of(source, after))
         if new:
             log.info("feed_polled", source=source.name, new=new, backlog=entries[0].backlog)
             self._found()
@@ -153,38 +182,3 @@ def _is_known(source: SourceSettings, state: SourceState) -> bool:
 def _digest(body: bytes) -> str:
     """Some servers never change their ETag, others change it every time: the body says whether anything is new."""
     return hashlib.sha256(body).hexdigest()[:32]
-
-
-def _succeeded(source: SourceSettings, state: SourceState, result: Fetched | NotModified, now: datetime) -> SourceState:
-    """The state after a poll that worked; says so once where it had failed before."""
-    if state.problem:
-        log.info("source_recovered", source=source.name, url=source.feed)
-    update: dict[str, object] = {
-        "polled": True,
-        "weight": 0.0,
-        "problem": None,
-        "held_until": None,
-        "next_poll": schedule.next_poll(now, source.every),
-    }
-    if isinstance(result, Fetched):
-        if result.moved_to and result.moved_to != state.moved_to:
-            log.warning("source_moved", source=source.name, url=source.feed, to=result.moved_to, do="change its feed")
-        update |= {"etag": result.etag, "last_modified": result.last_modified, "moved_to": result.moved_to}
-    return state.model_copy(update=update)
-
-
-def _failed(source: SourceSettings, state: SourceState, error: FetchError, now: datetime) -> SourceState:
-    """The state after a poll that failed; says so once for each new cause, with what to do."""
-    weight = schedule.heavier(state.weight, permanent=error.permanent)
-    next_poll = schedule.next_poll(now, source.every, weight=weight, retry_after=error.retry_after)
-    if state.problem != error.cause:
-        advice = _ADVICE.get(FetchCause(error.cause), _PATIENCE)
-        log.warning("source_failed", source=source.name, cause=error.cause, problem=str(error), do=advice)
-    return state.model_copy(
-        update={
-            "weight": weight,
-            "problem": error.cause,
-            "next_poll": next_poll,
-            "held_until": now + min(schedule.LONGEST, error.retry_after) if error.retry_after else None,
-        }
-    )

@@ -16,20 +16,22 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver
+from pydantic import SecretStr
 from yarl import URL
 
 from streams import __version__
 from streams.errors import FetchError
 from streams.ingest.addresses import is_public
+from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.inflate import ACCEPTED, BrokenStreamError, Inflater, TooMuchError
+from streams.ingest.robots import host_of
 from streams.observe.metrics import Metrics
 from streams.retry_after import parse_retry_after
 from streams.sections import FetchSettings
@@ -41,40 +43,11 @@ _PERMANENT_REDIRECTS = frozenset({301, 308})
 _NOT_MODIFIED = 304
 
 
-class Kind(StrEnum):
-    """What is fetched: the metrics' label, and what is asked for."""
-
-    FEED = "feed"
-    PAGE = "page"
-
-
 _ACCEPT = {
     Kind.FEED: "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5",
     Kind.PAGE: "text/html, application/xhtml+xml, */*;q=0.5",
+    Kind.ROBOTS: "text/plain, */*;q=0.5",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """304: what was fetched last time still stands."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A body, decompressed. `final_url` is where it was found, `moved_to` where it lives from now on.
-
-    `moved_to` is set when every redirect on the way was a permanent one. `etag` and `last_modified` go back into the
-    next conditional request as they are.
-    """
-
-    body: bytes
-    final_url: str
-    content_type: str = ""
-    etag: str | None = None
-    last_modified: str | None = None
-    moved_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +58,7 @@ class _Guard:
     refused: list[str] = field(default_factory=list)
 
 
+_OUTCOMES = {NotModified: "not_modified", Elsewhere: "elsewhere", Fetched: "ok"}
 _guard: ContextVar[_Guard] = ContextVar("_guard")
 
 
@@ -138,19 +112,49 @@ class Fetcher:
             self._session = None
 
     async def fetch(
-        self, url: str, kind: Kind, *, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        kind: Kind,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        caller: Caller = NOBODY,
     ) -> Fetched | NotModified:
         """What is at `url`, or that it is still what it was when it had this `etag` or date.
 
         Raises:
             FetchError: with a `FetchCause`, and whether trying again may help.
         """
-        conditions = {hdrs.IF_NONE_MATCH: etag, hdrs.IF_MODIFIED_SINCE: last_modified}
+        result = await self.visit(url, kind, etag=etag, last_modified=last_modified, caller=caller, anywhere=True)
+        assert not isinstance(result, Elsewhere)  # noqa: S101  # each redirect was followed
+        return result
+
+    async def visit(  # noqa: PLR0913  # what a request says
+        self,
+        url: str,
+        kind: Kind,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        caller: Caller = NOBODY,
+        anywhere: bool = False,
+    ) -> Fetched | NotModified | Elsewhere:
+        """As `fetch`, but redirects are followed only within the host of `url`, unless they may lead `anywhere`.
+
+        Raises:
+            FetchError: as `fetch`.
+        """
+        conditions = {
+            hdrs.IF_NONE_MATCH: etag,
+            hdrs.IF_MODIFIED_SINCE: last_modified,
+            hdrs.USER_AGENT: caller.user_agent,
+        }
         headers = {str(name): value for name, value in conditions.items() if value}
         started, outcome = time.monotonic(), "ok"
         try:
             async with asyncio.timeout(self.settings.timeout.total_seconds()):
-                result = await self._follow(url, {hdrs.ACCEPT: _ACCEPT[kind], **headers}, conditional=bool(headers))
+                headers = {hdrs.ACCEPT: _ACCEPT[kind], **headers}
+                result = await self._follow(url, headers, caller.authorization, anywhere=anywhere)
         except TimeoutError as error:
             outcome = FetchCause.TIMEOUT
             message = f"was not done within {self.settings.timeout.total_seconds():g} s"
@@ -159,20 +163,28 @@ class Fetcher:
             outcome = error.cause
             raise
         else:
-            outcome = "not_modified" if isinstance(result, NotModified) else "ok"
+            outcome = _OUTCOMES[type(result)]
             self._metrics.fetched_bytes.labels(kind).inc(len(result.body) if isinstance(result, Fetched) else 0)
             return result
         finally:
             self._metrics.fetches.labels(kind, outcome).inc()
             self._metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
 
-    async def _follow(self, url: str, headers: dict[str, str], *, conditional: bool) -> Fetched | NotModified:
-        """Follow redirects to the answer; each hop is checked like the first."""
-        here, permanent = _address(url, url), True
+    async def _follow(
+        self, url: str, headers: dict[str, str], authorization: SecretStr | None, *, anywhere: bool
+    ) -> Fetched | NotModified | Elsewhere:
+        """Follow redirects to the answer, or to the first that leads away; each hop is checked like the first."""
+        first = here = _address(url, url)
+        permanent = True
         for _ in range(self.settings.max_redirects + 1):
-            async with self._request(here, headers, url) as response:
+            if host_of(str(here)) != host_of(str(first)) and not anywhere:
+                return Elsewhere(str(here), permanent)
+            own = authorization and here.origin() == first.origin()
+            secret = {str(hdrs.AUTHORIZATION): authorization.get_secret_value()} if authorization and own else {}
+            async with self._request(here, {**headers, **secret}, url) as response:
                 if response.status not in _REDIRECTS:
-                    moved = str(here) if permanent and here != _address(url, url) else None
+                    moved = str(here) if permanent and here != first else None
+                    conditional = hdrs.IF_NONE_MATCH in headers or hdrs.IF_MODIFIED_SINCE in headers
                     return await self._answer(response, url, moved, conditional=conditional)
                 permanent = permanent and response.status in _PERMANENT_REDIRECTS
                 here = _redirect(here, response.headers.get(hdrs.LOCATION, ""), url)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from streams.errors import FetchError
+from streams.ingest.answers import Caller, Fetched, Kind
 from streams.ingest.articles import preview
 from streams.ingest.feed_producer import FeedProducer
-from streams.ingest.fetch import Fetched, Fetcher, Kind
+from streams.ingest.fetch import Fetcher
 from streams.ingest.file_producer import FileProducer, look_at
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
+from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.ports import Ledger, Publisher
 from streams.sections import SourceSettings
+from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
 from streams.topics import Topics
 
@@ -39,19 +42,29 @@ class Ingest:
         *,
         fetcher: Fetcher,
         store: SourceStore,
+        hosts: HostStore,
         ledger: Ledger,
         publisher: Publisher,
         topics: Topics,
         metrics: Metrics,
         progress: Progress,
+        callers: Mapping[str, Caller] | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
         self._reading = Reading()
         press = Press(ledger, publisher, topics, metrics, progress)
-        self._pages = PageProducer(fetcher, store, self._reading, press, clock=clock)
+        visits = Visits(fetcher, hosts, progress=progress, clock=clock)
+        self._pages = PageProducer(visits, store, self._reading, press, clock=clock, callers=callers)
         self._feeds = FeedProducer(
-            sources, fetcher, store, self._reading, progress=progress, clock=clock, found=self._pages.wake
+            sources,
+            visits,
+            store,
+            self._reading,
+            progress=progress,
+            clock=clock,
+            callers=callers,
+            found=self._pages.wake,
         )
         self._files = FileProducer(sources, store, press, clock=clock)
 

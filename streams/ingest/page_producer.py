@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from streams.errors import FetchError
 from streams.ingest import schedule
+from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.articles import article_of, broken, headline_of
-from streams.ingest.causes import FetchCause
-from streams.ingest.fetch import Fetched, Fetcher, Kind
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.press import Press, patiently
 from streams.ingest.readers import Page
 from streams.ingest.reading import Reading
+from streams.ingest.robots import host_of
+from streams.ingest.visits import Visits
 from streams.messages import DeadCause
 from streams.stores.sources import Pending, SourceStore, Wait
 
@@ -30,21 +33,33 @@ _READING_SPAN = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
-class PageProducer:
-    """Publishes what feeds brought. One host is asked one thing at a time, once every `host_interval`."""
+@dataclass(frozen=True, slots=True)
+class _Detour:
+    """The page is to be asked for in another turn: the site's robots.txt came first, or it is at another host."""
 
-    def __init__(
+    entry: Pending
+    host: str
+
+
+class PageProducer:
+    """Publishes what feeds brought. One host is asked one thing at a time, as `Visits` has it.
+
+    `callers` are the sources whose pages are asked for in another name.
+    """
+
+    def __init__(  # noqa: PLR0913  # collaborators, each named by the composition root
         self,
-        fetcher: Fetcher,
+        visits: Visits,
         store: SourceStore,
         reading: Reading,
         press: Press,
         *,
         clock: Callable[[], datetime],
+        callers: Mapping[str, Caller] | None = None,
     ) -> None:
-        self._fetcher, self._store, self._reading, self._press = fetcher, store, reading, press
-        self._clock, self._interval = clock, fetcher.settings.host_interval
-        self._lease = fetcher.settings.timeout + _READING_SPAN
+        self._visits, self._store, self._reading, self._press = visits, store, reading, press
+        self._clock, self._callers = clock, callers or {}
+        self._lease = visits.fetcher.settings.timeout + _READING_SPAN
         self._free = asyncio.Semaphore(PAGES_AT_ONCE)
         self._wake = asyncio.Event()
         self._last_pass = False
@@ -110,43 +125,64 @@ class PageProducer:
             log.exception("entry_failed", source=entry.source, url=entry.url)
             detail = f"{type(error).__name__}: {error}"
             await self._press.put_aside(headline_of(entry), DeadCause.HANDLER_ERROR, detail)
-            await self._finish(entry, self._clock() + self._interval)
+            await self._finish(entry, DeadCause.HANDLER_ERROR, self._visits.free_at(entry.host))
         finally:
             self._free.release()
             self._wake.set()
 
     async def _publish(self, entry: Pending) -> None:
-        problem, page, free_at = broken(entry), None, self._clock()
-        if entry.fetch and not problem and entry.host not in self._given_up:
+        error: FetchError | None = broken(entry)
+        page, free_at = None, self._clock()
+        if entry.fetch and not error and entry.host not in self._given_up:
             try:
-                page, free_at = await self._page(entry), self._clock() + self._interval
-            except FetchError as error:
-                problem, free_at = str(error), self._free_at(error)
-                if until := self._try_again(entry, error):
+                page = await self._visit(entry)
+                free_at = self._visits.free_at(entry.host)
+            except FetchError as caught:
+                error, free_at = caught, self._free_at(entry, caught)
+                if until := self._try_again(entry, caught):
                     later = entry.model_copy(update={"tries": entry.tries + 1})
-                    await patiently(
-                        self._press.progress,
-                        lambda: self._store.put_off(later, until, host_free_at=free_at, now=self._clock()),
-                    )
+                    await self._put_off(later, until, free_at)
                     return
-        if article := article_of(entry, page):
+        if isinstance(page, _Detour):
+            await self._put_off(page.entry, self._clock(), free_at, host=page.host)
+        elif article := article_of(entry, page):
             await self._press.publish(article)
+            await self._finish(entry, f"feed_text/{error.cause}" if error else "published", free_at)
         else:
-            log.info("article_unreadable", source=entry.source, problem=problem or "neither page nor feed has a text")
+            log.info("article_unreadable", source=entry.source, problem=str(error) if error else "it has no text")
             await self._press.refuse(entry.id)
-        await self._finish(entry, free_at)
+            await self._finish(entry, str(error.cause if error else FetchCause.NO_ARTICLE), free_at)
 
-    async def _page(self, entry: Pending) -> Page | None:
-        """The entry's page, read."""
-        fetched = await self._fetcher.fetch(str(entry.url), Kind.PAGE)
-        if not isinstance(fetched, Fetched):
-            return None  # never: no condition was sent
-        return await self._reading.page(fetched.body, fetched.final_url, fetched.content_type)
+    async def _visit(self, entry: Pending) -> Page | _Detour:
+        """The entry's page, read, or where else to go first."""
+        url, caller = entry.at or str(entry.url), self._callers.get(entry.source, NOBODY)
+        robots = await self._visits.robots(url, caller.user_agent)
+        if robots is None:
+            await self._visits.fetch_robots(url)
+            return _Detour(entry, entry.host)
+        if not robots.allow(url):
+            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
+        found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller)
+        if isinstance(found, Elsewhere):
+            if entry.hops >= self._visits.fetcher.settings.max_redirects:
+                raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {found.url}", url=url)
+            moved = entry.model_copy(update={"at": found.url, "hops": entry.hops + 1})
+            return _Detour(moved, host_of(found.url))
+        assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
+        return await self._reading.page(found.body, found.final_url, found.content_type)
 
-    def _free_at(self, error: FetchError) -> datetime:
-        limited = error.cause == FetchCause.RATE_LIMITED
-        retry_after = None if self._last_pass else error.retry_after
-        return schedule.host_free_at(self._clock(), self._interval, rate_limited=limited, retry_after=retry_after)
+    async def _put_off(self, entry: Pending, until: datetime, free_at: datetime, host: str | None = None) -> None:
+        now = self._clock()
+        await patiently(
+            self._press.progress, lambda: self._store.put_off(entry, until, host_free_at=free_at, now=now, host=host)
+        )
+
+    def _free_at(self, entry: Pending, error: FetchError) -> datetime:
+        if error.cause == FetchCause.ROBOTS:
+            return self._clock()  # nobody was asked
+        if self._last_pass:
+            error = failure(FetchCause(error.cause), str(error), url=str(entry.url))  # which cannot wait for a day
+        return self._visits.free_at(entry.host, error)
 
     def _try_again(self, entry: Pending, error: FetchError) -> datetime | None:
         """When to try the entry again; None where that is of no use, or was done often enough."""
@@ -160,7 +196,6 @@ class PageProducer:
         self._given_up.add(entry.host)
         return None
 
-    async def _finish(self, entry: Pending, free_at: datetime) -> None:
-        await patiently(
-            self._press.progress, lambda: self._store.finish(entry, host_free_at=free_at, now=self._clock())
-        )
+    async def _finish(self, entry: Pending, outcome: str, free_at: datetime) -> None:
+        now = self._clock()
+        await patiently(self._press.progress, lambda: self._store.finish(entry, outcome, host_free_at=free_at, now=now))

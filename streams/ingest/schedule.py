@@ -1,8 +1,8 @@
 """When a feed is polled next, when a page is tried again, when a source has failed for good. Pure.
 
 Failures weigh soft (it may pass: name server, time-out, 5xx) or hard (404, 410, not a feed), as in Media Cloud's
-rss-fetcher; the interval doubles with each whole unit of weight. No source is given up: after the longest interval it
-is asked once a day, since feeds do come back.
+rss-fetcher; the interval doubles with each whole unit of weight. No source is given up: one that its publisher has
+ended, or that has failed for a month, is retired, and asked once a week for ever, since feeds do come back.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from datetime import datetime, timedelta
 
 LONGEST = timedelta(days=1)
 """The longest wait between two polls, also where Retry-After asks for more."""
+RETIRED_EVERY = timedelta(days=7)
+DEAD_AFTER = timedelta(days=30)
+"""A source that has failed for so long without a break is dead."""
+
 SOFT, HARD = 0.5, 1.0
 _HEAVIEST = 16.0
 _MAX_DOUBLINGS = 12

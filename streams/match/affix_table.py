@@ -37,11 +37,14 @@ class AffixTable:
         self._firsts: Ints = np.cumsum(self._counts) - self._counts
         self.listed: Ints = np.array([number for one in lists for number in one], dtype=np.intp)
 
-    def of(self, words: Words) -> tuple[Ints, Ints]:
-        """For each word: where its affixes begin in `listed`, and how many there are; the first is the empty one."""
-        firsts, counts = np.zeros(len(words), dtype=np.intp), np.ones(len(words), dtype=np.intp)
+    def of(self, words: Words, outermost: Ints) -> tuple[Ints, Ints]:
+        """For each word, told by where its outermost letter is: where its affixes begin in `listed`, and how many.
+
+        The first of them is the empty one.
+        """
+        firsts, counts = np.zeros(len(outermost), dtype=np.intp), np.ones(len(outermost), dtype=np.intp)
         if self._reach:
-            outermost, step = (words.ends - 1, -1) if self._at_end else (words.starts, 1)
+            step = -1 if self._at_end else 1
             some = self._digits.take(words.codes[outermost]).nonzero()[0]
             places = outermost[some]
             number = np.zeros(len(some), dtype=np.intp)

@@ -1,18 +1,18 @@
-"""Articles read together: folded at once, scanned at once, and what was found by article."""
+"""Articles read together: folded at once, scanned at once, and what was found by article and term."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.furniture import may_be_furniture
 from streams.match.vocabulary import Hit, Vocabulary
-from streams.match.words import Ints, Words
+from streams.match.words import Ints, Words, ranges
 
 
 class ArticleText(NamedTuple):
@@ -27,23 +27,26 @@ class Batch:
     """Articles with the vocabulary's hits in them.
 
     `articles` and `terms` tell which terms are in which article, sorted and without repeats: hits in page furniture and
-    hits of ambiguous phrases are among them.
+    hits of ambiguous phrases are among them. Words are counted through all articles.
     """
 
     def __init__(self, articles: Sequence[ArticleText], vocabulary: Vocabulary) -> None:
         self.texts, self.vocabulary = articles, vocabulary
         self.words = Words([text for title, body, _ in articles for text in (title, body)])
-        hits = vocabulary.hits(self.words)
+        self._terms = max(1, len(vocabulary.terms))
         self._firsts: Ints = self.words.firsts[::2]
-        articles_of_hits = np.searchsorted(self._firsts, hits.words, side="right") - 1
-        terms, entries, guards = vocabulary.meanings[hits.values].T
-        keys = articles_of_hits * len(vocabulary.terms) + terms
-        order = np.argsort(keys, kind="stable")
+        hits = vocabulary.hits(self.words)
+        owners = np.arange(len(articles)).repeat(np.diff(self._firsts))
+        keys = owners.take(hits.firsts) * self._terms + vocabulary.meanings[:, 0].take(hits.values)
+        self._present = np.zeros(len(articles) * self._terms, dtype=np.bool_)
+        self._present[keys] = True
+        places = keys * (len(self.words) + 1) + hits.firsts
+        order = places.argsort()
+        self._places, self._hits = places[order], hits.some(order)
         keys = keys[order]
-        self._runs = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else order
-        self.articles, self.terms = np.divmod(keys[self._runs], max(1, len(vocabulary.terms)))
-        self._columns = np.stack((hits.starts, hits.ends, entries, guards))[:, order]
-        self._runs_of_articles: list[int] = np.searchsorted(self.articles, np.arange(len(articles) + 1)).tolist()
+        self._runs = np.concatenate(([0], (keys[1:] != keys[:-1]).nonzero()[0] + 1, [len(keys)]))[len(keys) == 0 :]
+        self._run_keys = keys[self._runs[:-1]]
+        self.articles, self.terms = np.divmod(self._run_keys, self._terms)
 
     def __len__(self) -> int:
         return len(self._firsts) - 1
@@ -55,34 +58,74 @@ class Batch:
         counts: list[int] = np.diff(np.searchsorted(suspects, self._firsts)).tolist()
         return [count > 0 for count in counts]
 
-    def runs(self, article: int) -> dict[int, tuple[int, int]]:
-        """By term, which of the batch's hits are its in one article: from the first to before the last."""
-        first, last, edges = self._edges(article)
-        return dict(zip(self.terms[first:last].tolist(), pairwise(edges), strict=True)) if first < last else {}
+    def has(self, articles: Ints, terms: Ints) -> npt.NDArray[np.bool_]:
+        """Of each pair: whether the term is in the article."""
+        return self._present.take(articles * self._terms + terms)
 
-    def hits(self, article: int, run: tuple[int, int]) -> list[Hit]:
-        """The hits of a run in this article, with positions in its folded text."""
-        columns = self._columns[:, run[0] : run[1]].copy()
-        columns[:2] -= self._shift(article)
-        return list(zip(*columns.tolist(), strict=True))
+    def words_of(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
+        """The first words of all hits of each pair of an article and a term, and for each the place of its pair."""
+        keys = (articles * self._terms + terms) * (len(self.words) + 1)
+        lows = np.searchsorted(self._places, keys)
+        owners, places = ranges(lows, np.searchsorted(self._places, keys + len(self.words)) - lows)
+        return owners, self._hits.firsts.take(places)
+
+    def has_within(self, articles: Ints, terms: Ints, stretch: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
+        """Of each pair: whether a hit begins with one of the words from the first to the last of the stretch."""
+        keys = (articles * self._terms + terms) * (len(self.words) + 1)
+        low, high = (np.searchsorted(self._places, keys + words) for words in (stretch[0], stretch[1] + 1))
+        found: npt.NDArray[np.bool_] = low < high
+        return found
+
+    def fetch(self, articles: Ints, terms: Ints) -> list[dict[int, list[Hit]]]:
+        """By article: the hits of each of the terms that are asked for in it, with positions in its folded text."""
+        found: list[dict[int, list[Hit]]] = [{} for _ in range(len(self))]
+        keys = articles * self._terms + terms
+        runs = np.searchsorted(self._run_keys, keys)
+        known = self._present.take(keys)
+        firsts = self._runs.take(runs[known])
+        counts = self._runs.take(runs[known] + 1) - firsts
+        hits = self._told(ranges(firsts, counts)[1])
+        end = 0
+        for article, term, count in zip(articles[known].tolist(), terms[known].tolist(), counts.tolist(), strict=True):
+            found[article][term] = hits[end : end + count]
+            end += count
+        return found
+
+    def hits(self, article: int, term: int) -> Sequence[Hit]:
+        """The hits of one term in one article, with positions in its folded text."""
+        key = article * self._terms + term
+        if not self._present[key]:
+            return ()
+        run = int(np.searchsorted(self._run_keys, key))
+        return self._told(np.arange(self._runs[run], self._runs[run + 1]))
+
+    def terms_of(self, article: int) -> frozenset[int]:
+        """The terms in one article."""
+        first, last = np.searchsorted(self.articles, (article, article + 1))
+        return frozenset(self.terms[first:last].tolist())
 
     def placed_terms(self, article: int) -> tuple[list[int], list[int]]:
         """Where each hit in one article begins, rising, and the term of each."""
-        first, last, edges = self._edges(article)
-        if first == last:
-            return [], []
-        starts = self._columns[0, edges[0] : edges[-1]] - self._shift(article)
-        terms = self.terms[first:last].repeat(np.diff(edges))
-        order = starts.argsort(kind="stable")
-        return starts[order].tolist(), terms[order].tolist()
+        first, last = np.searchsorted(
+            self._places, np.array((article, article + 1)) * self._terms * (len(self.words) + 1)
+        )
+        chosen = np.arange(first, last)
+        starts, _ = self._hits.some(chosen).spans(self.words)
+        terms = self._places[first:last] // (len(self.words) + 1) - article * self._terms
+        order = starts.argsort()
+        return (starts[order] - self._shifts[article]).tolist(), terms[order].tolist()
 
-    def _edges(self, article: int) -> tuple[int, int, list[int]]:
-        """The article's runs, from the first to before the last, and where each begins, with the end of the last."""
-        first, last = self._runs_of_articles[article : article + 2]
-        edges: list[int] = self._runs[first : last + 1].tolist()
-        return first, last, edges if last < len(self._runs) else [*edges, self._columns.shape[1]]
+    def _told(self, chosen: Ints) -> list[Hit]:
+        """The hits of these numbers."""
+        hits = self._hits.some(chosen)
+        starts, ends = hits.spans(self.words)
+        shifts = self._shifts.take(np.searchsorted(self._firsts, hits.firsts, side="right") - 1)
+        _, entries, guards = self.vocabulary.meanings.take(hits.values, axis=0).T
+        return list(
+            zip((starts - shifts).tolist(), (ends - shifts).tolist(), entries.tolist(), guards.tolist(), strict=True)
+        )
 
-    def _shift(self, article: int) -> int:
-        """By how much positions in the batch are larger than in the article's own folded text."""
-        before = self._firsts[article]
-        return int(self.words.joined_ends[before - 1]) if before else 0
+    @cached_property
+    def _shifts(self) -> Ints:
+        """By how much positions in the batch are larger than in each article's own folded text."""
+        return np.concatenate(([0], self.words.joined_ends)).take(self._firsts[:-1])

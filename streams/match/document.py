@@ -36,19 +36,19 @@ class Document:
     """
 
     def __init__(self, title: str, text: str, vocabulary: Vocabulary, facts: ArticleFacts = UNKNOWN) -> None:
-        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0)
+        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0, {})
 
     @classmethod
-    def of(cls, batch: Batch, number: int) -> Document:
-        """The article of this number in a batch."""
+    def of(cls, batch: Batch, number: int, hits: dict[int, list[Hit]] | None = None) -> Document:
+        """The article of this number in a batch; `hits` are those of some terms, if they were fetched before."""
         document = cls.__new__(cls)
-        document._take(batch, number)  # noqa: SLF001  # its own
+        document._take(batch, number, hits or {})  # noqa: SLF001  # its own
         return document
 
-    def _take(self, batch: Batch, number: int) -> None:
+    def _take(self, batch: Batch, number: int, hits: dict[int, list[Hit]]) -> None:
         self.title, self.text, self.facts = batch.texts[number]
         self.vocabulary = batch.vocabulary
-        self._batch, self._number = batch, number
+        self._batch, self._number, self._hits = batch, number, hits
         self._spans: dict[int, Sequence[Span]] = {}
         self._sure: dict[int, list[Span]] = {}
         self._terms_in: dict[Unit, frozenset[int]] = {}
@@ -60,13 +60,9 @@ class Document:
         return Folded(f"{self.title}\n{self.text}", self._batch.words, first, first + 2)
 
     @cached_property
-    def _runs(self) -> dict[int, tuple[int, int]]:
-        return self._batch.runs(self._number)
-
-    @property
     def terms(self) -> frozenset[int]:
         """The terms that may be in the article: a superset of those with spans, regexes left aside."""
-        return frozenset(self._runs)
+        return self._batch.terms_of(self._number)
 
     @cached_property
     def length(self) -> int:
@@ -87,8 +83,6 @@ class Document:
         """All words that count for the term, by start."""
         spans = self._spans.get(term)
         if spans is None:
-            if term not in self._runs and term not in self.vocabulary.regexes:
-                return ()
             spans = self._spans[term] = self._find(term)
         return spans
 
@@ -221,8 +215,9 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> Sequence[Hit]:
-        run = self._runs.get(term)
-        hits: Sequence[Hit] = self._batch.hits(self._number, run) if run else ()
+        hits: Sequence[Hit] | None = self._hits.get(term)
+        if hits is None:
+            hits = self._batch.hits(self._number, term)
         if term in self.vocabulary.regexes:
             found = self.vocabulary.regexes[term].find(self.folded)
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
-from streams.match.conditions import Condition, Met, Terms, by_rarity
+from streams.match.conditions import Condition, Met
+from streams.match.demands import Measures, demands_of
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.exclusions import LeftOut, compile_exclusions, exclusions_of
 from streams.match.filters import left_out
-from streams.match.presearch import Presearch
+from streams.match.presearch import Presearch, Searched
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
 from streams.match.slots import Slot, compile_slot, fill
@@ -28,11 +31,11 @@ from streams.messages import RuleMatch
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule over numbered terms; `groups`, rarest first, must each have a hit."""
+    """A rule over numbered terms; `terms` are all that its condition and its exclusions ask for."""
 
     file: RuleFile
     condition: Condition
-    groups: tuple[Terms, ...]
+    terms: frozenset[int]
     slots: dict[str, Slot]
     exclusions: tuple[ExclusionFile, ...]
     left_out: LeftOut
@@ -62,7 +65,9 @@ class Engine:
         rules = sorted(rulebook.rules.values(), key=lambda rule: rule.id)
         self.rules = [self._compile(rule) for rule in rules if rule.status is not Status.OFF]
         self.vocabulary.freeze()
-        self._presearch = Presearch([rule.groups for rule in self.rules], len(self.vocabulary.terms))
+        measures = Measures(self.vocabulary.weights, self.vocabulary.widths)
+        searched = [Searched(demands_of(rule.condition, measures), rule.terms) for rule in self.rules]
+        self._presearch = Presearch(searched, measures)
 
     def evaluate(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> list[Fired]:
         """The rules that fire on the article, by id."""
@@ -71,20 +76,23 @@ class Engine:
     def evaluate_many(self, articles: Sequence[ArticleText]) -> list[list[Fired]]:
         """For each article: the rules that fire on it, by id."""
         batch = Batch(articles, self.vocabulary)
-        found: list[list[Fired]] = []
-        for number, rules in enumerate(self._presearch.candidates(batch)):
-            fired = []
-            if rules:
-                document = Document.of(batch, number)
-                for rule in map(self.rules.__getitem__, rules):
-                    if left_out(rule.file.filters, document.facts) is not None:
-                        continue
-                    seen = rule.left_out.left_of(document)
-                    met = rule.condition.met(seen, 0, seen.length)
-                    if met is not None and not rule.left_out.bars(document):
-                        fired.append(Fired(rule, seen, met))
-            found.append(fired)
+        found: list[list[Fired]] = [[] for _ in articles]
+        article, rule = self._presearch.candidates(batch)
+        owners, terms = self._presearch.terms_of(rule)
+        hits = batch.fetch(article[owners], terms)
+        for number, pairs in groupby(zip(article.tolist(), rule.tolist(), strict=True), itemgetter(0)):
+            document = Document.of(batch, number, hits[number])
+            for _, one in pairs:
+                found[number] += self._evaluate(self.rules[one], document)
         return found
+
+    def _evaluate(self, rule: CompiledRule, document: Document) -> list[Fired]:
+        """The rule as it fires on the document, if it does."""
+        if left_out(rule.file.filters, document.facts) is not None:
+            return []
+        seen = rule.left_out.left_of(document)
+        met = rule.condition.met(seen, 0, seen.length)
+        return [] if met is None or rule.left_out.bars(document) else [Fired(rule, seen, met)]
 
     def match(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> tuple[RuleMatch, ...]:
         """What fires on the article as it goes on the topic: rules by id, with evidence, excerpts and slots."""
@@ -98,10 +106,9 @@ class Engine:
         barred = exclusions_of(rule, self._exclusions)
         condition = compile_condition(rule.match, self.vocabulary)
         excluded = compile_exclusions(barred, self.vocabulary)
+        terms = self.vocabulary.take_asked()
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
-        weights = self.vocabulary.weights
-        groups = by_rarity(set(condition.mandatory(weights)), weights)
-        return CompiledRule(rule, condition, tuple(groups), slots, tuple(barred), excluded)
+        return CompiledRule(rule, condition, terms, slots, tuple(barred), excluded)
 
 
 def describe(fired: Fired) -> RuleMatch:

@@ -8,6 +8,8 @@ news style follow, without the short jussives (لم يدع), which are homograph
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 _VOWELS = "aeiou"
 _SIBILANT = re.compile(r"(s|x|z|ch|sh)$")
@@ -19,6 +21,38 @@ class InflectionError(ValueError):
     """A verb is not given in the form that its language needs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inflected:
+    """A form of a verb, and whom it is about; one that is `bound` only stands with an object pronoun."""
+
+    form: str
+    person: str
+    bound: bool = False
+
+
+_PAST_SOUND = {
+    "": "past, he",
+    "ت": "past, she, you or I",
+    "تا": "past, they two (f)",
+    "ا": "past, they two",
+    "وا": "past, they",
+    "ن": "past, they (f)",
+    "نا": "past, we",
+}
+_PAST_WEAK = {
+    "ت": "past, she",
+    "تا": "past, they two (f)",
+    "وا": "past, they or they two",
+    "يا": "past, they two",
+    "وت": "past, you or I",
+    "يت": "past, you or I",
+    "ونا": "past, we",
+    "ينا": "past, we",
+}
+"""By ending: whom the past is about. Final-weak verbs (دعا, نفى) are given both weak letters: folding mixes them up."""
+_PRESENT = {"ي": "present, he or they", "ت": "present, she or you", "ن": "present, we", "ا": "present, I"}
+
+
 def arabic_verb(given: str) -> tuple[set[str], set[str]]:
     """The forms of an Arabic verb: those that may take an object pronoun, and those that only stand with one.
 
@@ -27,33 +61,38 @@ def arabic_verb(given: str) -> tuple[set[str], set[str]]:
     Raises:
         InflectionError: not `past/present`, or the present does not begin with ي.
     """
+    paradigm = arabic_paradigm(given)
+    return {one.form for one in paradigm if not one.bound}, {one.form for one in paradigm if one.bound}
+
+
+def arabic_paradigm(given: str) -> list[Inflected]:
+    """The forms of an Arabic verb with their persons, past before present. Raises like `arabic_verb`."""
     past, slash, present = given.partition("/")
     if not slash or "/" in present or " " in given or len(past) < _ARABIC_PRESENT_LENGTH or present[:1] != "ي":
         raise InflectionError(f"{given!r}: write an Arabic verb as past/present, third person, as in دعا/يدعو")
-    free, bound = _past(past)
-    for person in "يتنا":
-        forms, plurals = _present(person + present[1:])
-        free |= forms
-        bound |= plurals
-    return free, bound
+    return [*_past(past), *(one for letter in _PRESENT for one in _present(letter + present[1:], _PRESENT[letter]))]
 
 
-def _past(past: str) -> tuple[set[str], set[str]]:
-    stem = past
-    free = {past}
+def _past(past: str) -> Iterator[Inflected]:
     if past[-1] in "اي":  # final-weak: دعا, نفى (folded نفي)
         stem = past[:-1]
-        free |= {stem + ending for ending in ("ت", "تا", "وا", "يا", "وت", "يت", "ونا", "ينا")}
-        return free, {stem + "ا"}  # دعاهم; not دعوه, which folds to the noun دعوة
-    free |= {stem + ending for ending in ("ت", "تا", "ا", "وا", "ن", "نا")}
-    return free, {stem + "و"}
+        yield Inflected(past, "past, he")
+        yield from (Inflected(stem + ending, person) for ending, person in _PAST_WEAK.items())
+        yield Inflected(stem + "ا", "past, he", bound=True)  # دعاهم; not دعوه, which folds to the noun دعوة
+        return
+    yield from (Inflected(past + ending, person) for ending, person in _PAST_SOUND.items())
+    yield Inflected(past + "و", "past, they", bound=True)
 
 
-def _present(present: str) -> tuple[set[str], set[str]]:
-    if present[-1] in "وي":
-        stem = present[:-1]
-        return {present, stem + "ون", stem + "وا", stem + "يان", stem + "ين"}, set()
-    return {present + ending for ending in ("", "ون", "وا", "ان", "ا", "ن", "ين")}, {present + "و"}
+def _present(present: str, person: str) -> Iterator[Inflected]:
+    weak = present[-1] in "وي"
+    stem = present[:-1] if weak else present
+    endings = ("ون", "وا", "يان", "ين") if weak else ("", "ون", "وا", "ان", "ا", "ن", "ين")
+    if weak:
+        yield Inflected(present, person)
+    yield from (Inflected(stem + ending, person) for ending in endings)
+    if not weak:
+        yield Inflected(present + "و", person, bound=True)
 
 
 def english_verb(given: str) -> set[str]:
@@ -62,13 +101,19 @@ def english_verb(given: str) -> set[str]:
     Raises:
         InflectionError: more than three principal parts, or an empty one.
     """
+    return {one.form for one in english_paradigm(given)}
+
+
+def english_paradigm(given: str) -> list[Inflected]:
+    """The forms of an English verb with what they are. Raises like `english_verb`."""
     parts = [part.strip() for part in given.lower().split("/")]
     if len(parts) > 3 or not all(parts):  # noqa: PLR2004  # base, past, participle
         raise InflectionError(f"{given!r}: write an English verb as base, base/past or base/past/participle")
     base, _, particle = parts[0].partition(" ")
-    heads = {base, _third_person(base), _stem(base) + "ing"}
-    heads |= {part.partition(" ")[0] for part in parts[1:]} or {_regular_past(base)}
-    return {f"{head} {particle}".strip() for head in heads}
+    heads = [(base, "present"), (_third_person(base), "he, she, it"), (_stem(base) + "ing", "-ing")]
+    pasts = [part.partition(" ")[0] for part in parts[1:]] or [_regular_past(base)]
+    heads += zip(pasts, ("past", "participle"), strict=False)
+    return [Inflected(f"{head} {particle}".strip(), person) for head, person in heads]
 
 
 def _third_person(base: str) -> str:

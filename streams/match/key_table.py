@@ -26,6 +26,7 @@ class KeyTable:
     """
 
     def __init__(self, keys: Keys) -> None:
+        self._keys = keys
         bits = max(_LEAST_BITS, (len(keys) * _ROOM).bit_length())
         self._shift = np.uint64(64 - bits)
         slots = self._slots_of(keys)
@@ -38,15 +39,17 @@ class KeyTable:
         self._shared_keys, self._shared_numbers = keys[order], (order + 1).astype(np.int32)
 
     def find(self, keys: Keys) -> tuple[Ints, Ints]:
-        """Which of the keys may be in the table, rising, and the number of the one key that each could be there."""
-        found = self._numbers.take(self._slots_of(keys))
-        known = found.nonzero()[0]
-        numbers = found.take(known)
+        """Which of the keys are in the table, rising, and their numbers there."""
+        slots = self._numbers.take(self._slots_of(keys))
+        known = slots.nonzero()[0]
+        numbers = slots.take(known)
         shared = (numbers < 0).nonzero()[0]
         if len(shared):
             places = np.searchsorted(self._shared_keys, keys[known[shared]])
             numbers[shared] = self._shared_numbers.take(places, mode="clip")
-        return known, numbers.astype(np.intp) - 1
+        found = numbers.astype(np.intp) - 1
+        right = self._keys.take(found) == keys[known]
+        return known[right], found[right]
 
     def _slots_of(self, keys: Keys) -> Ints:
         return ((keys * _SPREAD) >> self._shift).view(np.intp)

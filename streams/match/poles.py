@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from streams.match.phrases import Kind
 
-from streams.match.fold import Folded
-from streams.match.phrases import Kind, Phrase
-from streams.match.vocabulary import Vocabulary
-
-# Each pole by language and kind of phrase (see `streams.match.phrases`). The left one opposes the right one.
 _Words = dict[str, dict[Kind, str]]
-_OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
+OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "withdraw",
         {
@@ -65,13 +60,23 @@ _OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "enter",
         {
-            "en": {Kind.VERB: "enter, arrive, capture, seize, advance", Kind.COMMON: "entry, arrival, capture"},
-            "ar": {Kind.VERB: "دخل/يدخل, وصل/يصل, تقدم/يتقدم, سيطر/يسيطر", Kind.COMMON: "دخول, وصول, تقدم, سيطرة"},
+            "en": {
+                Kind.VERB: "enter, arrive, capture, seize, advance",
+                Kind.COMMON: "entry, arrival, capture",
+                Kind.EXACT: "moves into, moving into, moved into, move into",
+            },
+            "ar": {
+                Kind.VERB: "دخل/يدخل, أدخل/يدخل, وصل/يصل, تقدم/يتقدم, سيطر/يسيطر",
+                Kind.COMMON: "دخول, إدخال, وصول, تقدم, سيطرة",
+            },
         },
         "leave",
         {
-            "en": {Kind.VERB: "leave/left, exit, depart, retreat", Kind.COMMON: "departure, exit, retreat"},
-            "ar": {Kind.VERB: "غادر/يغادر, خرج/يخرج, تراجع/يتراجع", Kind.COMMON: "مغادرة, خروج, تراجع"},
+            "en": {Kind.VERB: "leave/left, exit, depart, retreat, quit/quit", Kind.COMMON: "departure, exit, retreat"},
+            "ar": {
+                Kind.VERB: "غادر/يغادر, خرج/يخرج, أخرج/يخرج, تراجع/يتراجع",
+                Kind.COMMON: "مغادرة, خروج, إخراج, تراجع",
+            },
         },
     ),
     (
@@ -128,28 +133,79 @@ _OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "ar": {Kind.VERB: "أدان/يدين, استنكر/يستنكر, ندد/يندد", Kind.COMMON: "إدانة, استنكار, تنديد"},
         },
     ),
+    (
+        "demand",
+        {
+            "en": {
+                Kind.VERB: "demand, urge, insist",
+                Kind.EXACT: "calls for, called for, call for, calls on, called on",
+            },
+            "ar": {Kind.VERB: "طالب/يطالب, دعا/يدعو, اشترط/يشترط"},
+        },
+        "refuse",
+        {
+            "en": {
+                Kind.VERB: "refuse, rebuff",
+                Kind.EXACT: "rules out, ruled out, rule out",
+                Kind.COMMON: "refusal",
+            },
+            "ar": {Kind.VERB: "رفض/يرفض, استبعد/يستبعد", Kind.COMMON: "رفض"},
+        },
+    ),
+    (
+        "hold",
+        {
+            "en": {
+                Kind.VERB: "extend",
+                Kind.EXACT: "holds, holding, takes effect, took effect, take effect, comes into force, into force",
+            },
+            "ar": {
+                Kind.VERB: "صمد/يصمد, مدد/يمدد",
+                Kind.COMMON: "صمود, تمديد, سريان",
+                Kind.EXACT: "حيز التنفيذ, يسري, تسري",
+            },
+        },
+        "collapse",
+        {
+            "en": {
+                Kind.VERB: "collapse, break/broke/broken, violate, breach, unravel",
+                Kind.COMMON: "collapse, violation, breach",
+            },
+            "ar": {Kind.VERB: "انهار/ينهار, خرق/يخرق, انتهك/ينتهك", Kind.COMMON: "انهيار, خرق, خروقات, انتهاك"},
+        },
+    ),
+    (
+        "stay",
+        {"en": {Kind.VERB: "stay, remain"}, "ar": {Kind.VERB: "بقي/يبقى", Kind.COMMON: "بقاء"}},
+        "go",
+        {
+            "en": {Kind.VERB: "leave/left, withdraw/withdrew/withdrawn, quit/quit, depart", Kind.COMMON: "withdrawal"},
+            "ar": {
+                Kind.VERB: "انسحب/ينسحب, غادر/يغادر, رحل/يرحل, خرج/يخرج",
+                Kind.COMMON: "انسحاب, مغادرة, رحيل, خروج",
+            },
+        },
+    ),
+    (
+        "grow",
+        {"en": {Kind.VERB: "escalate, intensify"}, "ar": {Kind.VERB: "تصاعد/يتصاعد", Kind.COMMON: "تصاعد, تصعيد"}},
+        "ease",
+        {
+            "en": {Kind.VERB: "ease, subside, abate", Kind.COMMON: "lull"},
+            "ar": {Kind.VERB: "تراجع/يتراجع, هدأ/يهدأ, انحسر/ينحسر", Kind.COMMON: "تراجع, هدوء, انحسار"},
+        },
+    ),
+    (
+        "go-on",
+        {
+            "en": {Kind.VERB: "resume, continue, begin/began/begun, start", Kind.COMMON: "resumption"},
+            "ar": {Kind.VERB: "استأنف/يستأنف, استمر/يستمر, تواصل/يتواصل", Kind.COMMON: "استئناف, استمرار, تواصل"},
+        },
+        "stop",
+        {
+            "en": {Kind.VERB: "stop, halt, cease", Kind.COMMON: "halt"},
+            "ar": {Kind.VERB: "توقف/يتوقف", Kind.COMMON: "توقف"},
+        },
+    ),
 )
-
-
-@cache
-def _vocabulary() -> tuple[Vocabulary, dict[int, str]]:
-    """The vocabulary of all poles' words, and which pole each of its terms is; made when first asked for."""
-    vocabulary, poles = Vocabulary({}, {}), {}
-    for left, of_left, right, of_right in _OPPOSITES:
-        for pole, words in ((f"{left}|{right}", of_left), (f"{right}|{left}", of_right)):
-            for language, kinds in words.items():
-                for kind, texts in kinds.items():
-                    for text in texts.split(", "):
-                        poles[vocabulary.number_of_phrase(Phrase(text, language, kind))] = pole
-    vocabulary.freeze()
-    return vocabulary, poles
-
-
-def poles_of(folded: Folded) -> tuple[str, ...]:
-    """The poles whose words stand in the text, sorted, each as `itself|opposite`.
-
-    A pole whose opposite stands there too is left out: together they say nothing.
-    """
-    vocabulary, poles = _vocabulary()
-    found = {poles[term] for term in vocabulary.scan(folded)}
-    return tuple(sorted(pole for pole in found if "|".join(reversed(pole.split("|"))) not in found))
+"""Poles by language and kind of phrase (see `streams.match.phrases`); of each row the left one opposes the right."""

@@ -1,69 +1,190 @@
 """Says which rules are worth evaluating on which articles, for a batch of articles at once.
 
-A rule is looked at only when a term of its rarest mandatory group is in the article, and is told only when every other
-mandatory group has one too: the presearch of Lucene's Monitor with several passes, in arrays.
+Every alternative of a rule (`streams.match.demands`) is looked up in arrays: a term of its rarest group has to be in
+the article, then one of each other group, then those that have to stand together have to be found in one sentence,
+or so many words apart. It is the presearch of Lucene's Monitor with several passes, and positions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from streams.match.batch import Batch
-from streams.match.conditions import Terms
-from streams.match.words import Ints, ranges
+from streams.match.conditions import Scope, Terms
+from streams.match.demands import Alternative, Measures, Window, narrowed
+from streams.match.words import Ints, Words, ranges
+
+_MOST_GROUPS: Final = 4
+"""How many groups of an alternative or a window are asked for, rarest first."""
+_MOST_WINDOWS: Final = 3
+_NO_WINDOW, _SENTENCE, _PARAGRAPH, _TITLE = range(4)
+_KINDS: Final = {Scope.SENTENCE: _SENTENCE, Scope.PARAGRAPH: _PARAGRAPH, Scope.TITLE: _TITLE}
+_FAR: Final = 1 << 40
+"""More words than any text has."""
+
+
+class Searched(NamedTuple):
+    """What is known of a rule before it is evaluated: its alternatives, and all terms that it can ask for."""
+
+    alternatives: Sequence[Alternative]
+    terms: Iterable[int]
+
+
+class _Lists:
+    """Lists of numbers, packed."""
+
+    def __init__(self, lists: Iterable[Iterable[int]]) -> None:
+        flat = [list(one) for one in lists]
+        self.counts: Ints = np.fromiter(map(len, flat), dtype=np.intp, count=len(flat))
+        self.firsts: Ints = np.cumsum(self.counts) - self.counts
+        self.items: Ints = np.fromiter((item for one in flat for item in one), dtype=np.intp)
+
+    def of(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """The items of all of these lists, and for each the place of its list among `numbers`."""
+        owners, places = ranges(self.firsts.take(numbers), self.counts.take(numbers))
+        return owners, self.items.take(places)
+
+
+class _Groups:
+    """The groups of some things, first to last: each has to be met."""
+
+    def __init__(self, groups: Sequence[Sequence[Terms]]) -> None:
+        depth = max(map(len, groups), default=0)
+        self._levels = [
+            _Lists(sorted(some[level]) if level < len(some) else () for some in groups) for level in range(depth)
+        ]
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def terms(self, numbers: Ints, level: int) -> tuple[Ints, Ints, Ints]:
+        """Owners and terms as `_Lists.of` has them, and which of the things have no group at this level."""
+        lists = self._levels[level]
+        owners, terms = lists.of(numbers)
+        return owners, terms, (lists.counts.take(numbers) == 0).nonzero()[0]
+
+
+class _Windows:
+    """One window of each alternative, or none."""
+
+    def __init__(self, windows: Sequence[tuple[Window, Sequence[Terms]] | None]) -> None:
+        self._kinds: Ints = np.array([_KINDS[one[0].scope] if one else _NO_WINDOW for one in windows], dtype=np.intp)
+        reaches = [_FAR if one is None or one[0].reach is None else one[0].reach for one in windows]
+        self._reaches: Ints = np.array(reaches, dtype=np.intp)
+        self._anchors = _Lists(sorted(one[1][0]) if one else () for one in windows)
+        self._others = _Groups([one[1][1:] if one else () for one in windows])
+
+    def hold(self, batch: Batch, article: Ints, alternative: Ints) -> Ints:
+        """Which of the pairs of an article and an alternative have no window, or one that is there."""
+        kinds = self._kinds.take(alternative)
+        passed = kinds == _NO_WINDOW
+        rows = (~passed).nonzero()[0]
+        if not len(rows):
+            return np.arange(len(passed))
+        owners, terms = self._anchors.of(alternative[rows])
+        rows = rows[owners]
+        again, words = batch.words_of(article[rows], terms)
+        rows = rows[again]
+        low, high = self._bounds(batch.words, words, kinds[rows], alternative[rows])
+        inside = (low <= words) & (words <= high)
+        rows, low, high = rows[inside], low[inside], high[inside]
+        for level in range(len(self._others)):
+            owners, terms, met = self._others.terms(alternative[rows], level)
+            there = batch.has_within(article[rows[owners]], terms, (low[owners], high[owners]))
+            kept = np.zeros(len(rows), dtype=np.bool_)
+            kept[met] = True
+            kept[owners[there]] = True
+            rows, low, high = rows[kept], low[kept], high[kept]
+        passed[rows] = True
+        return np.flatnonzero(passed)
+
+    def _bounds(self, words: Words, hits: Ints, kinds: Ints, alternative: Ints) -> tuple[Ints, Ints]:
+        """The first and the last word of the window around the first word of each hit."""
+        low, high = np.zeros(len(hits), dtype=np.intp), np.zeros(len(hits), dtype=np.intp)
+        for kind, last_words in (
+            (_SENTENCE, words.sentence_ends),
+            (_PARAGRAPH, words.paragraph_ends),
+            (_TITLE, words.firsts[1:] - 1),
+        ):
+            some = (kinds == kind).nonzero()[0]
+            if len(some):
+                at = np.searchsorted(last_words, hits[some])
+                high[some] = last_words.take(at)
+                low[some] = np.where(at > 0, last_words.take(at - 1, mode="clip") + 1, 0)
+                if kind == _TITLE:
+                    low[some[at % 2 == 1]] = _FAR  # a text, not a title
+        reach = self._reaches.take(alternative)
+        return np.maximum(low, hits - reach), np.minimum(high, hits + reach)
 
 
 class Presearch:
-    """The mandatory groups of rules, which are numbered from 0 as given.
+    """The alternatives of rules, which are numbered from 0 as given."""
 
-    Groups of each rule come rarest first; a rule without any is always told.
-    """
-
-    def __init__(self, rules: Sequence[Sequence[Terms]], terms: int) -> None:
-        self._terms, self._rules = terms, max(1, len(rules))
-        self._always = [number for number, groups in enumerate(rules) if not groups]
-        triggers = [(term, number) for number, groups in enumerate(rules) for term in (groups[0] if groups else ())]
-        term, rule = np.array(sorted(triggers), dtype=np.intp).reshape(-1, 2).T
-        self._counts: Ints = np.bincount(term, minlength=terms).astype(np.intp)
-        self._firsts: Ints = np.cumsum(self._counts) - self._counts
-        self._triggered: Ints = rule
-        depth = max(map(len, rules), default=0)
-        self._others: list[tuple[Ints, Ints, Ints]] = [
-            _packed([sorted(groups[place]) if place < len(groups) else () for groups in rules])
-            for place in range(1, depth)
+    def __init__(self, rules: Sequence[Searched], measures: Measures) -> None:
+        self._rules = max(1, len(rules))
+        self._asked = _Lists(sorted(set(rule.terms)) for rule in rules)
+        every = [(number, one) for number, rule in enumerate(rules) for one in rule.alternatives]
+        groups = [narrowed(one.groups, measures.weights)[:_MOST_GROUPS] for _, one in every]
+        self._owners: Ints = np.array([number for number, _ in every], dtype=np.intp)
+        self._always: Ints = np.array([at for at, some in enumerate(groups) if not some], dtype=np.intp)
+        triggers = sorted((term, at) for at, some in enumerate(groups) for term in (some[0] if some else ()))
+        by_term: list[list[int]] = [[] for _ in measures.weights]
+        for term, at in triggers:
+            by_term[term].append(at)
+        self._triggered = _Lists(by_term)
+        self._others = _Groups([some[1:] for some in groups])
+        windows = [_ordered(one, measures) for _, one in every]
+        self._windows = [
+            _Windows([some[place] if place < len(some) else None for some in windows])
+            for place in range(max(map(len, windows), default=0))
         ]
 
-    def candidates(self, batch: Batch) -> list[list[int]]:
-        """By article: the numbers of the rules to evaluate on it, rising."""
-        found: list[list[int]] = [self._always.copy() for _ in range(len(batch))]
-        article, rule = self._triggered_in(batch)
-        pairs = np.unique(article * self._rules + rule)
-        for one, number in zip((pairs // self._rules).tolist(), (pairs % self._rules).tolist(), strict=True):
-            found[one].append(number)
-        return [sorted(some) for some in found] if self._always else found
+    def candidates(self, batch: Batch) -> tuple[Ints, Ints]:
+        """Pairs of an article and the number of a rule to evaluate on it, rising."""
+        article, alternative = self._with_words(batch)
+        for windows in self._windows:
+            held = windows.hold(batch, article, alternative)
+            article, alternative = article[held], alternative[held]
+        pairs = np.sort(article * self._rules + self._owners.take(alternative))
+        return np.divmod(pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))[: len(pairs)]], self._rules)
 
-    def _triggered_in(self, batch: Batch) -> tuple[Ints, Ints]:
-        """Articles and rules that have a term of every mandatory group in them, perhaps with repeats."""
-        owners, places = ranges(self._firsts[batch.terms], self._counts[batch.terms])
-        article, rule = batch.articles[owners], self._triggered.take(places)
-        present = np.zeros(len(batch) * self._terms, dtype=np.bool_)
-        present[batch.articles * self._terms + batch.terms] = True
-        for counts, firsts, terms in self._others:
-            if not len(rule):
+    def terms_of(self, rules: Ints) -> tuple[Ints, Ints]:
+        """The terms that the rules can ask for, and for each the place of its rule among them."""
+        owners, terms = self._asked.of(rules)
+        return owners, terms
+
+    def _with_words(self, batch: Batch) -> tuple[Ints, Ints]:
+        """Articles and alternatives that have a term of every group in them, perhaps with repeats."""
+        owners, alternative = self._triggered.of(batch.terms)
+        article = batch.articles[owners]
+        for level in range(len(self._others)):
+            if not len(article):
                 break
-            asked = counts.take(rule)
-            owners, places = ranges(firsts.take(rule), asked)
-            there = present.take(article[owners] * self._terms + terms.take(places))
-            met = asked == 0  # a rule with fewer groups
-            met[owners[there]] = True
-            article, rule = article[met], rule[met]
-        return article, rule
+            owners, terms, met = self._others.terms(alternative, level)
+            there = batch.has(article[owners], terms)
+            kept = np.zeros(len(article), dtype=np.bool_)
+            kept[met] = True
+            kept[owners[there]] = True
+            article, alternative = article[kept], alternative[kept]
+        if len(self._always):
+            article = np.concatenate((article, np.arange(len(batch)).repeat(len(self._always))))
+            alternative = np.concatenate((alternative, np.tile(self._always, len(batch))))
+        return article, alternative
 
 
-def _packed(lists: Sequence[Iterable[int]]) -> tuple[Ints, Ints, Ints]:
-    """How long each list is, where it begins in the third array, and that array: all of them one behind another."""
-    flat = [list(one) for one in lists]
-    counts: Ints = np.fromiter(map(len, flat), dtype=np.intp, count=len(flat))
-    return counts, np.cumsum(counts) - counts, np.array([item for one in flat for item in one], dtype=np.intp)
+def _ordered(alternative: Alternative, measures: Measures) -> list[tuple[Window, list[Terms]]]:
+    """The narrowest windows, first those that reach the least, each with its groups, rarest first."""
+    windows = [(one, narrowed(one.groups, measures.weights)[:_MOST_GROUPS]) for one in alternative.windows]
+    windows = [(one, groups) for one, groups in windows if len(groups) > 1 or one.scope is Scope.TITLE]
+
+    def breadth(window: tuple[Window, list[Terms]]) -> tuple[int, str, list[list[int]]]:
+        return (
+            _FAR if window[0].reach is None else window[0].reach,
+            window[0].scope,
+            [sorted(group) for group in window[1]],
+        )
+
+    return sorted(windows, key=breadth)[:_MOST_WINDOWS]

@@ -1,14 +1,16 @@
 """Finds the forms of many phrases in many texts at once.
 
-Each word of the texts is looked up as it stands, and once more for every prefix and suffix that it could have: a few
-arrays of candidates, of which those in the table of known words remain. Phrases of several words are walked one word
-further at a time, all of them together. No step runs through Python for each word or hit.
+A word that was met before is looked up in a lexicon, which tells the forms that it is, begins and goes on. A new one is
+looked up in the table of the forms' words, as it stands and once more for every prefix and suffix that it could have.
+Phrases of several words are walked one word further at a time, all of them together. No step runs through Python for
+each word or hit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from streams.match.affix_table import affix_table
 from streams.match.alphabet import SPACE
 from streams.match.clitics import ARTICLE, NONE, Affixes
 from streams.match.key_table import KeyTable
+from streams.match.lexicon import Lexicon, Lists
 from streams.match.phrases import Form
 from streams.match.word_table import WordTable
 from streams.match.words import Ints, Words, ranges
@@ -28,33 +31,46 @@ _NOTHING = np.zeros(0, dtype=np.intp)
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Forms found: the value that each stands for, and where, in joined positions of all texts together.
+    """Forms found: the value that each stands for, and the numbers of its first and its last word.
 
-    `words` are the numbers of their first words. A hit goes from the form's first letter, or that of the article
-    written on to it, to the end of its last word. In no certain order, and with repeats where a word can be read in two
-    ways.
+    `outside` are the letters of the first word that stand before the hit: it goes from the form's first letter, or that
+    of the article written on to it, to the end of its last word. In no certain order, and with repeats where a word can
+    be read in two ways.
     """
 
     values: Ints
-    words: Ints
-    starts: Ints
-    ends: Ints
+    firsts: Ints
+    lasts: Ints
+    outside: Ints
 
+    def some(self, chosen: Ints) -> Hits:
+        """The hits of these numbers."""
+        return Hits(*(one.take(chosen) for one in (self.values, self.firsts, self.lasts, self.outside)))
 
-_FIRST, _LAST, _NODE, _PAIR = range(4)
-"""Rows of readings, arrays with a column for each stretch of words that leads to a node: its first and its last word,
-the node, and the pair of a prefix and a suffix around it. Pairs are numbered so that those of a prefix alone and of a
-suffix alone add up to that of both; 0 is neither."""
+    def spans(self, words: Words) -> tuple[Ints, Ints]:
+        """Where the hits begin and end, in joined positions of all texts together."""
+        starts = words.joined_ends.take(self.firsts) - words.lengths.take(self.firsts) + self.outside
+        return starts, words.joined_ends.take(self.lasts)
 
 
 class Scanner:
-    """Forms and the values that each stands for, numbers from 0; several forms may stand for one value."""
+    """Forms and the values that each stands for, numbers from 0; several forms may stand for one value.
+
+    A form is a path of nodes, of which the first are its words. A reading is a way in which words lead to a node: with
+    a pair of a prefix before the first word and a suffix after the last one. Pairs are numbered so that those of a
+    prefix alone and of a suffix alone add up to that of both; 0 is neither.
+
+    What it learns of words does not show in what it finds. Threads may share it.
+    """
 
     def __init__(self, forms: Mapping[Form, Iterable[int]]) -> None:
         paths = [form.pattern.strip(b" ").split(b" ") for form in forms]
         spelled = dict.fromkeys(word for path in paths for word in path)
         numbers = {word: number for number, word in enumerate(spelled)}
         self._table = WordTable(list(spelled))
+        self._lexicon = Lexicon()
+        self._lock = Lock()
+        self._forget()
         combinations: dict[Combination, int] = {}
         edges: dict[int, int] = {}
         self._words = len(numbers)
@@ -72,9 +88,8 @@ class Scanner:
 
     def _take_edges(self, edges: Mapping[int, int]) -> None:
         """Edges by node and word in one number; and which nodes have one, and which words are on one."""
-        self._edge_keys = np.fromiter(edges, dtype=np.uint64, count=len(edges))
         self._targets: Ints = np.fromiter(edges.values(), dtype=np.intp, count=len(edges))
-        self._edges = KeyTable(self._edge_keys)
+        self._edges = KeyTable(np.fromiter(edges, dtype=np.uint64, count=len(edges)))
         self._goes_on = np.zeros(self._words + len(edges), dtype=np.bool_)
         self._follows = np.zeros(self._words, dtype=np.bool_)
         for key in edges:
@@ -114,27 +129,56 @@ class Scanner:
         """Every form in the texts; a form of several words stands within one sentence."""
         if not self._words or not len(words):
             return Hits(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
-        return self._hits(words, self._walk(words, self._read(words)))
+        with self._lock:
+            if self._lexicon.is_full:
+                self._forget()
+            entries = self._lexicon.entries(words, lambda chosen: self._learn(words, chosen))
+            some = entries.nonzero()[0]
+            owners, (values, outside) = self._alone.of(entries[some])
+            firsts = some[owners]
+            found = [(values, firsts, firsts, outside), *self._walk(words, entries, some)]
+        return Hits(*map(np.concatenate, zip(*found, strict=True))) if len(found) > 1 else Hits(*found[0])
 
-    def _read(self, words: Words) -> Ints:
-        """Every way in which a word is a known one, as it stands or with affixes, as readings."""
-        plain, numbers = self._table.find(words, words.starts, words.lengths)
-        readings = np.zeros((4, len(plain)), dtype=np.intp)
-        readings[_FIRST], readings[_LAST], readings[_NODE] = plain, plain, numbers
-        word, prefix, suffix = self._affixed(words)
-        if not len(word):
-            return readings
-        starts = words.starts[word] + self._prefixes.lengths.take(prefix)
-        lengths = words.ends[word] - self._suffixes.lengths.take(suffix) - starts
+    def _forget(self) -> None:
+        """Begin anew with lists by entry: of values and letters before them, and of readings that others go on."""
+        self._lexicon.forget()
+        self._alone, self._opening, self._following = Lists(), Lists(), Lists()
+
+    def _learn(self, words: Words, chosen: Ints) -> Ints:
+        """Enter into the lists what these words stand for; the entry of each, 0 for those without any form."""
+        owner, node, pair = self._read(words, chosen)
+        order = owner.argsort(kind="stable")
+        owner, node, pair = owner[order], node[order], pair[order]
+        hit, values = self._completed(node, pair)
+        opens = (self._bare.take(pair) & self._goes_on.take(node)).nonzero()[0]
+        follows = ((pair < self._suffix_count) & self._follows.take(node)).nonzero()[0]
+        counts = [np.bincount(owner[one], minlength=len(chosen)) for one in (hit, opens, follows)]
+        known = (counts[0] + counts[1] + counts[2]).nonzero()[0]
+        numbers = np.zeros(len(chosen), dtype=np.intp)
+        numbers[known] = np.arange(len(self._alone), len(self._alone) + len(known))
+        self._alone.add(counts[0][known], np.stack((values, self._outside.take(pair[hit]))))
+        self._opening.add(counts[1][known], np.stack((node[opens], pair[opens])))
+        self._following.add(counts[2][known], np.stack((node[follows], pair[follows])))
+        return numbers
+
+    def _read(self, words: Words, chosen: Ints) -> tuple[Ints, Ints, Ints]:
+        """Every way in which a word is a known one, as it stands or with affixes: its place, the node and the pair."""
+        starts, lengths = words.starts[chosen], words.lengths[chosen]
+        plain, numbers = self._table.find(words, starts, lengths)
+        owner, prefix, suffix = self._affixed(words, starts, lengths)
+        if not len(owner):
+            return plain, numbers, np.zeros(len(plain), dtype=np.intp)
+        starts = starts[owner] + self._prefixes.lengths.take(prefix)
+        lengths = lengths[owner] - self._prefixes.lengths.take(prefix) - self._suffixes.lengths.take(suffix)
         known, affixed = self._table.find(words, starts, lengths)
-        word = word[known]
-        pairs = prefix[known] * self._suffix_count + suffix[known]
-        return np.concatenate((readings, np.stack((word, word, affixed, pairs))), axis=1)
+        pairs = np.zeros(len(plain) + len(known), dtype=np.intp)
+        pairs[len(plain) :] = prefix[known] * self._suffix_count + suffix[known]
+        return np.concatenate((plain, owner[known])), np.concatenate((numbers, affixed)), pairs
 
-    def _affixed(self, words: Words) -> tuple[Ints, Ints, Ints]:
+    def _affixed(self, words: Words, starts: Ints, lengths: Ints) -> tuple[Ints, Ints, Ints]:
         """Words with each prefix and suffix that they could have and some form admits, not both empty."""
-        before, befores = self._prefixes.of(words)
-        after, afters = self._suffixes.of(words)
+        before, befores = self._prefixes.of(words, starts)
+        after, afters = self._suffixes.of(words, starts + lengths - 1)
         pairs = befores * afters - 1
         some = pairs.nonzero()[0]
         owners, pair = ranges(np.ones(len(some), dtype=np.intp), pairs[some])
@@ -144,43 +188,36 @@ class Scanner:
         prefix = self._prefixes.listed.take(before[word] + outer)
         suffix = self._suffixes.listed.take(after[word] + pair - outer * several)
         useful = self._useful.take(prefix * self._suffix_count + suffix)
-        useful &= self._prefixes.lengths.take(prefix) + self._suffixes.lengths.take(suffix) < words.lengths[word]
+        useful &= self._prefixes.lengths.take(prefix) + self._suffixes.lengths.take(suffix) < lengths[word]
         return word[useful], prefix[useful], suffix[useful]
 
-    def _walk(self, words: Words, readings: Ints) -> Ints:
-        """The readings, and those of several words that begin with one of them."""
-        follows = (readings[_PAIR] < self._suffix_count) & self._follows.take(readings[_NODE])
-        nexts = readings[:, follows]
-        nexts = nexts[:, np.argsort(nexts[_FIRST], kind="stable")]
-        counts = np.bincount(nexts[_FIRST], minlength=len(words) + 1)
-        firsts = np.cumsum(counts) - counts
-        found = [readings]
-        step = readings
-        while True:
-            step = step[:, self._bare.take(step[_PAIR]) & self._goes_on.take(step[_NODE])]
-            after = step[_LAST] + 1
-            owners, places = ranges(firsts.take(after), counts.take(after))
-            keys = (step[_NODE].take(owners) * self._words + nexts[_NODE].take(places)).view(np.uint64)
-            known, edges = self._edges.find(keys)
-            right = self._edge_keys.take(edges) == keys.take(known)
-            known, edges = known[right], edges[right]
-            if len(known):
-                unbroken = words.gaps.take(step[_LAST].take(owners[known])) == SPACE
-                known, edges = known[unbroken], edges[unbroken]
-            if not len(known):
-                break
-            step, following = step[:, owners[known]], nexts[:, places[known]]
-            step[_LAST], step[_NODE] = following[_LAST], self._targets.take(edges)
-            step[_PAIR] += following[_PAIR]
-            found.append(step)
-        return np.concatenate(found, axis=1) if len(found) > 1 else readings
+    def _walk(self, words: Words, entries: Ints, some: Ints) -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
+        """The hits of forms of several words, those of two words first; `some` are the words that have an entry."""
+        following = np.zeros(len(entries) + 1, dtype=np.intp)
+        following[some] = self._following.counts(entries[some])
+        opens = self._opening.counts(entries[some]) * following.take(some + 1)
+        first = some[opens.nonzero()[0]]
+        if not len(first):
+            return
+        first = first[words.gaps.take(first) == SPACE]
+        owners, (node, pair) = self._opening.of(entries[first])
+        first = last = first[owners]
+        while len(first):
+            owners, (word, ending) = self._following.of(entries.take(last + 1))
+            known, edges = self._edges.find((node[owners] * self._words + word).view(np.uint64))
+            owners = owners[known]
+            first, last = first[owners], last[owners] + 1
+            node, pair = self._targets.take(edges), pair[owners] + ending[known]
+            hit, values = self._completed(node, pair)
+            yield values, first[hit], last[hit], self._outside.take(pair[hit])
+            on = self._bare.take(pair) & self._goes_on.take(node) & (following.take(last + 1) > 0)
+            on &= words.gaps.take(last) == SPACE
+            first, last, node, pair = first[on], last[on], node[on], pair[on]
 
-    def _hits(self, words: Words, found: Ints) -> Hits:
-        """The readings that are whole forms, with what those stand for."""
-        owners, endings = ranges(self._ending_firsts.take(found[_NODE]), self._ending_counts.take(found[_NODE]))
-        admitted = self._admits.take(self._ending_pairs.take(endings) + found[_PAIR].take(owners))
+    def _completed(self, node: Ints, pair: Ints) -> tuple[Ints, Ints]:
+        """Which of the readings are whole forms, and the values that those stand for, one for each time told."""
+        owners, endings = ranges(self._ending_firsts.take(node), self._ending_counts.take(node))
+        admitted = self._admits.take(self._ending_pairs.take(endings) + pair.take(owners))
         owners, endings = owners[admitted], endings[admitted]
         again, values = ranges(self._value_firsts.take(endings), self._value_counts.take(endings))
-        first, last, _, pair = found[:, owners[again]]
-        starts = words.joined_ends.take(first) - words.lengths.take(first) + self._outside.take(pair)
-        return Hits(self._values.take(values), first, starts, words.joined_ends.take(last))
+        return owners[again], self._values.take(values)

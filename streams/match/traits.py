@@ -1,48 +1,110 @@
 """What an article says at its head (title and first sentences), by which two happenings are told apart.
 
-The head is where news says what happened; further down stand background and other happenings.
+The head is where news says what happened; further down stand background and other happenings. Who did what to whom is
+taken from its top alone, the title and the first sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 from zlib import crc32
 
 from streams.match.conditions import Scope, within
-from streams.match.document import Document
+from streams.match.document import Document, Unit
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
-from streams.match.numbers import MONTHS
-from streams.match.poles import poles_of
+from streams.match.head_words import Found, Group, head_words, names_of, poles_of
+from streams.match.numbers import ENDLESS, Number, numbers_in
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import Traits
 
 HEAD_WORDS = 60
 """Words of the text, from its first sentences, that belong to its head."""
-MOST_WORDS = 48
-"""Most words kept, from the head's beginning."""
+MOST_WORDS = 32
+"""Most words kept of the title and the first sentence."""
+TITLE_WORDS = 16
+"""Most words kept of the title."""
+MOST_TOLD = 100_000
+"""From here on numbers count a whole war, or money."""
+TOLL_WORDS = 6
+"""Most words between a number and the word that says what it counts."""
+_TITLE_GROUPS = frozenset({Group.KIND, Group.SIDE, Group.DEAD, Group.HURT})
 _MIN_LETTERS = 3
-_MOST_DIGITS = 6
+_DIGIT = re.compile(rb"\d")
 _YEARS = range(1900, 2100)
+_VAGUE = frozenset({20, 24, 40, 200, 2000})
+"""The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
 """What is taken off an Arabic word before it is compared; the longest that fits."""
 
 
+class _Name(NamedTuple):
+    """A name in the head: where it stands, its path, and the code of the state that it is or is of, else its id."""
+
+    start: int
+    end: int
+    path: tuple[str, ...]
+    code: str
+
+
+class _Head:
+    """The head of an article, folded by itself, with what stands in it.
+
+    `top` is where the first sentence after the title ends, `title` where the title does, or that sentence when there
+    is no title.
+    """
+
+    def __init__(self, document: Document, stretches: Sequence[Unit]) -> None:
+        self.folded = fold("\n".join(document.words(*stretch) for stretch in stretches))
+        ends = self.folded.sentence_ends
+        titled = len(stretches) > 1
+        after_title = self.folded.paragraph_ends[0] if titled else 0
+        self.top = next((end for end in ends if end > after_title), after_title)
+        self.title = after_title or self.top
+        self.found = head_words(self.folded)
+        self.names = sorted(self._names(document, stretches, [1, after_title + 1] if titled else [1]))
+
+    def _names(self, document: Document, stretches: Sequence[Unit], starts: Sequence[int]) -> Iterator[_Name]:
+        vocabulary = document.vocabulary
+        gazetteers = [term for term in document.terms if vocabulary.terms[term].shape == "gazetteer"]
+        for (low, high), start in zip(stretches, starts, strict=True):
+            for term in gazetteers:
+                for span in within(document.spans(term), low, high):
+                    if span.entry != NO_ENTRY:
+                        path = vocabulary.path(span.entry)
+                        code = vocabulary.entries[span.entry][1].code
+                        yield _Name(span.start - low + start, span.end - low + start, path, code or path[-1])
+
+
 def traits_of(document: Document) -> Traits:
     """The traits of an article. Names are those that the rulebook's gazetteers know, furniture left out."""
     units = [unit for scope in (Scope.TITLE, Scope.LEAD) for unit in document.units(scope, 0, document.length)]
-    head = [stretch for unit in units if (stretch := _trimmed(document.folded, *unit))]
-    words = [word for low, high in head for word in document.folded.spaced[low:high].split()]
+    stretches = [stretch for unit in units if (stretch := _trimmed(document.folded, *unit))]
+    if not stretches:
+        return Traits()
+    head = _Head(document, stretches)
+    at_top = [one for one in head.found if one.start < head.top]
+    numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded)]
+    words = head.folded.spaced[: head.top].split()
     return Traits(
-        names=tuple(sorted({path for stretch in head for path in _names(document, *stretch)})),
-        numbers=tuple(sorted(set(_numbers(words)))),
-        poles=poles_of(fold("\n".join(document.words(*stretch) for stretch in head))),
+        names=tuple(sorted({name.path for name in head.names})),
+        actors=tuple(sorted({name.code for name in head.names if name.start < head.top})),
+        numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.top})),
+        deaths=tuple(sorted(set(_deaths(head, numbers)))),
+        poles=poles_of(at_top),
+        kinds=names_of(at_top, Group.KIND),
+        scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({crc32(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
+        title=tuple(islice(_tokens(head, numbers), TITLE_WORDS)),
     )
 
 
-def _trimmed(folded: Folded, low: int, high: int) -> tuple[int, int] | None:
+def _trimmed(folded: Folded, low: int, high: int) -> Unit | None:
     """The stretch from its first letter to its last, or to that of word HEAD_WORDS; None where it has no letter."""
     spaced = folded.spaced
     last_word = folded.word_number(low) + HEAD_WORDS
@@ -54,27 +116,71 @@ def _trimmed(folded: Folded, low: int, high: int) -> tuple[int, int] | None:
     return (low, high) if low < high else None
 
 
-def _names(document: Document, low: int, high: int) -> Iterator[tuple[str, ...]]:
-    vocabulary = document.vocabulary
-    for term in document.terms:
-        if vocabulary.terms[term].shape == "gazetteer":
-            for span in within(document.spans(term), low, high):
-                if span.entry != NO_ENTRY:
-                    yield vocabulary.path(span.entry)
+def _counts(number: Number, folded: Folded) -> bool:
+    """Whether a number counts something that happened.
+
+    It is no year, no part of another number, no "dozens", no "one family", and nothing of a whole war.
+    """
+    said = folded.spaced[number.start : number.end]
+    vague = (number.high >= ENDLESS and number.low in _VAGUE) or number.low == 1
+    if number.part or (vague and not _DIGIT.search(said)):
+        return False
+    return 0 < number.low < MOST_TOLD and number.low not in _YEARS
 
 
-def _numbers(words: list[bytes]) -> Iterator[int]:
-    """Numbers that count something: no year, and no day beside its month."""
-    for index, word in enumerate(words):
-        if len(word) > _MOST_DIGITS or not word.isdigit():
-            continue
-        number = int(word)
-        beside = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
-        if number not in _YEARS and not any(other in MONTHS or other.isdigit() for other in beside):
-            yield number
+def _deaths(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
+    """The numbers that count the dead.
+
+    Words of casualties and numbers of a sentence are paired, the nearest first; of pairs as near, that of the earlier
+    word, then that in which the number comes before it.
+    """
+    folded = head.folded
+    words = {one.start: one for one in head.found if one.group in {Group.DEAD, Group.HURT}}
+    pairs = sorted(
+        (apart, word.start, number.start > word.start, number)
+        for number in numbers
+        for word in words.values()
+        if (apart := _words_apart(folded, number, word)) <= TOLL_WORDS
+        and bisect_left(folded.sentence_ends, number.start) == bisect_left(folded.sentence_ends, word.start)
+    )
+    taken: set[Number] = set()
+    for _, start, _, number in pairs:
+        if start in words and number not in taken:
+            taken.add(number)
+            if words.pop(start).group is Group.DEAD:
+                yield int(number.low)
 
 
-def _content(words: list[bytes]) -> Iterator[bytes]:
+def _words_apart(folded: Folded, number: Number, word: Found) -> int:
+    """How many words stand between the two."""
+    before, after = (number.end, word.start) if number.start < word.start else (word.end, number.start)
+    return max(0, folded.word_number(after) - folded.word_number(before - 1) - 1)
+
+
+def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
+    """The title's words that carry meaning in their order, numbers left out.
+
+    An odd number stands for a name, by its code, or for a class of words (see `streams.match.scenes`).
+    """
+    classes = [
+        (one.start, one.end, f"{one.group.value}:{one.name}") for one in head.found if one.group in _TITLE_GROUPS
+    ]
+    names = [(name.start, name.end, name.code) for name in head.names]
+    counts = [(number.start, number.end, "") for number in numbers]
+    spaced, position = head.folded.spaced, 0
+    for start, end, name in sorted([*classes, *names, *counts, (head.title, head.title, "")], key=_longest_first):
+        if position <= start <= head.title:
+            yield from (crc32(word) & ~1 for word in _content(spaced[position:start].split()))
+            if name:
+                yield crc32(name.encode()) | 1
+            position = end
+
+
+def _longest_first(span: tuple[int, int, str]) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+def _content(words: Sequence[bytes]) -> Iterator[bytes]:
     """The words that carry meaning, without what Arabic writes before them and English after them."""
     for word in words:
         bare = _bare(word)

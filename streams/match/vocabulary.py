@@ -102,9 +102,11 @@ class Vocabulary:
         self.entries: list[tuple[str, Entry]] = []
         self.guards: list[Guard] = []
         self.weights: list[float] = []
+        self.widths: list[int] = []
         self.regexes: dict[int, Regex] = {}
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
+        self._asked: set[int] = set()
         self._entry_numbers: dict[tuple[str, str], int] = {}
         self._forms: dict[Form, set[int]] = defaultdict(set)
         self._meanings: dict[Meaning, int] = {}
@@ -119,6 +121,7 @@ class Vocabulary:
             self._numbers[key] = number = len(self.terms)
             self.terms.append(key)
             self.weights.append(0.0)
+            self.widths.append(1)
             if key.shape == "concept":
                 self._take_concept(number, key.name)
             elif key.shape == "gazetteer":
@@ -127,7 +130,14 @@ class Vocabulary:
                 self.regexes[number] = compile_regex(key.name)
             elif key.shape == "phrase":
                 self._add(literal(key.name), Meaning(number, NO_ENTRY, NO_GUARD))
+        self._asked.add(self._numbers[key])
         return self._numbers[key]
+
+    def take_asked(self) -> frozenset[int]:
+        """The terms of which the number was asked for since the last time."""
+        asked = frozenset(self._asked)
+        self._asked.clear()
+        return asked
 
     def has_concept(self, name: str) -> bool:
         """Whether there is such a concept."""
@@ -142,6 +152,7 @@ class Vocabulary:
         number = len(self.terms)
         self.terms.append(TermKey("phrase", phrase.text))
         self.weights.append(0.0)
+        self.widths.append(1)
         self._add(phrase, Meaning(number, NO_ENTRY, NO_GUARD))
         return number
 
@@ -172,7 +183,8 @@ class Vocabulary:
         """Every hit in one text by term, for tools; in no certain order."""
         found: dict[int, list[Hit]] = {}
         hits = self.hits(folded.words)
-        for value, start, end in zip(*(one.tolist() for one in (hits.values, hits.starts, hits.ends)), strict=True):
+        places = (hits.values, *hits.spans(folded.words))
+        for value, start, end in zip(*(one.tolist() for one in places), strict=True):
             term, entry, guard = self.meanings[value].tolist()
             found.setdefault(term, []).append((start, end, entry, guard))
         return found
@@ -185,6 +197,8 @@ class Vocabulary:
         for form in forms:
             self._forms[form].add(number)
         self.weights[meaning.term] += _likelihood(forms, phrase.kind)
+        longest = 1 + max(form.pattern.strip(b" ").count(b" ") for form in forms)
+        self.widths[meaning.term] = max(self.widths[meaning.term], longest)
 
     def _add_lists(self, language: str, lists: Mapping[Kind, Iterable[str]], meaning: Meaning) -> None:
         for kind, phrases in lists.items():

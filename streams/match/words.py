@@ -85,10 +85,10 @@ class Words:
             lengths = np.array([len(units_of(text)) for text in texts], dtype=np.intp)
         bounds = np.concatenate(([1], np.cumsum(lengths + 1) + 1))
         codes, self.bounds = _without_ignored(units, raw, bounds)
-        padded = np.zeros(len(codes) + BLOCK, dtype=np.uint8)
+        padded = np.zeros(len(codes) + 2 * BLOCK, dtype=np.uint8)
         padded[: len(codes)] = codes
         self.codes: Bytes = padded[: len(codes)]
-        self._blocks: Blocks = np.ndarray((len(codes),), np.uint64, padded, 0, (1,))  # at every byte, not aligned
+        self._blocks: Blocks = np.ndarray((len(codes) + BLOCK,), np.uint64, padded, 0, (1,))  # at every byte
         separates = self.codes < LETTERS
         edges = np.flatnonzero(separates[1:] != separates[:-1]) + 1
         self.starts: Ints = edges[0::2]
@@ -100,7 +100,10 @@ class Words:
         return len(self.starts)
 
     def blocks(self, starts: Ints, lengths: Ints, block: int = 0) -> Blocks:
-        """Letters 8 x `block` and up to seven more of the `lengths` letters from each start; lengths reach there."""
+        """Letters 8 x `block` and up to seven more of the `lengths` letters from each start; 0 where none is left.
+
+        Beyond `block` 1 the lengths have to reach there.
+        """
         masks = _MASKS.take(lengths - BLOCK * block, mode="clip")
         found: Blocks = self._blocks[starts + BLOCK * block if block else starts]
         found &= masks
@@ -110,6 +113,16 @@ class Words:
     def joined_ends(self) -> Ints:
         """See the class."""
         return np.cumsum(self.lengths + 1)
+
+    @cached_property
+    def sentence_ends(self) -> Ints:
+        """The last word of each sentence."""
+        return np.flatnonzero(self.gaps != SPACE)
+
+    @cached_property
+    def paragraph_ends(self) -> Ints:
+        """The last word of each paragraph."""
+        return np.flatnonzero(self.gaps == PARAGRAPH)
 
     @cached_property
     def starts_paragraph(self) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""An alert or a notice as Slack's Block Kit. Pure.
+"""What is told as Slack's Block Kit. Pure.
 
 Text from outside goes into `rich_text` and `plain_text` elements, which Slack does not parse: no mention, link or
 mark-up in a hostile title comes to life, and evidence is bold also inside a word, where mrkdwn's asterisks are not
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.alerts import AlertContent, Notice
-from streams.notify.render import Segment, Sheet, more_of, sheet
+from streams.alerts import Content
+from streams.notify.render import ENGLISH, Group, Segment, Sheet, sheet
+from streams.notify.wording import Wording
 
 Block = dict[str, Any]
 HEADER_LIMIT = 150
@@ -25,38 +26,56 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def fallback(content: AlertContent | Notice) -> str:
+def fallback(content: Content, wording: Wording = ENGLISH) -> str:
     """The message's `text`: what the notification on a phone says."""
-    return _cut(escape(sheet(content).subject), TEXT_LIMIT)
+    return _cut(escape(sheet(content, wording).subject), TEXT_LIMIT)
 
 
-def blocks(content: AlertContent | Notice) -> list[Block]:
-    """The message's blocks; at most 9."""
-    parts = sheet(content)
+def blocks(content: Content, wording: Wording = ENGLISH) -> list[Block]:
+    """The message's blocks; at most 20."""
+    parts = sheet(content, wording)
     found: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": _cut(f"{parts.label}: {parts.title}", HEADER_LIMIT)}}
     ]
-    if parts.headline:
+    if parts.headline or parts.groups:
         found.append(_rich({"type": "rich_text_section", "elements": _headline(parts)}))
     found += [
         _rich({"type": "rich_text_quote", "elements": [_element(segment) for segment in sentence]})
         for sentence in parts.sentences
         if sentence
     ]
+    for group in parts.groups:
+        found.append({"type": "rich_text", "elements": _group(group)})
     if parts.facts:
         texts = [_cut(f"*{escape(name)}*\n{escape(words)}", 2000) for name, words in parts.facts[:FIELDS]]
         found.append({"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in texts]})
-    more = [more_of(parts)] if parts.more else []
+    more = [parts.more] if parts.more else []
     notes = [{"type": "plain_text", "text": _cut(text, TEXT_LIMIT)} for text in [*more, parts.footer]]
     return [*found, {"type": "context", "elements": notes}]
 
 
 def _headline(parts: Sheet) -> list[Block]:
     """Not in bold, which is evidence."""
+    lines = "\n".join([parts.origin, *parts.notes])
+    if not parts.headline:
+        return [{"type": "text", "text": lines}]
     title: Block = {"type": "text", "text": parts.headline}
     if parts.url:
         title = {"type": "link", "url": parts.url, "text": parts.headline}
-    return [title, {"type": "text", "text": f"\n{parts.origin}"}]
+    return [title, {"type": "text", "text": f"\n{lines}"}]
+
+
+def _group(group: Group) -> list[Block]:
+    """The title over a list of links."""
+    title = {"type": "rich_text_section", "elements": [{"type": "text", "text": group.title, "style": {"bold": True}}]}
+    items = [{"type": "rich_text_section", "elements": [_entry(text, url)]} for text, url in group.entries]
+    if group.more:
+        items.append({"type": "rich_text_section", "elements": [{"type": "text", "text": group.more}]})
+    return [title, *([{"type": "rich_text_list", "style": "bullet", "elements": items}] if items else [])]
+
+
+def _entry(text: str, url: str | None) -> Block:
+    return {"type": "link", "url": url, "text": text} if url else {"type": "text", "text": text}
 
 
 def _rich(element: Block) -> Block:

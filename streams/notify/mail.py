@@ -23,7 +23,8 @@ from streams.errors import (
 )
 from streams.notify.letter import letter
 from streams.notify.notifier import NOTHING, Earlier, Receipt
-from streams.notify.render import line
+from streams.notify.render import ENGLISH, line
+from streams.notify.wording import Wording
 
 TIMEOUT_SECONDS = 10.0
 """For each of the server's answers; the whole has the deadline of `streams.notify.deliver_agent`."""
@@ -48,15 +49,15 @@ class Mail:
     pace = None
     edits = False
 
-    def __init__(self, server: Server, *, sender: str, to: tuple[str, ...]) -> None:
-        self._server, self._sender, self._to = server, sender, to
+    def __init__(self, server: Server, *, sender: str, to: tuple[str, ...], wording: Wording = ENGLISH) -> None:
+        self._server, self._sender, self._to, self._wording = server, sender, to, wording
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
         """Hand the message in; the receipt is its Message-ID, and which addresses were refused if some were.
 
         A server cannot be asked what it has. A repeated attempt bears the same Message-ID, which mailboxes collapse.
         """
-        message = letter(notification, sender=self._sender, to=self._to)
+        message = letter(notification, sender=self._sender, to=self._to, wording=self._wording)
         client = await self._open()
         try:
             refused, _ = await client.send_message(message)
@@ -114,13 +115,17 @@ class Mail:
 def _from_opening(error: Exception, name: str) -> DeliveryError:
     """What a failure before the message means: nothing was sent."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        kind = DeliveryDeferredError if error.code in _TRANSIENT else DeliveryRefusedError
-        return kind(f"{name} refuses the login ({error.code})")
+        refusal = f"{name} refuses the login ({error.code})"
+        if error.code in _TRANSIENT:
+            return DeliveryDeferredError(refusal)
+        return DeliveryRefusedError(refusal, everything=True)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _from_code(error.code, error.message, name)
     if isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPServerDisconnected | OSError):
         return DeliveryDeferredError(f"{name} cannot be reached ({_cause_of(error)})")
-    return DeliveryRefusedError(f"{name} does not offer what is configured for it ({line(str(error))})")
+    return DeliveryRefusedError(
+        f"{name} does not offer what is configured for it ({line(str(error))})", everything=True
+    )
 
 
 def _from_transaction(error: Exception) -> DeliveryError:

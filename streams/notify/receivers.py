@@ -11,6 +11,7 @@ from streams.errors import ConfigurationError, Problem
 from streams.notify.mail import Mail, Server
 from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
+from streams.notify.wording import Wording
 from streams.settings import MailReceiver, ReceiverSettings, Secrets, SlackReceiver, SlackWebhookReceiver
 
 
@@ -33,11 +34,12 @@ def build(receivers: Iterable[ReceiverSettings], secrets: Secrets) -> dict[str, 
 
 
 def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
+    wording = Wording(receiver.language, receiver.timezone)
     match receiver.way:
         case SlackReceiver() as way:
-            return Slack(channel=way.channel, token=_secret(receiver, secrets), api=way.api)
+            return Slack(channel=way.channel, token=_secret(receiver, secrets), api=way.api, wording=wording)
         case SlackWebhookReceiver():
-            return SlackWebhook(url=_secret(receiver, secrets))
+            return SlackWebhook(url=_secret(receiver, secrets), wording=wording)
         case MailReceiver() as way:
             server = Server(
                 host=way.host,
@@ -47,7 +49,7 @@ def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
                 username=way.username,
                 password=_secret(receiver, secrets) if way.username else None,
             )
-            return Mail(server, sender=way.sender, to=way.to)
+            return Mail(server, sender=way.sender, to=way.to, wording=wording)
 
 
 def _secret(receiver: ReceiverSettings, secrets: Secrets) -> SecretStr:

@@ -1,4 +1,4 @@
-"""Puts an alert or a notice into words: the parts that every sink shows, and their plain and terminal forms. Pure.
+"""Puts what is told into words: the parts that every sink shows, each in its own form. Pure.
 
 Text from outside is shown in its original characters, with two exceptions that take one place each, so that evidence
 stays where it is: control characters, which could steer a terminal or break a header, and direction overrides, which
@@ -8,15 +8,12 @@ make text read as what it is not.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 
-from rich.text import Text
-
-from streams.alerts import AlertContent, Notice, Reason
-from streams.messages import Excerpt, Severity
+from streams.alerts import AlertContent, Content, Notice, Reason, Revision, Summary
+from streams.messages import Excerpt
+from streams.notify.wording import Wording
 
 EXCERPTS = 5
 """Sentences shown; the rest is counted."""
@@ -24,17 +21,19 @@ EXCERPT_LIMIT = 600
 """Code points of one sentence shown, around its first evidence."""
 LINE_LIMIT = 300
 """Code points of a headline, a source's name or a slot's words."""
+SOURCES = 12
+"""Sources named in an edited first message."""
+GROUPS, ENTRIES = 8, 10
+"""Rules that a summary lists, and alerts of each; the rest is counted."""
+ENTRY_LIMIT = 140
+URL_LIMIT = 2000
+"""Longest address that browsers and Slack take."""
+RECEIVER_TEST = "receiver-test"
+"""The cause of a notice that only tries out a receiver; its title is the receiver's name."""
+ENGLISH = Wording()
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+_NESTING = re.compile("[\u202a-\u202c\u2066-\u2069]")
 _WEB = re.compile(r"https?://[^\s<>\"|]+")
-_NEW = {
-    Reason.HIGHER_SEVERITY: "more severe",
-    Reason.NUMBER_GROWN: "a number has grown",
-    Reason.NEW_PLACE: "a new place",
-    Reason.NEW_ACTOR: "a new name",
-    Reason.NEW_ORIGIN: "confirmed",
-}
-"""What a development is called."""
-_STYLES = {Severity.LOW: "cyan", Severity.MEDIUM: "yellow", Severity.HIGH: "red", Severity.CRITICAL: "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,75 +48,183 @@ Sentence = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The alerts of one rule in a summary: its title with how many there are, headlines with links, and the rest."""
+
+    title: str
+    entries: tuple[tuple[str, str | None], ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is shown, sink by sink in its own form.
+    """What is shown, sink by sink in its own form, in the receiver's language but for what is quoted.
 
     `label` is the severity; `facts` are (name, words) of the slots that were filled; `origin` is source and time;
-    `more` counts sentences left out; `footer` tells where it comes from. A notice has `sentences` of one plain segment.
+    `notes` are further lines on it; `more` counts sentences left out; `footer` tells where it comes from. A notice has
+    `sentences` of one plain segment, a summary has `groups`.
     """
 
+    wording: Wording
     label: str
     title: str
-    headline: str
-    url: str | None
     origin: str
-    sentences: tuple[Sentence, ...]
-    more: int
-    facts: tuple[tuple[str, str], ...]
     footer: str
+    headline: str = ""
+    url: str | None = None
+    notes: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    more: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def subject(self) -> str:
         """One line that says it."""
-        return f"[{self.label}] {self.title}" + (f": {self.headline}" if self.headline else "")
+        headline = f": {self.wording.isolated(self.headline)}" if self.headline else ""
+        return f"[{self.label}] {self.title}{headline}"
 
 
-def sheet(content: AlertContent | Notice) -> Sheet:
-    """The parts of an alert or a notice, cleaned and cut to size."""
-    if isinstance(content, Notice):
-        return Sheet(
-            label="NOTICE",
-            title=line(content.title),
-            headline="",
-            url=None,
-            origin=clock(content.seen_at),
-            sentences=((Segment(clean(content.text)[:3000], marked=False),),),
-            more=0,
-            facts=(),
-            footer=f"Marsad, about itself ({content.cause})",
-        )
-    article, match = content.article, content.match
-    shown = match.excerpts[:EXCERPTS]
-    published = f", published {clock(article.published)}" if article.published else ""
+def sheet(content: Content, wording: Wording = ENGLISH) -> Sheet:
+    """The parts of what is told, cleaned and cut to size."""
+    match content:
+        case Notice():
+            return _of_notice(content, wording)
+        case AlertContent():
+            return _of_alert(content, wording)
+        case Revision():
+            return _of_revision(content, wording)
+        case Summary():
+            return _of_summary(content, wording)
+
+
+def _of_notice(notice: Notice, wording: Wording) -> Sheet:
+    words = wording.words
+    label, title, text = words.notice, line(notice.title), clean(notice.text)[:3000]
+    if notice.cause == RECEIVER_TEST:
+        label, title, text = words.test, wording.say(words.test_title, receiver=title), words.test_text
     return Sheet(
-        label=match.severity.value.upper(),
-        title=line(match.title) + _what_is_new(content),
-        headline=line(article.title) or "(no title)",
-        url=article.url if article.url and _WEB.fullmatch(article.url) and len(article.url) <= 2000 else None,  # noqa: PLR2004  # longest that browsers and Slack take
-        origin=f"{line(article.source)}{published}{_confirmed(content)}",
-        sentences=tuple(tuple(segments(clip(excerpt, EXCERPT_LIMIT))) for excerpt in shown),
-        more=len(match.excerpts) - len(shown),
-        facts=tuple(_facts(content)),
-        footer=f"rule {match.rule}, seen {clock(content.seen_at)}, alert {content.alert}",
+        wording,
+        label=label,
+        title=title,
+        origin=wording.clock(notice.seen_at),
+        footer=wording.say(words.about_itself, cause=notice.cause),
+        sentences=((Segment(text, marked=False),),),
     )
 
 
-def _what_is_new(content: AlertContent) -> str:
-    word = _NEW.get(content.reason)
-    return f" ({word})" if word else f" (again, {content.number})" if content.reason is Reason.REPEAT else ""
+def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
+    words, article, match = wording.words, content.article, content.match
+    shown, rest = match.excerpts[:EXCERPTS], len(match.excerpts) - EXCERPTS
+    news = _news(content, wording)
+    origin = [line(article.source)]
+    if article.published:
+        origin.append(words.published.format(time=wording.clock(article.published)))
+    if content.origins > 1:
+        origin.append(wording.count(words.independent, content.origins))
+    seen = wording.clock(content.seen_at)
+    return Sheet(
+        wording,
+        label=words.severities[match.severity],
+        title=wording.isolated(line(match.title)) + (f" ({news})" if news else ""),
+        headline=line(article.title) or words.no_title,
+        url=web_address(article.url),
+        origin=words.comma.join([wording.isolated(origin[0]), *origin[1:]]),
+        sentences=tuple(tuple(segments(clip(excerpt, EXCERPT_LIMIT))) for excerpt in shown),
+        more=wording.count(words.more_sentences, rest) if rest > 0 else "",
+        facts=tuple(_facts([content], wording)),
+        footer=words.footer.format(rule=wording.isolated(match.rule), time=seen, alert=wording.isolated(content.alert)),
+    )
 
 
-def _confirmed(content: AlertContent) -> str:
-    return f", reported by {content.origins} independent texts" if content.origins > 1 else ""
+def _of_revision(revision: Revision, wording: Wording) -> Sheet:
+    """The first message as it was, with what has become known since.
+
+    Raises:
+        ValueError: it is not known what the receiver was told.
+    """
+    if not revision.told:
+        raise ValueError("a revision of nothing")
+    words, first, latest = wording.words, revision.told[0], revision.told[-1]
+    reported = [wording.count(words.independent, revision.origins), wording.count(words.articles, revision.articles)]
+    notes = [words.comma.join(reported)]
+    if revision.sources:
+        named = [line(source) for source in revision.sources[:SOURCES]]
+        rest = "…" if len(revision.sources) > SOURCES else ""
+        notes.append(f"{words.sources}: {wording.listed(named)}{rest}")
+    if revision.number:
+        notes.append(f"{words.largest_number}: {revision.number}")
+    if latest is not first:
+        news = _news(latest, wording)
+        notes.append(words.updated.format(time=wording.clock(latest.seen_at), news=news))
+    base = _of_alert(first.model_copy(update={"origins": 1}), wording)
+    severest = max((told.match.severity for told in revision.told), key=list(words.severities).index)
+    facts = tuple(_facts(revision.told, wording))
+    return replace(base, label=words.severities[severest], notes=tuple(notes), facts=facts)
 
 
-def _facts(content: AlertContent) -> Iterator[tuple[str, str]]:
-    """The slots in the rule's order; what a word names is added where that says more than the word."""
-    for slot, words in content.match.slots.items():
-        names = {entity.text: entity.name for entity in content.match.entities.get(slot, ())}
-        told = [f"{word} ({names[word]})" if names.get(word, word) != word else word for word in dict.fromkeys(words)]
-        if told:
-            yield slot, line(", ".join(told))
+def _of_summary(summary: Summary, wording: Wording) -> Sheet:
+    words = wording.words
+    by_rule: dict[str, list[AlertContent]] = {}
+    for told in summary.told:
+        by_rule.setdefault(told.match.rule, []).append(told)
+    ranked = sorted(by_rule.values(), key=len, reverse=True)
+    groups = [_group(alerts, wording) for alerts in ranked[:GROUPS]]
+    if rest := sum(map(len, ranked[GROUPS:])):
+        groups.append(Group(wording.count(words.more_items, rest), ()))
+    start, end = wording.clock(summary.seen_at), wording.clock(summary.until)
+    return Sheet(
+        wording,
+        label=words.storm,
+        title=wording.count(words.storm_title, len(summary.told)),
+        origin=words.storm_why.format(limit=summary.limit, start=start, end=end),
+        footer=wording.say(words.about_itself, cause="storm_limit"),
+        groups=tuple(groups),
+    )
+
+
+def _group(alerts: list[AlertContent], wording: Wording) -> Group:
+    words, rest = wording.words, len(alerts) - ENTRIES
+    entries = [
+        (line(told.article.title, ENTRY_LIMIT) or words.no_title, web_address(told.article.url, LINE_LIMIT))
+        for told in alerts[:ENTRIES]
+    ]
+    title = wording.count(words.storm_rule, len(alerts), title=line(alerts[0].match.title, ENTRY_LIMIT))
+    return Group(title, tuple(entries), wording.count(words.more_items, rest) if rest > 0 else "")
+
+
+def _news(content: AlertContent, wording: Wording) -> str:
+    """What a telling after the first one tells."""
+    template = wording.words.news.get(content.reason, "")
+    return template.format(n=content.number) if content.reason is not Reason.FIRST else ""
+
+
+def _facts(told: list[AlertContent] | tuple[AlertContent, ...], wording: Wording) -> Iterator[tuple[str, str]]:
+    """The slots in the rule's order, with the names of what the words name where those say more than the words."""
+    found: dict[str, dict[str, None]] = {}
+    for content in told:
+        for slot, words in content.match.slots.items():
+            entities = content.match.entities.get(slot, ())
+            for word in words:
+                names = dict.fromkeys(one.name for one in entities if one.text in word and one.name not in word)
+                shown = wording.isolated(line(word, ENTRY_LIMIT))
+                behind = f" ({wording.listed([line(name, ENTRY_LIMIT) for name in names])})" if names else ""
+                found.setdefault(slot, {})[shown + behind] = None
+    for slot, values in found.items():
+        yield wording.words.slots.get(slot, line(slot)), _bounded(list(values), wording)
+
+
+def _bounded(values: list[str], wording: Wording) -> str:
+    """As many of the values as fit on a line, which is cut between two of them."""
+    fit = 1
+    while fit < len(values) and len(wording.words.comma.join(values[: fit + 1])) <= LINE_LIMIT:
+        fit += 1
+    return wording.words.comma.join(values[:fit]) + ("…" if fit < len(values) else "")
+
+
+def web_address(url: str | None, limit: int = URL_LIMIT) -> str | None:
+    """The address where it is one that a reader may be sent to."""
+    return url if url and len(url) <= limit and _WEB.fullmatch(url) else None
 
 
 def clean(text: str) -> str:
@@ -125,10 +232,15 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def line(text: str) -> str:
-    """The text as one line of bounded length."""
-    flat = clean(" ".join(text.split()))
-    return flat if len(flat) <= LINE_LIMIT else f"{flat[: LINE_LIMIT - 1]}…"
+def unnested(text: str) -> str:
+    """The text without embeddings and isolates, of which one end could undo what is put around it."""
+    return _NESTING.sub("", text)
+
+
+def line(text: str, limit: int = LINE_LIMIT) -> str:
+    """The text as one line of bounded length, its own direction marks taken off."""
+    flat = clean(" ".join(unnested(text).split()))
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
 def clip(excerpt: Excerpt, limit: int) -> Excerpt:
@@ -157,56 +269,17 @@ def segments(excerpt: Excerpt) -> Iterator[Segment]:
         yield Segment(text[at:], marked=False)
 
 
-def direction(text: str) -> str:
-    """`rtl` or `ltr`, by the first letter that has one (UAX 9, P2 and P3)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in {"R", "AL"}:
-            return "rtl"
-        if kind == "L":
-            return "ltr"
-    return "ltr"
-
-
-def clock(at: datetime) -> str:
-    """An instant to the minute."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def plain(sheet: Sheet, *, mark: tuple[str, str] = ("«", "»")) -> str:
+def plain(parts: Sheet, *, mark: tuple[str, str] = ("«", "»")) -> str:
     """The sheet as plain text, evidence between the two marks."""
-    lines = [f"[{sheet.label}] {sheet.title}", sheet.headline, sheet.origin, sheet.url or ""]
+    lines = [f"[{parts.label}] {parts.title}", parts.headline, parts.origin, *parts.notes, parts.url or ""]
     lines = [text for text in lines if text]
-    for sentence in sheet.sentences:
-        lines += ["", "".join(f"{mark[0]}{s.text}{mark[1]}" if s.marked else s.text for s in sentence)]
-    if sheet.more:
-        lines += ["", more_of(sheet)]
-    if sheet.facts:
-        lines += ["", *(f"{name}: {words}" for name, words in sheet.facts)]
-    return "\n".join([*lines, "", sheet.footer]) + "\n"
-
-
-def more_of(sheet: Sheet) -> str:
-    """How many sentences were left out."""
-    return f"and {sheet.more} more sentence{'s' if sheet.more > 1 else ''}"
-
-
-def terminal(content: AlertContent | Notice) -> Text:
-    """An alert or a notice for a terminal: rich decides about colour, evidence is underlined besides."""
-    parts = sheet(content)
-    style = _STYLES[content.match.severity] if isinstance(content, AlertContent) else "magenta"
-    text = Text()
-    text.append(f"[{parts.label}] ", style).append(parts.title, "bold").append("\n")
-    for piece, look in ((parts.headline, "bold"), (parts.origin, "dim"), (parts.url or "", "blue")):
-        if piece:
-            text.append(piece, look).append("\n")
     for sentence in parts.sentences:
-        text.append("  ")
-        for segment in sentence:
-            text.append(segment.text, "bold underline" if segment.marked else "")
-        text.append("\n")
+        lines += ["", "".join(f"{mark[0]}{s.text}{mark[1]}" if s.marked else s.text for s in sentence)]
     if parts.more:
-        text.append(f"  {more_of(parts)}\n", "dim")
-    for name, words in parts.facts:
-        text.append(f"  {name}: ", "dim").append(words).append("\n")
-    return text.append(parts.footer, "dim")
+        lines += ["", parts.more]
+    if parts.facts:
+        lines += ["", *(f"{name}: {words}" for name, words in parts.facts)]
+    for group in parts.groups:
+        lines += ["", group.title, *(f"- {text}" + (f"\n  {url}" if url else "") for text, url in group.entries)]
+        lines += [group.more] if group.more else []
+    return "\n".join([*lines, "", parts.footer]) + "\n"

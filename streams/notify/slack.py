@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from streams.alerts import AlertContent, Notification, Reason
+from streams.alerts import AlertContent, Notification, Reason, Revision
 from streams.errors import (
     DeliveryDeferredError,
     DeliveryError,
@@ -26,6 +26,8 @@ from streams.errors import (
 )
 from streams.notify.blocks import blocks, fallback
 from streams.notify.notifier import NOTHING, Earlier, Receipt
+from streams.notify.render import ENGLISH
+from streams.notify.wording import Wording
 from streams.retry_after import parse_retry_after
 from streams.stores.outbox import Pace
 
@@ -45,6 +47,17 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
 _LATER = frozenset({"ratelimited", "rate_limited"})
 _PERHAPS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Answers after which, by Slack's documentation, part of the operation may have succeeded."""
+_EVERYTHING = frozenset(
+    {
+        *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"),
+        *("org_login_required", "ekm_access_denied", "missing_scope", "not_allowed_token_type", "access_denied"),
+        *("channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "restricted_action"),
+        *("no_service", "no_team", "team_disabled", "invalid_token", "action_prohibited", "user_not_found"),
+    }
+)
+"""Answers that are not about a message: token, scopes, workspace, channel or webhook
+(https://docs.slack.dev/reference/methods/chat.postMessage,
+https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
 
 
 class _Session:
@@ -65,35 +78,49 @@ class _Session:
 
 
 class Slack:
-    """Posts to a channel with a bot token."""
+    """Posts to a channel with a bot token, and edits what it posted."""
 
     pace = PACE
-    edits = False
+    edits = True
 
-    def __init__(self, *, channel: str, token: SecretStr, api: str) -> None:
-        self._channel, self._token, self._api = channel, token, api
+    def __init__(self, *, channel: str, token: SecretStr, api: str, wording: Wording = ENGLISH) -> None:
+        self._channel, self._token, self._api, self._wording = channel, token, api, wording
         self._session = _Session()
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Post the message; the receipt is `channel/ts`. See the protocol.
 
         What is new of an alert goes into the thread of the message that told it first; what weighs more, or is told
-        again after a long time, is shown in the channel as well.
+        again after a long time, is shown in the channel as well. A revision edits that message; to do so twice is to
+        do it once.
         """
         channel, _, thread = earlier.first.rpartition("/")
+        if isinstance(notification.content, Revision):
+            return await self._edit(notification.content, channel, thread)
         if earlier.uncertain and (found := await self._find(notification, earlier, channel, thread)):
             return found
         answer = await self._call(
             "chat.postMessage",
             channel=channel or self._channel,
-            text=fallback(notification.content),
-            blocks=blocks(notification.content),
+            text=fallback(notification.content, self._wording),
+            blocks=blocks(notification.content, self._wording),
             metadata=metadata(notification),
             unfurl_links=False,
             unfurl_media=False,
             **({"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}),
         )
         return Receipt(f"{answer.get('channel', self._channel)}/{answer.get('ts', '')}")
+
+    async def _edit(self, revision: Revision, channel: str, stamp: str) -> Receipt:
+        """The first message as it reads by now; its metadata stay what they were."""
+        await self._call(
+            "chat.update",
+            channel=channel,
+            ts=stamp,
+            text=fallback(revision, self._wording),
+            blocks=blocks(revision, self._wording),
+        )
+        return Receipt(f"{channel}/{stamp}")
 
     async def _find(self, notification: Notification, earlier: Earlier, channel: str, thread: str) -> Receipt | None:
         """The message of an attempt that was thought uncertain, if Slack has it.
@@ -163,16 +190,16 @@ class SlackWebhook:
     pace = PACE
     edits = False
 
-    def __init__(self, *, url: SecretStr) -> None:
-        self._url = url
+    def __init__(self, *, url: SecretStr, wording: Wording = ENGLISH) -> None:
+        self._url, self._wording = url, wording
         self._session = _Session()
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
         """Post the message; Slack gives no name for it, so there are no threads. See the protocol."""
         status, text, wait = await self._post(
             {
-                "text": fallback(notification.content),
-                "blocks": blocks(notification.content),
+                "text": fallback(notification.content, self._wording),
+                "blocks": blocks(notification.content, self._wording),
                 "metadata": metadata(notification),
                 "unfurl_links": False,
                 "unfurl_media": False,
@@ -236,6 +263,8 @@ def _from_status(status: int, text: str, wait: timedelta | None) -> DeliveryErro
         return DeliveryDeferredError("Slack asks to wait (429)", retry_after=wait)
     if status >= _SERVER_ERROR:
         return DeliveryUncertainError(f"Slack had an error of its own: {word}")
+    if word in _EVERYTHING:
+        return DeliveryRefusedError(f"Slack refuses us: {word}", everything=True)
     return DeliveryRefusedError(f"Slack refuses the message: {word}")
 
 

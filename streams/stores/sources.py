@@ -30,7 +30,11 @@ class SourceState(Model):
 
     `polled` is set once a poll has succeeded: what is found later is news. `next_poll` is when it is due, `held_until`
     when its server may be asked again at the earliest (Retry-After). `weight` is the failure weight of
-    `streams.ingest.schedule`, `problem` the cause of the last failure. `files` are the fingerprints of files read.
+    `streams.ingest.schedule`, `problem` the cause of the last failure, `failing_since` when the first of them was and
+    `retired` when it was given up as dead. `polled_at` is when a poll last succeeded, `entries` how many it found, and
+    `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt since
+    `known_since`. `said` are the troubles of its health that operators were told. `files` are the fingerprints of files
+    read.
     """
 
     url: str | None = None
@@ -42,7 +46,16 @@ class SourceState(Model):
     held_until: AwareDatetime | None = None
     weight: float = 0.0
     problem: str | None = None
+    failing_since: AwareDatetime | None = None
+    retired: AwareDatetime | None = None
     moved_to: str | None = None
+    polled_at: AwareDatetime | None = None
+    entries: int | None = None
+    new_at: AwareDatetime | None = None
+    known_since: AwareDatetime | None = None
+    hours: tuple[float, ...] = ()
+    days: tuple[float, ...] = ()
+    said: tuple[str, ...] = ()
     files: Mapping[str, str] = {}
 
 
@@ -50,7 +63,8 @@ class Pending(Model):
     """An entry of a feed that is not published yet: what the feed says of it, and what is to be done.
 
     `host` is whom it waits for: the host of its page, or its source where nothing has to be fetched. `fetch` says
-    whether its page is to be fetched, `tries` how often that failed, `truncated` that the feed's text was cut.
+    whether its page is to be fetched, `tries` how often that failed, `truncated` that the feed's text was cut. `at` is
+    where redirects have led so far, `hops` how many of them led to another host.
     """
 
     id: str
@@ -67,6 +81,8 @@ class Pending(Model):
     truncated: bool = False
     fetch: bool = True
     tries: int = 0
+    at: str | None = None
+    hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +164,29 @@ class SourceStore:
             case _:
                 return Wait(None)
 
-    async def finish(self, entry: Pending, *, host_free_at: datetime, now: datetime) -> None:
-        """The entry has been published or has ended: it is seen, and no longer pending."""
-        await self._settle_entry(entry, "", host_free_at, now)
+    async def finish(self, entry: Pending, outcome: str, *, host_free_at: datetime, now: datetime) -> None:
+        """The entry has ended in `outcome`: it is seen and counted, and no longer pending."""
+        await self._settle_entry(entry, ("", outcome, entry.host), host_free_at, now)
 
-    async def put_off(self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime) -> None:
-        """The entry is tried again at `until`; what is given is kept in its place."""
-        await self._settle_entry(entry, str(milliseconds(until)), host_free_at, now)
+    async def put_off(
+        self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime, host: str | None = None
+    ) -> None:
+        """The entry, as given, is tried again at `until`, and waits for another `host` where one is named."""
+        moved = entry.model_copy(update={"host": host or entry.host})
+        then = (str(milliseconds(until)), moved.model_dump_json(), moved.host)
+        await self._settle_entry(entry, then, host_free_at, now)
 
-    async def _settle_entry(self, entry: Pending, due: str, host_free_at: datetime, now: datetime) -> None:
-        free = milliseconds(host_free_at)
-        content = entry.model_dump_json() if due else ""
+    async def _settle_entry(
+        self, entry: Pending, then: tuple[str, str, str], host_free_at: datetime, now: datetime
+    ) -> None:
         head = (milliseconds(now), self._worker, entry.source, entry.id, entry.host)
-        await self._settle.run(*head, free, due, content)
+        await self._settle.run(*head, milliseconds(host_free_at), *then)
+
+    async def outcomes(self, source: str) -> dict[str, int]:
+        """How many articles of the source were found, and how many ended in each outcome."""
+        with reaching_redis():
+            counts = await self._redis.hgetall(f"{self._prefix}source:{source}:outcomes")
+        return {str(outcome): int(count) for outcome, count in counts.items()}
 
     async def hasten(self, now: datetime) -> None:
         """Make everything that was put off due now: this is the last pass."""

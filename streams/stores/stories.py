@@ -56,6 +56,11 @@ class _Batch:
     def __init__(self) -> None:
         self.placed: list[Match] = []
         self._by_print: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._by_fingerprint: dict[str, KnownText] = {}
+
+    def same(self, match: Match) -> KnownText | None:
+        """The first one of the same text."""
+        return self._by_fingerprint.get(match.story)
 
     def like(self, match: Match) -> list[Likeness]:
         """The placed ones that share enough prints to be asked about."""
@@ -69,11 +74,12 @@ class _Batch:
             if max(pairs, triples) >= MIN_SHARED
         ]
 
-    def add(self, match: Match) -> None:
-        """Take in a match whose story is known."""
+    def add(self, match: Match, story: str) -> None:
+        """Take in a match of this story."""
         for key in _prints(match):
             self._by_print[key].append(len(self.placed))
-        self.placed.append(match)
+        self.placed.append(match.model_copy(update={"story": story}))
+        self._by_fingerprint.setdefault(match.story, _known(self.placed[-1]))
 
 
 class Stories:
@@ -96,11 +102,8 @@ class Stories:
         batch = _Batch()
         for match in matches:
             same, like = answers[match.story]
-            if same is not None and abs(match.seen_at - same.seen_at) <= WINDOW:
-                story = same.story
-            else:
-                story = story_of(match, [*like, *batch.like(match)])
-            batch.add(match.model_copy(update={"story": story}))
+            story = story_of(match, batch.same(match) or same, [*like, *batch.like(match)])
+            batch.add(match, story)
         known = frozenset(fingerprint for fingerprint, (same, _) in answers.items() if same is not None)
         return Placed(version, tuple(batch.placed), tuple(match.story for match in matches), known)
 

@@ -68,7 +68,8 @@ def _losses(theirs: list[Any], ours: tuple[Entry, ...]) -> Iterator[str]:
 def _author(their: Any) -> str | None:
     """The name of its first author, or what stands in its place."""
     detail = (their.get("authors") or [{}])[0]
-    return detail.get("name") or detail.get("email") or their.get("author")
+    author: str | None = detail.get("name") or detail.get("email") or their.get("author")
+    return author
 
 
 def _words(markup: str | None) -> list[str]:

@@ -12,9 +12,11 @@ from streams.ingest.fetch import Fetcher
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press
 from streams.ingest.reading import Reading
+from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import FetchSettings, SourceSettings
+from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import TOPICS, Clock, RecordingLedger, RecordingPublisher
 from tests.support.web import Web, article_page, item
@@ -46,7 +48,10 @@ class Desk:
         self.fetcher = Fetcher(settings, self.metrics, resolver=self.web.resolver)
         self.store = SourceStore(self.redis, prefix="p:", worker="w")
         press = Press(self.ledger, self.publisher, TOPICS, self.metrics, self.progress)
-        self.pages = PageProducer(self.fetcher, self.store, self.reading, press, clock=self.clock)
+        self.visits = Visits(
+            self.fetcher, HostStore(self.redis, prefix="p:", worker="w"), progress=self.progress, clock=self.clock
+        )
+        self.pages = PageProducer(self.visits, self.store, self.reading, press, clock=self.clock)
 
     def source(self, name: str = "News", path: str = "/feed", **fields: object) -> SourceSettings:
         """Add a source."""
@@ -57,7 +62,7 @@ class Desk:
     def feeds(self) -> FeedProducer:
         """A producer for the sources there are now."""
         return FeedProducer(
-            self.sources, self.fetcher, self.store, self.reading, progress=self.progress, clock=self.clock
+            self.sources, self.visits, self.store, self.reading, progress=self.progress, clock=self.clock
         )
 
     async def poll(self) -> None:

@@ -83,6 +83,7 @@ def test_the_wire_form_is_the_one_that_is_recorded() -> None:
             "tags": [],
             "section": None,
             "text": "أولًا\nثانيًا",
+            "text_from": None,
         },
     }
 

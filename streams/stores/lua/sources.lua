@@ -6,6 +6,10 @@
 --   host:<host>              sorted set of the host's '<source> <id>' by when they are due
 --   host:<host>:lease        '<end> <worker>': one worker asks a host at a time
 --   host:<host>:free         when the host may be asked again
+--   host:<host>:wanted       until when the host is kept from entries, for a poll whose turn it is
+--   robots:<origin>          the robots.txt of a site
+--   source:<name>:ended      hash of article id to its outcome, of those that were not published from their page
+--   source:<name>:outcomes   hash of outcome to how many articles ended so; 'found' is how many there were
 --   hosts                    sorted set of hosts by when to look at them next, never later than something can be done
 local function sources_schedule(prefix, host, key, due)
   redis.call('ZADD', prefix .. 'host:' .. host, due, key)
@@ -19,4 +23,24 @@ local function sources_lease(prefix, host)
   end
   local ends, owner = string.match(lease, '^(%d+) (.*)$')
   return tonumber(ends), owner
+end
+
+-- Ends this worker's lease of a host, leaves it alone until `free`, and puts it back in its place among the hosts.
+local function sources_leave_host(prefix, now, worker, host, free)
+  local host_key = prefix .. 'host:' .. host
+  local _, owner = sources_lease(prefix, host)
+  if owner == worker then
+    redis.call('DEL', host_key .. ':lease')
+  end
+  free = math.max(free, tonumber(redis.call('GET', host_key .. ':free') or '0'))
+  if free > now then
+    local span = string.format('%.0f', free - now)
+    redis.call('SET', host_key .. ':free', string.format('%.0f', free), 'PX', span)
+  end
+  local first = redis.call('ZRANGE', host_key, 0, 0, 'WITHSCORES')
+  if first[1] then
+    redis.call('ZADD', prefix .. 'hosts', string.format('%.0f', math.max(free, tonumber(first[2]))), host)
+  else
+    redis.call('ZREM', prefix .. 'hosts', host)
+  end
 end

@@ -15,8 +15,9 @@ while true do
   local host_key = prefix .. 'host:' .. host
   local leased_until = sources_lease(prefix, host)
   local free = tonumber(redis.call('GET', host_key .. ':free') or '0')
+  local wanted = tonumber(redis.call('GET', host_key .. ':wanted') or '0')
   local entry = redis.call('ZRANGE', host_key, 0, 0, 'WITHSCORES')
-  local look = math.max(leased_until, free, tonumber(entry[2] or '0'))
+  local look = math.max(leased_until, free, wanted, tonumber(entry[2] or '0'))
   if not entry[1] then
     redis.call('ZREM', hosts, host)
   elseif look > now then

@@ -8,7 +8,11 @@ for index = 6, 5 + count do
   redis.call('ZADD', seen, 'XX', now, ARGV[index])
 end
 if count > 0 then
-  redis.call('ZREMRANGEBYSCORE', seen, '-inf', '(' .. oldest)
+  local forgotten = redis.call('ZRANGEBYSCORE', seen, '-inf', '(' .. oldest, 'LIMIT', 0, 1000)
+  if forgotten[1] then
+    redis.call('ZREM', seen, unpack(forgotten))
+    redis.call('HDEL', prefix .. 'source:' .. source .. ':ended', unpack(forgotten))
+  end
 end
 local new = 0
 for index = 6 + count, #ARGV, 3 do
@@ -17,5 +21,8 @@ for index = 6 + count, #ARGV, 3 do
     sources_schedule(prefix, host, key, now)
     new = new + 1
   end
+end
+if new > 0 then
+  redis.call('HINCRBY', prefix .. 'source:' .. source .. ':outcomes', 'found', new)
 end
 return new

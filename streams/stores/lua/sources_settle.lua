@@ -1,28 +1,24 @@
--- An entry is done (published or refused) or is put off. KEYS[1] prefix; ARGV: now, worker, source, id, host, when the
--- host may be asked again, when the entry is due again ('' is done), the entry as it is now.
+-- An entry has ended or is put off. KEYS[1] prefix; ARGV: now, worker, source, id, the host that was leased, when it may
+-- be asked again, when the entry is due again ('' has ended), the entry as it is now or its outcome, the host it waits for.
 local prefix, now, worker, source, id, host = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local free, due, key = tonumber(ARGV[6]), ARGV[7], ARGV[3] .. ' ' .. ARGV[4]
+local free, due, key, next_host = tonumber(ARGV[6]), ARGV[7], ARGV[3] .. ' ' .. ARGV[4], ARGV[9]
 local host_key = prefix .. 'host:' .. host
 if due == '' then
-  redis.call('HDEL', prefix .. 'pages', key)
+  local was_pending = redis.call('HDEL', prefix .. 'pages', key)
   redis.call('ZREM', host_key, key)
   redis.call('ZADD', prefix .. 'source:' .. source .. ':seen', ARGV[1], id)
+  if was_pending == 1 then
+    redis.call('HINCRBY', prefix .. 'source:' .. source .. ':outcomes', ARGV[8], 1)
+    if ARGV[8] ~= 'published' then
+      redis.call('HSET', prefix .. 'source:' .. source .. ':ended', id, ARGV[8])
+    end
+  end
 elseif redis.call('HEXISTS', prefix .. 'pages', key) == 1 then
   redis.call('HSET', prefix .. 'pages', key, ARGV[8])
-  redis.call('ZADD', host_key, due, key)
+  if next_host ~= host then
+    redis.call('ZREM', host_key, key)
+  end
+  sources_schedule(prefix, next_host, key, due)
 end
-
-local _, owner = sources_lease(prefix, host)
-if owner == worker then
-  redis.call('DEL', host_key .. ':lease')
-end
-if free > now then
-  redis.call('SET', host_key .. ':free', ARGV[6], 'PX', string.format('%.0f', free - now))
-end
-local first = redis.call('ZRANGE', host_key, 0, 0, 'WITHSCORES')
-if first[1] then
-  redis.call('ZADD', prefix .. 'hosts', string.format('%.0f', math.max(free, tonumber(first[2]))), host)
-else
-  redis.call('ZREM', prefix .. 'hosts', host)
-end
+sources_leave_host(prefix, now, worker, host, free)
 return 1

@@ -10,8 +10,9 @@ from aiohttp import web as http
 
 from streams import __version__
 from streams.errors import FetchError
+from streams.ingest.answers import Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause
-from streams.ingest.fetch import Fetched, Fetcher, Kind, NotModified
+from streams.ingest.fetch import Fetcher
 from streams.observe.metrics import Metrics
 from streams.sections import FetchSettings
 from tests.support.web import Page, Web, gzipped

@@ -14,6 +14,7 @@ from streams.ingest.ingest import Ingest, check_source
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import FetchSettings, SourceSettings
+from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import TOPICS, RecordingLedger, RecordingPublisher
 from tests.support.web import Web, article_page, item, rss
@@ -33,6 +34,7 @@ class Worker:
             sources,
             fetcher=self.fetcher,
             store=SourceStore(redis, prefix="p:", worker=slot),
+            hosts=HostStore(redis, prefix="p:", worker=slot),
             ledger=self.ledger,
             publisher=self.publisher,
             topics=TOPICS,

@@ -34,6 +34,7 @@ async def test_a_crash_between_publishing_and_marking_repeats_and_loses_nothing(
     desk.source()
     desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
     await desk.poll()
+    await desk.work()  # for the host's robots.txt
     desk.publisher.on_publish = asyncio.CancelledError
     await desk.work()
     successor = Desk(desk.web, desk.redis, sources=desk.sources)
@@ -129,6 +130,9 @@ async def test_pages_of_a_host_are_asked_for_one_by_one(web: Web, redis: Redis) 
     web.put("b.example", "/x", article_page("B", LONG))
     web.put(HOST, "/feed", rss(*entries, item("B", web.url("b.example", "/x"))))
     await desk.poll()
+    desk.clock.forward(milliseconds=200)
+    await desk.work(entries=4)  # for the hosts' robots.txt
+    desk.clock.forward(milliseconds=200)
     await desk.work(entries=4)
     assert len(desk.publisher.titles) == 2
     assert "B" in desk.publisher.titles

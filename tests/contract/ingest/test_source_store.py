@@ -39,7 +39,7 @@ async def test_an_entry_is_new_once(store: SourceStore) -> None:
     counts = [await _add(store, one, one), await _add(store, one, two)]
     claimed = await store.claim(NOW, LEASE)
     assert claimed == one
-    await store.finish(one, host_free_at=NOW, now=NOW)
+    await store.finish(one, "published", host_free_at=NOW, now=NOW)
     assert [*counts, await _add(store, one, two)] == [1, 1, 0]
     assert await store.pending() == 1
 
@@ -64,7 +64,7 @@ async def test_a_host_is_left_alone_between_two_requests(store: SourceStore) -> 
     await _add(store, _entry("1"))
     claimed = await store.claim(NOW, LEASE)
     assert isinstance(claimed, Pending)
-    await store.finish(claimed, host_free_at=NOW + 5 * SECOND, now=NOW)
+    await store.finish(claimed, "published", host_free_at=NOW + 5 * SECOND, now=NOW)
     await _add(store, _entry("2"))
     assert await store.claim(NOW + SECOND, LEASE) == Wait(NOW + 5 * SECOND)
     assert await store.claim(NOW + 5 * SECOND, LEASE) == _entry("2")
@@ -115,7 +115,7 @@ async def test_a_lease_that_ran_out_is_anybodys(redis: Redis, store: SourceStore
     later = NOW + LEASE
     assert await other.claim(later, LEASE) == slow
     assert isinstance(slow, Pending)
-    await store.finish(slow, host_free_at=later, now=later)
+    await store.finish(slow, "published", host_free_at=later, now=later)
     assert await store.claim(later, LEASE) == Wait(later + LEASE)
 
 
@@ -152,3 +152,26 @@ async def test_an_article_seen_costs_little_memory(redis: Redis, store: SourceSt
     used = await redis.memory_usage("p:source:The Source:seen", samples=0)
     assert used is not None
     assert used < 150 * len(ids)
+
+
+async def test_outcomes_add_up_to_what_was_found(store: SourceStore) -> None:
+    """Each entry counts once, however often it is settled; what is pending is the rest."""
+    await _add(store, _entry("1"), _entry("2", host="b.example"), _entry("3", host="c.example"))
+    for outcome in ("published", "robots"):
+        claimed = await store.claim(NOW, LEASE)
+        assert isinstance(claimed, Pending)
+        await store.finish(claimed, outcome, host_free_at=NOW, now=NOW)
+        await store.finish(claimed, outcome, host_free_at=NOW, now=NOW)
+    assert await store.outcomes("The Source") == {"found": 3, "published": 1, "robots": 1}
+    assert await store.pending() == 1
+
+
+async def test_an_entry_may_go_on_at_another_host(store: SourceStore) -> None:
+    """Where a redirect led: it waits for that host's turn, and the first one has its pause."""
+    await _add(store, _entry("1"), _entry("2"))
+    claimed = await store.claim(NOW, LEASE)
+    assert isinstance(claimed, Pending)
+    await store.put_off(claimed, NOW, host_free_at=NOW + 5 * SECOND, now=NOW, host="b.example")
+    moved = await store.claim(NOW, LEASE)
+    assert moved == claimed.model_copy(update={"host": "b.example"})
+    assert await store.claim(NOW, LEASE) == Wait(NOW + 5 * SECOND)

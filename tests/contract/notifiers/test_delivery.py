@@ -14,7 +14,6 @@ from streams.alerts import Notice, Notification, NotificationState
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
-from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.retry import LONGEST_AGE
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -23,48 +22,10 @@ from streams.stores.connection import PASSWORD, connect
 from streams.stores.outbox import Claim, Counts, Deferred, Outbox, Pace
 from tests.support.alerting import NOON, notice, notification
 from tests.support.redis import ExternalValkey
+from tests.support.sinks import Clock, Sink
 
 SECOND = timedelta(seconds=1)
 LEASE = timedelta(minutes=1)
-
-
-class Sink:
-    """A notifier that keeps what it is sent, fails as told, and can be blocked."""
-
-    def __init__(self, *failures: Exception, pace: Pace | None = None) -> None:
-        self.pace = pace
-        self.edits = False
-        self.failures = list(failures)
-        self.sent: list[str] = []
-        self.earlier: list[Earlier] = []
-        self.tried = asyncio.Event()
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def send(self, item: Notification, earlier: Earlier = NOTHING) -> Receipt:
-        self.tried.set()
-        self.earlier.append(earlier)
-        await self.open.wait()
-        if self.failures:
-            raise self.failures.pop(0)
-        self.sent.append(item.id)
-        return Receipt(f"receipt {item.id}")
-
-    async def check(self) -> str:
-        return "here"
-
-    async def close(self) -> None:
-        pass
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -165,7 +126,7 @@ async def test_a_notifiers_bug_is_told_by_its_name_alone(outbox: Outbox, deliver
     assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.UNCERTAIN
     (view,) = await outbox.views([notification().id])
     assert view.error is not None
-    assert view.error.startswith("internal error KeyError at test_delivery.py:")
+    assert view.error.startswith("internal error KeyError at sinks.py:")
 
 
 async def test_after_three_days_it_is_given_up(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from streams.alert.copies import Likeness, contradicts, story_of
+from streams.alert.contrasts import contradicts
+from streams.alert.copies import Likeness, story_of
 from streams.alerts import KnownText
 from streams.messages import Match, Sketch, Traits
 from tests.support.alerting import NOON, match
@@ -36,19 +37,19 @@ def test_half_of_the_smaller_sketch_and_three_prints_make_a_copy(
 ) -> None:
     """Of either kind of prints; fewer than three say nothing, whatever part they are."""
     likeness = Likeness(text(pairs=of_pairs), pairs=pairs, triples=triples)
-    assert story_of(later(), [likeness]) == ("s0" if same else "own")
+    assert story_of(later(), None, [likeness]) == ("s0" if same else "own")
 
 
 def test_the_most_alike_text_gives_the_story() -> None:
     """Of two texts that would do, the one that shares the larger part."""
     some = [Likeness(text("s1"), 0, 12), Likeness(text("s2"), 0, 15), Likeness(text("s3"), 0, 9)]
-    assert story_of(later(), some) == "s2"
+    assert story_of(later(), None, some) == "s2"
 
 
 @pytest.mark.parametrize(("hours", "same"), [(-71.9, True), (-72.1, False), (71.9, True), (72.1, False)])
 def test_a_text_is_looked_for_three_days_in_both_directions(hours: float, *, same: bool) -> None:
     """By `seen_at`, also where the known text was seen later (messages come out of order)."""
-    assert story_of(later(), [Likeness(text(hours=hours), 0, 20)]) == ("s0" if same else "own")
+    assert story_of(later(), None, [Likeness(text(hours=hours), 0, 20)]) == ("s0" if same else "own")
 
 
 @pytest.mark.parametrize(
@@ -67,15 +68,48 @@ def test_a_text_is_looked_for_three_days_in_both_directions(hours: float, *, sam
         ({"numbers": (5,)}, {"numbers": (7,)}, 19, True),
         ({"numbers": (5, 9)}, {"numbers": (9,)}, 30, False),
         ({"numbers": (14,)}, {"numbers": (7,)}, -1, False),
+        ({"numbers": (12,)}, {"numbers": (60,)}, 1, True),
+        ({"numbers": (4,)}, {"numbers": (23,)}, 1, False),
+        ({"deaths": (5,), "numbers": (5, 40)}, {"deaths": (6,), "numbers": (6, 9)}, 1, False),
+        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 10, 8)}, 1, True),
+        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 10, 8)}, 1, False),
+        ({"title": (2, 4, 6, 8)}, {"title": (6, 4, 2, 8)}, 1, True),
+        ({"title": (2, 4, 6, 8)}, {"title": (10, 12, 14, 8)}, 1, False),
+        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 8)}, 1, False),
+        ({"title": (2, 4)}, {"title": (2, 6)}, 1, False),
     ],
 )
 def test_what_contradicts(earlier: dict[str, object], other: dict[str, object], apart: float, *, differ: bool) -> None:
-    """Opposite words, places apart, a toll that falls, other numbers on another day; an update of a toll does not."""
+    """Opposite words, places apart, a toll that falls or leaps, other numbers on another day, a word exchanged.
+
+    An update of a toll, another headline and an added word do not.
+    """
     one, two = (Traits(**traits) for traits in (earlier, other))
     assert contradicts(one, two, apart=apart * HOUR) is differ
+
+
+def test_what_only_the_outlet_adds_makes_no_copy() -> None:
+    """Half of the prints, and hardly a word of the beginning: from .8 on the beginning may be another one."""
+    traits = Traits(words=(1, 2, 3, 4))
+    mine = later(words=(4, 5, 6, 7))
+    assert story_of(mine, None, [Likeness(text(traits=traits), 0, 15)]) == "own"
+    assert story_of(mine, None, [Likeness(text(traits=traits), 0, 16)]) == "s0"
+    assert story_of(later(words=(3, 4, 5)), None, [Likeness(text(traits=traits), 0, 15)]) == "s0"
+
+
+def test_one_sentence_under_two_headlines_that_contradict_is_two_stories() -> None:
+    """A short item may say only "The ministry said so." The third print of either joins its own."""
+    known = text("s9", traits=Traits(poles=("withdraw|deploy",)))
+    other = later(poles=("deploy|withdraw",))
+    assert story_of(later(poles=("withdraw|deploy",)), known, []) == "s9"
+    assert story_of(later(), known, []) == "s9"
+    assert story_of(other, known, []).startswith("own-")
+    assert story_of(other, known, []) == story_of(other, known, [])
+    later_still = other.model_copy(update={"seen_at": NOON + 80 * HOUR})
+    assert story_of(later_still, known, []) == "own"
 
 
 def test_a_contradiction_parts_the_closest_copies() -> None:
     """All 20 prints are shared, and still it is another story: withdrawing and deploying."""
     known = text(traits=Traits(poles=("withdraw|deploy",)), pairs=10)
-    assert story_of(later(poles=("deploy|withdraw",)), [Likeness(known, 10, 20)]) == "own"
+    assert story_of(later(poles=("deploy|withdraw",)), None, [Likeness(known, 10, 20)]) == "own"

@@ -124,9 +124,20 @@ def test_a_wide_place_with_like_words_is_one_happening() -> None:
     ("earlier", "later"),
     [
         ({"poles": ("begin|end",)}, {"poles": ("end|begin",)}),
-        ({"numbers": (40,)}, {"numbers": (5,)}),
+        ({"deaths": (40,)}, {"deaths": (5,)}),
+        ({"deaths": (4,)}, {"deaths": (40,)}),
+        ({"kinds": ("bombardment",)}, {"kinds": ("planted",)}),
+        ({"title": (1, 2, 4, 6)}, {"title": (1, 2, 4, 8)}),
+        ({"title": (1, 3, 2)}, {"title": (1, 5, 2)}),
     ],
-    ids=["opposite words", "a toll that falls"],
+    ids=[
+        "opposite words",
+        "a toll that falls",
+        "a toll that leaps",
+        "a shell or a bomb",
+        "a word exchanged",
+        "a name exchanged",
+    ],
 )
 def test_what_contradicts_is_another_happening(earlier: dict[str, Any], later: dict[str, Any]) -> None:
     """The same spot and hour are not enough."""
@@ -136,6 +147,14 @@ def test_what_contradicts_is_another_happening(earlier: dict[str, Any], later: d
 @pytest.mark.parametrize(("hours", "one"), [(24, True), (24.1, False), (-24, True), (-24.1, False)])
 def test_reports_are_near_in_time(hours: float, *, one: bool) -> None:
     """A day apart at most, whichever was seen first."""
+    toll = {"deaths": (5,)}
+    two = (report("s1", 0, strike("Saraqib"), **toll), report("s2", hours, strike("Saraqib"), **toll))
+    assert alerts(*two) == (1 if one else 2)
+
+
+@pytest.mark.parametrize(("hours", "one"), [(8, True), (8.1, False), (-8.1, False)])
+def test_the_spot_alone_is_enough_for_some_hours(hours: float, *, one: bool) -> None:
+    """Later it takes a toll, a target or like words besides."""
     assert alerts(report("s1", 0, strike("Saraqib")), report("s2", hours, strike("Saraqib"))) == (1 if one else 2)
 
 

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
+from streams.cli import rules_forms
 from streams.errors import InputError, RuleError
 from streams.match.phrases import Kind
 from streams.match.schema import FileKind
@@ -250,12 +251,30 @@ class TestForms:
             ("common", ["pea", "peas"]),
             ("exact", ["pea"]),
         ]
-        assert all("pear" in line["not_covered"] for line in lines(result))
+        assert all("pear" in [one["word"] for one in line["not_covered"]] for line in lines(result))
 
     def test_a_kind_and_a_language_can_be_given(self, folder: Path) -> None:
         """Then only that is shown."""
         told = run("forms", "--rules", folder, "--kind", "verb", "--lang", "en", "urge").stdout
-        assert told.splitlines()[:2] == ["verb (en), 4 forms:", "  urge  urged  urges  urging"]
+        assert told.splitlines() == [
+            "verb (en), 4 forms: an English verb: its persons, past, participle and -ing",
+            "  present:  urge",
+            "  he, she, it:  urges",
+            "  -ing:  urging",
+            "  past:  urged",
+            "  not covered: nothing known looks alike",
+        ]
+
+    def test_what_is_written_on_to_words_is_told_apart_from_them(self, folder: Path) -> None:
+        """A few lines in place of 264 forms, which --all and --json still tell."""
+        told = run("forms", "--rules", folder, "--kind", "common", "انسحاب").stdout.splitlines()
+        assert told[1] == "  انسحاب"
+        assert told[2].startswith("    before it:  nothing  ب  ف  ك  ل  و  ال  فب")
+        assert told[3] == "    after it:  nothing  ا  ك  ه  ي  كم  نا  ها  هم  هن  هما"
+        (line,) = lines(run("forms", "--json", "--rules", folder, "--kind", "common", "انسحاب"))
+        every = run("forms", "--all", "--rules", folder, "--kind", "common", "انسحاب").stdout
+        assert len(line["forms"]) == 264
+        assert all(form in every for form in line["forms"])
 
     def test_what_cannot_be_looked_for(self, folder: Path) -> None:
         """Says why; an unknown kind is bad usage too."""
@@ -266,7 +285,7 @@ class TestForms:
 
     def test_the_kinds_are_those_of_phrases(self) -> None:
         """The command line says their names over again."""
-        assert [kind.value for kind in command.KindName] == [kind.value for kind in Kind]
+        assert [kind.value for kind in rules_forms.KindName] == [kind.value for kind in Kind]
 
 
 class TestSchema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.match.fold import fold
-from streams.match.lookalikes import coverage_of, kinds_for, language_of, words_of
+from streams.match.lookalikes import LookAlike, coverage_of, kinds_for, language_of, words_of
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Kind, Phrase
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
@@ -35,13 +35,19 @@ def test_forms_of_an_english_verb() -> None:
     """From its stems, and what looks alike is not among them."""
     coverage = coverage_of(PHRASES[0], ["withdrawal", "withdrew", "drew", "with"])
     assert set(coverage.forms) == {"withdraw", "withdraws", "withdrew", "withdrawn", "withdrawing"}
-    assert coverage.others == ("withdrawal",)
+    assert coverage.others == (LookAlike("withdrawal", "al after withdraw is not written on to such a verb"),)
 
 
 def test_lookalikes_keep_their_spelling_and_are_never_covered() -> None:
     """طالبان holds طالب; والطالب is the noun with what is written on to it."""
     coverage = coverage_of(Phrase("طالب", "ar", Kind.COMMON), ["طالبان", "والطالب", "أمس"])
-    assert coverage.others == ("طالبان",)
+    assert coverage.others == (LookAlike("طالبان", "ان after طالب is not written on to such a noun"),)
+
+
+def test_a_lookalike_that_another_kind_covers_says_which() -> None:
+    """As a name it has no article; a word that only looks alike is spelled otherwise."""
+    coverage = coverage_of(Phrase("انسحاب", "ar", Kind.NAME), ["الانسحاب", "انسحبت"])
+    assert [one.because for one in coverage.others] == ["it would be, as common", "spelled otherwise"]
 
 
 def test_words_come_from_the_rules_too() -> None:
@@ -54,7 +60,7 @@ def test_words_come_from_the_rules_too() -> None:
 
 def test_what_is_taken_when_nothing_is_said() -> None:
     """The language by the letters, a verb by its stroke."""
-    assert (language_of("إدلب"), language_of("Idlib")) == ("ar", "en")
+    assert [language_of(text) for text in ("إدلب", "Idlib", "Идлиб", "5")] == ["ar", "en", "ru", "en"]
     assert kinds_for("دعا/يدعو", "ar") == (Kind.VERB,)
     assert kinds_for("Idlib", "en") == (Kind.NAME, Kind.COMMON, Kind.EXACT)
     assert kinds_for("Идлиб", "ru") == (Kind.EXACT,)

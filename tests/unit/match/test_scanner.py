@@ -53,7 +53,7 @@ _TEXTS = st.lists(st.tuples(_WORDS, st.sampled_from([" ", " ", " ", ". ", "\n", 
 def _found(text: str) -> set[tuple[int, int]]:
     """Phrase and the word where it begins, as the scanner says."""
     hits = _SCANNER.scan(Words([text]))
-    return set(zip(hits.values.tolist(), hits.words.tolist(), strict=True))
+    return set(zip(hits.values.tolist(), hits.firsts.tolist(), strict=True))
 
 
 def _brute(text: str) -> set[tuple[int, int]]:
@@ -105,7 +105,7 @@ def test_a_word_has_the_affixes_that_it_begins_and_ends_with(spelled: list[str])
     """The tables list what comparing with every affix tells, at both ends."""
     words = Words([" ".join(spelled)])
     for affixes, table, at_end in _TABLES:
-        firsts, counts = table.of(words)
+        firsts, counts = table.of(words, words.ends - 1 if at_end else words.starts)
         listed = [
             {table.affixes[number] for number in table.listed[first : first + count]}
             for first, count in zip(firsts.tolist(), counts.tolist(), strict=True)

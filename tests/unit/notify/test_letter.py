@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -11,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.alerts import AlertContent, Notification
-from streams.notify.letter import html, letter
+from streams.messages import Excerpt
+from streams.notify.letter import letter
+from streams.notify.page import page
+from streams.notify.wording import Wording
+from streams.notify.words import Language
 from tests.support.alerting import NOON, alert_content, article, fired, notice, notification
 
 HEADERS = {
@@ -21,6 +26,10 @@ HEADERS = {
     "Date",
     "Message-ID",
     "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+    "List-Id",
+    "List-Post",
+    "Content-Language",
     "X-Marsad-Notification",
     "X-Marsad-Alert",
     "MIME-Version",
@@ -45,9 +54,9 @@ def body(message: EmailMessage, kind: str) -> str:
 def test_it_says_the_same_in_text_and_html() -> None:
     """Both parts carry the evidence in its original characters; the subject is the headline."""
     message = sent(notification())
-    assert message["Subject"] == "[HIGH] Rule withdrawal: باقري: على القوات الأجنبية أن تنسحب"
+    assert message["Subject"] == "[HIGH] Rule withdrawal: \u2068باقري: على القوات الأجنبية أن تنسحب\u2069"
     assert "«انسحاب»" in body(message, "plain")
-    assert "<mark><b>انسحاب</b></mark>" in body(message, "html")
+    assert "<b>انسحاب</b></mark>" in body(message, "html")
     assert message["To"] == "a@example.org, b@example.org"
 
 
@@ -60,12 +69,17 @@ def test_it_is_the_same_bytes_each_time() -> None:
     assert message["Date"].datetime == NOON
 
 
-def test_each_text_has_its_own_direction() -> None:
-    """An Arabic headline under an English rule: right to left only where it is."""
-    page = html(alert_content())
-    assert '<h2 dir="ltr">HIGH: Rule withdrawal</h2>' in page
-    assert '<h3 dir="rtl"><a href="https://example.org/a1">باقري' in page
-    assert '<blockquote dir="rtl"' in page
+@pytest.mark.parametrize(("language", "way"), [("ar", "rtl"), ("en", "ltr")])
+def test_each_text_has_its_own_direction(language: Language, way: str) -> None:
+    """The page is the receiver's, an Arabic headline and sentence are right to left in both."""
+    text = page(alert_content(), Wording(language))
+    assert f'<html lang="{language}" dir="{way}">' in text
+    assert f'<body dir="{way}"' in text
+    assert re.search(r'<h1 dir="rtl" align="right"[^>]*><a href="https://example.org/a1"[^>]*>باقري', text)
+    assert '<blockquote dir="rtl" align="right"' in text
+    english = alert_content(article=article(title="Troops leave"), match=fired(excerpts=(Excerpt(text="x", marks=()),)))
+    assert '<h1 dir="ltr"' in page(english, Wording(language))
+    assert '<blockquote dir="ltr"' in page(english, Wording(language))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +118,7 @@ class _Tags(HTMLParser):
 
 def tags(content: AlertContent) -> list[str]:
     parser = _Tags()
-    parser.feed(html(content))
+    parser.feed(page(content))
     return parser.found
 
 
@@ -130,3 +144,12 @@ def test_what_is_new_of_an_alert_answers_the_first_message() -> None:
     message = letter(later, sender="m@example.org", to=("a@example.org",))
     assert message["In-Reply-To"] == message["References"] == first["Message-ID"]
     assert (first["In-Reply-To"], first["References"]) == (None, None)
+
+
+def test_a_mailbox_can_sort_by_rule() -> None:
+    """List-Id is the rule's, for a rule whose id could not stand there it is not, and notices have their own."""
+    odd = notification(match=fired("x>\r\nBcc: y"))
+    told = Notification(id="n1:x", receiver="ops", content=notice())
+    lists = [sent(item)["List-Id"] for item in (notification(), odd, told)]
+    assert lists == [f"<{name}.marsad.example.org>" for name in ("withdrawal", "alerts", "notices")]
+    assert sent(notification())["List-Post"] == "NO"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from streams.alerts import Reason
 from streams.messages import Entity, Excerpt
-from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, direction, plain, segments, sheet, terminal
+from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, plain, segments, sheet
+from streams.notify.wording import direction
 from tests.support.alerting import SENTENCE, alert_content, article, fired, notice
 
 
@@ -48,9 +46,13 @@ def test_a_clipped_sentence_keeps_its_marks_on_their_words(excerpt: Excerpt, lim
 def test_a_sheet_says_who_whose_where_and_whence() -> None:
     """Slots in the rule's order with the names behind the words, source and time of publishing, the link."""
     parts = sheet(alert_content())
-    assert parts.facts == (("who", "باقري (Mohammad Bagheri)"), ("whose", "القوات الأجنبية"), ("where", "إدلب"))
+    assert parts.facts == (
+        ("who", "\u2068باقري\u2069 (Mohammad Bagheri)"),
+        ("whose", "\u2068القوات الأجنبية\u2069"),
+        ("where", "\u2068إدلب\u2069"),
+    )
     assert (parts.origin, parts.url) == ("tasnim, published 2026-03-01 11:00 UTC", "https://example.org/a1")
-    assert parts.subject == "[HIGH] Rule withdrawal: باقري: على القوات الأجنبية أن تنسحب"
+    assert parts.subject == "[HIGH] Rule withdrawal: \u2068باقري: على القوات الأجنبية أن تنسحب\u2069"
 
 
 def test_a_name_that_is_the_word_itself_is_not_repeated() -> None:
@@ -78,7 +80,7 @@ def test_sentences_beyond_the_limit_are_counted() -> None:
     """Nothing is left out in silence."""
     match = fired(excerpts=(Excerpt(text="x", marks=()),) * (EXCERPTS + 2))
     parts = sheet(alert_content(match=match))
-    assert (len(parts.sentences), parts.more) == (EXCERPTS, 2)
+    assert (len(parts.sentences), parts.more) == (EXCERPTS, "and 2 more sentences")
     assert "and 2 more sentences" in plain(parts)
 
 
@@ -115,22 +117,6 @@ def test_a_notice_shows_its_text_whole() -> None:
 def test_direction_is_that_of_the_first_letter(text: str, way: str) -> None:
     """Digits and punctuation have none."""
     assert direction(text) == way
-
-
-@given(st.text(max_size=200))
-def test_nothing_steers_the_terminal(title: str) -> None:
-    """No control character of a title reaches it, whatever the title."""
-    console = Console(width=500, color_system=None, force_terminal=False)
-    with console.capture() as captured:
-        console.print(terminal(alert_content(article=article(title=title))))
-    controls = {c for c in captured.get() if unicodedata.category(c) == "Cc"}
-    assert controls <= {"\n", "\t"}
-
-
-def test_the_terminal_shows_evidence_even_without_colour() -> None:
-    """It is underlined and bold."""
-    text = terminal(alert_content())
-    assert [text.plain[span.start : span.end] for span in text.spans if span.style == "bold underline"] == ["انسحاب"]
 
 
 def test_a_very_long_sentence_is_cut_around_its_evidence() -> None:

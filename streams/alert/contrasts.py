@@ -1,0 +1,129 @@
+"""Decides whether two heads cannot be of one happening, and how their numbers stand to each other. Pure.
+
+What is told apart: words with an opposite, places and actors, tolls that fall or leap, and titles that differ in one
+word. Wire style repeats itself, so that the wording of all the rest says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from enum import Enum
+
+from streams.messages import Traits
+
+SAME_DAY = timedelta(hours=18)
+"""Copies further apart with wholly other numbers are an outlet's daily report in its usual words."""
+MIN_DROP = 2.0
+"""A later number this many times smaller is another happening; tolls grow, and are corrected by little."""
+LEAP, PLUNGE, BY = 5.0, 4.0, 20
+"""A number that has become so many times larger, or smaller, and by so much, is another one."""
+MOST_EXCHANGED = 2
+"""Most words of a title that stand for as many others when all the rest is the same."""
+MIN_KEPT, MIN_KEPT_OF_OTHERS = 2, 3
+"""Words that two titles share at least when they differ in one; of independent reports, with a word that is no name."""
+
+Path = tuple[str, ...]
+
+
+class Course(Enum):
+    """How numbers of a later report stand to those of an earlier one."""
+
+    SAME = "same"
+    GROWN = "grown"
+    FALLEN = "fallen"
+    ANOTHER = "another"
+    UNKNOWN = "unknown"
+
+
+def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
+    """Whether two heads of like wording cannot be of one happening.
+
+    Args:
+        earlier: of the text that was seen first.
+        later: of the other one.
+        apart: how much later it was seen; negative when it was in fact the earlier one.
+    """
+    if apart < timedelta():
+        return contradicts(later, earlier, apart=-apart)
+    return (
+        opposed(earlier, later)
+        or _elsewhere(earlier, later)
+        or exchanged(earlier.title, later.title)
+        or numbers_contradict(earlier, later, apart=apart)
+    )
+
+
+def opposed(one: Traits, other: Traits) -> bool:
+    """Whether one says the opposite of what the other says."""
+    return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
+
+
+def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = False) -> bool:
+    """Whether two titles differ in who, whom or where alone: a word or two are others, or have changed places.
+
+    Args:
+        one: hashes of a title's words, see `Traits.title`; odd ones stand for names and for listed classes of words.
+        other: those of another title.
+        independent: the reports are no copies, and say like things in other words.
+    """
+    if len(one) == len(other) and sorted(one) == sorted(other):
+        return tuple(one) != tuple(other)
+    shorter = min(len(one), len(other))
+    first = next((index for index in range(shorter) if one[index] != other[index]), shorter)
+    last = next((index for index in range(shorter - first) if one[-1 - index] != other[-1 - index]), shorter - first)
+    left, right = one[first : len(one) - last], other[first : len(other) - last]
+    if not left or not right or max(len(left), len(right)) > MOST_EXCHANGED or first + last < MIN_KEPT:
+        return False
+    if not independent or all(word % 2 for word in (*left, *right)):
+        return True
+    return len(left) == len(right) == 1 and first + last >= MIN_KEPT_OF_OTHERS
+
+
+def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:
+    """How the later numbers stand to the earlier ones; the largest of each count where none is in both."""
+    before, after = set(earlier), set(later)
+    if not before or not after:
+        return Course.UNKNOWN
+    if before & after:
+        return Course.SAME
+    was, now = max(before), max(after)
+    if now >= max(LEAP * was, was + BY) or was >= max(PLUNGE * now, now + BY):
+        return Course.ANOTHER
+    return Course.FALLEN if was >= MIN_DROP * now else Course.GROWN
+
+
+def numbers_contradict(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
+    """Whether two texts of like wording cannot be of one happening by their numbers, those of the dead first."""
+    deaths = course_of(earlier.deaths, later.deaths)
+    course = deaths if deaths is not Course.UNKNOWN else course_of(earlier.numbers, later.numbers)
+    if course is Course.GROWN:
+        return apart > SAME_DAY
+    return course in {Course.FALLEN, Course.ANOTHER}
+
+
+def related(one: Path, other: Path) -> bool:
+    """Whether two paths are of one thing, or one lies within the other."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
+
+
+def narrowest(paths: Iterable[Path]) -> set[Path]:
+    """The paths without those in which another one lies."""
+    own = set(paths)
+    return {path for path in own if not any(path != other and other[: len(path)] == path for other in own)}
+
+
+def _elsewhere(one: Traits, other: Traits) -> bool:
+    """Whether both name something of one gazetteer, and nothing of it is in both."""
+    gazetteers = {path[0] for path in one.names} & {path[0] for path in other.names}
+    return any(not _meet(_of(name, one.names), _of(name, other.names)) for name in gazetteers)
+
+
+def _of(gazetteer: str, names: Iterable[Path]) -> set[Path]:
+    return narrowest(path for path in names if path[0] == gazetteer)
+
+
+def _meet(some: Iterable[Path], others: Iterable[Path]) -> bool:
+    rest = list(others)
+    return any(related(one, other) for one in some for other in rest)

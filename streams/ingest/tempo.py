@@ -1,0 +1,83 @@
+"""How fast a source publishes, by hour of the day and day of the week, learnt from its own polls. Pure.
+
+Rates are articles an hour. The rate of an hour of the week is that of its hour, times how its day compares with the
+others: 31 numbers for a source in place of 168, which a few weeks of polls fill. Each is a mean that forgets (an
+exponentially weighted one), so that a source that changes its ways is known again after some days.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+HOUR = timedelta(hours=1)
+_LONGEST = timedelta(days=2)
+"""Of a longer silence between two polls only so much is spread over hours: what came then is no tempo."""
+
+_HOURS_MEMORY = 4.0
+"""After so many hours of one hour of the day, that is in four days, two thirds of what was known of it are replaced."""
+
+_DAYS_MEMORY = 48.0
+"""The same for a day of the week: two weeks."""
+
+_DAY_BOUNDS = (0.1, 4.0)
+_ANY = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Rates by hour of the day (24) and by day of the week (7, Monday first), in UTC."""
+
+    hours: tuple[float, ...]
+    days: tuple[float, ...]
+
+    @classmethod
+    def guessed(cls, every: timedelta) -> Tempo:
+        """Of a source that nobody knows: an article each `every`."""
+        rate = round(min(60.0, HOUR / every), 3)
+        return cls((rate,) * 24, (rate,) * 7)
+
+    def observed(self, new: int, since: datetime, now: datetime) -> Tempo:
+        """What is known after `new` articles came between two polls."""
+        since = max(since, now - _LONGEST)
+        if now <= since:
+            return self
+        rate = new / ((now - since) / HOUR)
+        hours, days = list(self.hours), list(self.days)
+        for moment, share in _hours_between(since, now):
+            hour, day = moment.hour, moment.weekday()
+            hours[hour] += (rate - hours[hour]) * -math.expm1(-share / _HOURS_MEMORY)
+            days[day] += (rate - days[day]) * -math.expm1(-share / _DAYS_MEMORY)
+        return Tempo(tuple(round(rate, 3) for rate in hours), tuple(round(rate, 3) for rate in days))
+
+    def expected(self, since: datetime, until: datetime) -> float:
+        """How many articles come between two moments, if all goes on as it was; a fortnight at most is counted."""
+        until = min(until, since + timedelta(days=14))
+        return sum(self._rate(moment) * share for moment, share in _hours_between(since, until))
+
+    def wait(self, now: datetime, *, shortest: timedelta, longest: timedelta) -> timedelta:
+        """How long until one article is to be expected, within bounds."""
+        expected, waited = 0.0, 0.0
+        for moment, share in _hours_between(now, now + longest):
+            rate = self._rate(moment)
+            if expected + rate * share >= 1:
+                return min(longest, max(shortest, HOUR * (waited + (1 - expected) / rate)))
+            expected, waited = expected + rate * share, waited + share
+        return max(shortest, longest)
+
+    def _rate(self, moment: datetime) -> float:
+        lowest, highest = _DAY_BOUNDS
+        mean = sum(self.days) / len(self.days)
+        factor = self.days[moment.weekday()] / mean if mean > _ANY else 1.0
+        return self.hours[moment.hour] * min(highest, max(lowest, factor))
+
+
+def _hours_between(since: datetime, until: datetime) -> Iterator[tuple[datetime, float]]:
+    """The hours that a span touches, each by a moment in it, with the share of it that is in the span."""
+    at, until = since.astimezone(UTC), until.astimezone(UTC)
+    while at < until:
+        end = min(until, at.replace(minute=0, second=0, microsecond=0) + HOUR)
+        yield at, (end - at) / HOUR
+        at = end

@@ -1,0 +1,110 @@
+"""Asks hosts one at a time, no faster than each wants, and knows what their robots.txt allow. I/O.
+
+One start of a connection for each `host_interval`, or for the site's own Crawl-delay where that is longer; the leases
+in Redis keep that up among all workers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from streams.errors import FetchError
+from streams.ingest import encodings, schedule
+from streams.ingest.answers import Fetched, Kind
+from streams.ingest.causes import FetchCause
+from streams.ingest.fetch import Fetcher
+from streams.ingest.press import patiently
+from streams.ingest.robots import MAX_BYTES, Robots, host_of, origin_of, read_robots
+from streams.observe.progress import Progress
+from streams.stores.hosts import HostStore
+
+KEEP_ROBOTS = timedelta(days=1)
+"""As RFC 9309 has it, 2.4."""
+_AT_HAND = 1_000
+_NO_ROBOTS = frozenset({FetchCause.NOT_FOUND, FetchCause.GONE, FetchCause.REFUSED, FetchCause.TOO_LARGE})
+_NO_ROBOTS |= {FetchCause.REDIRECTS, FetchCause.BAD_URL, FetchCause.PRIVATE_ADDRESS, FetchCause.BAD_ENCODING}
+"""Answers that leave all allowed (RFC 9309, 2.3.1.3); of any other failure a site is not crawled until it is over."""
+
+
+class Visits:
+    """The visits of one worker to all hosts."""
+
+    def __init__(
+        self, fetcher: Fetcher, store: HostStore, *, progress: Progress, clock: Callable[[], datetime]
+    ) -> None:
+        self.fetcher, self._store, self._progress, self._clock = fetcher, store, progress, clock
+        self._interval = fetcher.settings.host_interval
+        self._lease = fetcher.settings.timeout + timedelta(seconds=10)
+        self._at_hand: OrderedDict[tuple[str, str], tuple[datetime, Robots]] = OrderedDict()
+        self._delays: dict[str, timedelta] = {}
+
+    async def try_to_enter(self, host: str) -> datetime | None:
+        """Lease the host; None where that was done, else when to ask again."""
+        return await patiently(self._progress, lambda: self._store.enter(host, self._clock(), self._lease))
+
+    async def leave(self, host: str, error: FetchError | None = None) -> None:
+        """The visit is over, with `error` if it failed; the host is left alone for as long as it wants."""
+        now, free_at = self._clock(), self.free_at(host, error)
+        await patiently(self._progress, lambda: self._store.leave(host, free_at=free_at, now=now))
+
+    @asynccontextmanager
+    async def visit(self, url: str, *, entered: bool = False) -> AsyncIterator[None]:
+        """Be the one who asks the host of `url`, after waiting for one's turn, unless it was `entered` before."""
+        host, error = host_of(url), None
+        while not entered and (until := await self.try_to_enter(host)):
+            self._progress.beat()
+            await asyncio.sleep(min(1.0, max(0.005, (until - self._clock()).total_seconds())))
+        try:
+            yield
+        except FetchError as caught:
+            error = caught
+            raise
+        finally:
+            await self.leave(host, error)
+
+    def free_at(self, host: str, error: FetchError | None = None) -> datetime:
+        """When a host may be asked again after a visit that ended now, with `error` if it failed."""
+        limited = error is not None and error.cause == FetchCause.RATE_LIMITED
+        retry_after = error.retry_after if error else None
+        wait = max(self._interval, self._delays.get(host, timedelta()))
+        return schedule.host_free_at(self._clock(), wait, rate_limited=limited, retry_after=retry_after)
+
+    async def robots(self, url: str, user_agent: str | None = None) -> Robots | None:
+        """What is known of the robots.txt that concerns `url`; None where it has to be fetched first."""
+        agent, origin, now = user_agent or self.fetcher.user_agent, origin_of(url), self._clock()
+        if (held := self._at_hand.get((origin, agent))) and held[0] > now:
+            self._at_hand.move_to_end((origin, agent))
+            return held[1]
+        text = await patiently(self._progress, lambda: self._store.robots(origin))
+        return None if text is None else self._hold(origin, agent, text)
+
+    async def fetch_robots(self, url: str) -> None:
+        """Fetch and keep the robots.txt that concerns `url`, from a host that has been entered.
+
+        Raises:
+            FetchError: the site does not answer for now, so that nobody knows what it allows.
+        """
+        origin = origin_of(url)
+        try:
+            fetched = await self.fetcher.fetch(f"{origin}/robots.txt", Kind.ROBOTS)
+            raw = fetched.body[:MAX_BYTES] if isinstance(fetched, Fetched) else b""
+            text = encodings.decode(raw)
+        except FetchError as error:
+            if error.cause not in _NO_ROBOTS:
+                raise
+            text = ""
+        self._at_hand = OrderedDict((key, held) for key, held in self._at_hand.items() if key[0] != origin)
+        await patiently(self._progress, lambda: self._store.keep_robots(origin, text, KEEP_ROBOTS))
+
+    def _hold(self, origin: str, agent: str, text: str) -> Robots:
+        """Keep it parsed at hand for an hour: other workers may have fetched it anew."""
+        robots = read_robots(text, agent)
+        self._at_hand[origin, agent] = (self._clock() + timedelta(hours=1), robots)
+        self._delays[host_of(origin)] = robots.delay
+        while len(self._at_hand) > _AT_HAND:
+            self._at_hand.popitem(last=False)
+        return robots

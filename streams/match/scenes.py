@@ -1,0 +1,199 @@
+"""Words by which reports of one happening agree across outlets and languages: what was done, to whom, where.
+
+Each class names one thing under all its usual words, so that a raid is a strike and سوق is a market. `KINDS` exclude
+each other: a shell and a bomb in a parked car are two happenings in one street. `SIDES` are who fights whom.
+"""
+
+from __future__ import annotations
+
+from streams.match.phrases import Kind
+
+_Words = dict[str, dict[Kind, str]]
+
+KINDS: dict[str, _Words] = {
+    "bombardment": {
+        "en": {
+            Kind.VERB: "shell, bombard, pound",
+            Kind.COMMON: "air strike, airstrike, air raid, strike, raid, shelling, bombardment, barrage, rocket, "
+            "missile, artillery, mortar, warplane, jet, aircraft, barrel bomb, drone, cluster munition, bombing",
+        },
+        "ar": {
+            Kind.VERB: "قصف/يقصف",
+            Kind.COMMON: "غارة, غارات, غارتان, غارتين, قصف, قذيفة, قذائف, قذيفتان, صاروخ, صواريخ, صاروخي, "
+            "طائرة, طائرات, طيران, مدفعية, مدفعي, برميل, براميل, راجمة, راجمات, مسيرة, مسيرات",
+        },
+    },
+    "planted": {
+        "en": {
+            Kind.COMMON: "car bomb, motorcycle bomb, truck bomb, roadside bomb, bomb attack, explosive device, "
+            "landmine, suicide bomber, suicide bombing",
+            Kind.EXACT: "IED, booby trapped, bomb went off, bomb kills",
+        },
+        "ar": {Kind.COMMON: "مفخخة, عبوة, عبوات, ناسفة, لغم, ألغام, انتحاري, ملغمة, ملغومة"},
+    },
+    "ground": {
+        "en": {
+            Kind.VERB: "clash, capture, recapture, seize, retake/retook/retaken",
+            Kind.COMMON: "clash, battle, capture, fighting, assault, counter-attack",
+            Kind.EXACT: "took control, takes control, take control, attack government lines",
+        },
+        "ar": {
+            Kind.VERB: "سيطر/يسيطر, استعاد/يستعيد, حرر/يحرر, تصدى/يتصدى",
+            Kind.COMMON: "اشتباك, اشتباكات, معركة, معارك, سيطرة, هجوم, هجوما, استعادة",
+        },
+    },
+    "killing": {
+        "en": {
+            Kind.VERB: "assassinate, kidnap, abduct, behead",
+            Kind.COMMON: "assassination, gunman, gunmen, kidnapping",
+            Kind.EXACT: "shot dead, opened fire",
+        },
+        "ar": {Kind.VERB: "اغتال/يغتال, خطف/يخطف", Kind.COMMON: "اغتيال, خطف, اختطاف"},
+    },
+}
+"""What was done."""
+
+SCENES: dict[str, _Words] = {
+    "market": {"en": {Kind.COMMON: "market, bazaar, shopper"}, "ar": {Kind.COMMON: "سوق, أسواق"}},
+    "school": {
+        "en": {Kind.COMMON: "school, pupil, teacher, student, nursery, university, classroom"},
+        "ar": {Kind.COMMON: "مدرسة, مدارس, طلاب, تلميذ, تلاميذ, معلم, معلمة, معلمين, معلمون, جامعة"},
+    },
+    "hospital": {
+        "en": {Kind.COMMON: "hospital, clinic, medic, medical centre, health centre"},
+        "ar": {Kind.COMMON: "مشفى, مستشفى, مشافي, مستشفيات, مستوصف, مسعف, مسعفين, مسعفون"},
+    },
+    "camp": {"en": {Kind.COMMON: "camp, tent"}, "ar": {Kind.COMMON: "مخيم, مخيمات, خيمة, خيام"}},
+    "displaced": {
+        "en": {Kind.COMMON: "refugee, shelter", Kind.EXACT: "displaced, uprooted"},
+        "ar": {Kind.COMMON: "نازح, نازحون, نازحين, لاجئ, لاجئين, لاجئون"},
+    },
+    "farm": {"en": {Kind.COMMON: "farm, farmer, orchard"}, "ar": {Kind.COMMON: "مزرعة, مدجنة, مزارع, مزارعين, بستان"}},
+    "worship": {
+        "en": {Kind.COMMON: "mosque, church, worshipper"},
+        "ar": {Kind.COMMON: "مسجد, مساجد, كنيسة, مصلين, مصلون"},
+    },
+    "bakery": {"en": {Kind.COMMON: "bakery, bread queue"}, "ar": {Kind.COMMON: "فرن, مخبز, أفران"}},
+    "industry": {
+        "en": {Kind.COMMON: "factory, workshop, garage, mechanic, industrial zone, industrial quarter, fuel depot"},
+        "ar": {Kind.COMMON: "مصنع, معمل, صناعة, صناعية, ورشة, ورشات"},
+    },
+    "convoy": {"en": {Kind.COMMON: "convoy, column"}, "ar": {Kind.COMMON: "رتل, أرتال, قافلة"}},
+    "base": {
+        "en": {Kind.COMMON: "airbase, air base, airport, airfield, military base, observation post, military post"},
+        "ar": {Kind.COMMON: "مطار, قاعدة, قواعد, نقطة المراقبة, نقاط المراقبة, نقطة مراقبة"},
+    },
+    "car": {"en": {Kind.COMMON: "car, vehicle, motorcycle"}, "ar": {Kind.COMMON: "سيارة, سيارات, دراجة"}},
+    "bus": {"en": {Kind.COMMON: "bus"}, "ar": {Kind.COMMON: "حافلة, حافلات"}},
+    "prison": {"en": {Kind.COMMON: "prison, jail, prisoner"}, "ar": {Kind.COMMON: "سجن, سجون, سجناء"}},
+    "bridge": {"en": {Kind.COMMON: "bridge, highway, motorway"}, "ar": {Kind.COMMON: "جسر, طريق دولي, أوتوستراد"}},
+    "helicopter": {"en": {Kind.COMMON: "helicopter"}, "ar": {Kind.COMMON: "مروحية, مروحيات"}},
+    "drone": {"en": {Kind.COMMON: "drone"}, "ar": {Kind.COMMON: "مسيرة, مسيرات"}},
+    "family": {
+        "en": {Kind.COMMON: "family, couple, wife"},
+        "ar": {Kind.COMMON: "عائلة, أسرة, زوجة, زوجته, زوجين, امرأته"},
+    },
+    "children": {
+        "en": {Kind.COMMON: "child, children, girl, boy"},
+        "ar": {Kind.COMMON: "طفل, طفلة, أطفال, طفلان, طفلين, رضيع"},
+    },
+    "women": {"en": {Kind.COMMON: "woman, women"}, "ar": {Kind.COMMON: "امرأة, سيدة, نساء"}},
+    "commander": {
+        "en": {Kind.COMMON: "commander, leader, senior figure"},
+        "ar": {Kind.COMMON: "قيادي, قائد, قياديا, قادة"},
+    },
+    "journalist": {"en": {Kind.COMMON: "journalist, reporter"}, "ar": {Kind.COMMON: "صحفي, صحافي, مراسل, إعلامي"}},
+    "rescuers": {
+        "en": {Kind.COMMON: "rescue worker, ambulance", Kind.EXACT: "White Helmets"},
+        "ar": {Kind.COMMON: "مسعف, إسعاف", Kind.EXACT: "الخوذ البيضاء"},
+    },
+    "dawn": {"en": {Kind.EXACT: "dawn, overnight, before dawn"}, "ar": {Kind.COMMON: "فجر, ليلا"}},
+    "resolution": {
+        "en": {Kind.COMMON: "resolution, vote"},
+        "ar": {Kind.COMMON: "قرار, قرارا, تصويت"},
+    },
+    "parliament": {
+        "en": {Kind.COMMON: "parliament, lawmaker, member of parliament, MP"},
+        "ar": {Kind.COMMON: "برلمان, نائب, نواب, نيابية, مجلس النواب"},
+    },
+    "protest": {
+        "en": {Kind.COMMON: "protest, protester, rally, demonstrator, demonstration, crowd"},
+        "ar": {Kind.VERB: "تظاهر/يتظاهر", Kind.COMMON: "تظاهرة, مظاهرة, متظاهرين, متظاهرون, احتجاج, احتجاجات"},
+    },
+    "deadline": {
+        "en": {Kind.COMMON: "ultimatum, deadline, end of the month", Kind.EXACT: "by the end of, before the end of"},
+        "ar": {
+            Kind.VERB: "أمهل/يمهل",
+            Kind.COMMON: "مهلة, موعد, إنذار",
+            Kind.EXACT: "نهاية الشهر, قبل نهاية, حتى نهاية",
+        },
+    },
+    "at-once": {
+        "en": {Kind.EXACT: "immediately, immediate, without delay, at once, swift, swiftly, quickly, quick, rapid"},
+        "ar": {Kind.COMMON: "فورا, فوري, سريعا", Kind.EXACT: "دون تأخير, بلا إبطاء, على الفور"},
+    },
+    "condition": {
+        "en": {Kind.COMMON: "condition, talks, negotiation", Kind.EXACT: "before talks"},
+        "ar": {Kind.VERB: "اشترط/يشترط", Kind.COMMON: "شرط, شرطا, محادثات, مفاوضات, مشاورات, حوار"},
+    },
+    "power-plant": {
+        "en": {Kind.COMMON: "power plant, nuclear plant, nuclear station, nuclear power plant, power station"},
+        "ar": {Kind.COMMON: "محطة نووية, محطة, نووية"},
+    },
+    "election": {
+        "en": {Kind.COMMON: "election, polls"},
+        "ar": {Kind.COMMON: "انتخابات, اقتراع"},
+    },
+    "port": {"en": {Kind.COMMON: "port"}, "ar": {Kind.COMMON: "ميناء, موانئ, مرفأ"}},
+    "border": {
+        "en": {Kind.COMMON: "border, buffer zone, border crossing"},
+        "ar": {Kind.COMMON: "حدود, حدودي, حدودية, معبر, منطقة عازلة"},
+    },
+}
+"""To whom or what, where, and how."""
+
+SIDES: dict[str, _Words] = {
+    "state": {
+        "en": {
+            Kind.COMMON: "army, regime, government force, government troop, regime force",
+            Kind.EXACT: "government forces, government troops, regime forces, Assad's forces, government",
+        },
+        "ar": {
+            Kind.COMMON: "جيش, نظام",
+            Kind.EXACT: "قوات النظام, قوات الأسد, الجيش السوري, الجيش العربي السوري, النظام السوري",
+        },
+    },
+    "rebels": {
+        "en": {
+            Kind.COMMON: "rebel, insurgent, militant, opposition fighter, jihadist, rebel fighter, opposition",
+            Kind.EXACT: "terrorists, terrorist organisations",
+        },
+        "ar": {Kind.COMMON: "فصيل, فصائل, معارضة, مسلحين, إرهابيين, إرهابية"},
+    },
+    "people": {
+        "en": {Kind.COMMON: "civilian, resident, person, villager", Kind.EXACT: "people"},
+        "ar": {Kind.COMMON: "مدني, مدنيين, مدنيون, أهالي, سكان, شخص, أشخاص, شخصين"},
+    },
+}
+"""Who fights, or suffers."""
+
+DEAD: _Words = {
+    "en": {
+        Kind.VERB: "kill, die",
+        Kind.COMMON: "death, fatality, body",
+        Kind.EXACT: "dead, death toll, lost their lives, lost his life, toll, martyred",
+    },
+    "ar": {
+        Kind.VERB: "قتل/يقتل, استشهد/يستشهد, قضى/يقضي",
+        Kind.COMMON: "قتيل, قتيلا, قتلى, مقتل, شهيد, شهيدا, شهداء, استشهاد, ضحية, ضحايا, وفاة, جثة, جثامين",
+        Kind.EXACT: "لقي مصرعه, لقوا مصرعهم, حصيلة",
+    },
+}
+HURT: _Words = {
+    "en": {Kind.VERB: "wound, injure, hurt/hurt", Kind.COMMON: "casualty, injury"},
+    "ar": {
+        Kind.VERB: "جرح/يجرح, أصاب/يصيب",
+        Kind.COMMON: "جريح, جريحا, جرحى, مصاب, مصابا, مصابين, إصابة, إصابات, أصيب",
+        Kind.EXACT: "أصيب",
+    },
+}

@@ -1,0 +1,154 @@
+"""One visit at a time to each host, and what robots.txt allow: over a simulated web and a real Redis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.errors import FetchError
+from streams.ingest.causes import FetchCause, failure
+from streams.stores.hosts import HostStore
+from streams.stores.sources import Wait
+from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.newsroom import NOON
+from tests.support.web import Web, article_page, item, rss
+
+SECOND = timedelta(seconds=1)
+LEASE = timedelta(minutes=1)
+
+
+async def test_a_host_is_visited_by_one_worker_at_a_time(redis: Redis) -> None:
+    """And left alone afterwards."""
+    one, two = (HostStore(redis, prefix="p:", worker=worker) for worker in "ab")
+    assert await one.enter("a.example", NOON, LEASE) is None
+    assert await two.enter("a.example", NOON, LEASE) == NOON + LEASE
+    assert await one.enter("a.example", NOON, LEASE) == NOON + LEASE
+    await one.leave("a.example", free_at=NOON + 5 * SECOND, now=NOON)
+    assert await two.enter("a.example", NOON + 4 * SECOND, LEASE) == NOON + 5 * SECOND
+    assert await two.enter("a.example", NOON + 5 * SECOND, LEASE) is None
+
+
+async def test_a_poll_has_its_turn_though_many_pages_wait(desk: Desk) -> None:
+    """Once it was turned away, no page comes before it; if it does not come, pages go on."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(*(desk.put_article(f"/{n}", f"N{n}") for n in range(3))))
+    await desk.poll()
+    await desk.work()
+    claimed = await desk.store.claim(NOON, LEASE)
+    hosts = HostStore(desk.redis, prefix="p:", worker="other")
+    assert await hosts.enter(HOST, NOON, LEASE) == NOON + LEASE
+    assert not isinstance(claimed, Wait)
+    await desk.store.put_off(claimed, NOON, host_free_at=NOON + SECOND, now=NOON)
+    assert await desk.store.claim(NOON + SECOND, LEASE) == Wait(NOON + LEASE + 2 * SECOND)
+    assert await hosts.enter(HOST, NOON + SECOND, LEASE) is None
+    await hosts.leave(HOST, free_at=NOON + SECOND, now=NOON + SECOND)
+    assert await desk.store.claim(NOON + SECOND, LEASE) == claimed
+
+
+async def test_what_robots_forbid_is_not_fetched(desk: Desk) -> None:
+    """It ends as a counted refusal, or with the feed's text where that is enough; robots.txt is asked for once."""
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /members/\n", "text/plain")
+    desk.source()
+    entries = [desk.put_article("/1", "One"), item("Two", "/members/2"), item("Three", "/members/3", SUMMARY)]
+    desk.web.put(HOST, "/feed", rss(*entries))
+    await desk.drain()
+    assert sorted(desk.publisher.titles) == ["One", "Three"]
+    assert not [asked.path for asked in desk.web.asked if asked.path.startswith("/members/")]
+    assert len(desk.web.requests(HOST, "/robots.txt")) == 1
+    assert await desk.store.outcomes("News") == {"found": 3, "published": 1, "robots": 1, "feed_text/robots": 1}
+    assert desk.ledger.tally == {"under_way": 2, "unreadable": 1}
+
+
+async def test_robots_speak_to_us_by_name(desk: Desk) -> None:
+    """A group of our own counts before that of everybody."""
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /\n\nUser-agent: Marsad\nAllow: /\n", "text/plain")
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    assert desk.publisher.titles == ["One"]
+
+
+async def test_a_site_whose_robots_do_not_answer_is_not_crawled_meanwhile(desk: Desk) -> None:
+    """RFC 9309: an error of the server forbids all, until it is over."""
+    page = desk.web.put(HOST, "/robots.txt", "busy")
+    page.status = 503
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.poll()
+    await desk.work()
+    page.status = 404
+    assert desk.web.requests(HOST, "/1") == []
+    desk.clock.forward(minutes=5)
+    await desk.work()
+    await desk.work()
+    assert desk.publisher.titles == ["One"]
+
+
+async def test_a_crawl_delay_is_honoured(desk: Desk) -> None:
+    """Where it is longer than our own interval."""
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nCrawl-delay: 20\n", "text/plain")
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One"), desk.put_article("/2", "Two")))
+    await desk.poll()
+    await desk.work(entries=2)
+    await desk.work(entries=2)
+    assert len(desk.publisher.titles) == 1
+    desk.clock.forward(seconds=19)
+    await desk.work()
+    assert len(desk.publisher.titles) == 1
+    desk.clock.forward(seconds=1)
+    await desk.work()
+    assert len(desk.publisher.titles) == 2
+
+
+async def test_a_redirect_to_another_host_waits_for_its_turn(web: Web, redis: Redis) -> None:
+    """And for its robots.txt; the article is the one that the feed named."""
+    desk = Desk(web, redis, limits={"host_interval": "10s"})
+    desk.source(alert_archive=True)
+    web.redirect(HOST, "/1", web.url("b.example", "/x"))
+    web.put("b.example", "/x", article_page("B", LONG, LONG))
+    web.put(HOST, "/feed", rss(item("One", web.url(HOST, "/1"))))
+    await desk.poll()
+    visited = HostStore(redis, prefix="p:", worker="other")
+    assert await visited.enter("b.example", desk.clock(), timedelta(minutes=2)) is None
+    for _ in range(3):
+        desk.clock.forward(seconds=10)
+        await desk.work(entries=2)
+    assert web.requests("b.example") == []
+    await visited.leave("b.example", free_at=desk.clock(), now=desk.clock())
+    for _ in range(3):
+        desk.clock.forward(seconds=10)
+        await desk.work(entries=2)
+    assert [asked.path for asked in web.requests("b.example")] == ["/robots.txt", "/x"]
+    assert [(article.title, article.url) for article in desk.publisher.articles] == [("One", web.url(HOST, "/1"))]
+    await desk.fetcher.close()
+
+
+async def test_pages_that_redirect_for_ever_from_host_to_host_end(desk: Desk) -> None:
+    """As unreadable, with their cause."""
+    desk.source()
+    desk.web.redirect(HOST, "/1", desk.web.url("b.example", "/1"))
+    desk.web.redirect("b.example", "/1", desk.web.url(HOST, "/1"))
+    desk.web.put(HOST, "/feed", rss(item("One", "/1")))
+    await desk.drain()
+    assert await desk.store.outcomes("News") == {"found": 1, "redirects": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (None, 5),
+        (failure(FetchCause.RATE_LIMITED, "answers 429", url="u"), 30),
+        (failure(FetchCause.SERVER_ERROR, "answers 503", url="u", retry_after=timedelta(hours=2)), 7_200),
+        (failure(FetchCause.SERVER_ERROR, "answers 503", url="u", retry_after=timedelta(days=9)), 86_400),
+    ],
+)
+async def test_a_host_is_left_alone_for_as_long_as_it_asks(
+    web: Web, redis: Redis, error: FetchError | None, seconds: int
+) -> None:
+    """Up to a day."""
+    desk = Desk(web, redis, limits={"host_interval": "5s"})
+    assert desk.visits.free_at(HOST, error) == NOON + timedelta(seconds=seconds)
+    await desk.fetcher.close()

@@ -1,0 +1,205 @@
+"""The first message on an alert is edited in place when it develops, by one worker at a time, to what is known now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from deploy.sample.slack_standin import Answer, SlackStandin
+from streams.alert.decision import Policy, decide
+from streams.alerts import NotificationState, revision_id
+from streams.messages import Match
+from streams.notify.delivery import AttemptOutcome, Chances, Delivery
+from streams.notify.slack import Slack, SlackWebhook
+from streams.observe.metrics import Metrics
+from streams.routes import tree_of
+from streams.stores.alerts import AlertStore
+from streams.stores.outbox import Claim, Counts, Outbox
+from streams.stores.storms import Unruled
+from tests.support.alerting import NOON, fired, match
+from tests.support.sinks import Clock
+from tests.support.slack import TOKEN, slack
+
+SECOND = timedelta(seconds=1)
+FIRST = "1700000000.000001"
+
+
+@pytest.fixture
+def outbox(redis: Redis, prefix: str) -> Outbox:
+    return Outbox(redis, prefix=prefix)
+
+
+@pytest.fixture
+def store(redis: Redis, prefix: str) -> AlertStore:
+    return AlertStore(redis, prefix=prefix)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def delivery(outbox: Outbox, clock: Clock) -> Delivery:
+    return Delivery(outbox, Metrics(), operators="ops", chances=Chances(clock, lambda: 0.0))
+
+
+@pytest.fixture
+async def chat() -> AsyncIterator[SlackStandin]:
+    async with slack() as standin:
+        yield standin
+
+
+@pytest.fixture
+async def bot(chat: SlackStandin) -> AsyncIterator[Slack]:
+    notifier = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    yield notifier
+    await notifier.close()
+
+
+def report(number: int) -> Match:
+    """Another text on the same happening, from a source of its own, that names one more place."""
+    places = ("إدلب", *(f"town {each}" for each in range(1, number)))
+    rule = fired(slots={"who": ("باقري",), "where": places}, new_if=("where",))
+    told = match(f"a{number}", rule, seen_at=NOON + number * SECOND, source=f"source {number}", title=f"Title {number}")
+    return told.model_copy(update={"story": f"s{number}"})
+
+
+async def tell(store: AlertStore, *numbers: int) -> str:
+    """Reports as the alert stage settles them; the alert's id."""
+    policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
+    reports = [report(number) for number in numbers]
+    decisions = await store.settle(reports, lambda item, records: decide(item, records, policy), now=NOON)
+    return decisions[0].rulings[0].record.id
+
+
+async def claimed(outbox: Outbox, clock: Clock) -> Claim:
+    claim = await outbox.claim("desk", now=clock.now, lease=timedelta(minutes=1))
+    assert isinstance(claim, Claim)
+    return claim
+
+
+async def deliver(delivery: Delivery, clock: Clock, bot: Slack | SlackWebhook) -> list[AttemptOutcome]:
+    outcomes = []
+    while isinstance(claim := await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease), Claim):
+        outcomes.append(await delivery.attempt(claim, bot))
+    return outcomes
+
+
+def edit(chat: SlackStandin, number: int = -1) -> str:
+    return json.dumps(chat.edited[FIRST][number]["blocks"], ensure_ascii=False)
+
+
+async def test_a_development_edits_the_first_message(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """It goes into the thread, and the first message names all sources, origins and places, its evidence as it was."""
+    await tell(store, 1)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT]
+    await tell(store, 2)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
+    assert [message.get("thread_ts") for message in chat.received] == [None, FIRST]
+    said = edit(chat)
+    assert "reported by 2 independent texts, 2 articles" in said
+    assert "sources: source 1, source 2" in said
+    assert "Title 1" in said
+    assert "town 1" in said
+    assert "updated 2026-03-01 12:00 UTC: a new place" in said
+    assert chat.edited[FIRST][-1]["text"].startswith("[HIGH] Rule withdrawal: Title 1")
+    # An edit is no telling: it is not counted as one.
+    assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
+
+
+async def test_many_developments_at_once_are_edited_in_once(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """The edit says what is known when it is made; one that waits already is not asked for twice."""
+    await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    await tell(store, 2, 3)
+    outcomes = await deliver(delivery, clock, bot)
+    assert outcomes.count(AttemptOutcome.SENT) == 2
+    assert "source 3" in edit(chat)
+    assert "town 2" in edit(chat)
+
+
+async def test_a_development_during_an_edit_is_edited_in_after_it(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Another worker is editing while the next development is told: the first message is edited once more."""
+    alert = await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    await tell(store, 2)
+    await delivery.attempt(await claimed(delivery.outbox, clock), bot)
+    under_way = await claimed(delivery.outbox, clock)
+    assert under_way.id == revision_id(alert, "desk")
+    await tell(store, 3)
+    await delivery.attempt(await claimed(delivery.outbox, clock), bot)
+    assert FIRST not in chat.edited
+    await delivery.attempt(under_way, bot)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
+    assert "source 3" in edit(chat)
+
+
+async def test_an_edit_that_failed_is_made_again(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """To edit twice is to edit once: nothing has to be asked for."""
+    await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    await tell(store, 2)
+    await delivery.attempt(await claimed(delivery.outbox, clock), bot)
+    chat.script.append(Answer(drop=True, recorded=True))
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.UNCERTAIN]
+    clock.now += SECOND
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
+    assert edit(chat, 0) == edit(chat, 1)
+
+
+async def test_a_message_that_is_gone_is_let_go(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Somebody deleted it: nothing is left over, nobody is told, and the next development asks once more."""
+    alert = await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    await tell(store, 2)
+    await delivery.attempt(await claimed(delivery.outbox, clock), bot)
+    chat.script.append(Answer(body={"ok": False, "error": "message_not_found"}))
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.REFUSED]
+    (view,) = await delivery.outbox.views([revision_id(alert, "desk")])
+    assert (view.state, view.error) == (NotificationState.DEAD, "Slack refuses the message: message_not_found")
+    assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
+    await tell(store, 3)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
+
+
+async def test_a_webhook_cannot_edit(store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin) -> None:
+    """And is not asked to."""
+    hook = SlackWebhook(url=SecretStr(chat.webhook))
+    await tell(store, 1)
+    await tell(store, 2)
+    assert await deliver(delivery, clock, hook) == [AttemptOutcome.SENT] * 2
+    await hook.close()
+    assert chat.edited == {}
+
+
+async def test_what_a_summary_told_first_is_not_edited(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """The summary tells of others as well; the development goes into its thread."""
+    await tell(store, 1)
+    asked = await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease, storm_limit=1)
+    assert isinstance(asked, Unruled)
+    held = [id_ for id_, _ in asked.fresh]
+    assert await delivery.outbox.storms.rule(asked, held, limit=1, window=SECOND, now=clock.now) == 1
+    clock.now += SECOND
+    await deliver(delivery, clock, bot)
+    await tell(store, 2)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT]
+    assert [message.get("thread_ts") for message in chat.received] == [None, FIRST]
+    assert chat.edited == {}

@@ -1,0 +1,95 @@
+"""Where a source stands after a poll."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streams.ingest import polling
+from streams.ingest.answers import Fetched, NotModified
+from streams.ingest.causes import FetchCause, failure
+from streams.ingest.polling import News
+from streams.sections import SourceSettings
+from streams.stores.sources import SourceState
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FEED = "http://a.example/feed"
+SOURCE = SourceSettings.model_validate({"name": "A", "feed": FEED, "every": "10m"})
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def _failed(cause: FetchCause, state: SourceState, now: datetime = NOW) -> polling.Poll:
+    return polling.failed(SOURCE, state, failure(cause, "fails", url=FEED), now)
+
+
+def test_a_source_that_moved_for_good_is_asked_at_its_new_address() -> None:
+    """It is said once; where the new address fails for good, the configured one is asked again."""
+    moved = polling.succeeded(
+        SOURCE, SourceState(), Fetched(b"", "http://b.example/", moved_to="http://b.example/"), NOW
+    )
+    again = polling.succeeded(SOURCE, moved.state, Fetched(b"", "http://b.example/"), NOW)
+    assert (moved.news, again.news) == ((News.MOVED,), ())
+    assert polling.address_of(SOURCE, again.state) == "http://b.example/"
+    assert polling.address_of(SOURCE, _failed(FetchCause.SERVER_ERROR, again.state).state) == "http://b.example/"
+    assert polling.address_of(SOURCE, _failed(FetchCause.NOT_FOUND, again.state).state) == FEED
+
+
+def test_a_feed_that_its_publisher_ended_is_retired_and_asked_once_a_week() -> None:
+    """It is said once, and so is its return."""
+    first = _failed(FetchCause.GONE, SourceState(polled=True))
+    second = _failed(FetchCause.GONE, first.state, NOW + 7 * DAY)
+    back = polling.succeeded(SOURCE, second.state, NotModified(FEED), NOW + 14 * DAY)
+    assert (first.news, second.news, back.news) == ((News.RETIRED,), (), (News.RETURNED,))
+    assert second.state.next_poll == NOW + 14 * DAY
+    assert (back.state.retired, back.state.next_poll) == (None, NOW + 14 * DAY + 10 * MINUTE)
+
+
+def test_a_source_that_fails_for_a_month_is_retired() -> None:
+    """Whatever the cause; before, it is asked once a day at least."""
+    state, now, said = SourceState(polled=True), NOW, []
+    while now < NOW + 60 * DAY:
+        poll = _failed(FetchCause.UNRESOLVED, state, now)
+        assert poll.state.next_poll is not None
+        assert timedelta() < poll.state.next_poll - now <= (7 if poll.state.retired else 1) * DAY
+        said += [(news, (now - NOW).days) for news in poll.news]
+        state, now = poll.state, poll.state.next_poll
+    assert said == [(News.FAILED, 0), (News.RETIRED, 30)]
+
+
+def test_each_new_cause_is_said_once() -> None:
+    """And the recovery."""
+    one = _failed(FetchCause.TIMEOUT, SourceState())
+    two = _failed(FetchCause.TIMEOUT, one.state)
+    three = _failed(FetchCause.NOT_FOUND, two.state)
+    back = polling.succeeded(SOURCE, three.state, NotModified(FEED), NOW)
+    assert [poll.news for poll in (one, two, three, back)] == [
+        (News.FAILED,),
+        (),
+        (News.FAILED,),
+        (News.RECOVERED,),
+    ]
+
+
+@pytest.mark.parametrize(("new", "wait"), [(12, 10 * MINUTE), (0, 30 * MINUTE)])
+def test_a_feed_that_was_mostly_new_is_polled_soon(new: int, wait: timedelta) -> None:
+    """Entries may fall out of it before they are seen; else it is polled when an article is to be expected."""
+    state = SourceState(polled=True, entries=20, polled_at=NOW - MINUTE, hours=(2.0,) * 24, days=(2.0,) * 7)
+    after = polling.paced(SOURCE, state, new=new, first=False, now=NOW)
+    assert after.next_poll is not None
+    assert abs(after.next_poll - NOW - wait) < MINUTE
+
+
+def test_the_archive_of_a_new_source_says_nothing_of_its_tempo() -> None:
+    """Its first poll finds months of articles."""
+    after = polling.paced(SOURCE, SourceState(entries=500), new=500, first=True, now=NOW)
+    assert after.next_poll == NOW + 10 * MINUTE
+    assert after.hours == (6.0,) * 24
+
+
+def test_what_is_kept_of_a_source_is_small() -> None:
+    """Under 2 KB."""
+    state = polling.paced(
+        SOURCE, SourceState(url=FEED, etag='"x"' * 20, last_modified="x" * 30), new=3, first=False, now=NOW
+    )
+    assert len(state.model_dump_json()) < 1_000

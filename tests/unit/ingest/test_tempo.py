@@ -1,0 +1,74 @@
+"""How fast a source publishes, as its polls show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streams.ingest.tempo import Tempo
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+MINUTES, HOURS, DAYS = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def _learnt(weeks: int, rate_at: dict[int, int], *, weekend: bool = True) -> tuple[Tempo, datetime]:
+    """After weeks of polls each hour, of a source that publishes so many articles at these hours."""
+    tempo, now = Tempo.guessed(10 * MINUTES), MONDAY
+    for _ in range(weeks * 7 * 24):
+        idle = not weekend and now.weekday() >= 5
+        tempo = tempo.observed(0 if idle else rate_at.get(now.hour, 0), now, now + HOURS)
+        now += HOURS
+    return tempo, now
+
+
+def test_a_source_that_nobody_knows_is_polled_as_often_as_allowed() -> None:
+    """Until it has shown its tempo."""
+    assert Tempo.guessed(10 * MINUTES).wait(MONDAY, shortest=10 * MINUTES, longest=HOURS) == 10 * MINUTES
+
+
+def test_the_interval_follows_the_hour_of_the_day() -> None:
+    """Short where it publishes, long at night, and a wait at night ends when the day begins."""
+    tempo, now = _learnt(3, dict.fromkeys(range(8, 18), 6))
+    waits = {hour: tempo.wait(now + hour * HOURS, shortest=5 * MINUTES, longest=12 * HOURS) for hour in (2, 7, 12, 20)}
+    assert waits[12] == pytest.approx(10 * MINUTES, abs=MINUTES)
+    assert waits[20] > 10 * HOURS
+    assert 5 * HOURS < waits[2] < 6.5 * HOURS
+    assert timedelta() < waits[7] - 60 * MINUTES < 15 * MINUTES
+
+
+def test_the_interval_adapts_in_both_directions() -> None:
+    """A source that falls asleep is asked rarely within days, one that wakes up often."""
+    busy, now = _learnt(1, dict.fromkeys(range(24), 6))
+    asleep = busy
+    for _ in range(14 * 24):
+        asleep, now = asleep.observed(0, now, now + HOURS), now + HOURS
+    awake = asleep
+    for _ in range(5 * 24):
+        awake, now = awake.observed(6, now, now + HOURS), now + HOURS
+    waits = [tempo.wait(now, shortest=MINUTES, longest=DAYS) for tempo in (busy, asleep, awake)]
+    assert waits[0] < 12 * MINUTES
+    assert waits[1] > 3 * HOURS
+    assert waits[2] < 25 * MINUTES
+
+
+def test_a_quiet_weekend_is_expected() -> None:
+    """Days are compared with one another."""
+    tempo, now = _learnt(6, dict.fromkeys(range(24), 4), weekend=False)
+    assert now.weekday() == 0
+    weekday, saturday = tempo.expected(now, now + DAYS), tempo.expected(now + 5 * DAYS, now + 6 * DAYS)
+    assert saturday < weekday / 5
+
+
+@pytest.mark.parametrize("gap", [timedelta(), -HOURS, 400 * DAYS])
+def test_no_span_between_two_polls_is_too_odd(gap: timedelta) -> None:
+    """A clock that went back, and a worker that was away for a year."""
+    tempo = Tempo.guessed(HOURS).observed(5, MONDAY, MONDAY + gap)
+    assert all(0 <= rate < 61 for rate in (*tempo.hours, *tempo.days))
+    assert tempo.wait(MONDAY, shortest=MINUTES, longest=HOURS) <= HOURS
+
+
+def test_a_tempo_is_small() -> None:
+    """It is kept for each source."""
+    tempo, _ = _learnt(2, {8: 7, 9: 13})
+    assert len(repr(tempo)) < 400

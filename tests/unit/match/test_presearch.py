@@ -1,0 +1,80 @@
+"""Rules are told apart from articles that cannot meet them without being evaluated."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.match.batch import ArticleText, Batch
+from streams.match.compile import compile_condition
+from streams.match.demands import MAX_ALTERNATIVES, Measures, demands_of
+from streams.match.presearch import Presearch, Searched
+from streams.match.rule_files import RuleFile
+from streams.match.vocabulary import Vocabulary
+from tests.unit.match.building import rule_data
+
+_BOTH = ["red", "blue"]
+_NEAR = {"near": {"within": 1, "of": _BOTH}}
+
+
+def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
+    vocabulary = Vocabulary({}, {})
+    condition = compile_condition(RuleFile.model_validate(rule_data(match)).match, vocabulary)
+    measures = Measures(vocabulary.weights, vocabulary.widths)
+    presearch = Presearch([Searched((), ()), Searched(demands_of(condition, measures), ())], measures)
+    vocabulary.freeze()
+    article, rule = presearch.candidates(Batch(articles, vocabulary))
+    assert set(rule.tolist()) <= {1}
+    return [number in article for number in range(len(articles))]
+
+
+@pytest.mark.parametrize(
+    ("match", "inside", "outside"),
+    [
+        ("red", "red", "blue"),
+        ({"all": _BOTH}, "red. blue", "red"),
+        ({"any": _BOTH}, "blue", "green"),
+        ({"sentence": _BOTH}, "xx. red and blue", "red. and blue"),
+        ({"paragraph": _BOTH}, "red. blue", "red\nblue"),
+        (_NEAR, "blue xx red", "blue xx xx red"),
+        (_NEAR, "blue. xx. red", "blue\nred"),
+        ({"near": {"within": 1, "of": ["red", "blue green"]}}, "blue green xx red", "blue green xx xx red"),
+        ({"near": {"within": 0, "of": ["green", _NEAR]}}, "red xx blue green", "red xx xx blue green"),
+        ({"sentence": ["green", _NEAR]}, "green xx xx xx red blue", "green. red blue"),
+        ({"sentence": [{"any": [_NEAR, "green"]}, "xx"]}, "xx green", "xx red yy yy blue"),
+        (
+            {"sentence": {"all": ["green", {"any": [_NEAR, {"all": ["yy", "zz"]}]}]}},
+            "yy green zz",
+            "green yy. green zz",
+        ),
+        ({"all": [_NEAR, {"sentence": ["xx", "yy"]}]}, "red blue. xx yy", "red blue. xx. yy"),
+        ({"all": ["red"], "none": ["blue"]}, "red", "blue"),
+    ],
+)
+def test_words_have_to_stand_as_the_condition_needs_them(match: object, inside: str, outside: str) -> None:
+    """In one article, sentence, paragraph or so many words; alone and in a batch; no text runs on."""
+    texts = [ArticleText("", inside), ArticleText("", outside)]
+    assert _is_candidate(match, *texts, *texts) == [True, False, True, False]
+    assert [_is_candidate(match, text) for text in texts] == [[True], [False]]
+
+
+def test_a_title_is_no_text() -> None:
+    """Words of a title have to stand in it, also of one that is empty."""
+    texts = [ArticleText("red", "blue"), ArticleText("x", "red"), ArticleText("", "red"), ArticleText("", "")]
+    assert _is_candidate({"title": ["red"]}, *texts) == [True, False, False, False]
+    assert _is_candidate({"title": ["red"]}, *reversed(texts)) == [False, False, False, True]
+
+
+def test_a_condition_that_asks_for_nothing_is_evaluated_on_every_article() -> None:
+    """What is not there, a regex and a number tell nothing of where to look."""
+    for match in ({"regex": "a"}, {"number": {"at_least": 3}}, {"any": ["red", {"regex": "a"}]}):
+        assert _is_candidate(match, ArticleText("", "x"), ArticleText("", "")) == [True, True]
+
+
+def test_a_condition_of_many_choices_is_not_taken_apart_without_end() -> None:
+    """Alternatives are bounded, and what is left of them is still needed."""
+    choices = {"any": [{"all": [f"a{number}", f"b{number}"]} for number in range(12)]}
+    match = {"all": [choices, choices, choices]}
+    vocabulary = Vocabulary({}, {})
+    condition = compile_condition(RuleFile.model_validate(rule_data(match)).match, vocabulary)
+    assert len(demands_of(condition, Measures(vocabulary.weights, vocabulary.widths))) <= MAX_ALTERNATIVES
+    assert _is_candidate(match, ArticleText("", "b3 a3"), ArticleText("", "a3 b4")) == [True, False]
