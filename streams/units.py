@@ -29,6 +29,16 @@ def parse_span(value: object) -> object:
         raise ValueError(f"{value!r} is longer than any span of time here can be") from error
 
 
+def spelled_span(span: timedelta) -> str:
+    """A span to the second as `parse_span` reads it: `1d 2h 5m`."""
+    seconds, parts = int(span.total_seconds()), []
+    for unit in ("d", "h", "m", "s"):
+        count, seconds = divmod(seconds, int(_UNITS[unit]))
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or "0m"
+
+
 def parse_size(value: object) -> object:
     """`10 MB`, `500KB` or plain bytes as an int."""
     if isinstance(value, str):

@@ -39,13 +39,14 @@ def try_examples(  # noqa: PLR0913  # a command's options
     rules: RulesOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Run the examples in the rules: texts that must fire, with their slots, and texts that must not.
+    """Run the examples in the rules: texts that must fire, with their slots, texts that must not, and timelines.
 
     Rules that are off are run too. With --coverage each phrase of a concept and each part of a condition or slot is
     dropped in turn; what no example misses is listed: give it an example, or take it out. In the end each rule and
     concept is told with how much of it is caught. Names of gazetteers are data and stay.
 
-    With --json, one line an example (kind, rule, list, index, file, line, column, lang, holds, failures); with
+    With --json, one line an example (kind, rule, list, index, file, line, column, lang, holds, failures) or timeline
+    (kind, rule, index, title, file, line, column, holds, failures); with
     --coverage also one for each thing that can be dropped unnoticed (kind mutant, of, id, file, line, column, dropped)
     and one for each rule, concept and exclusion (kind coverage, of, id, file, dropped, caught).
 
@@ -54,7 +55,7 @@ def try_examples(  # noqa: PLR0913  # a command's options
     """
     reading = read_whole(folder_of(rules, config))
     book = chosen(reading, names or ())
-    failed = _run_examples(reading, book, as_json=as_json)
+    failed = _run_examples(reading, book, as_json=as_json) + _run_timelines(reading, book, as_json=as_json)
     if failed and coverage:
         typer.echo("coverage can be told when every example holds", err=True)
     unnoticed = 0
@@ -84,6 +85,28 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
         for result in broken:
             _print_failure(reading, result)
     typer.echo(f"{count - failed} of {count} examples hold", err=True)
+    return failed
+
+
+def _run_timelines(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
+    """Print what came of each timeline; how many do not hold."""
+    from streams.timelines import timelines_of
+
+    count = failed = 0
+    for result in timelines_of(book):
+        count, failed = count + 1, failed + bool(result.failures)
+        file, line, column = _place(reading, "RuleFile", result.rule, ("examples", "timelines", result.index))
+        if as_json:
+            told = {"kind": "timeline", "rule": result.rule, "index": result.index, "title": result.timeline.title}
+            place = {"file": file, "line": line, "column": column}
+            print_json({**told, **place, "holds": not result.failures, "failures": list(result.failures)})
+            continue
+        verdict = ("FAIL", "red") if result.failures else ("ok  ", "green")
+        say(verdict, f" {result.rule}, timeline: {result.timeline.title}")
+        for message in result.failures:
+            say(f"  {file}:{line}:{column}: {message}")
+    if count:
+        typer.echo(f"{count - failed} of {count} timelines hold", err=True)
     return failed
 
 

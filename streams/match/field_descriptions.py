@@ -133,6 +133,23 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Examples": {
         "fires": "Texts on which the rule must fire, at least one in each language.",
         "silent": "Texts that look alike and on which it must not, at least one in each language.",
+        "timelines": "Articles in time and the alerts that are told: for rules with at_least or spike above all.",
+    },
+    "Timeline": {
+        "title": "What the timeline shows.",
+        "articles": "The articles, each with its time.",
+        "alerts": "When an alert is told, each at the time of an article; without any, none may be.",
+    },
+    "TimelineArticle": {
+        "at": "How long after the timeline's begin it is seen, as +10m.",
+        "lang": "Language of the text.",
+        "text": "The text; another article with the same text is a copy.",
+        "title": "A headline, where it matters.",
+        "source": "Its source, where sources are counted.",
+    },
+    "TimelineAlert": {
+        "at": "The time of the article with which it is told, as +20m.",
+        "reason": "Why it is told, where that matters: first, repeat, number_grown, new_place, ...",
     },
     "Fires": {
         "lang": "Language of the text.",

@@ -154,7 +154,23 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
     "Examples": {
         "fires": Example("[{lang: en, text: The old bridge was shut.}]", ("missing-example",)),
         "silent": Example("[{lang: en, text: The shop shut., because: no bridge}]", ("missing-example",)),
+        "timelines": Example(
+            "[{title: twice, articles: [{at: 0m, lang: en, text: It shut.}, {at: +9m, lang: en, text: All shut.}]}]"
+        ),
     },
+    "Timeline": {
+        "title": Example("Three bridges in an hour"),
+        "articles": Example("[{at: +10m, lang: en, text: The old bridge was shut., source: radio}]"),
+        "alerts": Example("[{at: +20m, reason: first}]"),
+    },
+    "TimelineArticle": {
+        "at": Example("+10m"),
+        "lang": Example("en"),
+        "text": Example("The old bridge was shut."),
+        "title": Example("Bridge shut"),
+        "source": Example("radio"),
+    },
+    "TimelineAlert": {"at": Example("+20m"), "reason": Example("first")},
     "Fires": {**_TEXT, "slots": Example("{where: Beirut}", ("unknown-slot",))},
     "Silent": {**_TEXT, "because": Example("the shop was closed, not the bridge")},
     "ExampleFacts": {

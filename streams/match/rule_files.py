@@ -23,6 +23,7 @@ from streams.match.file_models import (
 from streams.match.gazetteer_files import Entry, EntryNames, GazetteerFile
 from streams.match.rule_filters import ExampleFacts, Filters
 from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, NodeItem, Scoped
+from streams.match.timelines import Timeline
 from streams.messages import Severity
 
 __all__ = [
@@ -118,10 +119,11 @@ class Silent(FileModel):
 
 
 class Examples(FileModel):
-    """Texts that must fire and texts that must not."""
+    """Texts that must fire, texts that must not, and what is told over time."""
 
     fires: Annotated[tuple[Fires, ...], BeforeValidator(as_list), Field(min_length=1)]
     silent: Annotated[tuple[Silent, ...], BeforeValidator(as_list), Field(min_length=1)]
+    timelines: Annotated[tuple[Timeline, ...], BeforeValidator(as_list)] = ()
 
 
 class Status(StrEnum):

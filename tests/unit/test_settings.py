@@ -17,7 +17,7 @@ from streams.errors import ConfigurationError, Problem
 from streams.messages import Severity
 from streams.routes import Route, Subject, receivers_for
 from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
-from streams.units import parse_size, parse_span
+from streams.units import parse_size, parse_span, spelled_span
 
 Load = Callable[[str], Settings]
 
@@ -414,3 +414,11 @@ def test_whatever_is_in_the_environment_only_problems_come_out(config: Load, var
             config("")
         except ConfigurationError as error:
             assert error.problems  # noqa: PT017  # either outcome is right, another exception is not
+
+
+@pytest.mark.parametrize("text", ["0m", "20m", "1h", "1d 2h 5m 7s", "30d"])
+def test_a_span_is_spelled_as_it_is_read(text: str) -> None:
+    """In the largest units that there are."""
+    span = parse_span(text)
+    assert isinstance(span, timedelta)
+    assert spelled_span(span) == text

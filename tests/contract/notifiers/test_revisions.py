@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from deploy.sample.slack_standin import Answer, SlackStandin
-from streams.alert.decision import Policy, decide
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.alerts import NotificationState, revision_id
 from streams.messages import Match
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery

@@ -1,0 +1,56 @@
+"""Timelines as a rule's examples: articles with their times, and when their alerts are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from streams.match.file_models import FileModel, Language, Text, as_list
+from streams.units import parse_span
+
+
+def _as_offset(value: Any) -> Any:
+    return parse_span(value.removeprefix("+")) if isinstance(value, str) else parse_span(value)
+
+
+Offset = Annotated[
+    timedelta,
+    BeforeValidator(_as_offset),
+    WithJsonSchema({"type": "string", "pattern": r"^\+?\s*([0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)\s*)+$"}),
+]
+"""How long after the timeline's begin: `+90m`, `0m`."""
+
+
+class TimelineArticle(FileModel):
+    """An article of a timeline, seen `at` its time. Articles of one text are copies."""
+
+    at: Offset
+    lang: Language
+    text: Text
+    title: str = ""
+    source: str = ""
+
+
+class TimelineAlert(FileModel):
+    """An alert that is told when the article seen `at` that time comes; `reason`, where it matters."""
+
+    at: Offset
+    reason: Text | None = None
+
+
+class Timeline(FileModel):
+    """Articles in time, and the alerts on them that are told; none means that nothing is told."""
+
+    title: Text
+    articles: Annotated[tuple[TimelineArticle, ...], BeforeValidator(as_list), Field(min_length=1)]
+    alerts: Annotated[tuple[TimelineAlert, ...], BeforeValidator(as_list)] = ()
+
+    @model_validator(mode="after")
+    def _alerts_come_with_articles(self) -> Timeline:
+        times = {article.at for article in self.articles}
+        for alert in self.alerts:
+            if alert.at not in times:
+                raise ValueError("an alert is told when an article comes: no article has the time of each alert")
+        return self

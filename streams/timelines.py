@@ -1,0 +1,79 @@
+"""Runs the timelines of rules: their articles through match, stories and decision, on a clock of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from streams.alerts import Reason
+from streams.article_lines import ArticleLine
+from streams.match.engine import Engine
+from streams.match.rule_files import RuleFile, Status
+from streams.match.rulebook import Rulebook
+from streams.match.timelines import Timeline, TimelineAlert
+from streams.replay import Replayed, in_order, replay
+from streams.units import spelled_span
+
+BEGIN = datetime(2024, 1, 1, 12, tzinfo=UTC)
+"""When a timeline begins: a Monday, at noon."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineResult:
+    """What came of one timeline of a rule, its number in the list from 0; it holds without `failures`."""
+
+    rule: str
+    index: int
+    timeline: Timeline
+    failures: tuple[str, ...]
+
+
+def timelines_of(rulebook: Rulebook) -> Iterator[TimelineResult]:
+    """Every timeline of every rule. Rules that are on trial, or off, are run as if they told people.
+
+    Raises:
+        EngineError: the embedded Redis, in which a timeline is played, cannot be started.
+    """
+    for rule in rulebook.rules.values():
+        if rule.examples.timelines:
+            live = rule.model_copy(update={"status": Status.LIVE})
+            engine = Engine(replace(rulebook, rules={rule.id: live}))
+            for index, timeline in enumerate(rule.examples.timelines):
+                told = asyncio.run(_play(engine, rule, timeline))
+                yield TimelineResult(rule.id, index, timeline, tuple(_failures(timeline.alerts, told)))
+
+
+async def _play(engine: Engine, rule: RuleFile, timeline: Timeline) -> list[Replayed]:
+    lines = [
+        ArticleLine(
+            id=f"{rule.id}/{number}",
+            title=article.title,
+            text=article.text,
+            language=article.lang,
+            source=article.source or None,
+            seen_at=BEGIN + article.at,
+        )
+        for number, article in enumerate(timeline.articles)
+    ]
+    return [one async for one in replay(engine, in_order(lines)) if one.reason is not None and one.reason.told]
+
+
+def _failures(expected: Sequence[TimelineAlert], told: Sequence[Replayed]) -> Iterator[str]:
+    """In what way what was told is not what was expected; of one time, in the order of the list."""
+    left = [(one.seen_at - BEGIN, one.reason) for one in told]
+    for alert in expected:
+        found = next((one for one in left if one[0] == alert.at), None)
+        if found is None:
+            yield f"at +{spelled_span(alert.at)} an alert is expected, and none is told"
+            continue
+        left.remove(found)
+        if alert.reason not in {None, found[1]}:
+            yield f"at +{spelled_span(alert.at)} it is told as {_name(found[1])}, not {alert.reason}"
+    for at, reason in left:
+        yield f"at +{spelled_span(at)} it is told ({_name(reason)}), and no alert is expected"
+
+
+def _name(reason: Reason | None) -> str:
+    return reason.value if reason else ""

@@ -1,0 +1,90 @@
+"""The timelines of rules: played through match, stories and decision, and held against what they expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from streams.cli import rules as command
+from streams.errors import RuleError
+from tests.unit.match.building import rule_data, write_rules
+
+TEXTS = (
+    "Troops shelled the old town on Monday morning, residents told the radio.",
+    "Two villages were shelled from the hills, a doctor at the clinic said today.",
+    "The harbour was shelled for an hour; nobody was hurt, the mayor wrote.",
+)
+
+
+def timeline(times: list[str], alerts: list[dict[str, str]], *, texts: tuple[str, ...] = TEXTS) -> dict[str, Any]:
+    """Articles with these texts at these times, and the alerts expected."""
+    articles = [{"at": at, "lang": "en", "text": text} for at, text in zip(times, texts, strict=True)]
+    return {"title": "shelling", "articles": articles, "alerts": alerts}
+
+
+def lines_of(folder: Path, *timelines: dict[str, Any], **alert: Any) -> tuple[Result, list[str]]:
+    """What `rules test` says of a rule with these timelines."""
+    texts = {
+        "fires": [{"lang": "en", "text": "It was shelled."}],
+        "silent": [{"lang": "en", "text": "It was shut.", "because": "no shells"}],
+    }
+    changes = {"alert": {"repeat_after": "12h", **alert}, "status": "shadow"}
+    rule = rule_data({"phrase": "shelled"}, examples={**texts, "timelines": list(timelines)}, **changes)
+    write_rules(folder, {"a-rule.yaml": rule})
+    app = typer.Typer()
+    app.add_typer(command.app, name="rules")
+    result = CliRunner().invoke(app, ["rules", "test", "--rules", str(folder)])
+    return result, result.stdout.splitlines()[1:]
+
+
+THREE = {"at_least": {"origins": 3, "within": "1h"}}
+
+
+def test_a_timeline_holds_when_alerts_are_told_at_their_times(tmp_path: Path) -> None:
+    """A rule on trial is played as if it told people."""
+    held = timeline(["0m", "+10m", "+30m"], [{"at": "+30m", "reason": "first"}])
+    result, lines = lines_of(tmp_path, held, **THREE)
+    assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])
+
+
+def test_a_copy_is_no_origin_of_its_own(tmp_path: Path) -> None:
+    """Three articles of two texts are not three origins, and nothing is told."""
+    held = timeline(["0m", "10m", "30m"], [], texts=(TEXTS[0], TEXTS[1], TEXTS[1]))
+    assert lines_of(tmp_path, held, **THREE)[0].exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("alerts", "said"),
+    [
+        ([{"at": "10m"}], ["at +10m an alert is expected, and none is told", "at +30m it is told (first), and no"]),
+        ([{"at": "30m", "reason": "repeat"}], ["at +30m it is told as first, not repeat"]),
+        ([], ["at +30m it is told (first), and no alert is expected"]),
+    ],
+)
+def test_what_is_not_as_expected_is_told_at_its_place(
+    tmp_path: Path, alerts: list[dict[str, str]], said: list[str]
+) -> None:
+    """Each alert that is missing, is told for another reason, or is not expected; status 1."""
+    result, lines = lines_of(tmp_path, timeline(["0m", "10m", "30m"], alerts), **THREE)
+    assert (result.exit_code, lines[0]) == (1, "FAIL a-rule, timeline: shelling")
+    assert [line.split(": ", 1)[1][: len(part)] for line, part in zip(lines[1:], said, strict=True)] == said
+
+
+def test_a_rule_that_tells_each_happening_has_timelines_too(tmp_path: Path) -> None:
+    """What is new of it, and when it repeats."""
+    same = (TEXTS[0], TEXTS[0], TEXTS[0])
+    held = timeline(
+        ["0m", "10m", "13h"], [{"at": "0m", "reason": "first"}, {"at": "13h", "reason": "repeat"}], texts=same
+    )
+    assert lines_of(tmp_path, held)[0].exit_code == 0
+
+
+def test_an_alert_without_an_article_is_refused(tmp_path: Path) -> None:
+    """Nothing is told between articles."""
+    result, _ = lines_of(tmp_path, timeline(["0m", "10m", "30m"], [{"at": "20m"}]))
+    assert isinstance(result.exception, RuleError)
+    assert "no article has the time of each alert" in str(result.exception)
