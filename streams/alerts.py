@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -145,17 +146,35 @@ class Notice(Model):
     seen_at: AwareDatetime
 
 
-class Summary(Model):
-    """What a receiver's storm limit held back, told as one message.
+class HeldBy(StrEnum):
+    """Why notifications wait for a summary."""
 
-    `seen_at` is when the first of them was held, `until` when it is told, `limit` the receiver's. `told` is what was
-    held, in that order; it is known once the summary is about to be sent.
+    STORM = "storm"  # more than the receiver's limit came at once
+    QUIET_HOURS = "quiet_hours"  # the receiver's
+    DIGEST = "digest"  # the receiver is told every so often
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The ids of notifications that are held, why, and until when their summary waits."""
+
+    ids: frozenset[str]
+    by: HeldBy
+    until: datetime
+
+
+class Summary(Model):
+    """What was held back for a receiver, told as one message.
+
+    `seen_at` is when the first of them was held, `until` when it is told, `by` why, `limit` the receiver's in a storm.
+    `told` is what was held, in that order; it is known once the summary is about to be sent.
     """
 
     kind: Literal["summary"] = "summary"
     seen_at: AwareDatetime
     until: AwareDatetime
-    limit: int
+    by: HeldBy = HeldBy.STORM
+    limit: int = 0
     told: tuple[AlertContent, ...] = ()
 
 
@@ -203,7 +222,7 @@ class NotificationState(StrEnum):
     PENDING = "pending"  # waits for its time
     LEASED = "leased"  # a worker is sending it
     SENT = "sent"  # the sink has it
-    HELD = "held"  # waits for the summary of a storm
+    HELD = "held"  # waits for a summary: of a storm, quiet hours, a digest
     SUMMARISED = "summarised"  # the sink has the summary that lists it
     DEAD = "dead"  # given up; `marsad alerts retry` sends it again
 
@@ -218,9 +237,9 @@ def notification_id(alert: str, receiver: str, number: int) -> str:
     return f"n1:{_digest('notification', alert, receiver, str(number))}"
 
 
-def summary_id(receiver: str, opened_at: datetime) -> str:
-    """The identity of the summary of a receiver's storm."""
-    return f"n1:{_digest('summary', receiver, opened_at.isoformat())}"
+def summary_id(receiver: str, by: HeldBy, opened_at: datetime) -> str:
+    """The identity of a summary for a receiver."""
+    return f"n1:{_digest('summary', receiver, by.value, opened_at.isoformat())}"
 
 
 def revision_id(alert: str, receiver: str) -> str:

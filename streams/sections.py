@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from streams.units import Port, PositiveSpan, Size, Span
 
@@ -166,20 +167,84 @@ class MailReceiver(Section):
         return value
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY, _WEEK = 24 * 60, 7 * 24 * 60
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _as_time(value: Any) -> Any:
+    """`22:00` as a time; YAML 1.1 reads it without quotes as a number of minutes."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return time(*divmod(value, 60))
+    if isinstance(value, str) and re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
+        return time(*map(int, value.split(":")))
+    if isinstance(value, time):
+        return value
+    raise ValueError(f"{value!r} is no time of day: write 22:00")
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_as_time)]
+
+
+class QuietHours(Section):
+    """Hours in which a receiver wants no messages; `days` are those on which they begin, every day by default."""
+
+    start: Annotated[TimeOfDay, Field(alias="from")]
+    end: Annotated[TimeOfDay, Field(alias="to")]
+    days: tuple[Weekday, ...] = ()
+
+    @model_validator(mode="after")
+    def _last(self) -> QuietHours:
+        if self.start == self.end:
+            raise ValueError("begin and end at the same time; for days without messages write from: 00:00, to: 23:59")
+        return self
+
+    @property
+    def week(self) -> list[tuple[int, int]]:
+        """Begin and end in minutes since Monday's midnight, for each day on which they begin."""
+        begin, end = (at.hour * 60 + at.minute for at in (self.start, self.end))
+        length = (end - begin) % _DAY
+        days = [index for index, day in enumerate(WEEKDAYS) if not self.days or day in self.days]
+        return [(day * _DAY + begin, day * _DAY + begin + length) for day in days]
+
+
+class Digest(Section):
+    """Everything but `critical` in one message: every full hour, or every day or week `at` a time."""
+
+    every: Literal["hourly", "daily", "weekly"]
+    at: TimeOfDay = time(8)
+    on: Weekday = "mon"
+
+
 class ReceiverSettings(Section):
     """Somebody who is told, in exactly one way.
 
     `language` is that of the fixed words, `timezone` the one in which times are shown. More than `storm_limit` alerts
-    in ten minutes are told as one summary; 0 for no limit.
+    in ten minutes are told as one summary; 0 for no limit. So is what comes in `quiet_hours`, when they end, and with a
+    `digest` everything. `critical` alerts are told at once.
     """
 
     name: str
     language: Literal["ar", "en"] = "en"
     timezone: str = "UTC"
     storm_limit: Annotated[int, Field(ge=0, le=1000)] = 20
+    quiet_hours: tuple[QuietHours, ...] = ()
+    digest: Digest | None = None
     slack: SlackReceiver | None = None
     slack_webhook: SlackWebhookReceiver | None = None
     mail: MailReceiver | None = None
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _apart(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+        spans = sorted(span for hours in value for span in hours.week)
+        spans += [(start + _WEEK, end + _WEEK) for start, end in spans[:1]]
+        for (_, end), (start, _) in pairwise(spans):
+            if start < end:
+                day, minute = divmod(start % _WEEK, _DAY)
+                hour, minute = divmod(minute, 60)
+                raise ValueError(f"overlap on {WEEKDAYS[day]} at {hour:02d}:{minute:02d}: put them into one")
+        return value
 
     @field_validator("timezone")
     @classmethod

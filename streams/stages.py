@@ -96,8 +96,8 @@ class Stages:
             operators=host.settings.operators,
             timeout=host.settings.notify.timeout,
         )
-        limits = {receiver.name: receiver.storm_limit for receiver in host.settings.receivers}
-        agent = DeliverAgent(delivery, notifiers, host.progress["notify"], storm_limits=limits)
+        holding = {receiver.name: receivers.holding_of(receiver) for receiver in host.settings.receivers}
+        agent = DeliverAgent(delivery, notifiers, host.progress["notify"], holding=holding)
         self._keep_running("notify", agent.run(self._ending))
         # The other stages have an engine, whose watchdog does this.
         self._keep_running("notify", self._watch(host.progress["notify"]))

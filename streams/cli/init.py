@@ -38,6 +38,13 @@ sources:
 # Who is told: each receiver in exactly one way. Without any, what fires is recorded as `unrouted`.
 receivers:
   #- name: newsroom
+    #language: en           # of the fixed words: ar or en
+    #timezone: UTC          # in which times are shown and meant, as Asia/Damascus
+    #storm_limit: 20        # more alerts within ten minutes are told as one summary; 0 for no limit
+    #quiet_hours:           # nothing but critical meanwhile; the rest in one message when they end
+      #- from: "22:00"
+        #to: "07:00"
+        #days: [mon, tue, wed, thu, fri, sat, sun]
     #slack:
       #channel: "#alerts"
       #token: MARSAD_SLACK_TOKEN  # the variable's name, not the token
@@ -46,6 +53,10 @@ receivers:
     #slack_webhook:
       #url: MARSAD_SLACK_WEBHOOK  # the variable's name, not the address
   #- name: desk
+    #digest:                # everything but critical in one message
+      #every: daily         # or hourly, weekly
+      #at: "08:00"
+      #on: mon              # if weekly
     #mail:
       #to: [desk@example.org]
       #sender: marsad@example.org

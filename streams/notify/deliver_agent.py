@@ -17,6 +17,7 @@ import structlog
 
 from streams.errors import EngineAwayError
 from streams.notify.delivery import Delivery
+from streams.notify.holding import Holding
 from streams.notify.notifier import Notifier
 from streams.observe.progress import Progress
 from streams.stores.outbox import LONGEST_WAIT, Claim, NothingDue
@@ -30,8 +31,8 @@ _log = structlog.get_logger()
 class DeliverAgent:
     """The notify stage. `notifiers` are by receiver; what waits for any other receiver is refused.
 
-    `storm_limits` are by receiver as well; one that is not named has none. Closing the notifiers is left to whoever
-    built them.
+    `holding` is by receiver as well; for one that is not named nothing is held back. Closing the notifiers is left to
+    whoever built them.
     """
 
     def __init__(
@@ -40,10 +41,10 @@ class DeliverAgent:
         notifiers: Mapping[str, Notifier],
         progress: Progress,
         *,
-        storm_limits: Mapping[str, int] = MappingProxyType({}),
+        holding: Mapping[str, Holding] = MappingProxyType({}),
     ) -> None:
         self._delivery, self._notifiers, self._progress = delivery, dict(notifiers), progress
-        self._storm_limits = storm_limits
+        self._holding = holding
         self._outbox, self._clock = delivery.outbox, delivery.chances.clock
         self._away: set[str] = set()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -93,7 +94,7 @@ class DeliverAgent:
 
     async def _work(self, receiver: str, wake: asyncio.Event) -> None:
         notifier = self._notifiers.get(receiver)
-        limit = self._storm_limits.get(receiver, 0)
+        holding = self._holding.get(receiver, Holding())
         while not self._stop.is_set():
             wake.clear()
             try:
@@ -102,10 +103,11 @@ class DeliverAgent:
                     now=self._clock(),
                     lease=self._delivery.lease,
                     pace=notifier.pace if notifier else None,
-                    storm_limit=limit,
+                    storm_limit=holding.storm_limit,
+                    holds=holding.asks,
                 )
                 if isinstance(claim, Unruled):
-                    await self._delivery.rule(claim, limit)
+                    await self._delivery.rule(claim, holding)
                 elif isinstance(claim, Claim):
                     await self._deliver(claim, notifier)
                 elif notifier:

@@ -13,6 +13,7 @@ import structlog
 
 from streams.alerts import (
     AlertContent,
+    HeldBy,
     Notification,
     Revision,
     Summary,
@@ -28,6 +29,7 @@ from streams.errors import (
 from streams.messages import Severity
 from streams.notify import circuit, notices, retry, storm
 from streams.notify.answer import Answer, try_once
+from streams.notify.holding import Holding, hold
 from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
 from streams.settings import NotifySettings
@@ -134,19 +136,20 @@ class Delivery:
                 await self._move_circuit(claim, attempt.circuit)
         return ended
 
-    async def rule(self, unruled: Unruled, limit: int) -> None:
-        """Let notifications pass the receiver's storm limit, or hold them for its summary.
+    async def rule(self, unruled: Unruled, holding: Holding) -> None:
+        """Let notifications pass, or hold them for a summary, as the receiver has asked.
 
         Raises:
             EngineAwayError: it could not be recorded, and nothing was.
         """
         now = self.chances.clock()
         fresh = [storm.Fresh(id_, _severity(id_, content)) for id_, content in unruled.fresh]
-        held = storm.held_back(fresh, unruled.recent, limit=limit, now=now)
+        held, limit = hold(holding, fresh, unruled.recent, now=now), holding.storm_limit
         written = await self.outbox.storms.rule(unruled, held, limit=limit, window=storm.WINDOW, now=now)
         if written:
             self.metrics.held.labels(unruled.receiver).inc(written)
-            _log.warning("storm", receiver=unruled.receiver, limit=limit, held=written)
+            log = _log.warning if held.by is HeldBy.STORM else _log.info
+            log("held", receiver=unruled.receiver, by=held.by.value, held=written, until=held.until.isoformat())
 
     def _judge(self, claim: Claim, answer: Answer, *, edits: bool) -> tuple[AttemptOutcome, Outcome]:
         failure, now = answer.failure, self.chances.clock()

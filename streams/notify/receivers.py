@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
+from streams.notify.holding import Holding
 from streams.notify.mail import Mail, Server
 from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
@@ -31,6 +32,11 @@ def build(receivers: Iterable[ReceiverSettings], secrets: Secrets) -> dict[str, 
     if problems:
         raise ConfigurationError(problems)
     return built
+
+
+def holding_of(receiver: ReceiverSettings) -> Holding:
+    """What the receiver wants held back for summaries."""
+    return Holding(receiver.storm_limit, receiver.quiet_hours, receiver.digest, receiver.timezone)
 
 
 def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:

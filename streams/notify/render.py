@@ -175,10 +175,10 @@ def _of_summary(summary: Summary, wording: Wording) -> Sheet:
     start, end = wording.clock(summary.seen_at), wording.clock(summary.until)
     return Sheet(
         wording,
-        label=words.storm,
-        title=wording.count(words.storm_title, len(summary.told)),
-        origin=words.storm_why.format(limit=summary.limit, start=start, end=end),
-        footer=wording.say(words.about_itself, cause="storm_limit"),
+        label=words.held[summary.by],
+        title=wording.count(words.held_title[summary.by], len(summary.told)),
+        origin=words.held_why[summary.by].format(limit=summary.limit, start=start, end=end),
+        footer=wording.say(words.about_itself, cause=summary.by.value),
         groups=tuple(groups),
     )
 
@@ -189,7 +189,7 @@ def _group(alerts: list[AlertContent], wording: Wording) -> Group:
         (line(told.article.title, ENTRY_LIMIT) or words.no_title, web_address(told.article.url, LINE_LIMIT))
         for told in alerts[:ENTRIES]
     ]
-    title = wording.count(words.storm_rule, len(alerts), title=line(alerts[0].match.title, ENTRY_LIMIT))
+    title = wording.count(words.held_rule, len(alerts), title=line(alerts[0].match.title, ENTRY_LIMIT))
     return Group(title, tuple(entries), wording.count(words.more_items, rest) if rest > 0 else "")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.alerts import Reason
+from streams.alerts import HeldBy, Reason
 from streams.messages import Severity
 
 Language = Literal["ar", "en"]
@@ -72,13 +72,18 @@ class Words:
     largest_number: str
     updated: str
     open_article: str
-    storm: str
-    storm_title: Counted
-    storm_why: str
-    storm_rule: Counted
+    held: Mapping[HeldBy, str]
+    held_title: Mapping[HeldBy, Counted]
+    held_why: Mapping[HeldBy, str]
+    held_rule: Counted
     test_title: str
     test_text: str
 
+
+_ALERTS_EN = Counted("{n} alerts", one="{n} alert")
+_ALERTS_AR = Counted(
+    "{n} تنبيه", one="تنبيه واحد", two="تنبيهان", few="{n} تنبيهات", many="{n} تنبيهًا", zero="لا تنبيهات"
+)
 
 EN = Words(
     direction="ltr",
@@ -121,10 +126,18 @@ EN = Words(
     largest_number="largest number",
     updated="updated {time}: {news}",
     open_article="open the article",
-    storm="STORM",
-    storm_title=Counted("{n} alerts at once", one="{n} alert more"),
-    storm_why="More than {limit} alerts within ten minutes: held back from {start} to {end}, and listed here.",
-    storm_rule=Counted("{title}: {n} alerts", one="{title}: {n} alert"),
+    held={HeldBy.STORM: "STORM", HeldBy.QUIET_HOURS: "QUIET HOURS", HeldBy.DIGEST: "DIGEST"},
+    held_title={
+        HeldBy.STORM: Counted("{n} alerts at once", one="{n} alert more"),
+        HeldBy.QUIET_HOURS: _ALERTS_EN,
+        HeldBy.DIGEST: _ALERTS_EN,
+    },
+    held_why={
+        HeldBy.STORM: "More than {limit} alerts within ten minutes: held back from {start} to {end}, and listed here.",
+        HeldBy.QUIET_HOURS: "Held back in quiet hours, from {start} to {end}, and listed here.",
+        HeldBy.DIGEST: "All alerts from {start} to {end}.",
+    },
+    held_rule=Counted("{title}: {n} alerts", one="{title}: {n} alert"),
     test_title="Test of the receiver {receiver}",
     test_text="Nothing has happened: somebody is trying out whether messages arrive here.",
 )
@@ -191,17 +204,25 @@ AR = Words(
     largest_number="أكبر عدد",
     updated="حُدِّث {time}: {news}",
     open_article="افتح المقال",
-    storm="سيل",
-    storm_title=Counted(
-        "{n} تنبيه دفعة واحدة",
-        one="تنبيه واحد آخر",
-        two="تنبيهان دفعة واحدة",
-        few="{n} تنبيهات دفعة واحدة",
-        many="{n} تنبيهًا دفعة واحدة",
-        zero="لا تنبيهات",
-    ),
-    storm_why="تجاوزت التنبيهات {limit} خلال عشر دقائق، فحُجزت من {start} إلى {end} وجُمعت هنا.",
-    storm_rule=Counted(
+    held={HeldBy.STORM: "سيل", HeldBy.QUIET_HOURS: "ساعات الهدوء", HeldBy.DIGEST: "موجز"},
+    held_title={
+        HeldBy.STORM: Counted(
+            "{n} تنبيه دفعة واحدة",
+            one="تنبيه واحد آخر",
+            two="تنبيهان دفعة واحدة",
+            few="{n} تنبيهات دفعة واحدة",
+            many="{n} تنبيهًا دفعة واحدة",
+            zero="لا تنبيهات",
+        ),
+        HeldBy.QUIET_HOURS: _ALERTS_AR,
+        HeldBy.DIGEST: _ALERTS_AR,
+    },
+    held_why={
+        HeldBy.STORM: "تجاوزت التنبيهات {limit} خلال عشر دقائق، فحُجزت من {start} إلى {end} وجُمعت هنا.",
+        HeldBy.QUIET_HOURS: "حُجزت خلال ساعات الهدوء من {start} إلى {end} وجُمعت هنا.",
+        HeldBy.DIGEST: "كل التنبيهات من {start} إلى {end}.",
+    },
+    held_rule=Counted(
         "{title}: {n} تنبيه",
         one="{title}: تنبيه واحد",
         two="{title}: تنبيهان",

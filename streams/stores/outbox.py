@@ -165,16 +165,25 @@ class Outbox:
         words = [word for item in notifications for word in (item.id, item.receiver, item.alert or "", encoded(item))]
         return int(await self._add.run(milliseconds(now), *words))
 
-    async def claim(
-        self, receiver: str, *, now: datetime, lease: timedelta, pace: Pace | None = None, storm_limit: int = 0
+    async def claim(  # noqa: PLR0913  # what a lane knows of its receiver
+        self,
+        receiver: str,
+        *,
+        now: datetime,
+        lease: timedelta,
+        pace: Pace | None = None,
+        storm_limit: int = 0,
+        holds: bool = False,
     ) -> Claim | NothingDue | Unruled:
         """The receiver's oldest due notification, leased until `now + lease`; or when to look again.
 
-        With a `storm_limit`, what has to be ruled on before anything can be claimed (see `streams.stores.storms`).
+        With a `storm_limit`, or where the receiver `holds` for other reasons, what has to be ruled on before anything
+        can be claimed (see `streams.stores.storms`).
         """
         interval, burst = (round(pace.interval / timedelta(milliseconds=1)), pace.burst) if pace else (0, 1)
+        asks = int(holds or storm_limit > 0)
         answer = await self._claim.run(
-            receiver, milliseconds(now), milliseconds(now + lease), interval, burst, storm_limit
+            receiver, milliseconds(now), milliseconds(now + lease), interval, burst, storm_limit, asks
         )
         if answer[0] == "unruled":
             return unruled_from(receiver, *answer[1:])

@@ -1,19 +1,19 @@
-"""Storms in Redis: which notifications a receiver's limit held back, and the summary that tells them.
+"""What waits for a summary, in Redis: which notifications are held back for a receiver, and the summary to tell them.
 
-A claim names what has not been ruled on; the caller decides (`streams.notify.storm`), and `rule` writes it all in one
+A claim names what has not been ruled on; the caller decides (`streams.notify.holding`), and `rule` writes it all in one
 step, or nothing where another worker has ruled meanwhile. What is held stays until its summary is delivered, so a
 crash at any point leaves each notification either unruled, or passed, or held by a summary that is on its way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 
-from streams.alerts import Summary, summary_id
+from streams.alerts import Hold, Summary, summary_id
 from streams.stores.scripts import Script, instant, milliseconds, seconds
 
 
@@ -39,10 +39,10 @@ class Storms:
         self._keep = seconds(keep)
         self._rule = Script(redis, "outbox", "storm_rule", prefix=prefix, mark=mark)
 
-    async def rule(
-        self, unruled: Unruled, held: Collection[str], *, limit: int, window: timedelta, now: datetime
-    ) -> int | None:
-        """Let everything pass but `held`, which the receiver's open summary is to tell, or one due after `window`.
+    async def rule(self, unruled: Unruled, hold: Hold, *, limit: int, window: timedelta, now: datetime) -> int | None:
+        """Let everything pass but what is held, which the receiver's open summary of its kind is to tell, or a new one.
+
+        `limit` and `window` are those of the storm limit: how many arrivals are remembered, and for how long.
 
         Raises:
             EngineAwayError: Redis cannot serve now.
@@ -50,8 +50,8 @@ class Storms:
         Returns:
             How many are held now; None where another worker has ruled meanwhile, and nothing was written.
         """
-        summary = Summary(seen_at=now, until=now + window, limit=limit)
-        rulings = [word for id_, _ in unruled.fresh for word in (id_, "hold" if id_ in held else "pass")]
+        summary = Summary(seen_at=now, until=hold.until, by=hold.by, limit=limit)
+        rulings = [word for id_, _ in unruled.fresh for word in (id_, "hold" if id_ in hold.ids else "pass")]
         answer = await self._rule.run(
             unruled.receiver,
             milliseconds(now),
@@ -59,9 +59,10 @@ class Storms:
             limit,
             round(window / timedelta(milliseconds=1)),
             self._keep,
-            summary_id(unruled.receiver, now),
+            summary_id(unruled.receiver, hold.by, now),
             summary.model_dump_json(),
             milliseconds(summary.until),
+            hold.by.value,
             *rulings,
         )
         return None if int(answer) < 0 else int(answer)

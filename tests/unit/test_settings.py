@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from streams.errors import ConfigurationError, Problem
 from streams.messages import Severity
 from streams.routes import Route, Subject, receivers_for
+from streams.sections import Digest
 from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
 from streams.units import parse_size, parse_span, spelled_span
 
@@ -422,3 +423,43 @@ def test_a_span_is_spelled_as_it_is_read(text: str) -> None:
     span = parse_span(text)
     assert isinstance(span, timedelta)
     assert spelled_span(span) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            "quiet_hours: [{from: '25:00', to: '07:00'}]",
+            "quiet_hours.0.from: '25:00' is no time of day: write 22:00",
+        ),
+        ("quiet_hours: [{from: 22:00, to: 22:00}]", "begin and end at the same time"),
+        ("quiet_hours: [{from: 22:00, to: 07:00}, {from: 06:00, to: 08:00, days: [sun]}]", "overlap on sun at 06:00"),
+        ("quiet_hours: [{from: 22:00, to: 07:00, days: [sunday]}]", "Input should be 'mon', 'tue'"),
+        ("digest: {every: yearly}", "Input should be 'hourly', 'daily' or 'weekly'"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused(config: Load, said: str, message: str) -> None:
+    """At their place, with what could be written."""
+    ((line, found),) = problems(config, f"receivers:\n  - name: a\n    slack: {{channel: c}}\n    {said}\n")
+    assert (line, message in found) == (4, True), found
+
+
+def test_quiet_hours_and_digests_are_read_as_they_are_written(config: Load) -> None:
+    """YAML takes 22:00 without quotes for a number of minutes; hours that only touch do not overlap."""
+    found = config(
+        "receivers:\n"
+        "  - name: a\n"
+        "    slack: {channel: c}\n"
+        "    quiet_hours:\n"
+        "      - {from: 22:00, to: 07:00}\n"
+        "      - {from: '12:00', to: '13:30', days: [fri]}\n"
+        "      - {from: 07:00, to: 8:00}\n"
+        "    digest: {every: weekly, at: 9:05, on: fri}\n"
+    )
+    (receiver,) = found.receivers
+    assert [(f"{hours.start:%H:%M}", f"{hours.end:%H:%M}") for hours in receiver.quiet_hours] == [
+        ("22:00", "07:00"),
+        ("12:00", "13:30"),
+        ("07:00", "08:00"),
+    ]
+    assert receiver.digest == Digest(every="weekly", at=time(9, 5), on="fri")

@@ -1,4 +1,5 @@
--- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst, storm limit (0 for none).
+-- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst, storm limit (0 for none),
+-- '1' where the receiver has anything held.
 -- Answers
 --   {'claimed', id, fields of the entry, receipt of the alert's first telling or '', fields of the circuit}
 --   {'wait', until, fields of the circuit}: until is '' where nothing is on its way
@@ -33,7 +34,7 @@ end
 
 local id = first[1]
 local key = prefix .. 'notification:' .. id
-if limit > 0 and unruled(key) then
+if ARGV[7] == '1' and unruled(key) then
   local fresh = {}
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 0, RULED_AT_ONCE)) do
     local its = prefix .. 'notification:' .. each
@@ -43,7 +44,8 @@ if limit > 0 and unruled(key) then
     end
   end
   local times = {}
-  for index, value in ipairs(redis.call('ZRANGE', prefix .. 'outbox:arrivals:' .. receiver, -limit, -1, 'WITHSCORES')) do
+  local arrivals = limit > 0 and redis.call('ZRANGE', prefix .. 'outbox:arrivals:' .. receiver, -limit, -1, 'WITHSCORES')
+  for index, value in ipairs(arrivals or {}) do
     if index % 2 == 0 then
       table.insert(times, value)
     end
@@ -73,9 +75,11 @@ redis.call('HINCRBY', key, 'tries', 1)
 redis.call('HSET', key, 'state', 'leased', 'due', lease_end)
 redis.call('ZADD', due_key, lease_end, id)
 local storm_key = prefix .. 'outbox:storm:' .. receiver
-if redis.call('HGET', storm_key, 'summary') == id then
-  -- What is held from now on goes into the next summary: every attempt tells the same.
-  redis.call('HDEL', storm_key, 'summary')
+for _, by in ipairs({'storm', 'quiet_hours', 'digest'}) do
+  if redis.call('HGET', storm_key, 'summary:' .. by) == id then
+    -- What is held from now on goes into the next summary: every attempt tells the same.
+    redis.call('HDEL', storm_key, 'summary:' .. by)
+  end
 end
 if redis.call('HGET', prefix .. 'outbox:circuit:' .. receiver, 'opened_at') then
   -- One attempt at a time finds out whether the receiver is back.

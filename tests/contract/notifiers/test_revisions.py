@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import NotificationState, revision_id
+from streams.alerts import HeldBy, Hold, NotificationState, revision_id
 from streams.messages import Match
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.slack import Slack, SlackWebhook
@@ -196,7 +196,7 @@ async def test_what_a_summary_told_first_is_not_edited(
     await tell(store, 1)
     asked = await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease, storm_limit=1)
     assert isinstance(asked, Unruled)
-    held = [id_ for id_, _ in asked.fresh]
+    held = Hold(frozenset(id_ for id_, _ in asked.fresh), HeldBy.STORM, clock.now + SECOND)
     assert await delivery.outbox.storms.rule(asked, held, limit=1, window=SECOND, now=clock.now) == 1
     clock.now += SECOND
     await deliver(delivery, clock, bot)

@@ -16,6 +16,7 @@ from streams.messages import Severity
 from streams.notify.circuit import FIRST_WAIT, LONGEST_WAIT, TRIP
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
+from streams.notify.holding import Holding
 from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack
 from streams.notify.storm import WINDOW
@@ -55,7 +56,7 @@ async def deliver(
         claim = await delivery.outbox.claim(receiver, now=clock.now, lease=delivery.lease, storm_limit=limit)
         match claim:
             case Unruled():
-                await delivery.rule(claim, limit)
+                await delivery.rule(claim, Holding(storm_limit=limit))
             case Claim():
                 outcomes.append(await delivery.attempt(claim, notifier))
             case NothingDue():

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from streams.alerts import NotificationState, Summary, summary_id
+from streams.alerts import HeldBy, Hold, NotificationState, Summary, summary_id
 from streams.stores.outbox import Claim, Counts, Deferred, Delivered, GivenUp, NothingDue, Outbox
 from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, notification
@@ -27,6 +27,11 @@ def ids(*numbers: int) -> list[str]:
     return [notification(number).id for number in numbers]
 
 
+def storm(*numbers: int, after: timedelta = timedelta()) -> Hold:
+    """These are held in a storm."""
+    return Hold(frozenset(ids(*numbers)), HeldBy.STORM, NOON + after + WINDOW)
+
+
 async def unruled(outbox: Outbox, after: timedelta = timedelta()) -> Unruled:
     answer = await outbox.claim("desk", now=NOON + after, lease=LEASE, storm_limit=LIMIT)
     assert isinstance(answer, Unruled)
@@ -36,7 +41,8 @@ async def unruled(outbox: Outbox, after: timedelta = timedelta()) -> Unruled:
 async def hold(outbox: Outbox, *numbers: int, after: timedelta = timedelta()) -> int | None:
     """Hold these of what is unruled, let the others pass."""
     asked = await unruled(outbox, after)
-    return await outbox.storms.rule(asked, ids(*numbers), limit=LIMIT, window=WINDOW, now=NOON + after)
+    held = storm(*numbers, after=after)
+    return await outbox.storms.rule(asked, held, limit=LIMIT, window=WINDOW, now=NOON + after)
 
 
 async def claimed(outbox: Outbox, after: timedelta = timedelta()) -> Claim:
@@ -55,7 +61,7 @@ async def test_nothing_is_claimed_before_it_is_ruled_on(outbox: Outbox) -> None:
     asked = await unruled(outbox)
     assert ([id_ for id_, _ in asked.fresh], asked.recent) == (ids(1, 2), ())
     assert '"kind":"alert"' in asked.fresh[0][1]
-    assert await outbox.storms.rule(asked, [], limit=LIMIT, window=WINDOW, now=NOON) == 0
+    assert await outbox.storms.rule(asked, storm(), limit=LIMIT, window=WINDOW, now=NOON) == 0
     assert (await claimed(outbox)).id == notification(1).id
     await outbox.add([notification(3)], now=NOON + SECOND)
     await claimed(outbox, SECOND)
@@ -78,7 +84,7 @@ async def test_what_is_held_waits_for_its_summary(outbox: Outbox) -> None:
     assert isinstance(answer, NothingDue)
     assert answer.until == NOON + WINDOW
     assert await outbox.counts() == Counts(pending=1, leased=0, sent=2, dead=0, held=2)
-    assert [view.summary for view in await outbox.views(ids(3, 4))] == [summary_id("desk", NOON)] * 2
+    assert [view.summary for view in await outbox.views(ids(3, 4))] == [summary_id("desk", HeldBy.STORM, NOON)] * 2
 
 
 async def test_a_summary_tells_what_was_held_and_ends_it(outbox: Outbox) -> None:
@@ -119,8 +125,8 @@ async def test_of_two_workers_that_rule_at_once_one_rules(outbox: Outbox) -> Non
     """The other writes nothing and is asked anew."""
     await outbox.add([notification(1)], now=NOON)
     one, other = await unruled(outbox), await unruled(outbox)
-    assert await outbox.storms.rule(one, [], limit=LIMIT, window=WINDOW, now=NOON) == 0
-    assert await outbox.storms.rule(other, ids(1), limit=LIMIT, window=WINDOW, now=NOON) is None
+    assert await outbox.storms.rule(one, storm(), limit=LIMIT, window=WINDOW, now=NOON) == 0
+    assert await outbox.storms.rule(other, storm(1), limit=LIMIT, window=WINDOW, now=NOON) is None
     assert await states(outbox, 1) == [NotificationState.PENDING]
 
 
@@ -173,3 +179,24 @@ async def test_a_development_of_what_a_summary_told_answers_the_summary(outbox: 
     await hold(outbox, after=WINDOW)
     claim = await claimed(outbox, WINDOW)
     assert (claim.first, claim.first_receipt) == (summary.id, "C1/7.7")
+
+
+async def test_what_is_held_for_another_reason_has_a_summary_of_its_own(outbox: Outbox) -> None:
+    """A storm's summary is due in minutes, that of quiet hours when they end; each tells its own."""
+    morning = NOON + timedelta(hours=9)
+    await outbox.add([notification(1)], now=NOON)
+    assert await hold(outbox, 1) == 1
+    await outbox.add([notification(2)], now=NOON + SECOND)
+    asked = await outbox.claim("desk", now=NOON + SECOND, lease=LEASE, holds=True)
+    assert isinstance(asked, Unruled)
+    quiet = Hold(frozenset(ids(2)), HeldBy.QUIET_HOURS, morning)
+    assert await outbox.storms.rule(asked, quiet, limit=0, window=WINDOW, now=NOON + SECOND) == 1
+    told = []
+    for at in (NOON + WINDOW, morning):
+        claim = await outbox.claim("desk", now=at, lease=LEASE, holds=True)
+        assert isinstance(claim, Claim)
+        assert isinstance(claim.notification.content, Summary)
+        told.append((claim.notification.content.by, claim.notification.content.until))
+        await outbox.settle(claim, Delivered("r"), now=at)
+    assert told == [(HeldBy.STORM, NOON + WINDOW), (HeldBy.QUIET_HOURS, morning)]
+    assert await states(outbox, 1, 2) == [NotificationState.SUMMARISED] * 2

@@ -1,0 +1,56 @@
+"""Which notifications wait for a summary: a receiver's digest, quiet hours and storm limit, in this order. Pure.
+
+It is decided when a notification is about to be sent for the first time. `critical` alerts never wait, nor does what
+cannot be read: repeat rather than lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from streams.alerts import HeldBy, Hold
+from streams.messages import Severity
+from streams.notify import storm
+from streams.notify.hours import next_digest, quiet_until
+from streams.sections import Digest, QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a receiver has asked for; `storm_limit` 0 is none, and times are those of `timezone`."""
+
+    storm_limit: int = 0
+    quiet_hours: tuple[QuietHours, ...] = ()
+    digest: Digest | None = None
+    timezone: str = "UTC"
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything can ever be held."""
+        return bool(self.storm_limit or self.quiet_hours or self.digest)
+
+
+def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[datetime], *, now: datetime) -> Hold:
+    """What becomes of notifications that are due; a summary that would come in quiet hours waits for their end.
+
+    Args:
+        holding: what the receiver has asked for.
+        fresh: due now and not ruled on, in the order in which they came.
+        recent: as for `storm.held_back`.
+        now: the time.
+    """
+    fresh = tuple(fresh)
+    waits = frozenset(item.id for item in fresh if item.severity not in {None, Severity.CRITICAL})
+    quiet = quiet_until(holding.quiet_hours, now, timezone=holding.timezone)
+    if holding.digest:
+        until = next_digest(holding.digest, now, timezone=holding.timezone)
+        held = Hold(waits, HeldBy.DIGEST, until)
+    elif quiet:
+        held = Hold(waits, HeldBy.QUIET_HOURS, quiet)
+    else:
+        over = storm.held_back(fresh, recent, limit=holding.storm_limit, now=now)
+        held = Hold(over, HeldBy.STORM, now + storm.WINDOW)
+    then = quiet_until(holding.quiet_hours, held.until, timezone=holding.timezone)
+    return Hold(held.ids, held.by, then or held.until)

@@ -1,0 +1,52 @@
+"""What waits for a summary, why, and until when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from streams.alerts import HeldBy, Hold
+from streams.messages import Severity
+from streams.notify.holding import Holding, hold
+from streams.notify.storm import WINDOW, Fresh
+from streams.sections import Digest, QuietHours
+
+NIGHT = QuietHours.model_validate({"from": "22:00", "to": "07:00"})
+DAILY = Digest(every="daily")
+FRESH = (Fresh("a", Severity.HIGH), Fresh("b", Severity.CRITICAL), Fresh("c", None), Fresh("d", Severity.LOW))
+
+
+def at(hour: float) -> datetime:
+    return datetime(2026, 3, 10, tzinfo=UTC) + timedelta(hours=hour)
+
+
+def test_quiet_hours_hold_all_but_what_is_critical_or_cannot_be_read() -> None:
+    """Until they end."""
+    holding = Holding(storm_limit=20, quiet_hours=(NIGHT,))
+    assert hold(holding, FRESH, [], now=at(23)) == Hold(frozenset("ad"), HeldBy.QUIET_HOURS, at(31))
+
+
+def test_by_day_the_storm_limit_holds() -> None:
+    """A summary that would be told in quiet hours waits for their end."""
+    holding = Holding(storm_limit=1, quiet_hours=(NIGHT,))
+    assert hold(holding, FRESH, [], now=at(12)) == Hold(frozenset("d"), HeldBy.STORM, at(12) + WINDOW)
+    assert hold(holding, FRESH, [], now=at(21.95)) == Hold(frozenset("d"), HeldBy.STORM, at(31))
+
+
+def test_a_digest_holds_everything_that_is_not_critical() -> None:
+    """Until its time, or the end of the quiet hours in which that lies."""
+    assert hold(Holding(digest=DAILY), FRESH, [], now=at(12)) == Hold(frozenset("ad"), HeldBy.DIGEST, at(32))
+    late = QuietHours.model_validate({"from": "22:00", "to": "09:30"})
+    assert hold(Holding(digest=DAILY, quiet_hours=(late,)), FRESH, [], now=at(12)).until == at(33.5)
+
+
+def test_times_are_those_of_the_receivers_zone() -> None:
+    """Quiet begins at ten in the evening there."""
+    holding = Holding(quiet_hours=(NIGHT,), timezone="Asia/Damascus")
+    assert hold(holding, FRESH, [], now=at(19)).by is HeldBy.QUIET_HOURS
+    assert hold(holding, FRESH, [], now=at(5)).ids == frozenset()
+
+
+def test_a_receiver_that_asks_for_nothing_is_told_everything() -> None:
+    """And need not be asked about."""
+    assert hold(Holding(), FRESH, [], now=at(23)).ids == frozenset()
+    assert [Holding().asks, Holding(storm_limit=1).asks, Holding(digest=DAILY).asks] == [False, True, True]
