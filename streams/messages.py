@@ -167,10 +167,11 @@ class Traits(Model):
     """What an article says in its title and first sentences, by which two happenings are told apart.
 
     `names` are paths of gazetteer entries (see Entity), `deaths` the numbers that count the dead, `words` hashes of the
-    words that carry meaning. From the title and the first sentence alone are `actors`, codes or ids of what is named
-    there, `numbers` except years, days and hours, `poles`, what has an opposite, as `withdraw|deploy` (see
-    `streams.match.poles`), `kinds` and `scenes` (see `streams.match.scenes`). Each is sorted. `title` are hashes of
-    the title's words in their order; an odd one stands for a name or a class of words, the same in every language.
+    words that carry meaning. `numbers` are those of the title and two sentences except years, days and hours. From the
+    title and the first sentence alone are `actors`, codes or ids of what is named there, `kinds` and `scenes` (see
+    `streams.match.scenes`); from the title, or else that sentence, `poles`, what has an opposite, as `withdraw|deploy`
+    (see `streams.match.poles`). Each is sorted. `title` are hashes of the title's words in their order; an odd one
+    stands for a name or a class of words, the same in every language.
     """
 
     names: tuple[tuple[str, ...], ...] = ()

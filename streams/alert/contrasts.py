@@ -49,6 +49,7 @@ def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
     return (
         opposed(earlier, later)
         or _elsewhere(earlier, later)
+        or bool(earlier.kinds and later.kinds and set(earlier.kinds).isdisjoint(later.kinds))
         or exchanged(earlier.title, later.title)
         or numbers_contradict(earlier, later, apart=apart)
     )
@@ -68,16 +69,16 @@ def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = F
         independent: the reports are no copies, and say like things in other words.
     """
     if len(one) == len(other) and sorted(one) == sorted(other):
-        return tuple(one) != tuple(other)
+        return [word for word in one if word % 2] != [word for word in other if word % 2]
     shorter = min(len(one), len(other))
     first = next((index for index in range(shorter) if one[index] != other[index]), shorter)
     last = next((index for index in range(shorter - first) if one[-1 - index] != other[-1 - index]), shorter - first)
     left, right = one[first : len(one) - last], other[first : len(other) - last]
     if not left or not right or max(len(left), len(right)) > MOST_EXCHANGED or first + last < MIN_KEPT:
         return False
-    if not independent or all(word % 2 for word in (*left, *right)):
+    if all(word % 2 for word in (*left, *right)):
         return True
-    return len(left) == len(right) == 1 and first + last >= MIN_KEPT_OF_OTHERS
+    return len(left) == len(right) == 1 and (not independent or first + last >= MIN_KEPT_OF_OTHERS)
 
 
 def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:
@@ -94,12 +95,16 @@ def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:
 
 
 def numbers_contradict(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
-    """Whether two texts of like wording cannot be of one happening by their numbers, those of the dead first."""
+    """Whether two texts of like wording have no number in common and cannot be of one happening: see the constants."""
+    before, after = {*earlier.numbers, *earlier.deaths}, {*later.numbers, *later.deaths}
     deaths = course_of(earlier.deaths, later.deaths)
-    course = deaths if deaths is not Course.UNKNOWN else course_of(earlier.numbers, later.numbers)
-    if course is Course.GROWN:
-        return apart > SAME_DAY
-    return course in {Course.FALLEN, Course.ANOTHER}
+    if deaths is Course.ANOTHER:
+        return True
+    if not before or not after or before & after:
+        return False
+    if deaths is Course.UNKNOWN:
+        return apart > SAME_DAY or max(before) >= MIN_DROP * max(after)
+    return apart > SAME_DAY or deaths is Course.FALLEN
 
 
 def related(one: Path, other: Path) -> bool:

@@ -20,10 +20,13 @@ WINDOW = timedelta(days=3)
 """How long a text is looked for; a later copy begins a story anew."""
 MIN_SHARED = 3
 MIN_CONTAINMENT = 0.5
-SURE_CONTAINMENT = 0.8
+SURE_CONTAINMENT, SURE_IN_SHORT = 0.8, 0.95
 """From here on the beginnings need not be alike: it is another one, or the parts stand in another order."""
-MIN_ALIKE = 0.3
-"""Share of the words of the smaller head that both have; below it two texts share what their outlet always adds."""
+MIN_ALIKE, MIN_ALIKE_SHORT = 0.2, 0.5
+"""Share of the smaller head's words that both have; below it they share what an outlet adds to all its texts.
+
+That is soon half of a short one, see `streams.match.sketch.SHORT`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,11 @@ def is_copy(match: Match, likeness: Likeness) -> bool:
 
 def _is_like(match: Match, likeness: Likeness) -> bool:
     shared = _containment(match, likeness)
-    if shared >= SURE_CONTAINMENT:
+    short = bool(match.sketch.pairs or likeness.text.pairs)
+    if shared >= (SURE_IN_SHORT if short else SURE_CONTAINMENT):
         return True
-    return shared >= MIN_CONTAINMENT and overlap(match.traits.words, likeness.text.traits.words) >= MIN_ALIKE
+    least = MIN_ALIKE_SHORT if short else MIN_ALIKE
+    return shared >= MIN_CONTAINMENT and overlap(match.traits.words, likeness.text.traits.words) >= least
 
 
 def overlap(some: Iterable[int], others: Iterable[int]) -> float:

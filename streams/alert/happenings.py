@@ -68,7 +68,10 @@ TARGETS = frozenset(
 """Scenes (see `streams.match.scenes`) of which a day rarely has two; the others are found in most reports."""
 _ALIKE, _SIMILAR = 0.5, 0.3
 _COURSES = {Course.SAME: 1.0, Course.GROWN: 0.25, Course.FALLEN: -1.0, Course.ANOTHER: float("-inf")}
-_MOST_SCENES = 1.5
+_MOST_SCENES, _USUAL = 1.5, 0.25
+_WEIGHTS = {**dict.fromkeys(TARGETS, 1.0), "soldiers": 0.5}
+_SHARED_STATES, _SEVERAL = 1.0, 2
+_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
 _KINDS = {"planted": 1.0, "killing": 1.0}
 _KINDS_ALIKE, _KINDS_APART, _TARGETS_APART = 0.5, -1.5, -0.75
 _LATE = -0.5
@@ -89,15 +92,24 @@ class Agreement(Enum):
     """How one slot of two reports agrees."""
 
     SAME = "same"
+    NEAR = "near"
     WIDER = "wider"  # one names the place in which the other's lies, or both the same wide one
     UNKNOWN = "unknown"
+    UNLIKE = "unlike"  # in words that no gazetteer knows
     OTHER = "other"
 
 
-_PLACES = {Agreement.SAME: 2.0, Agreement.WIDER: 0.75, Agreement.UNKNOWN: 0.0}
+_PLACES = {
+    Agreement.SAME: 2.0,
+    Agreement.NEAR: 1.25,
+    Agreement.WIDER: 0.75,
+    Agreement.UNKNOWN: 0.0,
+    Agreement.UNLIKE: -1.0,
+    Agreement.OTHER: -0.25,
+}
 # Among violence, who did it is said in many ways, and wrongly; of a demand it is all that tells it from others.
-_ACTORS = {Agreement.SAME: 1.0, Agreement.WIDER: 1.0, Agreement.UNKNOWN: 0.0, Agreement.OTHER: -1.5}
-_ACTORS_IN_VIOLENCE = {Agreement.SAME: 0.25, Agreement.WIDER: 0.25, Agreement.UNKNOWN: 0.0, Agreement.OTHER: 0.0}
+_ACTORS = {Agreement.SAME: 1.0, Agreement.OTHER: -1.5}
+_ACTORS_IN_VIOLENCE = {Agreement.SAME: 0.25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,8 @@ def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
     for slot, words in fired.slots.items():
         named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in _UNSAID]
         names = [_place_name(entity) if slot == PLACE else _actor_name(entity) for entity in named]
+        if slot == WHO and not any(fired.entities.get(other) for other in fired.slots if other not in {WHO, PLACE}):
+            names = names[:1]  # "Damascus calls on Ankara to take its troops back": only the first one acts
         rest = [f"{_WORDS}{' '.join(word.casefold().split())}" for word in words] if not names else []
         found[slot] = tuple(dict.fromkeys([*names, *rest]))
     return found
@@ -174,19 +188,26 @@ def agreement(happening: Happening, report: Report, *, apart: timedelta) -> floa
     """
     known, said = happening.traits, report.match.traits
     place = _place(happening, report)
-    if place is Agreement.OTHER:
+    violence = _is_violence(known) or _is_violence(said)
+    if place is Agreement.OTHER and (violence or not _one_country(happening, report)):
         return float("-inf")
-    violence = bool(known.kinds or said.kinds)
     total = _PLACES[place] + (_LATE if abs(apart) > SOON else 0.0)
     weights = _ACTORS_IN_VIOLENCE if violence else _ACTORS
     actors = _actors(happening, report)
-    total += sum(weights[agreed] for agreed in actors.values())
+    total += sum(weights.get(agreed, 0.0) for agreed in actors.values())
     total += _tolls(known, said, earlier=apart < timedelta())
     total += _scenes(known, said)
     if not violence and actors[WHO] is Agreement.OTHER:
         return total  # whoever demands a thing does it in the usual words
+    if not violence and len(_states(known.actors) & _states(said.actors)) >= _SEVERAL:
+        total += _SHARED_STATES
     likeness = overlap(known.words, said.words) if known.words and said.words else 0.0
     return total + (2.0 if likeness >= _ALIKE else 1.0 if likeness >= _SIMILAR else 0.0)
+
+
+def _is_violence(traits: Traits) -> bool:
+    """Whether something was done, and not demanded of those who do such things."""
+    return bool(traits.kinds) and _DEMANDS.isdisjoint(traits.poles)
 
 
 def _tolls(known: Traits, said: Traits, *, earlier: bool) -> float:
@@ -206,7 +227,7 @@ def _scenes(known: Traits, said: Traits) -> float:
     shared = set(known.scenes) & set(said.scenes)
     if not shared & TARGETS and TARGETS & set(known.scenes) and TARGETS & set(said.scenes):
         kinds += _TARGETS_APART
-    return kinds + min(_MOST_SCENES, sum(1.0 if scene in TARGETS else 0.25 for scene in shared))
+    return kinds + min(_MOST_SCENES, sum(_WEIGHTS.get(scene, _USUAL) for scene in shared))
 
 
 def _actors(happening: Happening, report: Report) -> dict[str, Agreement]:
@@ -223,13 +244,13 @@ def _actors(happening: Happening, report: Report) -> dict[str, Agreement]:
         if slot != WHO
     }
     aside = frozenset[str]().union(*(values for some in (before, now) for name, values in some.items() if name != WHO))
-    one, other = (_states(values.get(WHO, ())) - aside for values in (before, now))
-    if one and other:
-        found[WHO] = _agreed(one, other)
-    else:
-        heads = [_states(traits.actors) - aside for traits in (happening.traits, report.match.traits)]
-        found[WHO] = Agreement.OTHER if heads[0] - heads[1] and heads[1] - heads[0] else Agreement.UNKNOWN
-    return found
+    one, other = (_states(values.get(WHO, ())) - aside for values in (happening.slots, report.values))
+    if one & other:
+        return {**found, WHO: Agreement.SAME}
+    heads = [_states(traits.actors) - aside for traits in (happening.traits, report.match.traits)]
+    only = (one or heads[0]) - heads[1], (other or heads[1]) - heads[0]
+    differ = any(only) if one and other else all(only)
+    return {**found, WHO: Agreement.OTHER if differ else Agreement.UNKNOWN}
 
 
 def _states(values: Iterable[str]) -> frozenset[str]:
@@ -296,9 +317,16 @@ def _place(happening: Happening, report: Report) -> Agreement:
         return _agreed(happening.slots.get(PLACE, ()), report.values.get(PLACE, ()))
     spots = {**happening.spots, **report.spots}
     before, now = ({"/".join(path) for path in paths} for paths in (known, said))
-    if any(value in spots and (value in before or any(_near(spots, value, old) for old in before)) for value in now):
+    if any(value in spots for value in before & now):
         return Agreement.SAME
+    if any(_near(spots, value, old) for value in now for old in before):
+        return Agreement.NEAR
     return Agreement.WIDER if any(related(value, old) for value in said for old in known) else Agreement.OTHER
+
+
+def _one_country(happening: Happening, report: Report) -> bool:
+    """Whether all places of both lie in one country: of a town and its region, the gazetteer may not know it."""
+    return len({path[0] for slots in (happening.slots, report.values) for path in _paths(slots.get(PLACE, ()))}) == 1
 
 
 def _agreed(some: Iterable[str], others: Iterable[str]) -> Agreement:
@@ -307,9 +335,10 @@ def _agreed(some: Iterable[str], others: Iterable[str]) -> Agreement:
     if any(a == b or a in b or b in a for a in one for b in other):
         return Agreement.SAME
     named = [{value for value in values if not value.startswith(_WORDS)} for values in (one, other)]
-    if all(named) or (one and other and not any(named)):
+    if all(named):
         return Agreement.OTHER
-    return Agreement.UNKNOWN
+    in_one_script = len({value.isascii() for value in (*one, *other)}) == 1
+    return Agreement.UNLIKE if one and other and not any(named) and in_one_script else Agreement.UNKNOWN
 
 
 def _paths(values: Iterable[str]) -> Iterable[Path]:

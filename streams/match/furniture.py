@@ -4,11 +4,13 @@ Rules of thumb, made from how news pages are built and not from single texts; ea
 
 1. A heading of other stories (مقالات متعلقة, اقرأ أيضا, Related articles, ...) alone on a short line ends the story
    when most of the text's long lines stand before it: all that follows is furniture. Otherwise the line alone is.
+   A text that has no long lines ends there too, unless the heading is its first line.
 2. A line that begins with an icon's caption (camera icon, ...): pictures are described, not reported.
 3. A short line that begins with a share bar's, appeal's, tag list's or log-in wall's words.
 4. A line of nothing but lone letters (×, "ع ع ع").
+5. A line of up to 25 words that begins with an invitation to read another story, whose title follows on it.
 
-Long lines are never furniture by their words: a story may say "read more" or "donate".
+Longer lines are never furniture by their words: a story may say "read more" or "donate".
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ MAX_HEADING_WORDS = 6
 MAX_CUE_WORDS = 12
 MAX_CAPTION_WORDS = 40
 LONG_LINE_WORDS = 12
+MAX_LINK_WORDS = 25
 _HEADINGS = (
     "مقالات متعلقة",
     "مقالات ذات صلة",
@@ -70,6 +73,17 @@ _HEADINGS = (
     "you may also like",
     "you might also like",
     "trending now",
+)
+_LINKS = (
+    "اقرأ أيضا",
+    "إقرأ أيضا",
+    "اقرأ المزيد",
+    "شاهد أيضا",
+    "طالع أيضا",
+    "read also",
+    "also read",
+    "read more",
+    "see also",
 )
 _CAPTIONS = (
     "camera icon",
@@ -122,6 +136,7 @@ def _starts(phrases: tuple[str, ...]) -> tuple[bytes, ...]:
 
 
 _HEADING_STARTS = _starts(_HEADINGS)
+_LINK_STARTS = _starts(_LINKS)
 _CAPTION_STARTS = tuple(start.strip() for start in _starts(_CAPTIONS))  # pages glue the caption to its icon
 _CUE_STARTS = _starts(_CUES)
 
@@ -130,7 +145,7 @@ _FIRST_LETTERS = np.unique(
     np.array(
         [
             int.from_bytes(start.split(b" ")[0][:BLOCK], "little")
-            for start in (*_HEADING_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
+            for start in (*_HEADING_STARTS, *_LINK_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
         ],
         dtype=np.uint64,
     )
@@ -170,9 +185,9 @@ def furniture(folded: Folded, start: int = 0) -> list[tuple[int, int]]:
         if line.words >= LONG_LINE_WORDS:
             before += line.words
         heading = _is_heading(line)
-        if heading and before * 2 > long_words:
+        if heading and (before * 2 > long_words or (not long_words and line is not lines[0])):
             return [*found, (line.start, len(folded.spaced))]
-        if heading or _is_caption(line) or _is_cue(line) or _says_nothing(line):
+        if heading or _is_link(line) or _is_caption(line) or _is_cue(line) or _says_nothing(line):
             found.append((line.start, line.end))
     return found
 
@@ -203,6 +218,10 @@ def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _is_heading(line: Line) -> bool:
     return line.words <= MAX_HEADING_WORDS and (line.letters + b" ").startswith(_HEADING_STARTS)
+
+
+def _is_link(line: Line) -> bool:
+    return line.words <= MAX_LINK_WORDS and (line.letters + b" ").startswith(_LINK_STARTS)
 
 
 def _is_caption(line: Line) -> bool:

@@ -93,6 +93,10 @@ SCENES: dict[str, _Words] = {
         "en": {Kind.COMMON: "family, couple, wife"},
         "ar": {Kind.COMMON: "عائلة, أسرة, زوجة, زوجته, زوجين, امرأته"},
     },
+    "soldiers": {
+        "en": {Kind.COMMON: "soldier, troop, serviceman, servicemen, fighter"},
+        "ar": {Kind.COMMON: "جندي, جنود, جنديا, عسكري, عسكريين, مقاتل, مقاتلين, مقاتلا"},
+    },
     "children": {
         "en": {Kind.COMMON: "child, children, girl, boy"},
         "ar": {Kind.COMMON: "طفل, طفلة, أطفال, طفلان, طفلين, رضيع"},

@@ -35,7 +35,8 @@ TOLL_WORDS = 6
 _TITLE_GROUPS = frozenset({Group.KIND, Group.SIDE, Group.DEAD, Group.HURT})
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
-_YEARS = range(1900, 2100)
+_YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
+"""Of both calendars."""
 _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
@@ -55,8 +56,8 @@ class _Name(NamedTuple):
 class _Head:
     """The head of an article, folded by itself, with what stands in it.
 
-    `top` is where the first sentence after the title ends, `title` where the title does, or that sentence when there
-    is no title.
+    `top` is where the first sentence after the title ends, `counts` where the second one does, and `title` where the
+    title does, or the first sentence when there is no title.
     """
 
     def __init__(self, document: Document, stretches: Sequence[Unit]) -> None:
@@ -65,6 +66,7 @@ class _Head:
         titled = len(stretches) > 1
         after_title = self.folded.paragraph_ends[0] if titled else 0
         self.top = next((end for end in ends if end > after_title), after_title)
+        self.counts = next((end for end in ends if end > self.top), self.top)
         self.title = after_title or self.top
         self.found = head_words(self.folded)
         self.names = sorted(self._names(document, stretches, [1, after_title + 1] if titled else [1]))
@@ -94,9 +96,9 @@ def traits_of(document: Document) -> Traits:
     return Traits(
         names=tuple(sorted({name.path for name in head.names})),
         actors=tuple(sorted({name.code for name in head.names if name.start < head.top})),
-        numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.top})),
+        numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
         deaths=tuple(sorted(set(_deaths(head, numbers)))),
-        poles=poles_of(at_top),
+        poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
         scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({crc32(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),

@@ -99,7 +99,7 @@ def test_origins_are_told_by_steps() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "one"),
     [
-        (strike("Saraqib"), strike("Afes"), True),
+        (strike("Saraqib"), strike("Afes"), False),
         (strike("Saraqib"), strike("Ariha"), False),
         (strike("Saraqib"), strike("Saraqib", "Ariha"), True),
         (strike("Saraqib"), strike("Idlib"), False),
@@ -109,8 +109,51 @@ def test_origins_are_told_by_steps() -> None:
     ids=["near", "far", "one in common", "wider place alone", "other governorate", "actor unknown"],
 )
 def test_places_decide_what_is_one_happening(first: RuleMatch, second: RuleMatch, *, one: bool) -> None:
-    """Spots up to 12 km apart are one; a wide place is not enough by itself, another one rules it out."""
+    """One spot is enough by itself; a wide place, or a spot nearby, is not; another one rules it out."""
     assert alerts(report("s1", 0, first), report("s2", 1, second)) == (1 if one else 2)
+
+
+def test_a_spot_nearby_with_the_same_toll_is_one_happening() -> None:
+    """Spots up to 12 km apart: the town, or the village beside it that was hit."""
+    two = (report("s1", 0, strike("Saraqib"), deaths=(5,)), report("s2", 1, strike("Afes"), deaths=(5,)))
+    assert alerts(*two) == 1
+
+
+def demand(who: str, whose: str, *where: str, words: tuple[str, ...] = ()) -> RuleMatch:
+    """A rule on demands that fired; who and whose are codes of states, "" where they are not said."""
+    slots = {"who": (who,), "whose": (whose,), "where": where + words}
+    named = {"who": who, "whose": whose}
+    entities = {
+        slot: (Entity(text=code, name=code, code=code, type="state", path=("actors", code.lower())),)
+        for slot, code in named.items()
+        if code
+    }
+    places = tuple(Entity(text=one, name=one, type="country", path=("world", one)) for one in where)
+    return fired("demand", slots=slots, entities={**entities, "where": places}, new_if=())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (demand("DEU", "RUS", "ukraine"), demand("DEU", "RUS", "ukraine"), True),
+        (demand("DEU", "RUS", "ukraine"), demand("FRA", "RUS", "ukraine"), False),
+        (demand("TUR", "SYR", "syria"), demand("SYR", "TUR", "syria"), False),
+        (demand("MLI", "FRA", words=("country",)), demand("MLI", "FRA", words=("بلادها",)), True),
+        (demand("MLI", "FRA", "mali"), demand("MLI", "FRA", "niger"), False),
+    ],
+    ids=["all the same", "another demands", "the other way round", "words of two languages", "another country"],
+)
+def test_who_demands_of_whom_decides_what_is_one_demand(first: RuleMatch, second: RuleMatch, *, one: bool) -> None:
+    """The place is a whole country, in which many demand the same."""
+    assert alerts(report("s1", 0, first), report("s2", 1, second)) == (1 if one else 2)
+
+
+def test_a_demand_without_demander_goes_by_the_states_in_the_head() -> None:
+    """Each head names a state that the other does not: two demands."""
+    first, second = demand("", "RUS", "ukraine"), demand("", "RUS", "ukraine")
+    heads = [("RUS", "UKR", "UNO"), ("DEU", "RUS", "UKR")]
+    assert alerts(report("s1", 0, first, actors=heads[0]), report("s2", 1, second, actors=heads[1])) == 2
+    assert alerts(report("s1", 0, first, actors=heads[0]), report("s2", 1, second, actors=heads[0])) == 1
 
 
 def test_a_wide_place_with_like_words_is_one_happening() -> None:

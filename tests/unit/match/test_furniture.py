@@ -24,6 +24,18 @@ def test_a_heading_before_the_story_takes_only_its_line() -> None:
     assert _furniture("اقرأ أيضا\n" + STORY) == ["اقرأ أيضا"]
 
 
+def test_a_heading_of_other_stories_ends_a_story_of_short_lines() -> None:
+    """A post has no long line; below the heading are other posts."""
+    assert _furniture("Bread is dear\nMost read\nShelling hits Saraqib") == ["Most read\nShelling hits Saraqib"]
+    assert _furniture("Latest news\nShelling hits Saraqib") == ["Latest news"]
+
+
+def test_an_invitation_to_another_story_is_furniture_with_its_title() -> None:
+    """Pages write it between paragraphs; the story goes on below."""
+    link = "اقرأ أيضا: مقتل ثلاثة مدنيين في قصف على بلدة سراقب"
+    assert _furniture(f"{STORY}{link}\n{STORY}") == [link]
+
+
 def test_captions_appeals_and_lone_letters_are_furniture() -> None:
     """Line by line, wherever they stand."""
     text = f"camera iconقصف في الريف\n{STORY}ع ع ع\nDonate to keep us free\n"
