@@ -63,8 +63,8 @@ def ruling_on(
     after = _remember(report, id_, record, reason)
     if counting:
         state, count = counting
-        told = count.count if reason.told else state.told
-        after = after.model_copy(update={"window": state.model_copy(update={"told": told})})
+        state = state.model_copy(update={"told": count.count}) if reason.told else state
+        after = after.model_copy(update={"window": state})
     item = HistoryItem(
         article=match.article,
         story=match.story,
