@@ -168,11 +168,14 @@ def _notification(view: NotificationView) -> dict[str, Any]:
         "sent_at": view.sent_at.isoformat() if view.sent_at else None,
         "error": view.error,
         "receipt": view.receipt,
+        "summary": view.summary,
     }
 
 
 def _told(view: NotificationView) -> str:
     parts = [view.id, view.receiver, view.state.value, f"{view.attempts} attempts"]
+    if view.summary:
+        parts.append(f"in the summary {view.summary}")
     if view.error:
         parts.append(view.error)
     return "  ".join(parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from streams.cli.options import ConfigOption, JsonOption, settings_of
+from streams.cli.receivers import circuit_line
 
 if TYPE_CHECKING:
     from streams.settings import Secrets, Settings
@@ -36,6 +37,7 @@ async def _status(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 
     async with open_engines(settings, secrets) as engines:
         tally, counts = await engines.ledger.tally(), await engines.outbox.counts()
+        circuits = await engines.outbox.circuits.open()
         behind: dict[str, int | None] = {}
         for stage, topic in (("match", settings.topics.articles), ("alert", settings.topics.matches)):
             try:
@@ -50,6 +52,8 @@ async def _status(settings: Settings, secrets: Secrets) -> dict[str, Any]:
             "statuses": {name.value: count for name, count in tally.statuses.items()},
         },
         "outbox": {"pending": counts.pending, "leased": counts.leased, "delivered": counts.sent, "dead": counts.dead},
+        "storms": {"held": counts.held, "summarised": counts.summarised},
+        "circuits": {name: circuit_line(circuit) for name, circuit in circuits.items()},
         "behind": behind,
     }
 
@@ -65,6 +69,10 @@ def _table(answer: dict[str, Any]) -> Any:
     table.add_row("  on their way", str(articles["pending"]))
     for name, count in answer["outbox"].items():
         table.add_row(f"notifications {name}", str(count))
+    for name, count in answer["storms"].items():
+        table.add_row(f"notifications {name}", str(count))
+    for name, circuit in answer["circuits"].items():
+        table.add_row(f"{name} left alone", f"since {circuit['opened_at'][:19]}: {circuit['error']}")
     for stage, count in answer["behind"].items():
         table.add_row(f"messages before {stage}", "no topic yet" if count is None else str(count))
     return table

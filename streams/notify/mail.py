@@ -155,7 +155,11 @@ def _cause_of(error: Exception) -> str:
     inner: BaseException = error
     while cause := inner.__cause__ or inner.__context__:
         inner = cause
-    detail = inner.verify_message if isinstance(inner, ssl.SSLCertVerificationError) else ""
+    detail = ""
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        detail = inner.verify_message
+    elif isinstance(inner, ssl.SSLError):
+        detail = inner.reason or ""
     return f"{type(inner).__name__}{': ' if detail else ''}{detail}"
 
 
