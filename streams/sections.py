@@ -86,7 +86,10 @@ class EngineSettings(Section):
 
 ONE_OF = {
     "sources": (("feed", "files"), "a source has either `feed: URL` or `files: [PATH, ...]`"),
-    "receivers": (("slack", "slack_webhook", "mail"), "a receiver has exactly one of slack, slack_webhook, mail"),
+    "receivers": (
+        ("slack", "slack_webhook", "mail", "webhook", "file"),
+        "a receiver has exactly one of slack, slack_webhook, mail, webhook, file",
+    ),
 }
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
 
@@ -216,6 +219,22 @@ class Digest(Section):
     on: Weekday = "mon"
 
 
+class WebhookReceiver(Section):
+    """A webhook of one's own; `url` and `secret` name the environment variables that hold its address and its key."""
+
+    url: Variable = "MARSAD_WEBHOOK_URL"
+    secret: Variable | None = None
+
+
+class FileReceiver(Section):
+    """Lines of JSON, appended to a file; `-` is standard output."""
+
+    path: Path
+
+
+Way = SlackReceiver | SlackWebhookReceiver | MailReceiver | WebhookReceiver | FileReceiver
+
+
 class ReceiverSettings(Section):
     """Somebody who is told, in exactly one way.
 
@@ -233,6 +252,8 @@ class ReceiverSettings(Section):
     slack: SlackReceiver | None = None
     slack_webhook: SlackWebhookReceiver | None = None
     mail: MailReceiver | None = None
+    webhook: WebhookReceiver | None = None
+    file: FileReceiver | None = None
 
     @field_validator("quiet_hours")
     @classmethod
@@ -263,20 +284,24 @@ class ReceiverSettings(Section):
         return self
 
     @property
-    def way(self) -> SlackReceiver | SlackWebhookReceiver | MailReceiver:
+    def way(self) -> Way:
         """The one way that is set."""
-        way = self.slack or self.slack_webhook or self.mail
+        way = self.slack or self.slack_webhook or self.mail or self.webhook or self.file
         assert way is not None  # noqa: S101  # _one_way has seen to it
         return way
 
     @property
-    def secret_name(self) -> str | None:
-        """The environment variable with this receiver's secret, if it has one."""
+    def secret_names(self) -> tuple[str, ...]:
+        """The environment variables with this receiver's secrets."""
         match self.way:
             case SlackReceiver(token=name) | SlackWebhookReceiver(url=name):
-                return name
+                return (name,)
             case MailReceiver(username=username, password=name):
-                return name if username else None
+                return (name,) if username else ()
+            case WebhookReceiver(url=url, secret=secret):
+                return (url, secret) if secret else (url,)
+            case FileReceiver():
+                return ()
 
 
 class AlertingSettings(Section):

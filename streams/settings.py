@@ -63,6 +63,7 @@ _PATHS = (
     ("engines", "kafka", "ca_file"),
     ("sources", "*", "files", "*"),
     ("receivers", "*", "mail", "ca_file"),
+    ("receivers", "*", "file", "path"),
 )
 _NAMING = {"sources", "receivers", "routes", "route_examples", "operators"}
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
@@ -313,11 +314,11 @@ def _texts_in(value: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.
 
 def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:
     """Secrets that the configuration needs and the environment lacks."""
-    needed = {receiver.secret_name: f"receiver {receiver.name!r}" for receiver in settings.receivers}
+    needed = {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
     if settings.engines.kafka.security.startswith("SASL"):
         needed["MARSAD_KAFKA_PASSWORD"] = "the broker"  # noqa: S105  # a description
     return [
         Problem(name, 0, 0, f"is not set, and {user} needs it", f"export {name} or {name}_FILE")
         for name, user in needed.items()
-        if name and secrets.get(name) is None
+        if secrets.get(name) is None
     ]

@@ -66,6 +66,13 @@ receivers:
       #ca_file: ca.pem
       #username: marsad
       #password: MARSAD_SMTP_PASSWORD
+  #- name: archive
+    #file:
+      #path: alerts.jsonl  # lines of JSON; "-" is standard output
+  #- name: own-service
+    #webhook:
+      #url: MARSAD_WEBHOOK_URL        # the variable's name, not the address
+      #secret: MARSAD_WEBHOOK_SECRET  # the variable with the key that signs
 
 # Who is told of what: the first route that takes an alert has it, and hands it to the first within it that does.
 # For a few rules there is a short form, receivers by rule: {"*": [newsroom], escalation-idlib: [newsroom, desk]}.

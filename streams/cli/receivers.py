@@ -105,7 +105,7 @@ async def _try_one(receiver: ReceiverSettings, notifier: Any, timeout: float) ->
         kinds = {DeliveryDeferredError: "not now", DeliveryRefusedError: "refused"}
         result["outcome"] = kinds.get(type(error), "uncertain")
         result["error"] = str(error) or f"no answer within {timeout:.0f} s"
-        result["hint"] = hint_for(result["error"], secret=receiver.secret_name or "the password") or None
+        result["hint"] = hint_for(result["error"], secret=next(iter(receiver.secret_names), "the password")) or None
     return result
 
 
@@ -152,13 +152,17 @@ def circuit_line(circuit: Any) -> dict[str, Any]:
 
 
 def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    from streams.settings import MailReceiver, SlackReceiver
+    from streams.sections import FileReceiver, MailReceiver, SlackReceiver, WebhookReceiver
 
     match receiver.way:
         case SlackReceiver() as slack:
             way, to = "slack", slack.channel
         case MailReceiver() as mail:
             way, to = "mail", ", ".join(mail.to)
+        case FileReceiver() as file:
+            way, to = "file", str(file.path)
+        case WebhookReceiver(url=name):
+            way, to = "webhook", name
         case _:
             way, to = "slack_webhook", "an incoming webhook"
     head = {"name": receiver.name, "way": way, "to": to, "language": receiver.language, "timezone": receiver.timezone}

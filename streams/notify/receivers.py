@@ -9,11 +9,21 @@ from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
 from streams.notify.holding import Holding
+from streams.notify.lines import Lines
 from streams.notify.mail import Mail, Server
 from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
+from streams.notify.webhook import Webhook
 from streams.notify.wording import Wording
-from streams.settings import MailReceiver, ReceiverSettings, Secrets, SlackReceiver, SlackWebhookReceiver
+from streams.sections import (
+    FileReceiver,
+    MailReceiver,
+    ReceiverSettings,
+    SlackReceiver,
+    SlackWebhookReceiver,
+    WebhookReceiver,
+)
+from streams.settings import Secrets
 
 
 def build(receivers: Iterable[ReceiverSettings], secrets: Secrets) -> dict[str, Notifier]:
@@ -43,9 +53,15 @@ def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
     wording = Wording(receiver.language, receiver.timezone)
     match receiver.way:
         case SlackReceiver() as way:
-            return Slack(channel=way.channel, token=_secret(receiver, secrets), api=way.api, wording=wording)
-        case SlackWebhookReceiver():
-            return SlackWebhook(url=_secret(receiver, secrets), wording=wording)
+            token = _secret(receiver, way.token, secrets)
+            return Slack(channel=way.channel, token=token, api=way.api, wording=wording)
+        case SlackWebhookReceiver() as way:
+            return SlackWebhook(url=_secret(receiver, way.url, secrets), wording=wording)
+        case WebhookReceiver() as way:
+            secret = _secret(receiver, way.secret, secrets) if way.secret else None
+            return Webhook(url=_secret(receiver, way.url, secrets), secret=secret, wording=wording)
+        case FileReceiver() as way:
+            return Lines(way.path, wording=wording)
         case MailReceiver() as way:
             server = Server(
                 host=way.host,
@@ -53,13 +69,12 @@ def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
                 tls=way.tls,
                 context=_context(receiver.name, way),
                 username=way.username,
-                password=_secret(receiver, secrets) if way.username else None,
+                password=_secret(receiver, way.password, secrets) if way.username else None,
             )
             return Mail(server, sender=way.sender, to=way.to, wording=wording)
 
 
-def _secret(receiver: ReceiverSettings, secrets: Secrets) -> SecretStr:
-    name = receiver.secret_name or ""
+def _secret(receiver: ReceiverSettings, name: str, secrets: Secrets) -> SecretStr:
     if found := secrets.get(name):
         return found
     message = f"is not set, and receiver {receiver.name!r} needs it"

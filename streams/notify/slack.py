@@ -25,6 +25,7 @@ from streams.errors import (
     DeliveryUncertainError,
 )
 from streams.notify.blocks import blocks, fallback
+from streams.notify.http import OK, SERVER_ERROR, TOO_MANY, Session, from_transport
 from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.render import ENGLISH
 from streams.notify.wording import Wording
@@ -34,15 +35,12 @@ from streams.stores.outbox import Pace
 PACE = Pace(interval=timedelta(seconds=1), burst=4)
 """Slack takes one message a second for each channel and bursts beyond that for a short time
 (https://docs.slack.dev/apis/web-api/rate-limits); a Retry-After is obeyed besides."""
-TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
-"""Seconds; shorter than the deadline of `streams.notify.deliver_agent`, so that the cause of a failure is known."""
 CLOCKS_DIFFER = timedelta(minutes=2)
 """How far Slack's clock may be from ours."""
 _READING = frozenset({"conversations.history", "conversations.replies"})
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _log = structlog.get_logger()
 EVENT_TYPE = "marsad_alert"
-_OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
 _LATER = frozenset({"ratelimited", "rate_limited"})
 _PERHAPS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
@@ -60,23 +58,6 @@ _EVERYTHING = frozenset(
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
 
 
-class _Session:
-    """One aiohttp session, opened when it is first needed, which has to be inside the running loop."""
-
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-
-    def get(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=TIMEOUT)
-        return self._session
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-
 class Slack:
     """Posts to a channel with a bot token, and edits what it posted."""
 
@@ -85,7 +66,7 @@ class Slack:
 
     def __init__(self, *, channel: str, token: SecretStr, api: str, wording: Wording = ENGLISH) -> None:
         self._channel, self._token, self._api, self._wording = channel, token, api, wording
-        self._session = _Session()
+        self._session = Session()
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Post the message; the receipt is `channel/ts`. See the protocol.
@@ -176,7 +157,7 @@ class Slack:
         except AttributeError:  # the SDK's, for a text where JSON belongs: somebody answered, but was it Slack?
             failure = DeliveryUncertainError("Slack's answer is not one of its own")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            failure = _from_transport(error)
+            failure = from_transport(error, "Slack")
         else:
             if isinstance(answer.data, dict) and answer.data.get("ok") is True:
                 return answer.data
@@ -192,7 +173,7 @@ class SlackWebhook:
 
     def __init__(self, *, url: SecretStr, wording: Wording = ENGLISH) -> None:
         self._url, self._wording = url, wording
-        self._session = _Session()
+        self._session = Session()
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
         """Post the message; Slack gives no name for it, so there are no threads. See the protocol."""
@@ -205,14 +186,14 @@ class SlackWebhook:
                 "unfurl_media": False,
             }
         )
-        if status == _OK:
+        if status == OK:
             return Receipt("webhook")
         raise _from_status(status, text, wait)
 
     async def check(self) -> str:
         """Post nothing: a webhook that is there answers that the text is missing, one that is not that it is not."""
         status, text, wait = await self._post({})
-        if text in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"} or status == _OK:
+        if text in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"} or status == OK:
             return "Slack knows the webhook"
         raise _from_status(status, text, wait)
 
@@ -227,7 +208,7 @@ class SlackWebhook:
                 text = (await answer.content.read(1000)).decode("utf-8", "replace").strip()
                 return answer.status, text, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            failure = _from_transport(error)
+            failure = from_transport(error, "Slack")
         raise failure
 
 
@@ -249,30 +230,20 @@ def _from_answer(response: Any) -> DeliveryError:
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
     wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     if code in _LATER:
-        status = _TOO_MANY
-    elif status == _OK and not code:
+        status = TOO_MANY
+    elif status == OK and not code:
         return DeliveryUncertainError("Slack's answer is not one of its own")
-    elif status == _OK and code in _PERHAPS:
-        status = _SERVER_ERROR
+    elif status == OK and code in _PERHAPS:
+        status = SERVER_ERROR
     return _from_status(status, code, wait)
 
 
 def _from_status(status: int, text: str, wait: timedelta | None) -> DeliveryError:
     word = text if _WORD.fullmatch(text) else f"HTTP {status}"
-    if status == _TOO_MANY:
+    if status == TOO_MANY:
         return DeliveryDeferredError("Slack asks to wait (429)", retry_after=wait)
-    if status >= _SERVER_ERROR:
+    if status >= SERVER_ERROR:
         return DeliveryUncertainError(f"Slack had an error of its own: {word}")
     if word in _EVERYTHING:
         return DeliveryRefusedError(f"Slack refuses us: {word}", everything=True)
     return DeliveryRefusedError(f"Slack refuses the message: {word}")
-
-
-def _from_transport(error: Exception) -> DeliveryError:
-    """What a failure below HTTP means: nothing was sent unless a connection stood."""
-    name = type(error).__name__
-    if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return DeliveryRefusedError(f"the address of Slack is not one ({name})")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return DeliveryDeferredError(f"Slack cannot be reached ({name})")
-    return DeliveryUncertainError(f"the connection to Slack broke off ({name})")

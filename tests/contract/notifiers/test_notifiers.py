@@ -19,10 +19,12 @@ from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefused
 from streams.notify.mail import Mail, Server
 from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
+from streams.notify.webhook import Webhook
 from tests.support.alerting import notification
 from tests.support.mail import LOGIN, mail
 from tests.support.ports import free_port
 from tests.support.slack import TOKEN, slack
+from tests.support.webhook import PATH, WebhookStandin, webhook
 
 TROUBLES: dict[str, tuple[Answer, str, type[DeliveryError]]] = {
     "asked to wait": (Answer(429, headers={"Retry-After": "30"}), "451 try again later", DeliveryDeferredError),
@@ -36,16 +38,16 @@ class Pair:
     """A notifier and the stand-in that it sends to."""
 
     notifier: Notifier
-    sink: SlackStandin | MailStandin
+    sink: SlackStandin | MailStandin | WebhookStandin
     secret: str
     make: Callable[[int], Notifier] = field(repr=False)
 
     def script(self, answer: Answer, reply: str) -> None:
         """What the stand-in answers next."""
-        if isinstance(self.sink, SlackStandin):
-            self.sink.script.append(answer)
-        else:
+        if isinstance(self.sink, MailStandin):
             self.sink.script.append(reply)
+        else:
+            self.sink.script.append(answer)
 
 
 @contextlib.asynccontextmanager
@@ -61,6 +63,17 @@ async def pair_of(kind: str) -> AsyncIterator[Pair]:
 
             yield Pair(make(post.port), post, LOGIN[1], make)
             return
+        if kind == "webhook":
+            hook = await stack.enter_async_context(webhook())
+            key = SecretStr("a-key-that-signs")
+
+            def make_webhook(port: int) -> Notifier:
+                return Webhook(url=SecretStr(f"http://127.0.0.1:{port}{PATH}"), secret=key)
+
+            mine = make_webhook(hook.port)
+            stack.push_async_callback(mine.close)
+            yield Pair(mine, hook, "s3cret-path", make_webhook)
+            return
         chat = await stack.enter_async_context(slack())
 
         def make_slack(port: int) -> Notifier:
@@ -73,7 +86,7 @@ async def pair_of(kind: str) -> AsyncIterator[Pair]:
         yield Pair(notifier, chat, TOKEN, make_slack)
 
 
-@pytest.fixture(params=["slack", "webhook", "mail"])
+@pytest.fixture(params=["slack", "slack_webhook", "mail", "webhook"])
 async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     async with pair_of(request.param) as found:
         yield found
@@ -123,10 +136,13 @@ async def test_nobody_listening_is_certainly_not_delivered(pair: Pair) -> None:
 async def test_a_wrong_secret_is_refused(pair: Pair) -> None:
     """Trying again would not help."""
     sink = pair.sink
-    if isinstance(sink, SlackStandin):
-        sink._token = "another"
-    else:
-        sink._login = ("marsad", "another")
+    match sink:
+        case SlackStandin():
+            sink._token = "another"
+        case MailStandin():
+            sink._login = ("marsad", "another")
+        case WebhookStandin():
+            sink.path = "/another"
     for call in (pair.notifier.send(notification()), pair.notifier.check()):
         with pytest.raises(DeliveryRefusedError):
             await call
