@@ -16,6 +16,7 @@ from streams.settings import Secrets, Settings
 from streams.stores import alerts, ledger
 from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect, key_prefix
+from streams.stores.deliveries import Deliveries
 from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
@@ -38,6 +39,7 @@ class Engines:
     alerts: AlertStore
     silences: SilenceStore
     outbox: Outbox
+    deliveries: Deliveries
 
 
 def engine_config(settings: Settings, secrets: Secrets) -> EngineConfig:
@@ -109,4 +111,5 @@ async def open_engines(settings: Settings, secrets: Secrets, *, mark: str | None
             alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep, mark=mark),
             silences=SilenceStore(redis, prefix=prefix),
             outbox=Outbox(redis, prefix=prefix, keep=keep, mark=mark),
+            deliveries=Deliveries(redis, prefix=prefix, keep=keep, mark=mark),
         )

@@ -85,6 +85,7 @@ class Stages:
         from streams.notify import receivers
         from streams.notify.deliver_agent import DeliverAgent
         from streams.notify.delivery import Delivery
+        from streams.notify.delivery_log import DeliveryLog
 
         host, engines = self._host, self._engines
         notifiers = receivers.build(host.settings.receivers, host.secrets)
@@ -99,6 +100,13 @@ class Stages:
         holding = {receiver.name: receivers.holding_of(receiver) for receiver in host.settings.receivers}
         agent = DeliverAgent(delivery, notifiers, host.progress["notify"], holding=holding)
         self._keep_running("notify", agent.run(self._ending))
+        topic = host.settings.topics.notifications.name
+        log = DeliveryLog(
+            engines.deliveries,
+            lambda records: engines.broker.reader.append_all(topic, records),
+            host.progress["notify"],
+        )
+        self._keep_running("notify", log.run(self._ending))
         # The other stages have an engine, whose watchdog does this.
         self._keep_running("notify", self._watch(host.progress["notify"]))
 

@@ -21,13 +21,14 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The three topics under an optional prefix.
+    """The topics under an optional prefix.
 
-    `articles` and `matches` are keyed by article id; `dead_letters` by the dead letter's id.
+    `articles` and `matches` are keyed by article id; `notifications` and `dead_letters` by the id of what they hold.
     """
 
     articles: TopicSpec
     matches: TopicSpec
+    notifications: TopicSpec
     dead_letters: TopicSpec
 
     @classmethod
@@ -37,8 +38,13 @@ class Topics:
         def spec(name: str, count: int) -> TopicSpec:
             return TopicSpec(f"{prefix}{name}", count, retention, replication)
 
-        return cls(spec("articles", partitions), spec("matches", partitions), spec("dead-letters", 1))
+        return cls(
+            articles=spec("articles", partitions),
+            matches=spec("matches", partitions),
+            notifications=spec("notifications", 1),
+            dead_letters=spec("dead-letters", 1),
+        )
 
     def all(self) -> tuple[TopicSpec, ...]:
         """Every topic, in the order of the stages."""
-        return (self.articles, self.matches, self.dead_letters)
+        return (self.articles, self.matches, self.notifications, self.dead_letters)

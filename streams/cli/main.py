@@ -14,6 +14,7 @@ from streams.cli import (
     init,
     match,
     read,
+    rebuild,
     replay,
     routes,
     rules,
@@ -40,6 +41,7 @@ app.command("match")(match.match)
 app.command("read")(read.read)
 app.command("replay")(replay.replay)
 app.command("status")(status.status)
+app.command("rebuild")(rebuild.rebuild)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(alerts.app, name="alerts")

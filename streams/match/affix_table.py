@@ -21,17 +21,18 @@ class AffixTable:
     def __init__(self, affixes: frozenset[bytes], *, at_end: bool) -> None:
         self.affixes = [b"", *sorted(affixes - {b""})]
         self.lengths: Ints = np.fromiter(map(len, self.affixes), dtype=np.intp)
-        self._at_end = at_end
-        self._reach = max(map(len, self.affixes))
+        reach = max(map(len, self.affixes))
         letters = sorted(set(b"".join(self.affixes)))
-        self._base = len(letters) + 1
+        base = len(letters) + 1
+        self._steps: Ints = np.arange(reach) * (-1 if at_end else 1)
+        self._powers: Ints = base ** np.arange(reach - 1, -1, -1)
         self._digits = np.zeros(256, dtype=np.intp)
-        self._digits[letters] = np.arange(1, self._base)
-        digits = dict(zip(letters, range(1, self._base), strict=True))
+        self._digits[letters] = np.arange(1, base)
+        digits = dict(zip(letters, range(1, base), strict=True))
         spelled = [tuple(digits[letter] for letter in (one[::-1] if at_end else one)) for one in self.affixes]
         lists = [
             [number for number, one in enumerate(spelled) if word[: len(one)] == one]
-            for word in product(range(self._base), repeat=self._reach)
+            for word in product(range(base), repeat=reach)
         ]
         self._counts: Ints = np.fromiter(map(len, lists), dtype=np.intp)
         self._firsts: Ints = np.cumsum(self._counts) - self._counts
@@ -42,17 +43,10 @@ class AffixTable:
 
         The first of them is the empty one.
         """
-        firsts, counts = np.zeros(len(outermost), dtype=np.intp), np.ones(len(outermost), dtype=np.intp)
-        if self._reach:
-            step = -1 if self._at_end else 1
-            some = self._digits.take(words.codes[outermost]).nonzero()[0]
-            places = outermost[some]
-            number = np.zeros(len(some), dtype=np.intp)
-            for distance in range(self._reach):  # letters of another word are behind a separator, which is a 0
-                letters = words.codes.take(places + step * distance, mode="clip")
-                number = number * self._base + self._digits.take(letters)
-            firsts[some], counts[some] = self._firsts.take(number), self._counts.take(number)
-        return firsts, counts
+        # Letters of another word are behind a separator, which is a 0.
+        letters = words.codes.take(outermost[:, None] + self._steps, mode="clip")
+        number = self._digits.take(letters) @ self._powers
+        return self._firsts.take(number), self._counts.take(number)
 
 
 @lru_cache(maxsize=64)

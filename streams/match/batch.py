@@ -36,15 +36,17 @@ class Batch:
         self._terms = max(1, len(vocabulary.terms))
         self._firsts: Ints = self.words.firsts[::2]
         hits = vocabulary.hits(self.words)
-        owners = np.arange(len(articles)).repeat(np.diff(self._firsts))
-        keys = owners.take(hits.firsts) * self._terms + vocabulary.meanings[:, 0].take(hits.values)
+        owners = np.arange(len(articles)).repeat(self._firsts[1:] - self._firsts[:-1])
+        keys = owners.take(hits.firsts) * self._terms + vocabulary.meanings[0].take(hits.values)
         self._present = np.zeros(len(articles) * self._terms, dtype=np.bool_)
         self._present[keys] = True
         places = keys * (len(self.words) + 1) + hits.firsts
         order = places.argsort()
         self._places, self._hits = places[order], hits.some(order)
         keys = keys[order]
-        self._runs = np.concatenate(([0], (keys[1:] != keys[:-1]).nonzero()[0] + 1, [len(keys)]))[len(keys) == 0 :]
+        changes = np.ones(len(keys) + 1, dtype=np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=changes[1:-1])
+        self._runs = changes.nonzero()[0]  # where each pair's hits begin, and the end
         self._run_keys = keys[self._runs[:-1]]
         self.articles, self.terms = np.divmod(self._run_keys, self._terms)
 
@@ -65,14 +67,14 @@ class Batch:
     def words_of(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
         """The first words of all hits of each pair of an article and a term, and for each the place of its pair."""
         keys = (articles * self._terms + terms) * (len(self.words) + 1)
-        lows = np.searchsorted(self._places, keys)
-        owners, places = ranges(lows, np.searchsorted(self._places, keys + len(self.words)) - lows)
+        lows = self._places.searchsorted(keys)
+        owners, places = ranges(lows, self._places.searchsorted(keys + len(self.words)) - lows)
         return owners, self._hits.firsts.take(places)
 
     def has_within(self, articles: Ints, terms: Ints, stretch: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
         """Of each pair: whether a hit begins with one of the words from the first to the last of the stretch."""
         keys = (articles * self._terms + terms) * (len(self.words) + 1)
-        low, high = (np.searchsorted(self._places, keys + words) for words in (stretch[0], stretch[1] + 1))
+        low, high = (self._places.searchsorted(keys + words) for words in (stretch[0], stretch[1] + 1))
         found: npt.NDArray[np.bool_] = low < high
         return found
 
@@ -80,7 +82,7 @@ class Batch:
         """By article: the hits of each of the terms that are asked for in it, with positions in its folded text."""
         found: list[dict[int, list[Hit]]] = [{} for _ in range(len(self))]
         keys = articles * self._terms + terms
-        runs = np.searchsorted(self._run_keys, keys)
+        runs = self._run_keys.searchsorted(keys)
         known = self._present.take(keys)
         firsts = self._runs.take(runs[known])
         counts = self._runs.take(runs[known] + 1) - firsts
@@ -119,8 +121,8 @@ class Batch:
         """The hits of these numbers."""
         hits = self._hits.some(chosen)
         starts, ends = hits.spans(self.words)
-        shifts = self._shifts.take(np.searchsorted(self._firsts, hits.firsts, side="right") - 1)
-        _, entries, guards = self.vocabulary.meanings.take(hits.values, axis=0).T
+        shifts = self._shifts.take(self._firsts.searchsorted(hits.firsts, side="right") - 1)
+        _, entries, guards = self.vocabulary.meanings.take(hits.values, axis=1)
         return list(
             zip((starts - shifts).tolist(), (ends - shifts).tolist(), entries.tolist(), guards.tolist(), strict=True)
         )

@@ -87,7 +87,9 @@ def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:
     if shape in SCOPE_SHAPES:
         part = _all_of(getattr(node, shape), vocabulary)
         groups = part.mandatory(vocabulary.weights)
-        return InScope(Scope(shape), part, rarest(groups, vocabulary.weights), tuple(groups))
+        parts = part.parts if isinstance(part, AllOf) else (part,)
+        needs = tuple(groups) if needs_of(parts, vocabulary.weights) else ()
+        return InScope(Scope(shape), part, rarest(groups, vocabulary.weights), needs)
     if node.sentences is not None:
         return InWindow(node.sentences.within, _all_of(node.sentences.of, vocabulary))
     if node.score is not None:

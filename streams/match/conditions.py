@@ -327,8 +327,10 @@ def any_of(parts: tuple[Condition, ...], weights: Sequence[float]) -> Condition:
     return _any_term(parts) or AtLeast(1, parts, needs_of(parts, weights))
 
 
-def needs_of(parts: Iterable[Condition], weights: Sequence[float]) -> Needs:
-    """The mandatory groups of each part."""
+def needs_of(parts: Sequence[Condition], weights: Sequence[float]) -> Needs:
+    """The mandatory groups of each part; nothing where to evaluate the parts is as cheap as to look."""
+    if all(isinstance(part, AnyTerm | TermIn) for part in parts):
+        return ()
     return tuple(tuple(part.mandatory(weights)) for part in parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Literal
@@ -39,13 +39,13 @@ class Document:
         self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0, {})
 
     @classmethod
-    def of(cls, batch: Batch, number: int, hits: dict[int, list[Hit]] | None = None) -> Document:
+    def of(cls, batch: Batch, number: int, hits: Mapping[int, Sequence[Hit]] | None = None) -> Document:
         """The article of this number in a batch; `hits` are those of some terms, if they were fetched before."""
         document = cls.__new__(cls)
         document._take(batch, number, hits or {})  # noqa: SLF001  # its own
         return document
 
-    def _take(self, batch: Batch, number: int, hits: dict[int, list[Hit]]) -> None:
+    def _take(self, batch: Batch, number: int, hits: Mapping[int, Sequence[Hit]]) -> None:
         self.title, self.text, self.facts = batch.texts[number]
         self.vocabulary = batch.vocabulary
         self._batch, self._number, self._hits = batch, number, hits
@@ -90,6 +90,9 @@ class Document:
         hits = self._in_story(term)
         if not hits:
             return ()
+        if len(hits) == 1 and hits[0][3] == NO_GUARD:
+            start, end, entry, _ = hits[0]
+            return (Span(start, end, term, entry),)
         guards = self.vocabulary.guards
         kept = {
             (start, end, term, entry)
@@ -215,10 +218,10 @@ class Document:
         return (self.body, spoken[:LEAD_SENTENCES][-1][1]) if spoken else (self.body, self.body)
 
     def _in_story(self, term: int) -> Sequence[Hit]:
-        hits: Sequence[Hit] | None = self._hits.get(term)
+        hits = self._hits.get(term)
         if hits is None:
             hits = self._batch.hits(self._number, term)
-        if term in self.vocabulary.regexes:
+        if not hits and term in self.vocabulary.regexes:
             found = self.vocabulary.regexes[term].find(self.folded)
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
         return [hit for hit in hits if not self._is_furniture(hit[0])] if hits and self.furniture else hits

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from streams.match.article_facts import UNKNOWN, ArticleFacts
@@ -81,9 +81,11 @@ class Engine:
         owners, terms = self._presearch.terms_of(rule)
         hits = batch.fetch(article[owners], terms)
         for number, pairs in groupby(zip(article.tolist(), rule.tolist(), strict=True), itemgetter(0)):
-            document = Document.of(batch, number, hits[number])
-            for _, one in pairs:
-                found[number] += self._evaluate(self.rules[one], document)
+            rules = [self.rules[one] for _, one in pairs]
+            asked = dict.fromkeys(chain.from_iterable(one.terms for one in rules), ())
+            document = Document.of(batch, number, asked | hits[number])
+            for one in rules:
+                found[number] += self._evaluate(one, document)
         return found
 
     def _evaluate(self, rule: CompiledRule, document: Document) -> list[Fired]:

@@ -15,7 +15,7 @@ import numpy as np
 from streams.match.batch import Batch
 from streams.match.conditions import Scope, Terms
 from streams.match.demands import Alternative, Measures, Window, narrowed
-from streams.match.words import Ints, Words, ranges
+from streams.match.words import Ints, Words, listed
 
 _MOST_GROUPS: Final = 4
 """How many groups of an alternative or a window are asked for, rarest first."""
@@ -38,13 +38,12 @@ class _Lists:
 
     def __init__(self, lists: Iterable[Iterable[int]]) -> None:
         flat = [list(one) for one in lists]
-        self.counts: Ints = np.fromiter(map(len, flat), dtype=np.intp, count=len(flat))
-        self.firsts: Ints = np.cumsum(self.counts) - self.counts
+        self.bounds: Ints = np.cumsum([0, *map(len, flat)])
         self.items: Ints = np.fromiter((item for one in flat for item in one), dtype=np.intp)
 
     def of(self, numbers: Ints) -> tuple[Ints, Ints]:
         """The items of all of these lists, and for each the place of its list among `numbers`."""
-        owners, places = ranges(self.firsts.take(numbers), self.counts.take(numbers))
+        owners, places = listed(self.bounds, numbers)
         return owners, self.items.take(places)
 
 
@@ -64,7 +63,7 @@ class _Groups:
         """Owners and terms as `_Lists.of` has them, and which of the things have no group at this level."""
         lists = self._levels[level]
         owners, terms = lists.of(numbers)
-        return owners, terms, (lists.counts.take(numbers) == 0).nonzero()[0]
+        return owners, terms, (lists.bounds.take(numbers) == lists.bounds.take(numbers + 1)).nonzero()[0]
 
 
 class _Windows:

@@ -21,7 +21,7 @@ from streams.match.key_table import KeyTable
 from streams.match.lexicon import Lexicon, Lists
 from streams.match.phrases import Form
 from streams.match.word_table import WordTable
-from streams.match.words import Ints, Words, ranges
+from streams.match.words import Ints, Words, listed, ranges
 
 Combination = tuple[Affixes, Affixes]
 """What may be written before a form's first word and after its last one."""
@@ -110,20 +110,16 @@ class Scanner:
         admits = [before in one and after in other for one, other in combinations for before, after in pairs]
         self._admits = np.array(admits, dtype=np.bool_)
         self._useful = self._admits.reshape(-1, len(pairs)).any(axis=0)
+        self._useful |= self._bare  # of the first word of several
+        self._useful[: self._suffix_count] = True  # of the last one
+        self._pair_lengths: Ints = np.array([len(before) + len(after) for before, after in pairs], dtype=np.intp)
 
     def _take_endings(self, endings: Mapping[tuple[int, int], Iterable[int]]) -> None:
-        """Where forms end: by node, a range of endings; by ending, its combination and a range of values."""
-        ordered = sorted(endings)
-        self._ending_counts: Ints = np.bincount(
-            np.fromiter((node for node, _ in ordered), dtype=np.intp, count=len(ordered)), minlength=len(self._goes_on)
-        ).astype(np.intp)
-        self._ending_firsts: Ints = np.cumsum(self._ending_counts) - self._ending_counts
-        combination = np.fromiter((one for _, one in ordered), dtype=np.intp, count=len(ordered))
+        """Where forms end: by node, a range of endings; by ending, its combination and the value."""
+        ordered = [(*key, value) for key in sorted(endings) for value in sorted(set(endings[key]))]
+        node, combination, self._values = np.array(ordered, dtype=np.intp).reshape(-1, 3).T.copy()
+        self._endings: Ints = node.searchsorted(np.arange(len(self._goes_on) + 1))
         self._ending_pairs: Ints = combination * self._pairs
-        values = [sorted(set(endings[key])) for key in ordered]
-        self._value_counts: Ints = np.fromiter(map(len, values), dtype=np.intp, count=len(values))
-        self._value_firsts: Ints = np.cumsum(self._value_counts) - self._value_counts
-        self._values: Ints = np.array([value for some in values for value in some], dtype=np.intp)
 
     def scan(self, words: Words) -> Hits:
         """Every form in the texts; a form of several words stands within one sentence."""
@@ -147,8 +143,6 @@ class Scanner:
     def _learn(self, words: Words, chosen: Ints) -> Ints:
         """Enter into the lists what these words stand for; the entry of each, 0 for those without any form."""
         owner, node, pair = self._read(words, chosen)
-        order = owner.argsort(kind="stable")
-        owner, node, pair = owner[order], node[order], pair[order]
         hit, values = self._completed(node, pair)
         opens = (self._bare.take(pair) & self._goes_on.take(node)).nonzero()[0]
         follows = ((pair < self._suffix_count) & self._follows.take(node)).nonzero()[0]
@@ -164,32 +158,22 @@ class Scanner:
     def _read(self, words: Words, chosen: Ints) -> tuple[Ints, Ints, Ints]:
         """Every way in which a word is a known one, as it stands or with affixes: its place, the node and the pair."""
         starts, lengths = words.starts[chosen], words.lengths[chosen]
-        plain, numbers = self._table.find(words, starts, lengths)
-        owner, prefix, suffix = self._affixed(words, starts, lengths)
-        if not len(owner):
-            return plain, numbers, np.zeros(len(plain), dtype=np.intp)
-        starts = starts[owner] + self._prefixes.lengths.take(prefix)
-        lengths = lengths[owner] - self._prefixes.lengths.take(prefix) - self._suffixes.lengths.take(suffix)
-        known, affixed = self._table.find(words, starts, lengths)
-        pairs = np.zeros(len(plain) + len(known), dtype=np.intp)
-        pairs[len(plain) :] = prefix[known] * self._suffix_count + suffix[known]
-        return np.concatenate((plain, owner[known])), np.concatenate((numbers, affixed)), pairs
-
-    def _affixed(self, words: Words, starts: Ints, lengths: Ints) -> tuple[Ints, Ints, Ints]:
-        """Words with each prefix and suffix that they could have and some form admits, not both empty."""
         before, befores = self._prefixes.of(words, starts)
         after, afters = self._suffixes.of(words, starts + lengths - 1)
-        pairs = befores * afters - 1
-        some = pairs.nonzero()[0]
-        owners, pair = ranges(np.ones(len(some), dtype=np.intp), pairs[some])
-        word = some[owners]
-        several = afters[word]
-        outer = pair // several
-        prefix = self._prefixes.listed.take(before[word] + outer)
-        suffix = self._suffixes.listed.take(after[word] + pair - outer * several)
-        useful = self._useful.take(prefix * self._suffix_count + suffix)
-        useful &= self._prefixes.lengths.take(prefix) + self._suffixes.lengths.take(suffix) < lengths[word]
-        return word[useful], prefix[useful], suffix[useful]
+        owner, outer = ranges(before, befores)
+        again, inner = ranges(after[owner], afters[owner])
+        owner, prefix, suffix = (
+            owner[again],
+            self._prefixes.listed.take(outer[again]),
+            self._suffixes.listed.take(inner),
+        )
+        pair = prefix * self._suffix_count + suffix
+        starts = starts[owner] + self._prefixes.lengths.take(prefix)
+        lengths = lengths[owner] - self._pair_lengths.take(pair)
+        useful = (self._useful.take(pair) & (lengths > 0)).nonzero()[0]
+        known, node = self._table.find(words, starts[useful], lengths[useful])
+        useful = useful[known]
+        return owner[useful], node, pair[useful]
 
     def _walk(self, words: Words, entries: Ints, some: Ints) -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
         """The hits of forms of several words, those of two words first; `some` are the words that have an entry."""
@@ -216,8 +200,6 @@ class Scanner:
 
     def _completed(self, node: Ints, pair: Ints) -> tuple[Ints, Ints]:
         """Which of the readings are whole forms, and the values that those stand for, one for each time told."""
-        owners, endings = ranges(self._ending_firsts.take(node), self._ending_counts.take(node))
-        admitted = self._admits.take(self._ending_pairs.take(endings) + pair.take(owners))
-        owners, endings = owners[admitted], endings[admitted]
-        again, values = ranges(self._value_firsts.take(endings), self._value_counts.take(endings))
-        return owners[again], self._values.take(values)
+        owners, endings = listed(self._endings, node)
+        admitted = self._admits.take(self._ending_pairs.take(endings) + pair.take(owners)).nonzero()[0]
+        return owners[admitted], self._values.take(endings[admitted])

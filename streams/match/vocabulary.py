@@ -112,7 +112,7 @@ class Vocabulary:
         self._meanings: dict[Meaning, int] = {}
         self._cache: dict[Phrase, frozenset[Form]] = {}
         self._scanner = Scanner({})
-        self.meanings: Ints = np.empty((0, len(Meaning._fields)), dtype=np.intp)
+        self.meanings: Ints = np.empty((len(Meaning._fields), 0), dtype=np.intp)
         self._paths: dict[int, tuple[str, ...]] = {}
 
     def number(self, key: TermKey) -> int:
@@ -170,13 +170,13 @@ class Vocabulary:
     def freeze(self) -> None:
         """Build the scanner; no term can be added afterwards."""
         self._scanner = Scanner(self._forms)
-        self.meanings = np.array(list(self._meanings), dtype=np.intp).reshape(-1, len(Meaning._fields))
+        self.meanings = np.array(list(self._meanings), dtype=np.intp).reshape(-1, len(Meaning._fields)).T.copy()
         self._forms.clear()
         self._cache.clear()
         self._meanings.clear()
 
     def hits(self, words: Words) -> Hits:
-        """Every hit in the words, those of ambiguous phrases among them; values are rows of `meanings`."""
+        """Every hit in the words, those of ambiguous phrases among them; values are columns of `meanings`."""
         return self._scanner.scan(words)
 
     def scan(self, folded: Folded) -> dict[int, list[Hit]]:
@@ -185,7 +185,7 @@ class Vocabulary:
         hits = self.hits(folded.words)
         places = (hits.values, *hits.spans(folded.words))
         for value, start, end in zip(*(one.tolist() for one in places), strict=True):
-            term, entry, guard = self.meanings[value].tolist()
+            term, entry, guard = self.meanings[:, value].tolist()
             found.setdefault(term, []).append((start, end, entry, guard))
         return found
 

@@ -51,6 +51,9 @@ _ABBREVIATIONS = np.sort(
 )
 """English words whose full stop ends no sentence: titles and months of wire style."""
 
+_IS_ARABIC, _IS_DIGIT = (np.isin(np.arange(256), list(codes)) for codes in (ARABIC_CODES, DIGIT_CODES))
+"""By code."""
+
 
 def units_of(text: str) -> npt.NDArray[np.uint16]:
     """The UTF-16 units of a text, lone surrogates included."""
@@ -65,6 +68,16 @@ def ranges(firsts: Ints, counts: Ints) -> tuple[Ints, Ints]:
     numbers = shifts.take(owners)
     numbers += np.arange(len(owners))
     return owners, numbers
+
+
+def listed(bounds: Ints, lists: Ints) -> tuple[Ints, Ints]:
+    """The places of all items of these lists, each with the place of its list among them.
+
+    Lists are packed one behind another: number i goes from `bounds[i]` to before `bounds[i + 1]`. Both bounds are most
+    often in one line of the processor's cache, where a table of lengths beside would be in another.
+    """
+    firsts = bounds.take(lists)
+    return ranges(firsts, bounds.take(lists + 1) - firsts)
 
 
 class Words:
@@ -85,16 +98,16 @@ class Words:
             lengths = np.array([len(units_of(text)) for text in texts], dtype=np.intp)
         bounds = np.concatenate(([1], np.cumsum(lengths + 1) + 1))
         codes, self.bounds = _without_ignored(units, raw, bounds)
-        padded = np.zeros(len(codes) + 2 * BLOCK, dtype=np.uint8)
+        padded = np.zeros(len(codes) + 3 * BLOCK, dtype=np.uint8)
         padded[: len(codes)] = codes
         self.codes: Bytes = padded[: len(codes)]
-        self._blocks: Blocks = np.ndarray((len(codes) + BLOCK,), np.uint64, padded, 0, (1,))  # at every byte
+        self._blocks: Blocks = np.ndarray((len(codes) + 2 * BLOCK,), np.uint64, padded, 0, (1,))  # at every byte
         separates = self.codes < LETTERS
-        edges = np.flatnonzero(separates[1:] != separates[:-1]) + 1
-        self.starts: Ints = edges[0::2]
-        self.ends: Ints = edges[1::2]
+        edges = (separates[1:] != separates[:-1]).nonzero()[0] + 1
+        self.starts: Ints = edges[0::2].copy()
+        self.ends: Ints = edges[1::2].copy()
         self.lengths: Ints = self.ends - self.starts
-        self.firsts: Ints = np.searchsorted(self.starts, self.bounds)
+        self.firsts: Ints = self.starts.searchsorted(self.bounds)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -102,7 +115,7 @@ class Words:
     def blocks(self, starts: Ints, lengths: Ints, block: int = 0) -> Blocks:
         """Letters 8 x `block` and up to seven more of the `lengths` letters from each start; 0 where none is left.
 
-        Beyond `block` 1 the lengths have to reach there.
+        Beyond `block` 2 the lengths have to reach there.
         """
         masks = _MASKS.take(lengths - BLOCK * block, mode="clip")
         found: Blocks = self._blocks[starts + BLOCK * block if block else starts]
@@ -112,17 +125,20 @@ class Words:
     @cached_property
     def joined_ends(self) -> Ints:
         """See the class."""
-        return np.cumsum(self.lengths + 1)
+        ends: Ints = (self.lengths + 1).cumsum()
+        return ends
 
     @cached_property
     def sentence_ends(self) -> Ints:
         """The last word of each sentence."""
-        return np.flatnonzero(self.gaps != SPACE)
+        ends: Ints = (self.gaps != SPACE).nonzero()[0]
+        return ends
 
     @cached_property
     def paragraph_ends(self) -> Ints:
         """The last word of each paragraph."""
-        return np.flatnonzero(self.gaps == PARAGRAPH)
+        ends: Ints = (self.gaps == PARAGRAPH).nonzero()[0]
+        return ends
 
     @cached_property
     def starts_paragraph(self) -> npt.NDArray[np.bool_]:
@@ -141,30 +157,30 @@ class Words:
         abbreviation.
         """
         kinds = np.full(len(self), SPACE, dtype=np.uint8)
-        marks = np.flatnonzero(self.codes <= NEWLINE)
-        owners = np.searchsorted(self.ends, marks, side="right") - 1
-        isline = self.codes.take(marks) == NEWLINE
-        lines, stops = owners[isline], owners[~isline]
+        marks = (self.codes <= NEWLINE).nonzero()[0]
+        owners = self.ends.searchsorted(marks, side="right") - 1
+        is_line = self.codes.take(marks) == NEWLINE
+        stops = owners[~is_line]
         stops = stops[(stops >= 0) & (stops < len(self) - 1)]
-        kinds[stops[self._ends_sentence(stops)]] = SENTENCE
-        kinds[lines[lines >= 0]] = PARAGRAPH
+        if len(stops):
+            kinds[stops[self._ends_sentence(stops)]] = SENTENCE
+        lines = owners[is_line]
+        kinds[lines[lines.searchsorted(0) :]] = PARAGRAPH
         return kinds
 
     def _ends_sentence(self, after: Ints) -> npt.NDArray[np.bool_]:
         """Whether the runs of separators after these words, each with a stop in it, end a sentence."""
-        if not len(after):
-            return np.zeros(0, dtype=np.bool_)
-        ends, nexts = self.ends[after], self.starts[after + 1]
+        edges = np.empty(2 * len(after), dtype=np.intp)
+        edges[0::2], edges[1::2] = ends, nexts = self.ends.take(after), self.starts.take(after + 1)
         # A run holds nothing but separators, of which a blank has the highest code.
-        highest = np.maximum.reduceat(self.codes, np.stack((ends, nexts), axis=1).ravel())[::2]
-        last, following = self.codes[ends - 1], self.codes[nexts]
-        low, high = ARABIC_CODES[0], ARABIC_CODES[-1]
-        between_arabic = (last >= low) & (last <= high) & (following >= low) & (following <= high)
-        lengths = self.lengths[after]
-        letters = self.blocks(self.starts[after], lengths)
-        known = _ABBREVIATIONS[np.searchsorted(_ABBREVIATIONS, letters).clip(max=len(_ABBREVIATIONS) - 1)] == letters
-        initial = (lengths == 1) & ((last < DIGIT_CODES[0]) | (last > DIGIT_CODES[-1]))
-        ended: npt.NDArray[np.bool_] = ((highest == BLANK) | between_arabic) & ~known & ~initial
+        is_blank = np.maximum.reduceat(self.codes, edges)[0::2] == BLANK
+        last, following = self.codes.take(ends - 1), self.codes.take(nexts)
+        lengths = self.lengths.take(after)
+        letters = self.blocks(ends - lengths, lengths)
+        known = _ABBREVIATIONS.take(_ABBREVIATIONS.searchsorted(letters), mode="clip") == letters
+        initial = (lengths == 1) & ~_IS_DIGIT.take(last)
+        ended: npt.NDArray[np.bool_] = is_blank | (_IS_ARABIC.take(last) & _IS_ARABIC.take(following))
+        ended &= ~(known | initial)
         return ended
 
 

@@ -1,4 +1,7 @@
-"""What is told as an HTML page for a mail: each text in the direction of its own letters. Pure.
+"""What is told as an HTML page for a mail: what is quoted in the direction of its own letters, the rest in the page's.
+
+Pure. What the sheet has put together runs the page's way and isolates what runs the other; `bdi` and `dir="auto"` would
+take the direction of the first letter, isolated or not.
 
 Styles stand at the elements, sides are named by hand and widths are loose: mail programs drop style sheets, and many
 know neither logical properties nor flexible boxes.
@@ -71,7 +74,7 @@ def _dir(text: str, default: str = "") -> str:
 
 def _top(parts: Sheet, colour: str) -> str:
     badge = f"background:{colour};color:#fff;font-size:13px;font-weight:bold;padding:2px 9px;border-radius:3px"
-    title = f'<bdi style="color:{colour};font-weight:bold">{escape(parts.title)}</bdi>'
+    title = f'<b style="color:{colour}">{escape(parts.title)}</b>'
     return f'<p style="margin:0 0 10px"><span style="{badge}">{escape(parts.label)}</span> &nbsp;{title}</p>'
 
 
@@ -100,7 +103,7 @@ def _facts(parts: Sheet, way: str) -> str:
     rows = (
         f'<tr><th align="{side}" valign="top" style="color:#5c6670;font-weight:normal;white-space:nowrap;'
         f'padding:3px 0;padding-{"left" if way == "rtl" else "right"}:18px">{escape(name)}</th>'
-        f'<td align="{side}" valign="top" style="padding:3px 0"><bdi>{escape(words)}</bdi></td></tr>'
+        f'<td align="{side}" valign="top" style="padding:3px 0">{escape(words)}</td></tr>'
         for name, words in parts.facts
     )
     return f'<table cellpadding="0" cellspacing="0" style="margin:12px 0">{"".join(rows)}</table>'

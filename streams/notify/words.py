@@ -218,8 +218,8 @@ AR = Words(
         HeldBy.DIGEST: _ALERTS_AR,
     },
     held_why={
-        HeldBy.STORM: "تجاوزت التنبيهات {limit} خلال عشر دقائق، فحُجزت من {start} إلى {end} وجُمعت هنا.",
-        HeldBy.QUIET_HOURS: "حُجزت خلال ساعات الهدوء من {start} إلى {end} وجُمعت هنا.",
+        HeldBy.STORM: "تجاوز عدد التنبيهات {limit} خلال عشر دقائق، فأُجّل ما ورد من {start} إلى {end} وجُمع هنا.",
+        HeldBy.QUIET_HOURS: "أُجّل ما ورد خلال ساعات الهدوء من {start} إلى {end} وجُمع هنا.",
         HeldBy.DIGEST: "كل التنبيهات من {start} إلى {end}.",
     },
     held_rule=Counted(

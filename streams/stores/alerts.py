@@ -127,6 +127,12 @@ class AlertStore:
         sent = await self._outbox.views(sorted(notifications))
         return AlertView(AlertRecord.model_validate_json(record), tuple(history), tuple(sorted(sent, key=_telling)))
 
+    async def article_ids(self, alert: str) -> frozenset[str]:
+        """The articles that are kept with an alert."""
+        with reaching_redis():
+            articles = await self._redis.hvals(f"{self._prefix}alert:{alert}:articles")
+        return frozenset(HistoryItem.model_validate_json(item).article.id for item in articles)
+
     async def _read(self, matches: Sequence[Match]) -> _Snapshot:
         placed = await self._stories.place(matches)
         statuses, ids = await self._near(placed.matches)

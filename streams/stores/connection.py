@@ -27,7 +27,7 @@ MIN_VERSION = (6, 2)
 EMPTIED = "EMPTIED"
 """The code with which our scripts answer where the mark of `streams.stores.marker` is gone."""
 
-_AWAY_CODES = ("OOM", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "BUSY", "NOREPLICAS", "TRYAGAIN")
+_AWAY_CODES = ("MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "BUSY", "NOREPLICAS", "TRYAGAIN")
 _LOCKED_OUT = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
 
 
@@ -51,6 +51,8 @@ def reaching_redis() -> Iterator[None]:
     except exceptions.ResponseError as error:
         if EMPTIED in _codes(error):
             raise EmptiedError from error
+        if "OOM" in _codes(error):
+            raise EngineAwayError("Redis is full (maxmemory); give it room, and work goes on by itself") from error
         if not _codes(error).isdisjoint(_AWAY_CODES):
             raise EngineAwayError(f"Redis cannot serve now: {error}") from error
         raise

@@ -150,7 +150,7 @@ class Outbox:
         self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
         self._add = Script(redis, "outbox", "outbox_add", prefix=prefix, mark=mark)
         self._claim = Script(redis, "outbox_claim", prefix=prefix, mark=mark)
-        self._record = Script(redis, "outbox", "outbox_record", prefix=prefix, mark=mark)
+        self._record = Script(redis, "outbox", "deliveries", "outbox_record", prefix=prefix, mark=mark)
         self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix, mark=mark)
         self._counts = Script(redis, "outbox_counts", prefix=prefix, mark=mark)
         self.storms = Storms(redis, prefix=prefix, keep=keep, mark=mark)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from streams.stores import marker
 from streams.stores.connection import reaching_redis
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Script:
@@ -59,12 +59,12 @@ def _source(name: str) -> str:
 
 def milliseconds(at: datetime) -> int:
     """An instant as Redis keeps it: whole milliseconds since 1970."""
-    return round((at - _EPOCH) / timedelta(milliseconds=1))
+    return round((at - EPOCH) / timedelta(milliseconds=1))
 
 
 def instant(text: str | None) -> datetime | None:
     """The instant in a field; None where there is none."""
-    return _EPOCH + timedelta(milliseconds=int(text)) if text else None
+    return EPOCH + timedelta(milliseconds=int(text)) if text else None
 
 
 def seconds(span: timedelta) -> int:

@@ -36,7 +36,7 @@ _PREFIXES = ("ال", "و", "ب", "ل", "وال", "بال", "لل", "ف", "ك")
 _SUFFIXES = ("ه", "ها", "هم", "نا")
 _CONCEPTS = 200
 """Concepts of each language that rules share."""
-_PHRASES = {"rare": 15_000, "low": 9_000, "common": 1_500}
+_PHRASES = {"rare": 40_000, "low": 9_000, "common": 1_500}
 """Most phrases of each language that rules draw from, by how many articles have them."""
 _COMMON_SHARE = 0.03
 
@@ -89,6 +89,15 @@ def phrases(book: Rulebook) -> set[str]:
         for lists in concept.phrases.values():
             found.update(lists.common)
     return found
+
+
+def within_articles(book: Rulebook) -> dict[str, RuleFile]:
+    """The rules whose groups have to meet within a part of an article."""
+    return {
+        name: rule
+        for name, rule in book.rules.items()
+        if any(node.sentence or node.near for node in rule.match.all or ())
+    }
 
 
 def _lexicon(random: Random, language: str) -> list[str]:

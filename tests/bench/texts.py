@@ -1,5 +1,7 @@
 """Sentences from which the benchmark's articles are made; all invented for it.
 
+`renewed` puts words into a text that no text had before, as every article of the news has some.
+
 A sentence has slots in braces, filled from `FILLINGS` of its language. `ORDINARY` sentences name the places, actors and
 forces that the shipped rules look for, as the news do, and none of them fires a rule; each of `ALERTING` fires one.
 """
@@ -7,6 +9,10 @@ forces that the shipped rules look for, as the news do, and none of them fires a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from random import Random
+
+NEW_WORDS = 0.05
+"""Share of words that an engine has not met. In the second thousand of Arabic articles it is .08, and it falls."""
 
 FILLINGS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "ar": {
@@ -111,3 +117,12 @@ ALERTING: Mapping[str, Sequence[str]] = {
         "Warplanes carried out air strikes on Saraqib on {day} and killed {small} civilians, residents said.",
     ),
 }
+
+
+def renewed(text: str, random: Random) -> str:
+    """The text with so many of its words lengthened by letters that make new words of them."""
+    words = text.split(" ")
+    for place in random.sample(range(len(words)), round(len(words) * NEW_WORDS)):
+        letters = random.choices("bcdfghkmnprstvz" if words[place].isascii() else "بتجدرسصعفقكمنو", k=4)
+        words[place] = "".join(letters) + words[place]
+    return " ".join(words)

@@ -114,7 +114,7 @@ async def over_kafka(folder: Path, kafka: Kafka) -> Outcome:
 
 
 async def over_sqlite(folder: Path) -> Outcome:
-    """Slack answers 500; then Redis hangs with its connections open."""
+    """Slack answers 500; then Redis hangs with its connections open; then it is full."""
     async with printing() as newspaper, listening() as receivers:
         with valkey_in(folder / "valkey") as valkey:
             section = {"broker": "embedded", "redis": valkey.url}
@@ -137,6 +137,14 @@ async def over_sqlite(folder: Path) -> Outcome:
                 async with outage():
                     await worker.until_unready("ingest: Redis", "notify: Redis")
                 valkey.thaw()
+                await worker.until_ready(within=BACK)
+
+                valkey.fill()
+                async with outage():
+                    await worker.until_unready("ingest: Redis is full", "notify: Redis is full")
+                    full = len(receivers.slack.received)
+                assert len(receivers.slack.received) == full
+                valkey.empty_a_little()
                 await worker.until_ready(within=BACK)
                 return await finish(install, newspaper, receivers, worker)
 

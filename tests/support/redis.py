@@ -63,6 +63,22 @@ class ExternalValkey:
             self._process.wait()
             self._process = None
 
+    def fill(self) -> None:
+        """Let it take nothing more, as under `maxmemory` with `noeviction`, until `empty_a_little`."""
+        self._command("CONFIG SET maxmemory 1")
+
+    def empty_a_little(self) -> None:
+        """Let it have room again."""
+        self._command("CONFIG SET maxmemory 0")
+
+    def _command(self, line: str) -> None:
+        with socket.create_connection(("127.0.0.1", self.port), 5) as client:
+            client.sendall(f"AUTH {self.password}\r\n{line}\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                answer += client.recv(100)
+        assert answer == b"+OK\r\n+OK\r\n", answer
+
     def freeze(self) -> None:
         """Let it answer nothing, its connections open, until `thaw`."""
         if self._process is not None:

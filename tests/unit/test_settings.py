@@ -463,3 +463,15 @@ def test_quiet_hours_and_digests_are_read_as_they_are_written(config: Load) -> N
         ("07:00", "08:00"),
     ]
     assert receiver.digest == Digest(every="weekly", at=time(9, 5), on="fri")
+
+
+def test_an_unknown_time_zone_is_told_at_its_place(tmp_path: Path) -> None:
+    """With the one that was probably meant; a path or a folder of zones is none either."""
+    for number, zone in enumerate(("Asia/Damasus", "../../etc/passwd", "Asia", "''")):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(f"receivers:\n  - name: r\n    timezone: {zone}\n    slack: {{channel: c}}\n", encoding="utf-8")
+        with pytest.raises(ConfigurationError) as caught:
+            load(path)
+        (problem,) = caught.value.problems
+        assert (problem.line, "is no time zone of the IANA database" in problem.message) == (3, True)
+        assert number or "Asia/Damascus" in problem.message

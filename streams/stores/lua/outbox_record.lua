@@ -64,10 +64,12 @@ if outcome == 'sent' then
     return 1
   end
   redis.call('HINCRBY', prefix .. 'outbox:counts', 'sent', 1)
+  deliveries_note(prefix, id, now)
   if is_summary then
     local held = redis.call('ZRANGE', prefix .. 'outbox:held:' .. id, 0, -1)
     for _, each in ipairs(held) do
       redis.call('HSET', prefix .. 'notification:' .. each, 'state', 'summarised', 'sent_at', now, 'receipt', detail)
+      deliveries_note(prefix, each, now)
     end
     redis.call('HINCRBY', prefix .. 'outbox:counts', 'summarised', #held)
     redis.call('SREM', prefix .. 'outbox:summaries', id)
@@ -79,6 +81,7 @@ if outcome == 'sent' then
 end
 redis.call('HSET', key, 'error', detail, 'uncertain', ARGV[8])
 if not is_revision then
+  deliveries_note(prefix, id, now)
   redis.call('ZADD', prefix .. 'outbox:dead', now, id)
   local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(keep))
   redis.call('ZREMRANGEBYSCORE', prefix .. 'outbox:dead', '-inf', '(' .. oldest)

@@ -167,7 +167,7 @@ async def test_a_full_redis_is_away_and_nothing_is_half_written(external: Extern
         ledger = RedisLedger(redis, prefix="p:")
         await ledger.enter(["a"])
         await redis.config_set("maxmemory", "1")
-        with pytest.raises(EngineAwayError, match="cannot serve now"):
+        with pytest.raises(EngineAwayError, match="is full"):
             await ledger.enter(["b"])
         await redis.config_set("maxmemory", "0")
         assert (await ledger.tally()).entered == 1

@@ -1,0 +1,80 @@
+"""Ends of notifications: each is noted until the topic has it, and comes back from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.alerts import Notification, NotificationState
+from streams.stores.deliveries import Deliveries
+from streams.stores.outbox import Claim, Delivered, GivenUp, Outbox
+from tests.support.alerting import NOON, notice, notification
+
+LEASE = timedelta(seconds=60)
+
+
+@pytest.fixture
+def outbox(redis: Redis, prefix: str) -> Outbox:
+    return Outbox(redis, prefix=prefix)
+
+
+@pytest.fixture
+def deliveries(redis: Redis, prefix: str) -> Deliveries:
+    return Deliveries(redis, prefix=prefix, keep=timedelta(days=14))
+
+
+async def claimed(outbox: Outbox, receiver: str) -> Claim:
+    """The next notification of a receiver."""
+    claim = await outbox.claim(receiver, now=NOON, lease=LEASE)
+    assert isinstance(claim, Claim)
+    return claim
+
+
+async def test_an_end_is_noted_until_the_topic_has_it(outbox: Outbox, deliveries: Deliveries) -> None:
+    """What was sent and what was given up, with what is needed to know it again; then no more."""
+    await outbox.add([notification(1), notification(2, "newsroom")], now=NOON)
+    assert await deliveries.unlogged() == []
+    await outbox.settle(await claimed(outbox, "desk"), Delivered("its-receipt"), now=NOON)
+    await outbox.settle(await claimed(outbox, "newsroom"), GivenUp("no such channel"), now=NOON)
+    sent, dead = sorted(await deliveries.unlogged(), key=lambda end: end.id)
+    assert (sent.id, sent.receiver, sent.state) == (notification(1).id, "desk", NotificationState.SENT)
+    assert (sent.alert, sent.rule, sent.article, sent.number) == ("a1:0123", "withdrawal", "a1", 1)
+    assert (sent.receipt, sent.attempts, sent.added_at, sent.seen_at) == ("its-receipt", 1, NOON, NOON)
+    assert (dead.state, dead.error) == (NotificationState.DEAD, "no such channel")
+    await deliveries.logged([sent.id, dead.id])
+    assert await deliveries.unlogged() == []
+
+
+async def test_notices_are_not_noted(outbox: Outbox, deliveries: Deliveries) -> None:
+    """They are about Marsad itself, and no rebuild makes them again."""
+    await outbox.add([Notification(id="n1:notice", receiver="desk", content=notice())], now=NOON)
+    await outbox.settle(await claimed(outbox, "desk"), Delivered("r"), now=NOON)
+    assert await deliveries.unlogged() == []
+
+
+async def test_an_end_comes_back(outbox: Outbox, deliveries: Deliveries, redis: Redis, prefix: str) -> None:
+    """As if it had been recorded here: nothing is left to send, the thread is known, a dead one can be sent again."""
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    await outbox.settle(await claimed(outbox, "desk"), Delivered("its-receipt"), now=NOON)
+    await outbox.settle(await claimed(outbox, "desk"), GivenUp("refused"), now=NOON)
+    ends = {end.id: end for end in await deliveries.unlogged()}
+    views = await outbox.views(sorted(ends))
+    await redis.delete(*[key async for key in redis.scan_iter(f"{prefix}*")])
+
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    assert [told.number for told in await deliveries.outstanding()] == [1, 1]
+    for _ in range(2):  # an interrupted rebuild does it twice
+        await deliveries.restore(dict(ends))
+    assert await outbox.views(sorted(ends)) == views
+    counts = await outbox.counts()
+    assert (counts.pending, counts.leased, counts.sent, counts.dead) == (0, 0, 1, 1)
+    assert await outbox.requeue([notification(2).id], now=NOON) == 1
+
+
+async def test_what_the_topic_does_not_show_is_asked_about(outbox: Outbox, deliveries: Deliveries) -> None:
+    """It may have been sent in the moment in which Redis was lost."""
+    await outbox.add([notification(1)], now=NOON)
+    assert await deliveries.restore({notification(1).id: None}) == 0
+    assert (await claimed(outbox, "desk")).uncertain

@@ -1,0 +1,111 @@
+"""A Redis without room (`maxmemory`, `noeviction`): every step is done wholly or not at all, and succeeds later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.alert.decision import Decision, Policy, decide
+from streams.alerts import AlertRecord
+from streams.errors import EngineAwayError
+from streams.messages import Match
+from streams.ports import ArticleStatus
+from streams.routes import Route
+from streams.sections import EngineSettings
+from streams.settings import Secrets
+from streams.stores.alerts import AlertStore
+from streams.stores.connection import PASSWORD, connect
+from streams.stores.ledger import RedisLedger
+from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox
+from tests.support.alerting import NOON, match, notification
+from tests.support.redis import ExternalValkey
+
+PREFIX = "p:"
+LEASE = timedelta(seconds=60)
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> ExternalValkey:
+    return ExternalValkey(tmp_path)
+
+
+@pytest.fixture
+async def redis(valkey: ExternalValkey) -> AsyncIterator[Redis]:
+    """A client of a server of our own, which may be filled."""
+    valkey.start()
+    async with connect(EngineSettings(redis=valkey.url), Secrets({PASSWORD: valkey.password})) as client:
+        yield client
+    valkey.stop()
+
+
+async def content(redis: Redis) -> dict[str, bytes]:
+    """Everything that it holds, without when it expires."""
+    return {key: await redis.dump(key) async for key in redis.scan_iter()}
+
+
+def decision(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
+    """Everything goes to the desk."""
+    return decide(match, records, Policy(max_age=None, routes=(Route(receivers=("desk",)),)))
+
+
+async def settle_alerts(redis: Redis) -> None:
+    """A batch of the alert stage."""
+    await AlertStore(redis, prefix=PREFIX).settle([match("a1"), match("a2", story="s2")], decision, now=NOON)
+
+
+async def enter(redis: Redis) -> None:
+    """Articles that come in, and one that ends."""
+    await RedisLedger(redis, prefix=PREFIX).enter(["a8", "a9"])
+
+
+async def finish(redis: Redis) -> None:
+    """An article without a match."""
+    await RedisLedger(redis, prefix=PREFIX).finish({"a7": ArticleStatus.NO_MATCH})
+
+
+async def claim(redis: Redis) -> None:
+    """Taking a notification: without it nothing is sent."""
+    await Outbox(redis, prefix=PREFIX).claim("desk", now=NOON, lease=LEASE)
+
+
+def recording(outcome: Delivered | Deferred | GivenUp) -> Callable[[Redis], Awaitable[None]]:
+    """How an attempt ended."""
+
+    async def record(redis: Redis) -> None:
+        held = Claim("n1:" + "0" * 31 + "2", "held", "{}", attempt=1, tries=1, since=NOON, uncertain=False)
+        assert await Outbox(redis, prefix=PREFIX).settle(held, outcome, now=NOON)
+
+    return record
+
+
+STEPS = [
+    settle_alerts,
+    enter,
+    finish,
+    claim,
+    recording(Delivered("receipt")),
+    recording(Deferred(NOON, "later")),
+    recording(GivenUp("no")),
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__qualname__.partition(".")[0])
+async def test_a_step_without_room_changes_nothing_and_is_done_once_there_is(
+    step: Callable[[Redis], Awaitable[None]], redis: Redis, valkey: ExternalValkey
+) -> None:
+    """It raises that Redis is away, which every stage waits for; what it wrote then is what it writes with room."""
+    outbox = Outbox(redis, prefix=PREFIX)
+    await outbox.add([notification(1, "desk"), notification(2, "held")], now=NOON)
+    assert isinstance(await outbox.claim("held", now=NOON, lease=LEASE), Claim)
+    before = await content(redis)
+    valkey.fill()
+    with pytest.raises(EngineAwayError, match="full"):
+        await step(redis)
+    assert await content(redis) == before
+    valkey.empty_a_little()
+    await step(redis)
+    assert await content(redis) != before
