@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from cssselect import ExpressionError, HTMLTranslator, SelectorError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from streams.units import Port, PositiveSpan, Size, Span
@@ -85,23 +86,26 @@ class EngineSettings(Section):
 
 
 ONE_OF = {
-    "sources": (("feed", "files"), "a source has either `feed: URL` or `files: [PATH, ...]`"),
-    "receivers": (
-        ("slack", "slack_webhook", "mail", "webhook", "file"),
-        "a receiver has exactly one of slack, slack_webhook, mail, webhook, file",
-    ),
+    "sources": (("feed", "page", "files"), "a source has either `feed: URL`, `page: URL` or `files: [PATH, ...]`"),
+    "receivers": (("slack", "slack_webhook", "mail"), "a receiver has exactly one of slack, slack_webhook, mail"),
 }
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
 
 
 class SourceSettings(Section):
-    """A feed to poll, or files to read once. `name` is what alerts call it.
+    """A feed to poll, a page that lists articles to poll, or files to read once. `name` is what alerts call it.
+
+    `links` is a CSS selector of the links on such a page that lead to articles. `user_agent` and `credentials` (the
+    environment variable that holds `user:password`, or what stands after `Authorization:`) are what the source is asked
+    with.
 
     `country`, `tags` and `section` are what rules filter by, for articles that do not state their own.
     """
 
     name: str
     feed: str | None = None
+    page: str | None = None
+    links: str | None = None
     files: tuple[Path, ...] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
     every: Span = timedelta(minutes=10)
@@ -111,17 +115,36 @@ class SourceSettings(Section):
     country: str | None = None
     tags: tuple[str, ...] = ()
     section: str | None = None
+    user_agent: Annotated[str, Field(pattern=r"^[\x21-\x7e][\x20-\x7e]*$")] | None = None
+    credentials: Variable | None = None
+
+    @field_validator("links")
+    @classmethod
+    def _selector(cls, value: str | None) -> str | None:
+        try:
+            HTMLTranslator().css_to_xpath(value or "a")
+        except (SelectorError, ExpressionError) as error:
+            raise ValueError(f"{value!r} is no CSS selector: {error}") from error
+        return value
 
     @model_validator(mode="after")
     def _one_kind(self) -> SourceSettings:
         _require_one("sources", self)
-        if self.feed and urlsplit(self.feed).scheme not in {"http", "https"}:
-            raise ValueError(f"feed {self.feed!r} is not an http:// or https:// address")
+        for key in ("feed", "page"):
+            if (address := getattr(self, key)) and urlsplit(address).scheme not in {"http", "https"}:
+                raise ValueError(f"{key} {address!r} is not an http:// or https:// address")
+        if self.links and not self.page:
+            raise ValueError("`links` says which links of a `page` lead to articles")
         if self.every < timedelta(seconds=1):
             raise ValueError("`every` is at least 1s; publishers like 10m better")
         if self.slowest is not None and self.slowest < self.every:
             raise ValueError("`slowest` is at least as long as `every`")
         return self
+
+    @property
+    def address(self) -> str | None:
+        """What is polled: the feed, or the page that lists articles; None where files are read."""
+        return self.feed or self.page
 
     @property
     def longest(self) -> timedelta:

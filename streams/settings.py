@@ -17,7 +17,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, SecretStr, Tag, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from streams import located_yaml
+from streams import located_yaml, source_file
 from streams.errors import ConfigurationError, Problem, ProblemsError
 from streams.routes import ByRule, Route, RouteExample, tree_of
 from streams.sections import (
@@ -66,6 +66,7 @@ _PATHS = (
     ("receivers", "*", "file", "path"),
 )
 _NAMING = {"sources", "receivers", "routes", "route_examples", "operators"}
+_NAMES_ARE = "a name is words, digits, dots and hyphens"
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
 _SHORT, _TREE = "by rule", "tree"
 _BRANCHES = frozenset({_SHORT, _TREE})
@@ -186,9 +187,16 @@ def load(path: Path) -> Settings:
     except SettingsError as error:
         raise ConfigurationError([*_unreadable_variables(error), *_misspelt_variables()]) from error
     problems = [*_dangling(settings.model_dump(include=_NAMING), document), *_misspelt_variables()]
+    added, file = source_file.read_sources(source_file.beside(path))
+    names = {source.name for source in settings.sources}
+    for index, source in enumerate(added):
+        if file and (source.name in names or not _NAME.fullmatch(source.name)):
+            problem = f"the name {source.name!r} stands twice" if source.name in names else _NAMES_ARE
+            problems.append(file.problem(("sources", index, "name"), problem))
+        names.add(source.name)
     if problems:
         raise ConfigurationError(problems)
-    return settings
+    return settings.model_copy(update={"sources": (*settings.sources, *added)})
 
 
 def _problems_of(error: ValidationError, document: located_yaml.Document) -> list[Problem]:
@@ -268,7 +276,7 @@ def _dangling(said: Mapping[str, Any], document: located_yaml.Document) -> list[
             if name in list(names.values())[: list(names).index(index)]:
                 problems.append(document.problem((key, index, "name"), f"the name {name!r} stands twice"))
             if not _NAME.fullmatch(name):
-                problems.append(document.problem((key, index, "name"), "a name is words, digits, dots and hyphens"))
+                problems.append(document.problem((key, index, "name"), _NAMES_ARE))
     known = sorted(_names(said, "receivers").values())
     hint = f"receivers are: {', '.join(known)}" if known else "no receiver is configured"
     problems += [
@@ -314,7 +322,8 @@ def _texts_in(value: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.
 
 def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:
     """Secrets that the configuration needs and the environment lacks."""
-    needed = {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
+    needed = {receiver.secret_name: f"receiver {receiver.name!r}" for receiver in settings.receivers}
+    needed |= {source.credentials: f"source {source.name!r}" for source in settings.sources if source.credentials}
     if settings.engines.kafka.security.startswith("SASL"):
         needed["MARSAD_KAFKA_PASSWORD"] = "the broker"  # noqa: S105  # a description
     return [

@@ -151,6 +151,7 @@ class Stages:
         self._keep_running("match", rules.run(self._ending))
 
     async def _begin_ingest(self, *, once: bool) -> None:
+        from streams.ingest.callers import callers_of
         from streams.ingest.fetch import Fetcher
         from streams.ingest.ingest import Ingest
         from streams.stores.hosts import HostStore
@@ -173,6 +174,8 @@ class Stages:
             topics=host.settings.topics,
             metrics=host.metrics,
             progress=host.progress["ingest"],
+            callers=callers_of(host.settings.sources, host.secrets.get),
+            notice=self._tell_operators,
         )
 
         async def run() -> None:

@@ -20,8 +20,10 @@ from streams.cli import (
     rules,
     run,
     silences,
+    sources,
     status,
     topics,
+    why,
 )
 from streams.cli.options import BAD_USAGE, FINDING, JsonOption
 from streams.cli.terminal import forget_output, tolerate_any_encoding
@@ -43,11 +45,13 @@ app.command("replay")(replay.replay)
 app.command("status")(status.status)
 app.command("rebuild")(rebuild.rebuild)
 app.command("check")(check.check)
+app.command("why")(why.why)
 app.command("init")(init.init)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(topics.app, name="topics")
 app.add_typer(rules.app, name="rules")
+app.add_typer(sources.app, name="sources")
 app.add_typer(routes.app, name="routes")
 app.add_typer(silences.app, name="silences")
 

@@ -49,10 +49,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, where it is not `Fetcher.user_agent`; `authorization` is sent to the host of the address alone."""
+    """Who asks, where it is not `Fetcher.user_agent`; `authorization` is sent to `origin` alone, as `https://a.example`."""
 
     user_agent: str | None = None
     authorization: SecretStr | None = None
+    origin: str | None = None
 
 
 NOBODY = Caller()

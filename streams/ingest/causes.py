@@ -31,6 +31,7 @@ class FetchCause(StrEnum):
     BROKEN_ENTRY = "broken_entry"  # an entry of a feed with neither a link nor a text
     EMPTY = "empty"  # fetched, and there is nothing in it
     SOFT_NOT_FOUND = "soft_not_found"  # answers 200 with a page that says there is none
+    FRONT_PAGE = "front_page"  # leads to the site's front page, as many do for what is gone
     LOGIN_WALL = "login_wall"  # asks the reader to log in or subscribe
     CONSENT_WALL = "consent_wall"  # asks for consent to cookies, and shows nothing else
     BLOCKED = "blocked"  # takes us for a robot
@@ -55,6 +56,7 @@ _PERMANENT = frozenset(
         FetchCause.BROKEN_ENTRY,
         FetchCause.EMPTY,
         FetchCause.SOFT_NOT_FOUND,
+        FetchCause.FRONT_PAGE,
         FetchCause.LOGIN_WALL,
         FetchCause.CONSENT_WALL,
         FetchCause.SCRIPT_ONLY,

@@ -41,12 +41,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed, read. `problem` says what is wrong with its XML where it could be read all the same."""
+    """A feed, read. `problem` says what is wrong with its XML where it could be read all the same.
+
+    `gathered` says that its entries are those of other documents, which may change while it does not.
+    """
 
     entries: tuple[Entry, ...]
     title: str = ""
     language: str | None = None
     problem: str | None = None
+    gathered: bool = False
 
 
 def absolute(link: str, base: str) -> str | None:

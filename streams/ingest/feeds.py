@@ -22,6 +22,7 @@ from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.dates import moment_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
+from streams.ingest.inflate import unpacked
 from streams.ingest.json_feed import read_json_feed
 from streams.ingest.sitemap import ROOTS, read_sitemap
 
@@ -50,7 +51,7 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     Raises:
         FetchError: it is no feed (cause `not_a_feed`): HTML, an entity bomb, more entries than a feed has.
     """
-    name = url or "feed"
+    name, raw = url or "feed", unpacked(raw)
     markup = texts.printable(encodings.decode(raw, header=encodings.charset_of(content_type)))
     markup = _PROLOG.sub("", markup.lstrip("\ufeff \t\r\n"))
     if markup[:1] in {"{", "["}:
@@ -80,7 +81,7 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
 
 def looks_like_a_feed(raw: bytes, content_type: str | None = None) -> bool:
     """Whether to read `raw` as a feed and not as a page: by its root element, or as JSON with items."""
-    beginning = encodings.decode(raw[:_GLANCE_CHARACTERS], header=encodings.charset_of(content_type))
+    beginning = encodings.decode(unpacked(raw)[:_GLANCE_CHARACTERS], header=encodings.charset_of(content_type))
     beginning = beginning.lstrip("\ufeff \t\r\n")
     if beginning[:1] == "{":
         return "jsonfeed.org" in beginning or '"items"' in beginning

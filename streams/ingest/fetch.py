@@ -22,7 +22,6 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver
-from pydantic import SecretStr
 from yarl import URL
 
 from streams import __version__
@@ -154,7 +153,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self.settings.timeout.total_seconds()):
                 headers = {hdrs.ACCEPT: _ACCEPT[kind], **headers}
-                result = await self._follow(url, headers, caller.authorization, anywhere=anywhere)
+                result = await self._follow(url, headers, caller, anywhere=anywhere)
         except TimeoutError as error:
             outcome = FetchCause.TIMEOUT
             message = f"was not done within {self.settings.timeout.total_seconds():g} s"
@@ -171,7 +170,7 @@ class Fetcher:
             self._metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
 
     async def _follow(
-        self, url: str, headers: dict[str, str], authorization: SecretStr | None, *, anywhere: bool
+        self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool
     ) -> Fetched | NotModified | Elsewhere:
         """Follow redirects to the answer, or to the first that leads away; each hop is checked like the first."""
         first = here = _address(url, url)
@@ -179,8 +178,8 @@ class Fetcher:
         for _ in range(self.settings.max_redirects + 1):
             if host_of(str(here)) != host_of(str(first)) and not anywhere:
                 return Elsewhere(str(here), permanent)
-            own = authorization and here.origin() == first.origin()
-            secret = {str(hdrs.AUTHORIZATION): authorization.get_secret_value()} if authorization and own else {}
+            own = caller.authorization if str(here.origin()) == caller.origin else None
+            secret = {str(hdrs.AUTHORIZATION): own.get_secret_value()} if own else {}
             async with self._request(here, {**headers, **secret}, url) as response:
                 if response.status not in _REDIRECTS:
                     moved = str(here) if permanent and here != first else None

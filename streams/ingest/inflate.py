@@ -11,6 +11,10 @@ _MAX_MEMBERS = 1_000
 """Members of one gzip stream; each costs a decoder, and real streams have one."""
 
 
+_UNPACKED_BYTES = 50_000_000
+"""As long as a sitemap may be (https://www.sitemaps.org/protocol.html)."""
+
+
 class TooMuchError(ValueError):
     """More bytes than allowed, on the wire or decompressed."""
 
@@ -79,3 +83,15 @@ class Inflater:
         if self._decoder is not None and not self._decoder.eof:
             raise BrokenStreamError(f"the {self._encoding} stream was cut short")
         return bytes(self._body)
+
+
+def unpacked(raw: bytes) -> bytes:
+    """The content of a gzip file, such as `sitemap.xml.gz`; what is no sound one of its length, as it stands."""
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        inflater = Inflater("gzip", limit=max(len(raw), _UNPACKED_BYTES))
+        inflater.feed(raw)
+        return inflater.finish()
+    except (TooMuchError, BrokenStreamError):
+        return raw

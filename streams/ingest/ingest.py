@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from streams.errors import FetchError
-from streams.ingest.answers import Caller, Fetched, Kind
+from streams.ingest.answers import NOBODY, Caller, Fetched, Kind
 from streams.ingest.articles import preview
-from streams.ingest.feed_producer import FeedProducer
+from streams.ingest.feed_producer import FeedProducer, Notice, nobody
 from streams.ingest.fetch import Fetcher
 from streams.ingest.file_producer import FileProducer, look_at
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
+from streams.ingest.sitemap import SitemapIndexError
 from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -49,6 +50,7 @@ class Ingest:
         metrics: Metrics,
         progress: Progress,
         callers: Mapping[str, Caller] | None = None,
+        notice: Notice = nobody,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
@@ -65,6 +67,7 @@ class Ingest:
             clock=clock,
             callers=callers,
             found=self._pages.wake,
+            notice=notice,
         )
         self._files = FileProducer(sources, store, press, clock=clock)
 
@@ -127,21 +130,27 @@ async def _end(tasks: Sequence[asyncio.Task[None] | asyncio.Task[bool]]) -> None
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def check_source(source: SourceSettings, fetcher: Fetcher) -> str:
+async def check_source(source: SourceSettings, fetcher: Fetcher, caller: Caller | None = None) -> str:
     """What a source answers now, in one line; nothing is kept and nothing published. For `marsad check`.
 
     Raises:
         FetchError: the feed cannot be fetched or read.
         InputError: a file cannot be read.
     """
-    if not source.feed:
+    if not source.address:
         return look_at(source)
-    result = await fetcher.fetch(source.feed, Kind.FEED)
+    kind = Kind.PAGE if source.page else Kind.FEED
+    result = await fetcher.fetch(source.address, kind, caller=caller or NOBODY)
     if not isinstance(result, Fetched):
-        raise FetchError("answers 304 to a request without conditions", url=source.feed, cause="bad_response")
+        raise FetchError("answers 304 to a request without conditions", url=source.address, cause="bad_response")
     reading = Reading()
     try:
-        feed = await reading.feed(result.body, result.final_url, result.content_type)
+        if source.page:
+            feed = await reading.links(result.body, result.final_url, result.content_type, source.links)
+        else:
+            feed = await reading.feed(result.body, result.final_url, result.content_type)
+    except SitemapIndexError as index:
+        return f"a list of {len(index.maps)} sitemaps: {'; '.join(index.maps[:3])}"
     finally:
         reading.close()
     notes = [f"moved to {result.moved_to}"] if result.moved_to else []

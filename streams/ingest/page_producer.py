@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from yarl import URL
 
 from streams.errors import FetchError
 from streams.ingest import schedule
@@ -21,6 +22,7 @@ from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
 from streams.ingest.visits import Visits
 from streams.messages import DeadCause
+from streams.stores.source_books import EndLine
 from streams.stores.sources import Pending, SourceStore, Wait
 
 PAGES_AT_ONCE = 16
@@ -125,7 +127,7 @@ class PageProducer:
             log.exception("entry_failed", source=entry.source, url=entry.url)
             detail = f"{type(error).__name__}: {error}"
             await self._press.put_aside(headline_of(entry), DeadCause.HANDLER_ERROR, detail)
-            await self._finish(entry, DeadCause.HANDLER_ERROR, self._visits.free_at(entry.host))
+            await self._finish(entry, EndLine(DeadCause.HANDLER_ERROR), self._visits.free_at(entry.host))
         finally:
             self._free.release()
             self._wake.set()
@@ -147,11 +149,12 @@ class PageProducer:
             await self._put_off(page.entry, self._clock(), free_at, host=page.host)
         elif article := article_of(entry, page):
             await self._press.publish(article)
-            await self._finish(entry, f"feed_text/{error.cause}" if error else "published", free_at)
+            outcome = f"feed_text/{error.cause}" if error else "published"
+            await self._finish(entry, EndLine(outcome, len(article.text), article.published is not None), free_at)
         else:
             log.info("article_unreadable", source=entry.source, problem=str(error) if error else "it has no text")
             await self._press.refuse(entry.id)
-            await self._finish(entry, str(error.cause if error else FetchCause.NO_ARTICLE), free_at)
+            await self._finish(entry, EndLine(str(error.cause if error else FetchCause.NO_ARTICLE)), free_at)
 
     async def _visit(self, entry: Pending) -> Page | _Detour:
         """The entry's page, read, or where else to go first."""
@@ -169,6 +172,8 @@ class PageProducer:
             moved = entry.model_copy(update={"at": found.url, "hops": entry.hops + 1})
             return _Detour(moved, host_of(found.url))
         assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
+        if _is_front(found.final_url) and not _is_front(str(entry.url)):
+            raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
         return await self._reading.page(found.body, found.final_url, found.content_type)
 
     async def _put_off(self, entry: Pending, until: datetime, free_at: datetime, host: str | None = None) -> None:
@@ -196,6 +201,12 @@ class PageProducer:
         self._given_up.add(entry.host)
         return None
 
-    async def _finish(self, entry: Pending, outcome: str, free_at: datetime) -> None:
+    async def _finish(self, entry: Pending, end: EndLine, free_at: datetime) -> None:
         now = self._clock()
-        await patiently(self._press.progress, lambda: self._store.finish(entry, outcome, host_free_at=free_at, now=now))
+        await patiently(self._press.progress, lambda: self._store.finish(entry, end, host_free_at=free_at, now=now))
+
+
+def _is_front(url: str) -> bool:
+    """Whether an address is that of a site as a whole."""
+    parsed = URL(url)
+    return parsed.path in {"", "/"} and not parsed.query_string

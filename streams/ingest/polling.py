@@ -41,7 +41,7 @@ class Poll:
 
 def address_of(source: SourceSettings, state: SourceState) -> str:
     """Where the feed is asked for: where it moved for good, or as configured."""
-    return state.moved_to or str(source.feed)
+    return state.moved_to or str(source.address)
 
 
 def succeeded(source: SourceSettings, state: SourceState, result: Fetched | NotModified, now: datetime) -> Poll:
@@ -78,6 +78,8 @@ def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, 
             "polled_at": now,
             "known_since": state.known_since or now,
             "new_at": now if new or first else state.new_at,
+            "usual_hours": tempo.hours if new or first else state.usual_hours,
+            "usual_days": tempo.days if new or first else state.usual_days,
             "next_poll": schedule.next_poll(now, wait),
         }
     )

@@ -8,10 +8,12 @@ import ctypes
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.feeds import Feed, read_feed
+from streams.ingest.list_pages import read_list
 from streams.ingest.readers import Page, read_page
 
 THREADS = 2
@@ -42,6 +44,10 @@ class Reading:
     async def feed(self, raw: bytes, url: str, content_type: str) -> Feed:
         """The feed in `raw`; see `read_feed`."""
         return await self._read(read_feed, raw, url, content_type)
+
+    async def links(self, raw: bytes, url: str, content_type: str, selector: str | None) -> Feed:
+        """The articles that a page lists; see `read_list`."""
+        return await self._read(partial(read_list, selector=selector), raw, url, content_type)
 
     async def page(self, raw: bytes, url: str, content_type: str) -> Page:
         """The page in `raw`; see `read_page`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no types
 
+from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.dates import moment_of
@@ -14,20 +15,29 @@ from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_
 ROOTS = frozenset({"urlset", "sitemapindex"})
 
 
+class SitemapIndexError(FetchError):
+    """It is a list of sitemaps; `maps` are their addresses, first those of news, then the newest."""
+
+    def __init__(self, message: str, *, url: str, maps: tuple[str, ...]) -> None:
+        self.maps = maps
+        super().__init__(message, url=url, cause=FetchCause.NOT_A_FEED, permanent=True)
+
+
 def read_sitemap(markup: str, url: str | None, name: str) -> Feed:
     """The pages that a sitemap lists, as entries: with title and date where it is one of news, else by their address.
 
     Raises:
-        FetchError: it is a list of sitemaps, too long, or not XML at all (cause `not_a_feed`).
+        SitemapIndexError: it is a list of sitemaps.
+        FetchError: it is too long, or not XML at all (cause `not_a_feed`).
     """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
     if root is None:
         raise failure(FetchCause.NOT_A_FEED, "is not a feed: it is a sitemap whose XML is broken", url=name)
     if _name(root) == "sitemapindex":
-        maps = [_text(child, "loc") for child in root if _name(child) == "sitemap"]
+        maps = _maps_of(root, url or "")
         message = f"is a list of {len(maps)} sitemaps; name the one with the news"
-        raise failure(FetchCause.NOT_A_FEED, message + (f", such as {maps[0][:200]}" if maps else ""), url=name)
+        raise SitemapIndexError(message + (f", such as {maps[0][:200]}" if maps else ""), url=name, maps=maps)
     places = [child for child in root if _name(child) == "url"]
     if len(places) > MAX_ENTRIES:
         raise failure(FetchCause.NOT_A_FEED, f"has {len(places)} entries, at most {MAX_ENTRIES} are read", url=name)
@@ -38,6 +48,16 @@ def read_sitemap(markup: str, url: str | None, name: str) -> Feed:
         title=names.pop() if len(names) == 1 else "",
         language=languages.pop() if len(languages) == 1 else None,
     )
+
+
+def _maps_of(root: Any, base: str) -> tuple[str, ...]:
+    """The sitemaps of an index, best first; Any, because lxml has no types."""
+    found = []
+    for child in root:
+        if _name(child) == "sitemap" and (address := absolute(_text(child, "loc"), base)):
+            changed = moment_of(_text(child, "lastmod"))
+            found.append(("news" not in address.lower(), -changed.timestamp() if changed else 0.0, address))
+    return tuple(address for _, _, address in sorted(found, key=lambda row: row[:2]))
 
 
 def _entry_of(place: Any, base: str) -> Entry:

@@ -53,8 +53,12 @@ class Tempo:
         return Tempo(tuple(round(rate, 3) for rate in hours), tuple(round(rate, 3) for rate in days))
 
     def expected(self, since: datetime, until: datetime) -> float:
-        """How many articles come between two moments, if all goes on as it was; a fortnight at most is counted."""
-        until = min(until, since + timedelta(days=14))
+        """How many articles come between two moments, if all goes on as it was."""
+        weeks, rest = divmod(max(until - since, timedelta()), timedelta(days=7))
+        whole = self._sum(since, since + timedelta(days=7)) * weeks if weeks else 0.0
+        return whole + self._sum(since, since + rest)
+
+    def _sum(self, since: datetime, until: datetime) -> float:
         return sum(self._rate(moment) * share for moment, share in _hours_between(since, until))
 
     def wait(self, now: datetime, *, shortest: timedelta, longest: timedelta) -> timedelta:

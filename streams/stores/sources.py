@@ -18,6 +18,7 @@ from streams.errors import EmptiedError
 from streams.messages import Model
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
+from streams.stores.source_books import ENDS_KEPT, EndLine, SourceBooks
 
 REMEMBER = timedelta(days=60)
 """How long an article is remembered as seen after it was last in the feed: feeds bring old entries back for weeks."""
@@ -33,8 +34,8 @@ class SourceState(Model):
     `streams.ingest.schedule`, `problem` the cause of the last failure, `failing_since` when the first of them was and
     `retired` when it was given up as dead. `polled_at` is when a poll last succeeded, `entries` how many it found, and
     `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt since
-    `known_since`. `said` are the troubles of its health that operators were told. `files` are the fingerprints of files
-    read.
+    `known_since`, `usual_hours` and `usual_days` that tempo as it was then, which silence does not change. `said` are
+    the troubles of its health that operators were told. `files` are the fingerprints of files read.
     """
 
     url: str | None = None
@@ -55,6 +56,8 @@ class SourceState(Model):
     known_since: AwareDatetime | None = None
     hours: tuple[float, ...] = ()
     days: tuple[float, ...] = ()
+    usual_hours: tuple[float, ...] = ()
+    usual_days: tuple[float, ...] = ()
     said: tuple[str, ...] = ()
     files: Mapping[str, str] = {}
 
@@ -93,10 +96,14 @@ class Wait:
 
 
 class SourceStore:
-    """Sources, seen articles and pending entries, under `prefix`. `worker` is unique among live workers."""
+    """Sources, seen articles and pending entries, under `prefix`. `worker` is unique among live workers.
+
+    `books` are the accounts of what became of it all.
+    """
 
     def __init__(self, redis: Redis, *, prefix: str, worker: str, mark: str | None = None) -> None:
         self._redis, self._prefix, self._worker, self._mark = redis, prefix, worker, mark
+        self.books = SourceBooks(redis, prefix=prefix)
         self._record = Script(redis, "sources", "sources_record", prefix=prefix, mark=mark)
         self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
         self._settle = Script(redis, "sources", "sources_settle", prefix=prefix, mark=mark)
@@ -164,9 +171,10 @@ class SourceStore:
             case _:
                 return Wait(None)
 
-    async def finish(self, entry: Pending, outcome: str, *, host_free_at: datetime, now: datetime) -> None:
-        """The entry has ended in `outcome`: it is seen and counted, and no longer pending."""
-        await self._settle_entry(entry, ("", outcome, entry.host), host_free_at, now)
+    async def finish(self, entry: Pending, end: EndLine, *, host_free_at: datetime, now: datetime) -> None:
+        """The entry has ended: it is seen and counted, and no longer pending."""
+        line = f"{end.outcome} {end.letters} {int(end.dated)}"
+        await self._settle_entry(entry, ("", end.outcome, entry.host, line, str(ENDS_KEPT)), host_free_at, now)
 
     async def put_off(
         self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime, host: str | None = None
@@ -176,17 +184,15 @@ class SourceStore:
         then = (str(milliseconds(until)), moved.model_dump_json(), moved.host)
         await self._settle_entry(entry, then, host_free_at, now)
 
-    async def _settle_entry(
-        self, entry: Pending, then: tuple[str, str, str], host_free_at: datetime, now: datetime
-    ) -> None:
+    async def _settle_entry(self, entry: Pending, then: tuple[str, ...], host_free_at: datetime, now: datetime) -> None:
         head = (milliseconds(now), self._worker, entry.source, entry.id, entry.host)
         await self._settle.run(*head, milliseconds(host_free_at), *then)
 
-    async def outcomes(self, source: str) -> dict[str, int]:
-        """How many articles of the source were found, and how many ended in each outcome."""
+    async def pending_of(self, source: str, article: str) -> Pending | None:
+        """An entry that is not published yet."""
         with reaching_redis():
-            counts = await self._redis.hgetall(f"{self._prefix}source:{source}:outcomes")
-        return {str(outcome): int(count) for outcome, count in counts.items()}
+            found = await self._redis.hget(f"{self._prefix}pages", f"{source} {article}")
+        return Pending.model_validate_json(str(found)) if found else None
 
     async def hasten(self, now: datetime) -> None:
         """Make everything that was put off due now: this is the last pass."""

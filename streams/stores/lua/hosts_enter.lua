@@ -1,10 +1,11 @@
--- Leases a host for a visit that is no entry's, such as a poll. KEYS[1] prefix; ARGV: now, worker, host, end of the lease.
--- Answers '' or when to ask again; until shortly after then no entry's page is fetched, so that the asker has his turn.
+-- Leases a host for a visit that is no entry's, such as a poll. KEYS[1] prefix; ARGV: now, worker, host, end of the
+-- lease. Answers '' or when to ask again: a visit under way may end at any moment, so within a second. Until shortly
+-- after then no entry's page is fetched, so that the asker has his turn.
 local prefix, now, worker, host, lease_end = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
 local host_key = prefix .. 'host:' .. host
 local free = tonumber(redis.call('GET', host_key .. ':free') or '0')
 local leased_until = sources_lease(prefix, host)
-local look = math.max(leased_until, free)
+local look = math.max(math.min(leased_until, now + 1000), free)
 if look > now then
   local turn = string.format('%.0f', look + 2000)
   redis.call('SET', host_key .. ':wanted', turn, 'PX', string.format('%.0f', look + 2000 - now))

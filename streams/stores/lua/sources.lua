@@ -8,6 +8,9 @@
 --   host:<host>:free         when the host may be asked again
 --   host:<host>:wanted       until when the host is kept from entries, for a poll whose turn it is
 --   robots:<origin>          the robots.txt of a site
+--   source:<name>:polls      list of '<time> <outcome> <entries> <new>', newest first
+--   source:<name>:ends       list of '<outcome> <letters> <dated>' of its last articles, newest first
+--   source:<name>:paused     since when it is not polled
 --   source:<name>:ended      hash of article id to its outcome, of those that were not published from their page
 --   source:<name>:outcomes   hash of outcome to how many articles ended so; 'found' is how many there were
 --   hosts                    sorted set of hosts by when to look at them next, never later than something can be done

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis.asyncio import Redis
 
+from streams.stores.source_books import EndLine
 from streams.stores.sources import REMEMBER, Pending, SourceState, SourceStore, Wait
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -39,7 +40,7 @@ async def test_an_entry_is_new_once(store: SourceStore) -> None:
     counts = [await _add(store, one, one), await _add(store, one, two)]
     claimed = await store.claim(NOW, LEASE)
     assert claimed == one
-    await store.finish(one, "published", host_free_at=NOW, now=NOW)
+    await store.finish(one, EndLine("published", 900, dated=True), host_free_at=NOW, now=NOW)
     assert [*counts, await _add(store, one, two)] == [1, 1, 0]
     assert await store.pending() == 1
 
@@ -64,7 +65,7 @@ async def test_a_host_is_left_alone_between_two_requests(store: SourceStore) -> 
     await _add(store, _entry("1"))
     claimed = await store.claim(NOW, LEASE)
     assert isinstance(claimed, Pending)
-    await store.finish(claimed, "published", host_free_at=NOW + 5 * SECOND, now=NOW)
+    await store.finish(claimed, EndLine("published", 900, dated=True), host_free_at=NOW + 5 * SECOND, now=NOW)
     await _add(store, _entry("2"))
     assert await store.claim(NOW + SECOND, LEASE) == Wait(NOW + 5 * SECOND)
     assert await store.claim(NOW + 5 * SECOND, LEASE) == _entry("2")
@@ -115,7 +116,7 @@ async def test_a_lease_that_ran_out_is_anybodys(redis: Redis, store: SourceStore
     later = NOW + LEASE
     assert await other.claim(later, LEASE) == slow
     assert isinstance(slow, Pending)
-    await store.finish(slow, "published", host_free_at=later, now=later)
+    await store.finish(slow, EndLine("published", 900, dated=True), host_free_at=later, now=later)
     assert await store.claim(later, LEASE) == Wait(later + LEASE)
 
 
@@ -160,9 +161,9 @@ async def test_outcomes_add_up_to_what_was_found(store: SourceStore) -> None:
     for outcome in ("published", "robots"):
         claimed = await store.claim(NOW, LEASE)
         assert isinstance(claimed, Pending)
-        await store.finish(claimed, outcome, host_free_at=NOW, now=NOW)
-        await store.finish(claimed, outcome, host_free_at=NOW, now=NOW)
-    assert await store.outcomes("The Source") == {"found": 3, "published": 1, "robots": 1}
+        await store.finish(claimed, EndLine(outcome, 900, dated=True), host_free_at=NOW, now=NOW)
+        await store.finish(claimed, EndLine(outcome, 900, dated=True), host_free_at=NOW, now=NOW)
+    assert await store.books.outcomes("The Source") == {"found": 3, "published": 1, "robots": 1}
     assert await store.pending() == 1
 
 

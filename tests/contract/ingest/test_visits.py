@@ -23,8 +23,9 @@ async def test_a_host_is_visited_by_one_worker_at_a_time(redis: Redis) -> None:
     """And left alone afterwards."""
     one, two = (HostStore(redis, prefix="p:", worker=worker) for worker in "ab")
     assert await one.enter("a.example", NOON, LEASE) is None
-    assert await two.enter("a.example", NOON, LEASE) == NOON + LEASE
-    assert await one.enter("a.example", NOON, LEASE) == NOON + LEASE
+    assert await two.enter("a.example", NOON, LEASE) == NOON + SECOND
+    assert await one.enter("a.example", NOON, LEASE) == NOON + SECOND
+    assert await two.enter("a.example", NOON + LEASE - SECOND / 2, LEASE) == NOON + LEASE
     await one.leave("a.example", free_at=NOON + 5 * SECOND, now=NOON)
     assert await two.enter("a.example", NOON + 4 * SECOND, LEASE) == NOON + 5 * SECOND
     assert await two.enter("a.example", NOON + 5 * SECOND, LEASE) is None
@@ -38,13 +39,26 @@ async def test_a_poll_has_its_turn_though_many_pages_wait(desk: Desk) -> None:
     await desk.work()
     claimed = await desk.store.claim(NOON, LEASE)
     hosts = HostStore(desk.redis, prefix="p:", worker="other")
-    assert await hosts.enter(HOST, NOON, LEASE) == NOON + LEASE
+    assert await hosts.enter(HOST, NOON, LEASE) == NOON + SECOND
     assert not isinstance(claimed, Wait)
     await desk.store.put_off(claimed, NOON, host_free_at=NOON + SECOND, now=NOON)
-    assert await desk.store.claim(NOON + SECOND, LEASE) == Wait(NOON + LEASE + 2 * SECOND)
+    assert await desk.store.claim(NOON + SECOND, LEASE) == Wait(NOON + 3 * SECOND)
     assert await hosts.enter(HOST, NOON + SECOND, LEASE) is None
     await hosts.leave(HOST, free_at=NOON + SECOND, now=NOON + SECOND)
     assert await desk.store.claim(NOON + SECOND, LEASE) == claimed
+
+
+async def test_two_sources_of_one_host_kept_each_other_from_being_read(desk: Desk) -> None:
+    """A poll that was turned away by a visit under way asked again when its lease, far longer, would have ended."""
+    hosts = HostStore(desk.redis, prefix="p:", worker="other")
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    assert await hosts.enter(HOST, desk.clock(), LEASE) is None
+    assert await desk.feeds()._poll(desk.sources[0], at_once=False) == NOON + SECOND
+    await hosts.leave(HOST, free_at=NOON, now=NOON)
+    desk.clock.forward(seconds=1)
+    await desk.feeds()._poll(desk.sources[0], at_once=False)
+    assert len(desk.web.requests(HOST, "/feed")) == 1
 
 
 async def test_what_robots_forbid_is_not_fetched(desk: Desk) -> None:
@@ -57,7 +71,7 @@ async def test_what_robots_forbid_is_not_fetched(desk: Desk) -> None:
     assert sorted(desk.publisher.titles) == ["One", "Three"]
     assert not [asked.path for asked in desk.web.asked if asked.path.startswith("/members/")]
     assert len(desk.web.requests(HOST, "/robots.txt")) == 1
-    assert await desk.store.outcomes("News") == {"found": 3, "published": 1, "robots": 1, "feed_text/robots": 1}
+    assert await desk.store.books.outcomes("News") == {"found": 3, "published": 1, "robots": 1, "feed_text/robots": 1}
     assert desk.ledger.tally == {"under_way": 2, "unreadable": 1}
 
 
@@ -133,7 +147,7 @@ async def test_pages_that_redirect_for_ever_from_host_to_host_end(desk: Desk) ->
     desk.web.redirect("b.example", "/1", desk.web.url(HOST, "/1"))
     desk.web.put(HOST, "/feed", rss(item("One", "/1")))
     await desk.drain()
-    assert await desk.store.outcomes("News") == {"found": 1, "redirects": 1}
+    assert await desk.store.books.outcomes("News") == {"found": 1, "redirects": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,331 @@
+"""`marsad sources`: what is read, how it fares, and changes to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, settings_of
+from streams.cli.terminal import say
+from streams.errors import InputError
+from streams.sections import SourceSettings
+from streams.settings import Settings, find_config
+
+app = typer.Typer(help="Sources: add, list, show, check, pause, remove; OPML in and out.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A source, as `list` names it.", show_default=False)]
+NameOption = Annotated[str | None, typer.Option("--name", help="What alerts call it; default what it calls itself.")]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", help="For rules to filter by; may be repeated.")]
+Private = Annotated[bool, typer.Option("--allow-private", help="Also ask addresses that are not public.")]
+
+
+def _file(config: Path | None) -> Path:
+    """The file that commands may change."""
+    from streams.source_file import beside
+
+    path = find_config(config)
+    assert path is not None  # noqa: S101  # settings_of has found one
+    return beside(path)
+
+
+def _source(settings: Settings, name: str) -> SourceSettings:
+    """The source called so.
+
+    Raises:
+        InputError: none is.
+    """
+    for source in settings.sources:
+        if source.name == name:
+            return source
+    raise InputError("no source is called so; `marsad sources list` names them", file=name)
+
+
+@app.command()
+def add(  # noqa: PLR0913  # the command's options
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed, a site, or a page that lists articles.")],
+    *,
+    name: NameOption = None,
+    language: Annotated[str | None, typer.Option(help="`ar`, `en`, ...; default what it says.")] = None,
+    country: Annotated[str | None, typer.Option(help="For rules to filter by.")] = None,
+    tags: TagOption = None,
+    links: Annotated[
+        str | None, typer.Option(help="CSS selector of the links of a page that lead to articles.")
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Show what is found, and add nothing.")] = False,
+    allow_private: Private = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find how to follow URL, show three of its articles as they would be read, and add it to sources.yaml.
+
+    That file lies beside marsad.yaml, has the same form, and may be edited by hand. Workers take it up when they start.
+
+    Exit status 1 where nothing that can be followed was found.
+    """
+    from streams.cli.sources_found import find
+
+    settings = settings_of(config)
+    found = asyncio.run(find(settings, url, links=links, allow_private=allow_private))
+    if not found.candidates:
+        typer.echo(found.problem, err=True)
+        raise typer.Exit(FINDING)
+    best = found.candidates[0]
+    known = next((source.name for source in settings.sources if _same(source, best.url)), None)
+    from streams.ingest.opml import name_for
+
+    taken = [source.name for source in settings.sources]
+    entry: dict[str, Any] = {"name": name or name_for(best.feed.title, best.url, taken), best.kind: best.url}
+    entry |= {"links": links} if links and best.kind == "page" else {}
+    entry |= {"language": language} if language else {}
+    entry |= {"country": country} if country else {}
+    entry |= {"tags": list(tags)} if tags else {}
+    added = not dry and known is None
+    if added:
+        _add(settings, config, [entry])
+    if as_json:
+        typer.echo(
+            json.dumps({"added": added, "known_as": known, "source": entry, **found.as_data()}, ensure_ascii=False)
+        )
+    else:
+        found.show()
+        said = (
+            f"is known already, as {known}" if known else "would be added" if dry else "added; start the workers anew"
+        )
+        say((known or str(entry["name"]), "bold"), f": {best.url} {said}")
+
+
+def _same(source: SourceSettings, url: str) -> bool:
+    from streams.ingest.identity import canonical_url
+
+    try:
+        return bool(source.address) and canonical_url(str(source.address)) == canonical_url(url)
+    except ValueError:
+        return False
+
+
+def _add(settings: Settings, config: Path | None, entries: list[dict[str, Any]]) -> None:
+    """Validate and append.
+
+    Raises:
+        InputError: a name is taken, or a value is none.
+    """
+    from pydantic import ValidationError
+
+    from streams.source_file import add_sources
+
+    taken = {source.name for source in settings.sources}
+    for entry in entries:
+        if entry["name"] in taken:
+            raise InputError("a source is called so already; say another --name", file=entry["name"])
+        try:
+            SourceSettings.model_validate(entry)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            where = ".".join(map(str, problem["loc"])) or "it"
+            raise InputError(f"{where}: {problem['msg'].removeprefix('Value error, ')}", file=entry["name"]) from error
+        taken.add(entry["name"])
+    add_sources(_file(config), entries)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, as feed readers export it.")],
+    *,
+    tags: TagOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add every feed of an OPML file to sources.yaml; its folders become tags. None is asked: `check` does that.
+
+    Exit status 1 where an address was none; the others are added all the same.
+    """
+    from streams.cli.match import bytes_of
+    from streams.ingest.identity import canonical_url
+    from streams.ingest.opml import name_for, read_opml
+
+    settings = settings_of(config)
+    taken = [source.name for source in settings.sources]
+    known = {canonical_url(str(source.address)) for source in settings.sources if source.address}
+    entries, skipped, refused = [], [], []
+    for outline in read_opml(bytes_of(str(path)), str(path)):
+        try:
+            key = canonical_url(outline.feed or "")
+        except ValueError:
+            refused.append({"name": outline.name, "feed": outline.stated})
+            continue
+        if key in known:
+            skipped.append({"name": outline.name, "feed": outline.feed})
+            continue
+        known.add(key)
+        taken.append(name := name_for(outline.name, str(outline.feed), taken))
+        entry: dict[str, Any] = {"name": name, "feed": outline.feed}
+        entry |= {"language": outline.language} if outline.language else {}
+        entry |= {"tags": all_tags} if (all_tags := [*outline.folders, *(tags or ())]) else {}
+        entries.append(entry)
+    if entries:
+        _add(settings, config, entries)
+    if as_json:
+        typer.echo(json.dumps({"added": entries, "known": skipped, "refused": refused}, ensure_ascii=False))
+    else:
+        for item in refused:
+            say(f"{item['name'] or '(no title)'}: {item['feed']!r} is no http:// or https:// address")
+        say(f"{len(entries)} added, {len(skipped)} known already, {len(refused)} refused; start the workers anew")
+    raise typer.Exit(FINDING if refused else 0)
+
+
+@app.command()
+def export(*, config: ConfigOption = None) -> None:
+    """Write the feeds as OPML to standard output; a source's first tag is its folder."""
+    from streams.ingest.opml import write_opml
+
+    typer.echo(write_opml(settings_of(config).sources).decode(), nl=False)
+
+
+@app.command("list")
+def list_(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the sources, with the health of each, when it is polled next, and how many articles it brought.
+
+    Works beside running workers and when none runs.
+    """
+    from streams.cli.sources_health import rows
+
+    for row in asyncio.run(rows(settings_of(config))):
+        if as_json:
+            typer.echo(row.as_json())
+        else:
+            row.show()
+
+
+@app.command("health")
+def health(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the sources worst first, with what is wrong. Exit status 1 where something is."""
+    from streams.cli.sources_health import rows
+
+    found = sorted(asyncio.run(rows(settings_of(config))), key=lambda row: (-row.badness, row.source.name))
+    for row in found:
+        if as_json:
+            typer.echo(row.as_json())
+        else:
+            row.show()
+    raise typer.Exit(FINDING if any(row.badness for row in found) else 0)
+
+
+@app.command("show")
+def show_(name: Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Tell all about a source: health, interval, its last polls and what each yielded, and how its articles ended."""
+    from streams.cli.sources_health import rows
+
+    settings = settings_of(config)
+    (row,) = asyncio.run(rows(settings, [_source(settings, name)]))
+    if as_json:
+        typer.echo(row.as_json(whole=True))
+    else:
+        row.show(whole=True)
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Sources; default all.")] = None,
+    *,
+    allow_private: Private = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask sources now, and say what they answer; nothing is kept and nothing published.
+
+    Exit status 1 where one does not answer as it should.
+    """
+    settings = settings_of(config)
+    sources = [_source(settings, name) for name in names] if names else settings.sources
+    outcomes = asyncio.run(_check(settings, sources, allow_private=allow_private))
+    for name, answer, cause in outcomes:
+        if as_json:
+            typer.echo(
+                json.dumps({"name": name, "ok": cause is None, "cause": cause, "answer": answer}, ensure_ascii=False)
+            )
+        else:
+            say((f"{name}: ", "bold"), (answer, "red" if cause else ""))
+    raise typer.Exit(FINDING if any(cause for _, _, cause in outcomes) else 0)
+
+
+async def _check(
+    settings: Settings, sources: Iterable[SourceSettings], *, allow_private: bool
+) -> list[tuple[str, str, str | None]]:
+    """Name, answer and cause of each; one at a time for each host, so that none is asked too fast."""
+    from streams.errors import FetchError
+    from streams.ingest.callers import callers_of
+    from streams.ingest.fetch import Fetcher
+    from streams.ingest.ingest import check_source
+    from streams.observe.metrics import Metrics
+    from streams.settings import Secrets
+
+    sources = list(sources)
+    callers = callers_of(sources, Secrets().get)
+    async with Fetcher(settings.fetch, Metrics(), any_address=allow_private) as fetcher:
+
+        async def one(source: SourceSettings) -> tuple[str, str, str | None]:
+            try:
+                return source.name, await check_source(source, fetcher, callers.get(source.name)), None
+            except FetchError as error:
+                return source.name, str(error), str(error.cause)
+            except InputError as error:
+                return source.name, str(error), "file"
+
+        return [await one(source) for source in sources]
+
+
+@app.command()
+def pause(name: Name, *, config: ConfigOption = None) -> None:
+    """Poll a source no more until `resume`; workers heed it at once."""
+    asyncio.run(_set_pause(settings_of(config), name, pause=True))
+
+
+@app.command()
+def resume(name: Name, *, config: ConfigOption = None) -> None:
+    """Poll a paused source again. Exit status 1 where it was not paused."""
+    if not asyncio.run(_set_pause(settings_of(config), name, pause=False)):
+        typer.echo(f"{name}: is not paused", err=True)
+        raise typer.Exit(FINDING)
+
+
+async def _set_pause(settings: Settings, name: str, *, pause: bool) -> bool:
+    from datetime import UTC, datetime
+
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+    from streams.stores.source_books import SourceBooks
+
+    _source(settings, name)
+    async with open_engines(settings, Secrets()) as engines:
+        store = SourceBooks(engines.redis, prefix=engines.prefix)
+        if not pause:
+            return await store.unpause(name)
+        await store.pause(name, datetime.now(UTC))
+        return True
+
+
+@app.command()
+def remove(name: Name, *, config: ConfigOption = None) -> None:
+    """Take a source out of sources.yaml, and forget what it brought. One of marsad.yaml is taken out there, by hand."""
+    from streams.source_file import remove_source
+
+    settings = settings_of(config)
+    _source(settings, name)
+    if not remove_source(_file(config), name):
+        typer.echo(f"{name}: stands in {find_config(config)}; take it out there", err=True)
+        raise typer.Exit(BAD_USAGE)
+    asyncio.run(_forget(settings, name))
+
+
+async def _forget(settings: Settings, name: str) -> None:
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+    from streams.stores.source_books import SourceBooks
+
+    async with open_engines(settings, Secrets()) as engines:
+        await SourceBooks(engines.redis, prefix=engines.prefix).forget(name)

@@ -1,0 +1,128 @@
+"""`marsad why`: where an article went, stage by stage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli.options import FINDING, ConfigOption, JsonOption, settings_of
+from streams.cli.terminal import say
+from streams.errors import InputError
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+_ID = re.compile(r"c1:[0-9a-f]{24}")
+_ALERTS = 1_000
+
+
+@dataclass(slots=True)
+class _Way:
+    """What is known of an article: its id, what each source did with it, its end, and the alerts it is in."""
+
+    id: str
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    status: str | None = None
+    entered: bool = False
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def known(self) -> bool:
+        """Whether it was ever seen."""
+        return bool(self.sources or self.entered)
+
+
+def why(
+    url: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's address, or its id.", show_default=False)],
+    *,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say where an article went: which source brought it, how it was read, how it ended, and in which alerts it is.
+
+    An address is compared in its canonical form, so that trackers, `www.` and AMP do not matter. Exit status 1 where
+    nobody has seen it.
+    """
+    way = asyncio.run(_way(settings_of(config), _id_of(url)))
+    if as_json:
+        data = {"argument": url, "id": way.id, "sources": way.sources, "status": way.status, "alerts": way.alerts}
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    elif way.known:
+        _show(way)
+    if not way.known:
+        typer.echo(f"{url}: no source has brought it within two months, or its entry had another address", err=True)
+        raise typer.Exit(FINDING)
+
+
+def _id_of(url: str) -> str:
+    """The id of an article.
+
+    Raises:
+        InputError: it is neither an address nor an id.
+    """
+    from streams.ingest.identity import article_id, canonical_url
+
+    if _ID.fullmatch(url):
+        return url
+    try:
+        canonical_url(url)
+    except ValueError as error:
+        raise InputError("is neither an http:// or https:// address nor an article's id", file=url) from error
+    return article_id(source="", url=url)
+
+
+async def _way(settings: Settings, article: str) -> _Way:
+    from streams.engines import open_engines
+    from streams.settings import Secrets
+    from streams.stores.sources import SourceStore
+
+    way = _Way(article)
+    async with open_engines(settings, Secrets()) as engines:
+        store = SourceStore(engines.redis, prefix=engines.prefix, worker="cli")
+        for source in settings.sources:
+            if entry := await store.pending_of(source.name, article):
+                waits = {"at": _iso(entry.seen_at), "outcome": "pending", "tries": entry.tries, "host": entry.host}
+                way.sources.append({"source": source.name, "title": entry.title, **waits})
+            elif ended := await store.books.ending_of(source.name, article):
+                at, outcome = ended
+                way.sources.append({"source": source.name, "at": _iso(at), "outcome": outcome})
+        status = await engines.ledger.status(article)
+        way.status = status.value if status else None
+        way.entered = status is not None
+        for alert in await engines.alerts.recent(_ALERTS):
+            way.alerts += [
+                {"alert": alert.record.id, "rule": alert.record.rule, "reason": item.reason.value}
+                for item in alert.articles
+                if item.article.id == article
+            ]
+    return way
+
+
+def _show(way: _Way) -> None:
+    say((way.id, "bold"))
+    for step in way.sources:
+        if step["outcome"] == "pending":
+            said = f"found {step['at']}, waits for {step['host']} after {step['tries']} tries: {step['title']}"
+        else:
+            said = f"{_told(step['outcome'])}, last seen {step['at']}"
+        say(f"  ingest  {step['source']}: {said}")
+    say(f"  status  {way.status or 'on its way'}")
+    for alert in way.alerts:
+        say(f"  alert   {alert['alert']}  {alert['rule']}: {alert['reason']}")
+
+
+def _told(outcome: str) -> str:
+    """How an article ended in ingest, in words."""
+    if outcome == "published":
+        return "published"
+    feed, _, cause = outcome.rpartition("/")
+    return f"published with the feed's text, because of its page: {cause}" if feed else f"not published: {outcome}"
+
+
+def _iso(moment: Any) -> str:
+    return str(moment.isoformat().replace("+00:00", "Z"))

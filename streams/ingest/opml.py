@@ -1,0 +1,99 @@
+"""Reads and writes OPML 2.0 (http://opml.org/spec2.opml), the lists of feeds that feed readers exchange. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]  # it has no types
+
+from streams.errors import InputError
+from streams.ingest import encodings, texts
+from streams.ingest.entries import absolute, language_of
+from streams.sections import SourceSettings
+
+_MAX_DEPTH = 20
+_BOMB = re.compile(r"<!ENTITY", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A feed of a list, by the folders that it is in; `feed` is None where its address is none."""
+
+    name: str
+    feed: str | None
+    stated: str
+    folders: tuple[str, ...] = ()
+    language: str | None = None
+
+
+def read_opml(raw: bytes, name: str) -> tuple[Outline, ...]:
+    """The feeds in `raw`, in their order; `name` is what errors call it.
+
+    Raises:
+        InputError: it is no OPML, or declares entities.
+    """
+    markup = texts.printable(encodings.decode(raw)).lstrip("\ufeff \t\r\n")
+    markup = re.sub(r"^<\?xml[^>]*\?>", "", markup)
+    if _BOMB.search(markup[:10_000]):
+        raise InputError("is refused: it declares entities (an entity bomb?)", file=name)
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(markup.encode("utf-8", "replace"), parser) if markup else None
+    if root is None or str(root.tag).lower() != "opml":
+        raise InputError(
+            "is not OPML: its root element is " + ("missing" if root is None else str(root.tag)), file=name
+        )
+    return tuple(_feeds_in(root, (), 0))
+
+
+def _feeds_in(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[Outline]:
+    """The feeds below an element; Any, because lxml has no types."""
+    if depth > _MAX_DEPTH:
+        return
+    for child in element:
+        tag = str(child.tag).lower()
+        if tag == "body":
+            yield from _feeds_in(child, folders, depth + 1)
+        if tag != "outline":
+            continue
+        said = {str(key).lower(): str(value).strip() for key, value in child.attrib.items()}
+        title = texts.title_of(said.get("title") or said.get("text") or "")
+        if stated := said.get("xmlurl"):
+            yield Outline(title, absolute(stated, ""), stated, folders, language_of(said.get("language", "")))
+        below = (*folders, title) if title and not stated else folders
+        yield from _feeds_in(child, below, depth + 1)
+
+
+def write_opml(sources: Iterable[SourceSettings]) -> bytes:
+    """The feeds among `sources`, each in the folder of its first tag."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Sources of Marsad"
+    body, folders = etree.SubElement(root, "body"), {}
+    for source in sources:
+        if not source.feed:
+            continue
+        parent = body
+        if source.tags:
+            tag = source.tags[0]
+            if tag not in folders:
+                folders[tag] = etree.SubElement(body, "outline", text=tag, title=tag)
+            parent = folders[tag]
+        said = {"type": "rss", "text": source.name, "title": source.name, "xmlUrl": source.feed}
+        if source.language:
+            said["language"] = source.language
+        etree.SubElement(parent, "outline", said)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def name_for(wanted: str, address: str, taken: Sequence[str]) -> str:
+    """A name that a source may bear and none of `taken` does: of what is wanted, else of the address."""
+    plain = " ".join(re.findall(r"[\w.-]+", wanted))[:80].strip()
+    if not plain:
+        plain = re.sub(r"^https?://(?:www\.)?", "", address).split("/")[0]
+        plain = " ".join(re.findall(r"[\w.-]+", plain)) or "source"
+    name, number = plain, 2
+    while name in taken:
+        name, number = f"{plain} {number}", number + 1
+    return name

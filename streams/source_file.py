@@ -1,0 +1,115 @@
+"""The file `sources.yaml` beside marsad.yaml: sources that commands add and remove, in the form of marsad.yaml's own.
+
+Commands change it as text, so that an operator's comments and order stay, and it can be kept under version control
+like the configuration that it is part of.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from streams import located_yaml
+from streams.errors import ConfigurationError, Problem, ProblemsError
+from streams.sections import Section, SourceSettings
+
+NAME = "sources.yaml"
+_HEAD = """\
+# Sources, in the form of those in marsad.yaml. `marsad sources add`, `import` and `remove` change this file, and leave
+# comments as they are; it may be edited by hand, too.
+sources:
+"""
+
+
+class SourceFile(Section):
+    """What the file may say."""
+
+    sources: tuple[SourceSettings, ...] = ()
+
+
+def beside(config: Path) -> Path:
+    """The file that belongs to a configuration."""
+    return config.resolve().parent / NAME
+
+
+def read_sources(path: Path) -> tuple[tuple[SourceSettings, ...], located_yaml.Document | None]:
+    """The sources in the file, paths in it absolute, and the document they stand in; none where there is no file.
+
+    Raises:
+        ConfigurationError: everything that is wrong with it.
+    """
+    if not path.exists():
+        return (), None
+    try:
+        document = located_yaml.read(path)
+    except ProblemsError as error:
+        raise ConfigurationError(list(error.problems)) from error
+    if document.data is None:
+        return (), document
+    if not isinstance(document.data, dict):
+        raise ConfigurationError([document.problem((), "is not a mapping with the key `sources`")])
+    found, problems = document.validate(SourceFile)
+    if found is None:
+        raise ConfigurationError(problems)
+    folder = path.parent
+    absolute = [
+        source.model_copy(update={"files": tuple(folder / file.expanduser() for file in source.files)})
+        for source in found.sources
+    ]
+    return tuple(absolute), document
+
+
+def add_sources(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Append sources, each as its keys stand in YAML. They have been validated before.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or has another form.
+    """
+    _, document = read_sources(path)
+    text = document.text.rstrip() + "\n" if document and (document.text.strip()) else _HEAD
+    if document and document.data is None:
+        text = text if text.rstrip().endswith("sources:") else text + "sources:\n"
+    body = yaml.safe_dump(list(map(dict, entries)), allow_unicode=True, sort_keys=False, width=10_000)
+    _write(path, text + "".join(f"  {line}\n" for line in body.splitlines()))
+
+
+def remove_source(path: Path, name: str) -> bool:
+    """Take a source out of the file; False where none is called so."""
+    sources, document = read_sources(path)
+    index = next((index for index, source in enumerate(sources) if source.name == name), None)
+    if document is None or index is None:
+        return False
+    lines = document.text.splitlines()
+    begin = document.place(("sources", index))[0] - 1
+    after = document.place(("sources", index + 1))[0] - 1 if index + 1 < len(sources) else len(lines)
+    # What is said above the next source is about that one.
+    while after > begin + 1 and (not lines[after - 1].strip() or lines[after - 1].lstrip().startswith("#")):
+        after -= 1
+    _write(path, "\n".join([*lines[:begin], *lines[after:]]).rstrip() + "\n")
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if path.exists():
+            Path(name).chmod(path.stat().st_mode & 0o777)
+        else:
+            Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        raise ConfigurationError([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from error

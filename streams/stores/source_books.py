@@ -1,0 +1,104 @@
+"""The accounts of sources in Redis: what their polls came to, how their articles ended, and which are paused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis.asyncio import Redis
+
+from streams.stores.connection import reaching_redis
+from streams.stores.scripts import instant, milliseconds
+
+POLLS_KEPT, ENDS_KEPT = 20, 40
+
+
+@dataclass(frozen=True, slots=True)
+class EndLine:
+    """How one article of a source ended: `letters` of its text, 0 where it has none, and whether it has a date."""
+
+    outcome: str
+    letters: int = 0
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """What one poll came to: `outcome` is `ok`, `not_modified` or the cause of its failure."""
+
+    at: datetime
+    outcome: str
+    entries: int = 0
+    new: int = 0
+
+
+class SourceBooks:
+    """The accounts under `prefix`. Articles are entered in them by `SourceStore`, in the step that ends them."""
+
+    def __init__(self, redis: Redis, *, prefix: str) -> None:
+        self._redis, self._prefix = redis, prefix
+
+    async def outcomes(self, source: str) -> dict[str, int]:
+        """How many articles of the source were found, and how many ended in each outcome."""
+        with reaching_redis():
+            counts = await self._redis.hgetall(f"{self._prefix}source:{source}:outcomes")
+        return {str(outcome): int(count) for outcome, count in counts.items()}
+
+    async def ends(self, source: str) -> list[EndLine]:
+        """How the last articles ended, newest first."""
+        with reaching_redis():
+            lines = await self._redis.lrange(f"{self._prefix}source:{source}:ends", 0, -1)
+        split = (str(line).split(" ") for line in lines)
+        return [EndLine(outcome, int(letters), dated == "1") for outcome, letters, dated in split]
+
+    async def log_poll(self, source: str, line: PollLine) -> None:
+        """Keep what a poll came to, with those before it, `POLLS_KEPT` in all."""
+        key = f"{self._prefix}source:{source}:polls"
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.lpush(key, f"{milliseconds(line.at)} {line.outcome} {line.entries} {line.new}")
+            pipe.ltrim(key, 0, POLLS_KEPT - 1)
+            await pipe.execute()
+
+    async def polls(self, source: str) -> list[PollLine]:
+        """The last polls, newest first."""
+        with reaching_redis():
+            lines = await self._redis.lrange(f"{self._prefix}source:{source}:polls", 0, -1)
+        polls = []
+        for line in lines:
+            at, outcome, entries, new = str(line).split(" ")
+            if (moment := instant(at)) is not None:
+                polls.append(PollLine(moment, outcome, int(entries), int(new)))
+        return polls
+
+    async def pause(self, source: str, now: datetime) -> None:
+        """Poll the source no more, until `unpause`; entries found before are still published."""
+        with reaching_redis():
+            await self._redis.set(f"{self._prefix}source:{source}:paused", milliseconds(now), nx=True)
+
+    async def unpause(self, source: str) -> bool:
+        """Poll it again; whether it was paused."""
+        with reaching_redis():
+            return bool(await self._redis.delete(f"{self._prefix}source:{source}:paused"))
+
+    async def paused(self, source: str) -> datetime | None:
+        """Since when it is paused; None where it is not."""
+        with reaching_redis():
+            found = await self._redis.get(f"{self._prefix}source:{source}:paused")
+        return instant(str(found)) if found else None
+
+    async def forget(self, source: str) -> None:
+        """Forget all that is known of a source; entries found before are still published."""
+        keys = ("", ":seen", ":ended", ":outcomes", ":polls", ":ends", ":paused", ":lease")
+        with reaching_redis():
+            await self._redis.delete(*(f"{self._prefix}source:{source}{key}" for key in keys))
+
+    async def ending_of(self, source: str, article: str) -> tuple[datetime, str] | None:
+        """When an article was last in the source, and how it ended; None where it is not known."""
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.zscore(f"{self._prefix}source:{source}:seen", article)
+            pipe.hget(f"{self._prefix}source:{source}:ended", article)
+            score, outcome = await pipe.execute()
+        at = instant(str(int(score))) if score is not None else None
+        return (at, str(outcome or "published")) if at else None

@@ -1,0 +1,141 @@
+"""How to follow a site is found: over a simulated web."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+
+import pytest
+
+from streams.errors import FetchError
+from streams.ingest.answers import NOBODY
+from streams.ingest.discovery import MOST_TRIED, Candidate, Discovery
+from tests.support.desk import HOST, LONG, Desk
+from tests.support.web import article_page, item, rss
+
+NEWS_MAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{0}</loc><news:news>
+ <news:publication_date>2026-03-01T10:00:00Z</news:publication_date><news:title>Forces leave</news:title></news:news>
+ </url></urlset>"""
+
+
+async def _look(desk: Desk, path: str = "/") -> list[tuple[str, str, str]]:
+    found = await Discovery(desk.fetcher, desk.reading, caller=NOBODY, pause=timedelta()).look(desk.web.url(HOST, path))
+    return [_short(candidate) for candidate in found]
+
+
+def _short(candidate: Candidate) -> tuple[str, str, str]:
+    return candidate.kind, "/" + candidate.url.split("/", 3)[3], candidate.found_by
+
+
+def _feed(desk: Desk, path: str, *titles: str) -> None:
+    date = "Sun, 01 Mar 2026 11:00:00 GMT"
+    desk.web.put(HOST, path, rss(*(item(title, f"/{title}", date=date) for title in titles)), "application/rss+xml")
+
+
+async def test_a_feed_is_itself(desk: Desk) -> None:
+    """Whatever its address looks like."""
+    _feed(desk, "/x", "One")
+    assert await _look(desk, "/x") == [("feed", "/x", "it is one")]
+
+
+async def test_feeds_that_a_page_links_to_are_found(desk: Desk) -> None:
+    """In its head or its text; comments and broken ones are passed over; the fuller one comes first."""
+    head = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{path}">'
+        for path in ("/a", "/comments/feed", "/gone", "/a")
+    )
+    desk.web.put(HOST, "/", f'<html><head>{head}</head><body><a href="/world/rss.xml">World</a></body></html>')
+    _feed(desk, "/a", "One")
+    _feed(desk, "/world/rss.xml", *"ABCDEFGH")
+    assert await _look(desk) == [
+        ("feed", "/world/rss.xml", "the page links to it"),
+        ("feed", "/a", "the page links to it"),
+    ]
+    assert desk.web.requests(HOST, "/comments/feed") == []
+
+
+async def test_well_known_places_are_tried(desk: Desk) -> None:
+    """Where the page names none."""
+    desk.web.put(HOST, "/", article_page("Front", LONG))
+    _feed(desk, "/rss.xml", "One")
+    assert await _look(desk) == [("feed", "/rss.xml", "it is where feeds often are")]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_sitemap_of_news_is_found_through_an_index(desk: Desk, packed: bool) -> None:  # noqa: FBT001  # a case
+    """That robots.txt names; packed as a gzip file, as sitemaps are."""
+    web = desk.web
+    web.put(HOST, "/", article_page("Front", LONG))
+    web.put(HOST, "/robots.txt", f"Sitemap: {web.url(HOST, '/maps.xml')}\n", "text/plain")
+    maps = [web.url(HOST, path) for path in ("/old.xml", "/news.xml.gz")]
+    places = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in maps)
+    web.put(HOST, "/maps.xml", f"<sitemapindex>{places}</sitemapindex>", "text/xml")
+    content = NEWS_MAP.format(web.url(HOST, "/1")).encode()
+    web.put(HOST, "/news.xml.gz", gzip.compress(content) if packed else content, "application/octet-stream")
+    assert [found[:2] for found in await _look(desk)] == [("feed", "/maps.xml")]
+
+
+async def test_a_list_of_articles_is_the_last_resort(desk: Desk) -> None:
+    """And the number of requests has an end."""
+    links = "".join(f'<a href="/story/{n}0000">A headline of the story {n}</a>' for n in range(5))
+    desk.web.put(HOST, "/", f"<html><body>{links}</body></html>")
+    assert await _look(desk) == [("page", "/", "it lists articles itself")]
+    assert len(desk.web.asked) <= MOST_TRIED
+
+
+async def test_a_site_that_does_not_answer_says_so(desk: Desk) -> None:
+    """Nothing else of it is tried."""
+    with pytest.raises(FetchError, match="404"):
+        await _look(desk)
+    assert len(desk.web.asked) == 1
+
+
+async def test_the_sitemaps_of_an_index_are_polled(desk: Desk) -> None:
+    """Each time, whether or not the index has changed."""
+    web = desk.web
+    web.put(
+        HOST, "/maps.xml", f"<sitemapindex><sitemap><loc>{web.url(HOST, '/news.xml')}</loc></sitemap></sitemapindex>"
+    )
+    web.pages[HOST, "/maps.xml"].etag = '"same"'  # type: ignore[union-attr]  # it is a page
+    desk.source(path="/maps.xml")
+    for path in ("/1", "/2"):
+        desk.put_article(path, path)
+        web.put(HOST, "/news.xml", NEWS_MAP.format(web.url(HOST, path)))
+        await desk.drain()
+    assert [(article.url, article.backlog) for article in desk.publisher.articles] == [
+        (web.url(HOST, "/1"), True),
+        (web.url(HOST, "/2"), False),
+    ]
+
+
+async def test_trouble_is_told_once_and_so_is_its_end(desk: Desk) -> None:
+    """To the operators; the state of it outlives the worker."""
+    told: list[tuple[str, str]] = []
+
+    async def notice(cause: str, title: str, text: str) -> None:
+        told.append((title, text.partition(" since ")[0]))
+        assert cause.startswith("source-")
+
+    source = desk.source(every="1h")
+    for hours in (0, 3, 7, 8):
+        desk.web.pages.pop((HOST, "/feed"), None)
+        if hours == 8:
+            _feed(desk, "/feed", "One")
+        desk.clock.forward(hours=hours)
+        feeds = desk.feeds()
+        feeds._notice = notice
+        await feeds.run_once()
+    assert told == [(f"{source.name} is failing", "fails"), (f"{source.name} is no longer failing", "")]
+
+
+async def test_a_paused_source_is_not_polled(desk: Desk) -> None:
+    """At once, until it is resumed."""
+    source = desk.source()
+    _feed(desk, "/feed", "One")
+    await desk.store.books.pause(source.name, desk.clock())
+    await desk.poll()
+    assert desk.web.asked == []
+    assert await desk.store.books.unpause(source.name)
+    await desk.poll()
+    assert len(desk.web.asked) == 1

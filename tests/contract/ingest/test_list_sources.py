@@ -1,0 +1,72 @@
+"""Sources that are pages or that ask who we are: over a simulated web and a real Redis."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from streams.ingest.answers import Caller
+from streams.ingest.feed_producer import FeedProducer
+from streams.ingest.page_producer import PageProducer
+from tests.support.desk import HOST, LONG, Desk
+from tests.support.web import article_page, item, rss
+
+
+def _list(*numbers: int) -> str:
+    links = "".join(f'<h2><a href="/story/{n}">Headline of the story {n} today</a></h2>' for n in numbers)
+    return f"<html><title>News</title><body>{links}</body></html>"
+
+
+async def test_what_appears_on_a_list_page_is_published(desk: Desk) -> None:
+    """What was there at first is archive; robots.txt is asked first."""
+    for number in (12345, 12346):
+        desk.web.put(HOST, f"/story/{number}", article_page(f"Story {number}", LONG, LONG))
+    desk.web.put(HOST, "/news", _list(12345))
+    desk.source(feed=None, page=desk.web.url(HOST, "/news"))
+    await desk.drain()
+    desk.web.put(HOST, "/news", _list(12346, 12345))
+    await desk.drain()
+    assert [(article.title, article.backlog) for article in desk.publisher.articles] == [
+        ("Headline of the story 12345 today", True),
+        ("Headline of the story 12346 today", False),
+    ]
+    assert desk.web.asked[0].path == "/robots.txt"
+
+
+async def test_a_list_page_that_robots_forbid_is_a_failure_that_says_so(desk: Desk) -> None:
+    """It is a page; a feed is not kept from us."""
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /news\n", "text/plain")
+    desk.web.put(HOST, "/news", _list(12345))
+    desk.source(feed=None, page=desk.web.url(HOST, "/news"))
+    with capture_logs() as lines:
+        await desk.drain()
+        await desk.drain()
+    assert [line["cause"] for line in lines if line["event"] == "source_failed"] == ["robots"]
+    assert desk.web.requests(HOST, "/news") == []
+
+
+async def test_credentials_go_to_the_sources_own_site_alone(desk: Desk) -> None:
+    """To its feed and its pages; not where redirects and links lead."""
+    web = desk.web
+    source = desk.source()
+    caller = Caller(user_agent="Desk/1", authorization=SecretStr("Basic x"), origin=web.url(HOST, "").rstrip("/"))
+    web.put("b.example", "/2", article_page("Two", LONG, LONG))
+    web.redirect(HOST, "/3", web.url("b.example", "/2"))
+    entries = [
+        desk.put_article("/1", "One"),
+        item("Two", web.url("b.example", "/2")),
+        item("Three", web.url(HOST, "/3")),
+    ]
+    web.put(HOST, "/feed", rss(*entries))
+    callers = {source.name: caller}
+    feeds = FeedProducer(
+        [source], desk.visits, desk.store, desk.reading, progress=desk.progress, clock=desk.clock, callers=callers
+    )
+    await feeds.run_once()
+    pages = PageProducer(desk.visits, desk.store, desk.reading, desk.pages._press, clock=desk.clock, callers=callers)
+    await pages.run_once()
+    sent = {(asked.host, asked.path): asked.headers.get("Authorization") for asked in web.asked}
+    assert {place: value for place, value in sent.items() if value} == dict.fromkeys(
+        [(HOST, "/feed"), (HOST, "/1"), (HOST, "/3")], "Basic x"
+    )
+    assert {asked.headers["User-Agent"] for asked in web.asked if asked.path != "/robots.txt"} == {"Desk/1"}

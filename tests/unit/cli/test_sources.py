@@ -1,0 +1,77 @@
+"""`marsad sources` and `marsad why`, as an operator runs them: files, a real Redis, no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import Result
+from typer.testing import CliRunner
+
+from streams.cli.main import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `marsad` in a folder with a configuration."""
+    (tmp_path / "marsad.yaml").write_text("sources: [{name: First, feed: http://a.example/feed}]\n")
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+
+
+OPML = """<opml><body><outline text="World"><outline text="One: 1" xmlUrl="http://b.example/1"/></outline>
+<outline text="Known" xmlUrl="https://www.a.example/feed/"/><outline text="Bad" xmlUrl="nonsense"/></body></opml>"""
+
+
+def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
+    """What is known already is not added again; what is no address is said, with exit status 1."""
+    (tmp_path / "list.opml").write_text(OPML)
+    done = run("sources", "import", "list.opml", "--tag", "new", "--json")
+    said = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert said == {
+        "added": [{"name": "One 1", "feed": "http://b.example/1", "tags": ["World", "new"]}],
+        "known": [{"name": "Known", "feed": "https://www.a.example/feed/"}],
+        "refused": [{"name": "Bad", "feed": "nonsense"}],
+    }
+    assert yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"] == said["added"]
+    exported = run("sources", "export").stdout
+    assert 'xmlUrl="http://b.example/1"' in exported
+    assert 'xmlUrl="http://a.example/feed"' in exported
+
+
+def test_sources_are_listed_paused_and_removed(run: Run, tmp_path: Path) -> None:
+    """One that stands in marsad.yaml is taken out there."""
+    (tmp_path / "list.opml").write_text(OPML)
+    run("sources", "import", "list.opml")
+    assert run("sources", "pause", "One 1").exit_code == 0
+    rows = [json.loads(line) for line in run("sources", "list", "--json").stdout.splitlines()]
+    assert [(row["name"], row["health"]) for row in rows] == [("First", "new"), ("One 1", "paused")]
+    assert [run("sources", "resume", "One 1").exit_code for _ in range(2)] == [0, 1]
+    shown = json.loads(run("sources", "show", "One 1", "--json").stdout)
+    assert (shown["polls"], shown["outcomes"], shown["settings"]["tags"]) == ([], {}, ["World"])
+    assert run("sources", "remove", "One 1").exit_code == 0
+    refused = run("sources", "remove", "First")
+    assert (refused.exit_code, "marsad.yaml; take it out there" in refused.stderr) == (2, True)
+    assert [line.split()[1] for line in run("sources", "list").stdout.splitlines()] == ["First"]
+    assert run("sources", "health").exit_code == 0
+
+
+def test_a_source_that_cannot_be_followed_is_not_added(run: Run, tmp_path: Path) -> None:
+    """It says why; nothing is written."""
+    done = run("sources", "add", "http://127.0.0.1:1/")
+    assert (done.exit_code, "is not public" in done.stderr) == (1, True)
+    assert not (tmp_path / "sources.yaml").exists()
+
+
+def test_what_nobody_has_seen_is_said(run: Run) -> None:
+    """With exit status 1; what is no address with 2."""
+    done = run("why", "http://a.example/1", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["sources"]) == (1, [])
+    with pytest.raises(Exception, match="neither an http"):
+        CliRunner().invoke(app, ["why", "nonsense"], catch_exceptions=False)

@@ -1,0 +1,85 @@
+"""What is wrong with a source, judged by its own past."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streams.ingest.health import Trouble, findings
+from streams.stores.source_books import EndLine
+from streams.stores.sources import SourceState
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GOOD = EndLine("published", 3_000, dated=True)
+
+
+def _state(rate: float = 1.0, *, silent: timedelta = HOUR, **fields: object) -> SourceState:
+    """A source that has long published so many articles an hour, the last so long ago."""
+    values = {
+        "polled": True,
+        "known_since": NOW - 60 * DAY,
+        "new_at": NOW - silent,
+        "usual_hours": (rate,) * 24,
+        "usual_days": (rate,) * 7,
+    }
+    return SourceState.model_validate({**values, **fields})
+
+
+def _troubles(state: SourceState, *ends: EndLine) -> list[Trouble]:
+    return [finding.trouble for finding in findings(state, ends, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "silent", "told"),
+    [
+        (10.0, 5 * HOUR, False),  # too short to say
+        (2.0, 7 * HOUR, True),
+        (1.0, 9 * HOUR, False),
+        (1.0, 11 * HOUR, True),
+        (1 / 24, 9 * DAY, False),
+        (1 / 24, 11 * DAY, True),  # which a rate that forgets in four days would never tell
+    ],
+)
+def test_silence_is_told_when_ten_articles_were_due(rate: float, silent: timedelta, told: bool) -> None:  # noqa: FBT001  # the expectation
+    """Whatever the source's pace."""
+    assert _troubles(_state(rate, silent=silent)) == ([Trouble.SILENT] if told else [])
+
+
+def test_a_quiet_weekend_is_no_silence() -> None:
+    """Of a source that never publishes then."""
+    days = (2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0)
+    monday = datetime(2026, 3, 2, 0, tzinfo=UTC)
+    state = _state(1.0, new_at=monday - 50 * HOUR, usual_days=days)
+    assert findings(state, (), monday) == ()
+
+
+def test_a_new_source_is_not_silent() -> None:
+    """Its tempo is a guess."""
+    assert _troubles(_state(6.0, silent=2 * DAY, known_since=NOW - 2 * DAY)) == []
+
+
+def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
+    """A name server that is away for an hour is nobody's business."""
+    failing = {"problem": "timeout", "failing_since": NOW - 2 * HOUR}
+    assert _troubles(_state(**failing)) == []
+    assert _troubles(_state(**{**failing, "failing_since": NOW - 7 * HOUR})) == [Trouble.FAILING]
+    assert _troubles(_state(**failing, retired=NOW)) == [Trouble.RETIRED]
+
+
+@pytest.mark.parametrize(
+    ("recent", "trouble"),
+    [
+        ([EndLine("login_wall")] * 9 + [GOOD], Trouble.UNREADABLE),
+        ([EndLine("feed_text/front_page", 300, dated=True)] * 10, Trouble.UNREADABLE),
+        ([EndLine("login_wall")] * 5 + [GOOD] * 5, None),
+        ([EndLine("published", 500, dated=True)] * 10, Trouble.SHORT),
+        ([EndLine("published", 2_000, dated=True)] * 10, None),
+        ([EndLine("published", 3_000)] * 10, Trouble.UNDATED),
+        ([EndLine("published", 3_000)] * 9 + [GOOD], None),
+    ],
+)
+def test_what_its_last_articles_show(recent: list[EndLine], trouble: Trouble | None) -> None:
+    """Against those before them."""
+    assert _troubles(_state(), *recent, *[GOOD] * 20) == ([trouble] if trouble else [])

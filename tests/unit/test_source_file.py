@@ -1,0 +1,77 @@
+"""Sources in a file of their own, changed by commands and by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streams.errors import ConfigurationError
+from streams.settings import load
+from streams.source_file import add_sources, beside, read_sources, remove_source
+
+ONE, TWO = {"name": "One", "feed": "http://a.example/1"}, {"name": "خبر", "feed": "http://a.example/2", "tags": ["x"]}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "marsad.yaml"
+    path.write_text("sources: [{name: First, feed: http://a.example/0}]\n")
+    return path
+
+
+def test_sources_of_both_files_are_one_list(config: Path) -> None:
+    """What was added is like what was written by hand; paths are relative to the file."""
+    add_sources(beside(config), [ONE])
+    add_sources(beside(config), [TWO, {"name": "Files", "files": ["a.jsonl"], "every": "1h"}])
+    sources = load(config).sources
+    assert [source.name for source in sources] == ["First", "One", "خبر", "Files"]
+    assert (sources[3].files, sources[3].every) == ((config.parent / "a.jsonl",), timedelta(hours=1))
+
+
+def test_comments_and_order_stay(config: Path) -> None:
+    """A source's own comment goes with it, the next one's does not."""
+    path = beside(config)
+    path.write_text(
+        "# ours\nsources:\n  - name: One # here\n    # of one\n    feed: http://a.example/1\n\n  # of two\n"
+        "  - name: Two\n    feed: http://a.example/2\n"
+    )
+    assert remove_source(path, "One")
+    add_sources(path, [ONE])
+    assert path.read_text() == (
+        "# ours\nsources:\n\n  # of two\n  - name: Two\n    feed: http://a.example/2\n"
+        "  - name: One\n    feed: http://a.example/1\n"
+    )
+
+
+def test_the_last_source_may_be_removed_and_others_added(config: Path) -> None:
+    """An empty list is one."""
+    path = beside(config)
+    add_sources(path, [ONE])
+    assert remove_source(path, "One")
+    assert not remove_source(path, "One")
+    assert load(config).sources[1:] == ()
+    add_sources(path, [TWO])
+    assert [source.name for source in read_sources(path)[0]] == ["خبر"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("sources:\n  - {name: First, feed: http://x/}\n", 2, "the name 'First' stands twice"),
+        ("sources:\n  - {name: A, feed: http://x/}\n  - {name: A, feed: http://y/}\n", 3, "the name 'A' stands twice"),
+        ("sources:\n  - {name: 'a/b', feed: http://x/}\n", 2, "a name is words, digits, dots and hyphens"),
+        ("sources:\n  - {name: A, fed: http://x/}\n", 2, "fed"),
+        ("- {name: A, feed: http://x/}\n", 1, "is not a mapping with the key `sources`"),
+        ("sources: [\n", 2, ""),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place(config: Path, content: str, line: int, message: str) -> None:
+    """In that file."""
+    beside(config).write_text(content)
+    with pytest.raises(ConfigurationError) as caught:
+        load(config)
+    problem = caught.value.problems[0]
+    assert (Path(problem.file).name, problem.line) == ("sources.yaml", line)
+    assert message in f"{problem.message} {problem.hint}"
