@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from streams.alerts import AlertContent, Content, Notice, Reason, Revision, Summary
 from streams.messages import Excerpt
 from streams.notify.wording import Wording
+from streams.windows import WindowCount
 
 EXCERPTS = 5
 """Sentences shown; the rest is counted."""
@@ -49,7 +50,7 @@ Sentence = tuple[Segment, ...]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The alerts of one rule in a summary: its title with how many there are, headlines with links, and the rest."""
+    """Headlines with links under a title, and how many more there are: the alerts of one rule, articles that count."""
 
     title: str
     entries: tuple[tuple[str, str | None], ...]
@@ -62,7 +63,7 @@ class Sheet:
 
     `label` is the severity; `facts` are (name, words) of the slots that were filled; `origin` is source and time;
     `notes` are further lines on it; `more` counts sentences left out; `footer` tells where it comes from. A notice has
-    `sentences` of one plain segment, a summary has `groups`.
+    `sentences` of one plain segment; a summary has `groups`, and so has what a condition over time has counted.
     """
 
     wording: Wording
@@ -134,7 +135,30 @@ def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
         more=wording.count(words.more_sentences, rest) if rest > 0 else "",
         facts=tuple(_facts([content], wording)),
         footer=words.footer.format(rule=wording.isolated(match.rule), time=seen, alert=wording.isolated(content.alert)),
+        notes=tuple(_numbers(content.window, wording)) if content.window else (),
+        groups=(_counted(content.window, wording),) if content.window else (),
     )
+
+
+def _numbers(window: WindowCount, wording: Wording) -> Iterator[str]:
+    """How many there were, and how many there usually are."""
+    words = wording.words
+    counts = ((words.articles, window.articles), (words.origins, window.origins), (words.outlets, window.sources))
+    count = words.comma.join(wording.count(counted, n) for counted, n in counts)
+    yield words.within.format(count=count, span=wording.span(window.within))
+    if window.usual is not None:
+        before = words.comma.join(f"{n:g}" for n in window.before)
+        yield words.usual.format(usual=f"{window.usual:g}", before=before)
+
+
+def _counted(window: WindowCount, wording: Wording) -> Group:
+    """The articles that were counted, the latest first."""
+    words, rest = wording.words, len(window.items) - ENTRIES
+    latest = [
+        (f"{line(item.source, ENTRY_LIMIT)}: {line(item.title, ENTRY_LIMIT) or words.no_title}", web_address(item.url))
+        for item in reversed(window.items[-ENTRIES:])
+    ]
+    return Group(words.counted, tuple(latest), wording.count(words.more_articles, rest) if rest > 0 else "")
 
 
 def _of_revision(revision: Revision, wording: Wording) -> Sheet:

@@ -55,6 +55,15 @@ class Wording:
         """A fixed phrase with a number."""
         return self.say(counted.form(self.words.plural(n)), n=str(n), **parts)
 
+    def span(self, span: timedelta) -> str:
+        """A span of time in the largest unit in which it is whole."""
+        minutes = round(span / timedelta(minutes=1))
+        if minutes % (24 * 60) == 0 and minutes > 24 * 60:
+            return self.count(self.words.days, minutes // (24 * 60))
+        if minutes % 60 == 0 and minutes:
+            return self.count(self.words.hours, minutes // 60)
+        return self.count(self.words.minutes, minutes)
+
     def listed(self, parts: list[str]) -> str:
         """Parts one after another, commas between them."""
         return self.words.comma.join(map(self.isolated, parts))

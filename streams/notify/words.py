@@ -68,6 +68,15 @@ class Words:
     more_items: Counted
     independent: Counted
     articles: Counted
+    origins: Counted
+    outlets: Counted
+    minutes: Counted
+    hours: Counted
+    days: Counted
+    within: str  # after how many there are
+    usual: str  # of the same hours in the weeks before
+    counted: str  # over a list of articles
+    more_articles: Counted
     sources: str
     largest_number: str
     updated: str
@@ -122,6 +131,15 @@ EN = Words(
     more_items=Counted("and {n} more", one="and {n} more"),
     independent=Counted("reported by {n} independent texts", one="reported by {n} text"),
     articles=Counted("{n} articles", one="{n} article"),
+    origins=Counted("{n} independent texts", one="{n} independent text"),
+    outlets=Counted("{n} sources", one="{n} source"),
+    minutes=Counted("{n} minutes", one="{n} minute"),
+    hours=Counted("{n} hours", one="{n} hour"),
+    days=Counted("{n} days", one="{n} day"),
+    within="{count} within {span}",
+    usual="usual in these hours of the week: {usual} (weeks before: {before})",
+    counted="what was counted",
+    more_articles=Counted("and {n} more", one="and {n} more"),
     sources="sources",
     largest_number="largest number",
     updated="updated {time}: {news}",
@@ -200,6 +218,31 @@ AR = Words(
         zero="لم يورده أي نص",
     ),
     articles=Counted("{n} مقال", one="مقال واحد", two="مقالان", few="{n} مقالات", many="{n} مقالًا", zero="لا مقالات"),
+    origins=Counted(
+        "{n} نص مستقل",
+        one="نص مستقل واحد",
+        two="نصان مستقلان",
+        few="{n} نصوص مستقلة",
+        many="{n} نصًا مستقلًا",
+        zero="لا نصوص مستقلة",
+    ),
+    outlets=Counted("{n} مصدر", one="مصدر واحد", two="مصدران", few="{n} مصادر", many="{n} مصدرًا", zero="لا مصادر"),
+    minutes=Counted(
+        "{n} دقيقة", one="دقيقة واحدة", two="دقيقتين", few="{n} دقائق", many="{n} دقيقة", zero="أقل من دقيقة"
+    ),
+    hours=Counted("{n} ساعة", one="ساعة واحدة", two="ساعتين", few="{n} ساعات", many="{n} ساعة", zero="أقل من ساعة"),
+    days=Counted("{n} يوم", one="يوم واحد", two="يومين", few="{n} أيام", many="{n} يومًا", zero="أقل من يوم"),
+    within="{count} خلال {span}",
+    usual="المعتاد في هذه الساعات من الأسبوع: {usual} (الأسابيع السابقة: {before})",
+    counted="ما عُدّ من مقالات",
+    more_articles=Counted(
+        "و{n} مقال آخر",
+        one="ومقال آخر",
+        two="ومقالان آخران",
+        few="و{n} مقالات أخرى",
+        many="و{n} مقالًا آخر",
+        zero="ولا مقال آخر",
+    ),
     sources="المصادر",
     largest_number="أكبر عدد",
     updated="حُدِّث {time}: {news}",

@@ -42,7 +42,13 @@ def test_what_it_comments_out_is_valid_too(tmp_path: Path) -> None:
     default = load(tmp_path / "empty.yaml")
     assert (found.alerts, found.fetch, found.health) == (default.alerts, default.fetch, default.health)
     assert found.engines.model_copy(update={"kafka": default.engines.kafka}) == default.engines
-    assert [receiver.name for receiver in found.receivers] == ["newsroom", "other-newsroom", "desk", "archive", "own-service"]
+    assert [receiver.name for receiver in found.receivers] == [
+        "newsroom",
+        "other-newsroom",
+        "desk",
+        "archive",
+        "own-service",
+    ]
 
 
 @pytest.mark.parametrize("setting", sorted(settings_of(Settings)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from streams.alerts import Reason
 from streams.messages import Entity, Excerpt
 from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, plain, segments, sheet
-from streams.notify.wording import direction
-from tests.support.alerting import SENTENCE, alert_content, article, fired, notice
+from streams.notify.wording import Wording, direction
+from streams.notify.words import Language
+from streams.windows import Counted, WindowCount
+from tests.support.alerting import NOON, SENTENCE, alert_content, article, fired, notice
 
 
 @st.composite
@@ -125,3 +129,41 @@ def test_a_very_long_sentence_is_cut_around_its_evidence() -> None:
     (sentence,) = sheet(alert_content(match=fired(excerpts=(long,)))).sentences
     assert sum(len(part.text) for part in sentence) == EXCERPT_LIMIT
     assert [part.text for part in sentence if part.marked] == ["EVIDENCE"]
+
+
+def _counted(window: WindowCount, language: Language) -> str:
+    return plain(sheet(alert_content(window=window), Wording(language)))
+
+
+def test_a_count_is_shown_with_its_articles() -> None:
+    """How many, within which time, how many usually, and the latest ones with their sources and links."""
+    items = tuple(
+        Counted(article=str(n), seen_at=NOON, source=f"S{n}", story="s", title=f"Text {n}", url=f"https://x.org/{n}")
+        for n in range(12)
+    )
+    hours = timedelta(hours=2)
+    window = WindowCount(
+        count=12, articles=12, sources=3, origins=1, within=hours, usual=0.6, before=(0.0, 1.0), items=items
+    )
+    shown = _counted(window, "en")
+    assert "12 articles, 1 independent text, 3 sources within 2 hours" in shown
+    assert "usual in these hours of the week: 0.6 (weeks before: 0, 1)" in shown
+    assert "- S11: Text 11\n  https://x.org/11\n- S10: Text 10" in shown
+    assert "and 2 more" in shown
+    arabic = _counted(window.model_copy(update={"within": timedelta(days=2), "usual": None}), "ar")
+    assert "12 مقالًا، نص مستقل واحد، 3 مصادر خلال يومين" in arabic
+    assert "المعتاد" not in arabic
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(hours=24), "24 hours"),
+        (timedelta(days=7), "7 days"),
+    ],
+)
+def test_a_span_is_in_the_largest_unit_in_which_it_is_whole(span: timedelta, shown: str) -> None:
+    """A day is 24 hours: that is how it is counted."""
+    assert Wording().span(span) == shown
