@@ -63,8 +63,9 @@ class Mail:
             refused, _ = await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             failure = _from_transaction(error)
+            failure.args = (self._without_secret(str(failure)),)
         else:
-            return Receipt(message["Message-ID"] + _but_not(refused))
+            return Receipt(message["Message-ID"] + self._without_secret(_but_not(refused)))
         finally:
             client.close()
         raise failure
@@ -84,6 +85,11 @@ class Mail:
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+    def _without_secret(self, said: str) -> str:
+        """A server's words, should it repeat the password in them."""
+        secret = self._server.password.get_secret_value() if self._server.password else ""
+        return said.replace(secret, "…") if secret else said
 
     async def _open(self) -> aiosmtplib.SMTP:
         """A connection, encrypted and logged in as configured."""

@@ -110,7 +110,7 @@ def _of_notice(notice: Notice, wording: Wording) -> Sheet:
         title=title,
         origin=wording.clock(notice.seen_at),
         footer=wording.say(words.about_itself, cause=notice.cause),
-        sentences=((Segment(text, marked=False),),),
+        sentences=((Segment(text, marked=False),),) if text else (),
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alerts import AlertContent
+from streams.alerts import AlertContent, Content, HeldBy, Reason, Revision, Summary
 from streams.messages import Excerpt
 from streams.notify.blocks import blocks, escape, fallback
-from tests.support.alerting import alert_content, article, fired, notice
+from streams.notify.wording import Wording
+from tests.support.alerting import NOON, alert_content, article, fired, notice
 
 hostile = st.text(max_size=4000) | st.sampled_from(["<!channel>", "<@U123>", "*b* _i_ `c`", "&amp;<>" * 900, "\x00"])
 
@@ -26,6 +27,31 @@ def contents(draw: st.DrawFn) -> AlertContent:
     return alert_content(match=match, article=article(title=draw(hostile), url=draw(hostile), source=draw(hostile)))
 
 
+wordings = st.builds(Wording, st.sampled_from(["ar", "en"]), st.sampled_from(["UTC", "Asia/Damascus"]))
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Content:
+    """An alert, a summary of many, a first message with much that became known, a notice."""
+    first = draw(contents())
+    match draw(st.sampled_from(["alert", "summary", "revision", "notice"])):
+        case "summary":
+            other = first.model_copy(update={"match": fired(rule=draw(st.text(max_size=9)), title=draw(hostile))})
+            told = (first, other) * draw(st.integers(0, 40))
+            by = draw(st.sampled_from(HeldBy))
+            return Summary(seen_at=NOON, until=NOON, by=by, limit=20, told=told)
+        case "revision":
+            sources = tuple(draw(st.lists(hostile, max_size=40)))
+            later = draw(contents()).model_copy(update={"number": 2, "reason": Reason.NEW_PLACE})
+            return Revision(
+                alert="a", seen_at=NOON, told=(first, later), sources=sources, articles=900, origins=300, number=10**9
+            )
+        case "notice":
+            return notice(draw(hostile))
+        case _:
+            return first
+
+
 def texts(value: Any, kind: str) -> list[str]:
     """Every `text` string in objects of this type."""
     if isinstance(value, list):
@@ -36,10 +62,10 @@ def texts(value: Any, kind: str) -> list[str]:
     return own + [text for item in value.values() for text in texts(item, kind)]
 
 
-@given(contents())
-def test_every_alert_keeps_slacks_limits(content: AlertContent) -> None:
+@given(anything(), wordings)
+def test_whatever_is_told_keeps_slacks_limits(content: Content, wording: Wording) -> None:
     """50 blocks, 150 in a header, 10 fields of 2,000, 3,000 in anything else, and no empty text."""
-    found = blocks(content)
+    found = blocks(content, wording)
     assert len(found) <= 50
     assert 1 <= len(found[0]["text"]["text"]) <= 150
     for block in found:
@@ -47,14 +73,14 @@ def test_every_alert_keeps_slacks_limits(content: AlertContent) -> None:
         assert all(len(field["text"]) <= 2000 for field in block.get("fields", []))
         assert sum(map(len, texts(block, "text") + texts(block, "plain_text"))) <= 3000
         assert all(texts(block, "text") + texts(block, "plain_text") + texts(block, "mrkdwn"))
-    assert 1 <= len(fallback(content)) <= 3000
+    assert 1 <= len(fallback(content, wording)) <= 3000
     json.dumps(found)
 
 
-@given(contents())
-def test_nothing_from_outside_is_parsed(content: AlertContent) -> None:
+@given(anything(), wordings)
+def test_nothing_from_outside_is_parsed(content: Content, wording: Wording) -> None:
     """Where Slack parses text, no `<` or `>` is left, and `&` only begins an entity."""
-    for text in [fallback(content), *texts(blocks(content), "mrkdwn")]:
+    for text in [fallback(content, wording), *texts(blocks(content, wording), "mrkdwn")]:
         assert not set("<>") & set(text)
         rest = text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
         assert "&" not in rest
@@ -84,6 +110,11 @@ def test_the_headline_links_to_the_article() -> None:
 def test_a_notice_has_title_text_and_footer() -> None:
     """Three blocks."""
     assert [block["type"] for block in blocks(notice())] == ["header", "rich_text", "context"]
+
+
+def test_a_notice_without_a_text_has_no_empty_block() -> None:
+    """Slack refuses an empty text, and with it the message."""
+    assert [block["type"] for block in blocks(notice(""))] == ["header", "context"]
 
 
 def test_escaping_is_slacks_three_characters() -> None:
