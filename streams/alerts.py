@@ -35,6 +35,7 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"  # not told: too few articles of the rule so far
     UNROUTED = "unrouted"  # not told: no route takes it
     SILENCED = "silenced"  # not told: a silence holds it back
+    INHIBITED = "inhibited"  # not told: an alert of another rule on the same was told
 
     @property
     def development(self) -> bool:
@@ -107,7 +108,7 @@ class HistoryItem(Model):
     """One article that joined an alert, and what was decided then. `number` is the alert's number afterwards.
 
     `story` is the text that it is a copy of; articles of one story are one origin. `by` is what held it back: the
-    silence's id.
+    silence, or the other alert.
     """
 
     article: ArticleHead

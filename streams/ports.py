@@ -25,6 +25,7 @@ class ArticleStatus(StrEnum):
     BELOW_THRESHOLD = "below_threshold"  # counts for a rule that has not seen enough yet
     UNROUTED = "unrouted"  # fired, but no route takes it
     SILENCED = "silenced"  # fired, but a silence holds it back
+    INHIBITED = "inhibited"  # fired, but another rule's alert on the same keeps it quiet
     DEAD_LETTERED = "dead_lettered"  # put aside with its cause
 
 

@@ -327,6 +327,27 @@ class ReceiverSettings(Section):
                 return ()
 
 
+Rules = Annotated[tuple[str, ...], BeforeValidator(lambda said: (said,) if isinstance(said, str) else said)]
+
+
+class Inhibition(Section):
+    """While an alert of a rule in `source` was told `within` that time, rules in `target` are quiet about the same.
+
+    The same is what shares a value of each slot in `equal`; without slots, what is of one story.
+    """
+
+    source: Annotated[Rules, Field(min_length=1)]
+    target: Annotated[Rules, Field(min_length=1)]
+    equal: Rules = ("where",)
+    within: PositiveSpan = timedelta(hours=12)
+
+    @model_validator(mode="after")
+    def _others(self) -> Inhibition:
+        if both := set(self.source) & set(self.target):
+            raise ValueError(f"{', '.join(sorted(both))} would keep itself quiet: see `repeat_after` in the rule")
+        return self
+
+
 class AlertingSettings(Section):
     """`max_age`: articles published longer before they were seen than this are recorded, not alerted."""
 

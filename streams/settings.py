@@ -26,6 +26,7 @@ from streams.sections import (
     EngineSettings,
     FetchSettings,
     HealthSettings,
+    Inhibition,
     KafkaSettings,
     MailReceiver,
     NotifySettings,
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
         Discriminator(lambda said: _SHORT if isinstance(said, dict) else _TREE),
     ] = {}
     route_examples: tuple[RouteExample, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
     operators: str | None = None
     rules: Path | None = None
     alerts: AlertingSettings = AlertingSettings()

@@ -116,7 +116,8 @@ class Stages:
         from streams.alert.silence_agent import SilenceAgent
 
         host = self._host
-        policy = Policy(max_age=host.settings.alerts.max_age, routes=host.settings.route_tree)
+        said = host.settings
+        policy = Policy(said.alerts.max_age, said.route_tree, inhibitions=said.inhibitions)
         agent = AlertAgent(self._engines.alerts, self._engines.silences, policy, host.metrics)
         engine = self._engine("alert")
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)

@@ -50,7 +50,8 @@ class AlertAgent:
         """
         policy = replace(self._policy, silences=await self._silences.all())
         matches = [item.message for item in batch]
-        decisions = await self._store.settle(matches, partial(decide, policy=policy), now=self._clock())
+        decide_each = partial(decide, policy=policy)
+        decisions = await self._store.settle(matches, decide_each, now=self._clock(), beside=policy.sources_for)
         for decision in decisions:
             self._report(decision)
 

@@ -6,7 +6,7 @@ For each rule that fired, in this order:
 3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
 4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
 5. what no route takes is `unrouted`;
-6. what a silence asks for is `silenced`;
+6. what a silence asks for is `silenced`, and what another rule's alert keeps quiet `inhibited`;
 7. otherwise it is told: `first`, or `repeat` when it was told before.
 
 A rule with a condition over time has an alert for each group of its articles (see `streams.alert.counting`). Until
@@ -14,8 +14,8 @@ enough have come together it is `below_threshold`; afterwards the steps are the 
 that has grown by a step as the only development.
 
 Only telling starts the time of `repeat_after`, and only what was told is not new any more. What was merely recorded
-(backlog, shadow, unrouted, silenced) has not reached anybody, so it never holds back a later, fresh report: repeat
-rather than lose. An article without a date is taken for fresh, for the same reason.
+(backlog, shadow, unrouted, silenced, inhibited) has not reached anybody, so it never holds back a later, fresh report:
+repeat rather than lose. An article without a date is taken for fresh, for the same reason.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from streams.alert.happenings import (
     has_grown,
     new_values,
 )
+from streams.alert.inhibition import inhibitor_of
 from streams.alert.policy import Policy
 from streams.alert.ruling import Known, Ruling, ruling_on
 from streams.alerts import AlertRecord, Reason, alert_id
@@ -47,6 +48,7 @@ _STATUS = {
     Reason.BACKLOG: ArticleStatus.BACKLOG,
     Reason.UNROUTED: ArticleStatus.UNROUTED,
     Reason.SILENCED: ArticleStatus.SILENCED,
+    Reason.INHIBITED: ArticleStatus.INHIBITED,
     Reason.BELOW_THRESHOLD: ArticleStatus.BELOW_THRESHOLD,
     Reason.COOLDOWN: ArticleStatus.COOLDOWN,
     Reason.DUPLICATE: ArticleStatus.DUPLICATE,
@@ -91,10 +93,15 @@ def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> 
         records: what is remembered of the alerts to which it may belong, by id.
         policy: what else it depends on.
     """
-    rulings = tuple(ruling for fired in match.rules for ruling in _rulings_on(Report.of(match, fired), records, policy))
+    known, rulings = dict(records), list[Ruling]()
+    # Those that keep others quiet come first: both may fire on one article.
+    for fired in sorted(match.rules, key=lambda fired: bool(policy.sources_for(fired.rule))):
+        for ruling in _rulings_on(Report.of(match, fired), known, policy):
+            rulings.append(ruling)
+            known[ruling.record.id] = ruling.record
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
-    return Decision(match.article.id, match.story, rulings, status)
+    return Decision(match.article.id, match.story, tuple(rulings), status)
 
 
 def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Reason:
@@ -132,11 +139,17 @@ def development_in(record: AlertRecord, report: Report) -> Reason | None:
 def _rulings_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> Iterator[Ruling]:
     if report.fired.window is None:
         id_ = alert_of(report, records.values())
-        known = Known(id_, records.get(id_))
+        known = Known(id_, records.get(id_), _inhibitor(report, records, policy))
         yield ruling_on(report, known, reason_for(report, known.record, policy), policy)
         return
     for id_ in window_alerts_of(report, report.fired.window):
-        yield _counted_ruling(report, Known(id_, records.get(id_)), report.fired.window, policy)
+        known = Known(id_, records.get(id_), _inhibitor(report, records, policy))
+        yield _counted_ruling(report, known, report.fired.window, policy)
+
+
+def _inhibitor(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> str:
+    found = inhibitor_of(report, records.values(), policy.inhibitions)
+    return found.id if found else ""
 
 
 def window_alerts_of(report: Report, window: Window) -> list[str]:

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from streams.messages import Match, RuleMatch
 from streams.routes import Route, Subject, receivers_for
+from streams.sections import Inhibition
 from streams.silences import Silence, silenced_by
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the decision depends on besides the match: the routes, the silences, and `max_age` as in the settings.
+    """What the decision depends on besides the match: routes, silences, inhibitions, and `max_age` as in the settings.
 
     Without a `max_age` no article is too old.
     """
@@ -21,6 +22,11 @@ class Policy:
     max_age: timedelta | None
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
+
+    def sources_for(self, rule: str) -> frozenset[str]:
+        """The rules whose alerts can keep this one quiet."""
+        return frozenset(source for each in self.inhibitions if rule in each.target for source in each.source)
 
     def receivers_of(self, match: Match, fired: RuleMatch) -> tuple[str, ...]:
         """Who is told of the rule's match."""

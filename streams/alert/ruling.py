@@ -37,10 +37,11 @@ class Ruling:
 
 
 class Known(NamedTuple):
-    """An alert by its id, and what is remembered of it, if anything is."""
+    """An alert by its id, what is remembered of it, if anything is, and the alert that keeps it quiet, if one does."""
 
     id: str
     record: AlertRecord | None
+    inhibitor: str = ""
 
 
 def ruling_on(
@@ -51,15 +52,19 @@ def ruling_on(
     *,
     counting: tuple[WindowState, WindowCount] | None = None,
 ) -> Ruling:
-    """What follows for an alert from one rule's match, the reason being known; a silence may still hold it back.
+    """What follows for an alert from one rule's match, the reason being known.
 
+    A silence, or an alert that keeps it quiet, may still hold back what would be told.
     `counting` is the state after the match, and the count, of a rule with a condition over time.
     """
-    match, fired, (id_, record) = report.match, report.fired, known
+    match, fired, (id_, record, inhibitor) = report.match, report.fired, known
     stories = record.happening.origins if record else ()
     silence = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else None
+    by = ""
     if silence:
-        reason = Reason.SILENCED
+        reason, by = Reason.SILENCED, silence.id
+    elif reason.told and inhibitor:
+        reason, by = Reason.INHIBITED, inhibitor
     after = _remember(report, id_, record, reason)
     if counting:
         state, count = counting
@@ -69,7 +74,7 @@ def ruling_on(
         article=match.article,
         story=match.story,
         reason=reason,
-        by=silence.id if silence else "",
+        by=by,
         number=after.number,
         seen_at=match.seen_at,
         rulebook=match.rulebook,

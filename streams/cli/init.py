@@ -102,6 +102,13 @@ routes:
       #country: SY
     #receivers: [newsroom, desk]
 
+# Which rule keeps which one quiet about the same.
+#inhibitions:
+  #- source: [escalation-idlib]
+    #target: [ceasefire-syria]
+    #equal: [where]  # slots that share a value; [] for one story
+    #within: 12h
+
 # Who is told about Marsad itself.
 #operators: desk
 

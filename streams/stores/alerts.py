@@ -92,15 +92,28 @@ class AlertStore:
         self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
         self._stories = Stories(redis, prefix=prefix, mark=mark)
 
-    async def settle(self, matches: Sequence[Match], decide: Decide, *, now: datetime) -> list[Decision]:
+    async def settle(
+        self,
+        matches: Sequence[Match],
+        decide: Decide,
+        *,
+        now: datetime,
+        beside: Callable[[str], Iterable[str]] = lambda _rule: (),
+    ) -> list[Decision]:
         """Decide on matches in their order and make it durable; `now` is when notifications become due.
+
+        Args:
+            matches: a batch.
+            decide: decides on each.
+            now: the time.
+            beside: the rules whose alerts a decision on this rule depends on, besides its own.
 
         Returns:
             The decisions that were committed: none for articles that had been told before, and of those that had
             ended otherwise only what is told now.
         """
         while True:
-            snapshot = await self._read(matches)
+            snapshot = await self._read(matches, beside)
             decisions = list(_decide_all(decide, snapshot))
             if not decisions or await self._write(decisions, matches, snapshot, now):
                 return decisions
@@ -133,9 +146,9 @@ class AlertStore:
             articles = await self._redis.hvals(f"{self._prefix}alert:{alert}:articles")
         return frozenset(HistoryItem.model_validate_json(item).article.id for item in articles)
 
-    async def _read(self, matches: Sequence[Match]) -> _Snapshot:
+    async def _read(self, matches: Sequence[Match], beside: Callable[[str], Iterable[str]]) -> _Snapshot:
         placed = await self._stories.place(matches)
-        statuses, ids = await self._near(placed.matches)
+        statuses, ids = await self._near(placed.matches, beside)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             for id_ in ids:
@@ -147,10 +160,12 @@ class AlertStore:
             records={id_: AlertRecord.model_validate_json(row) for id_, row in zip(ids, rows, strict=True) if row},
         )
 
-    async def _near(self, matches: Sequence[Match]) -> tuple[dict[str, str], list[str]]:
-        """How the articles have ended, and the alerts to which the matches may belong.
+    async def _near(
+        self, matches: Sequence[Match], beside: Callable[[str], Iterable[str]]
+    ) -> tuple[dict[str, str], list[str]]:
+        """How the articles have ended, and the alerts to which the matches may belong, or which may keep them quiet.
 
-        These are their own, and those of their rules within a day of them.
+        These are their own, and those of their rules, and of the rules beside them, within a day of them.
         """
         articles = list(dict.fromkeys(match.article.id for match in matches))
         seen: dict[str, list[datetime]] = defaultdict(list)
@@ -162,6 +177,8 @@ class AlertStore:
                 else:
                     own.append(alert_id(fired.rule, item.story))
                     seen[fired.rule].append(item.seen_at)
+                for rule in beside(fired.rule):
+                    seen[rule].append(item.seen_at)
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from streams.messages import Match
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.routes import tree_of
+from streams.sections import Inhibition
 from streams.silences import Held
 from streams.stores.alerts import AlertStore
 from streams.stores.ledger import RedisLedger, Tally
@@ -206,6 +208,22 @@ async def test_what_a_silence_holds_back_is_known(
     assert await silences.held_by("s-1") == {view.record.id: Held(receivers=("desk", "mail"))}
     assert (await ledger.tally()).statuses == {ArticleStatus.SILENCED: 1}
     assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=0)
+
+
+async def test_alerts_of_other_rules_are_read_where_they_matter(
+    store: AlertStore, silences: SilenceStore, outbox: Outbox
+) -> None:
+    """A rule is quiet about what another one told in an earlier batch."""
+    quiet = Inhibition.model_validate({"source": "withdrawal", "target": "plans"})
+    agent = AlertAgent(store, silences, replace(POLICY, inhibitions=(quiet,)), Metrics(), clock=lambda: NOON)
+    record = Record(topic="matches", partition=0, offset=0, key=None, value=None)
+    for item in (match("a1"), match("a2", fired("plans"))):
+        await agent.handle([Received(item, record)])
+    views = {view.record.rule: view for view in await store.recent()}
+    assert [(item.reason, item.by) for item in views["plans"].articles] == [
+        (Reason.INHIBITED, views["withdrawal"].record.id)
+    ]
+    assert (await outbox.counts()).pending == 2
 
 
 async def test_what_is_told_later_knows_what_was_told_first(store: AlertStore, outbox: Outbox) -> None:

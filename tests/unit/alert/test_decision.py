@@ -10,9 +10,10 @@ import pytest
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason, alert_id
-from streams.messages import Match, Severity
+from streams.messages import Entity, Match, RuleMatch, Severity
 from streams.ports import ArticleStatus
 from streams.routes import tree_of
+from streams.sections import Inhibition
 from tests.support.alerting import NOON, fired, match, silence
 
 HOUR = timedelta(hours=1)
@@ -219,3 +220,70 @@ def test_a_copy_of_what_was_told_is_a_duplicate_in_a_silence_too() -> None:
     policy = replace(POLICY, silences=(silence(match={"rules": ["withdrawal"]}),))
     told = [decision.rulings[0].reason for decision in play(at(-1), at(0.5), policy=policy)]
     assert told == [Reason.FIRST, Reason.DUPLICATE]
+
+
+def quieted(**changes: object) -> Policy:
+    """`withdrawal` keeps `plans` quiet about the same place."""
+    values = {"source": "withdrawal", "target": "plans", "within": "6h", **changes}
+    return replace(POLICY, inhibitions=(Inhibition.model_validate(values),))
+
+
+def plans(where: str) -> RuleMatch:
+    return fired("plans", slots={"where": (where,)}, entities={})
+
+
+@pytest.mark.parametrize(
+    ("policy", "hours", "where", "reason"),
+    [
+        (quieted(), 1, "إدلب", Reason.INHIBITED),
+        (quieted(), 6, "إدلب", Reason.INHIBITED),
+        (quieted(), 6.01, "إدلب", Reason.FIRST),
+        (quieted(), 1, "حماة", Reason.FIRST),
+        (quieted(equal=[]), 1, "حماة", Reason.INHIBITED),
+        (quieted(equal=["where", "who"]), 1, "إدلب", Reason.FIRST),
+        (quieted(source="other"), 1, "إدلب", Reason.FIRST),
+    ],
+)
+def test_a_rule_is_quiet_while_anothers_alert_tells_the_same(
+    policy: Policy, hours: float, where: str, reason: Reason
+) -> None:
+    """Of the same place, or the same story, within the time; the line of the history names the other alert."""
+    later = at(hours, "p").model_copy(update={"rules": (plans(where),)})
+    first, second = play(at(0), later, policy=policy)
+    (ruling,) = second.rulings
+    assert ruling.reason is reason
+    assert ruling.item.by == (first.rulings[0].record.id if reason is Reason.INHIBITED else "")
+
+
+def test_both_rules_on_one_article() -> None:
+    """The one that keeps the other quiet is decided first, whatever their order."""
+    (decision,) = play(match("a", plans("إدلب"), fired()), policy=quieted())
+    assert {ruling.record.rule: ruling.reason for ruling in decision.rulings} == {
+        "withdrawal": Reason.FIRST,
+        "plans": Reason.INHIBITED,
+    }
+    assert decision.status is ArticleStatus.ALERTED
+
+
+def test_an_alert_that_nobody_was_told_keeps_nobody_quiet() -> None:
+    """What was silenced reached nobody."""
+    policy = replace(quieted(), silences=(silence(match={"rules": ["withdrawal"]}),))
+    (decision,) = play(match("a", fired(), plans("إدلب")), policy=policy)
+    assert [ruling.reason for ruling in decision.rulings] == [Reason.SILENCED, Reason.FIRST]
+
+
+def test_a_place_is_the_same_as_what_it_lies_in() -> None:
+    """A village of Idlib and Idlib; not a place whose name begins alike."""
+    idlib, village, like = (
+        (Entity(text=name, name=name, path=path),)
+        for name, path in (
+            ("Idlib", ("syria", "idlib")),
+            ("Saraqib", ("syria", "idlib", "saraqib")),
+            ("Idlibiya", ("syria", "idlibiya")),
+        )
+    )
+    for there, reason in ((village, Reason.INHIBITED), (like, Reason.FIRST)):
+        first = match("a", fired(slots={"where": ("Idlib",)}, entities={"where": idlib}))
+        second = match("b", fired("plans", slots={"where": (there[0].text,)}, entities={"where": there}))
+        *_, last = play(first, second, policy=quieted())
+        assert last.rulings[0].reason is reason
