@@ -170,8 +170,8 @@ class Traits(Model):
     words that carry meaning. `numbers` are those of the title and two sentences except years, days and hours. From the
     title and the first sentence alone are `actors`, codes or ids of what is named there, `kinds` and `scenes` (see
     `streams.match.scenes`); from the title, or else that sentence, `poles`, what has an opposite, as `withdraw|deploy`
-    (see `streams.match.poles`). Each is sorted. `title` are hashes of the title's words in their order; an odd one
-    stands for a name or a class of words, the same in every language.
+    (see `streams.match.poles`). Each is sorted. `title` are hashes of the title's words in their order; the last
+    two bits are 3 for a name, 1 for a class of words, which are the same in every language, and else 0.
     """
 
     names: tuple[tuple[str, ...], ...] = ()

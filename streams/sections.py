@@ -87,7 +87,10 @@ class EngineSettings(Section):
 
 ONE_OF = {
     "sources": (("feed", "page", "files"), "a source has either `feed: URL`, `page: URL` or `files: [PATH, ...]`"),
-    "receivers": (("slack", "slack_webhook", "mail"), "a receiver has exactly one of slack, slack_webhook, mail"),
+    "receivers": (
+        ("slack", "slack_webhook", "mail", "webhook", "file"),
+        "a receiver has exactly one of slack, slack_webhook, mail, webhook, file",
+    ),
 }
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
 

@@ -324,7 +324,7 @@ def _texts_in(value: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.
 
 def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:
     """Secrets that the configuration needs and the environment lacks."""
-    needed = {receiver.secret_name: f"receiver {receiver.name!r}" for receiver in settings.receivers}
+    needed = {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
     needed |= {source.credentials: f"source {source.name!r}" for source in settings.sources if source.credentials}
     if settings.engines.kafka.security.startswith("SASL"):
         needed["MARSAD_KAFKA_PASSWORD"] = "the broker"  # noqa: S105  # a description

@@ -22,6 +22,8 @@ MOST_EXCHANGED = 2
 """Most words of a title that stand for as many others when all the rest is the same."""
 MIN_KEPT, MIN_KEPT_OF_OTHERS = 2, 3
 """Words that two titles share at least when they differ in one; of independent reports, with a word that is no name."""
+NAME = 3
+"""What the last two bits of a title's word are when it is a name."""
 
 Path = tuple[str, ...]
 
@@ -64,12 +66,12 @@ def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = F
     """Whether two titles differ in who, whom or where alone: a word or two are others, or have changed places.
 
     Args:
-        one: hashes of a title's words, see `Traits.title`; odd ones stand for names and for listed classes of words.
+        one: hashes of a title's words, see `Traits.title`; odd ones are names and listed classes of words.
         other: those of another title.
         independent: the reports are no copies, and say like things in other words.
     """
     if len(one) == len(other) and sorted(one) == sorted(other):
-        return [word for word in one if word % 2] != [word for word in other if word % 2]
+        return [word for word in one if word % 4 == NAME] != [word for word in other if word % 4 == NAME]
     shorter = min(len(one), len(other))
     first = next((index for index in range(shorter) if one[index] != other[index]), shorter)
     last = next((index for index in range(shorter - first) if one[-1 - index] != other[-1 - index]), shorter - first)

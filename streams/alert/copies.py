@@ -77,7 +77,7 @@ def is_copy(match: Match, likeness: Likeness) -> bool:
 
 def _is_like(match: Match, likeness: Likeness) -> bool:
     shared = _containment(match, likeness)
-    short = bool(match.sketch.pairs or likeness.text.pairs)
+    short = bool(match.sketch.pairs and likeness.text.pairs)
     if shared >= (SURE_IN_SHORT if short else SURE_CONTAINMENT):
         return True
     least = MIN_ALIKE_SHORT if short else MIN_ALIKE
@@ -91,9 +91,12 @@ def overlap(some: Iterable[int], others: Iterable[int]) -> float:
 
 
 def _containment(match: Match, likeness: Likeness) -> float:
-    """The larger share of a sketch's prints that both have; 0 where too few are shared to say."""
-    kinds = (
-        (likeness.triples, len(match.sketch.triples), likeness.text.triples),
-        (likeness.pairs, len(match.sketch.pairs), likeness.text.pairs),
-    )
-    return max(shared / min(own, other) if shared >= MIN_SHARED else 0.0 for shared, own, other in kinds)
+    """The share of the smaller sketch's prints that both have; 0 where too few are shared to say.
+
+    Of two short texts it is that of the pairs: they have hardly any triples.
+    """
+    own, other = match.sketch, likeness.text
+    both_short = own.pairs and other.pairs
+    shared = likeness.pairs if both_short else likeness.triples
+    least = min(len(own.pairs), other.pairs) if both_short else min(len(own.triples), other.triples)
+    return shared / least if shared >= MIN_SHARED else 0.0

@@ -75,10 +75,9 @@ _DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
 _KINDS = {"planted": 1.0, "killing": 1.0}
 _KINDS_ALIKE, _KINDS_APART, _TARGETS_APART = 0.5, -1.5, -0.75
 _LATE = -0.5
+_CITY, _CITY_WORDS = "city", frozenset({"city", "مدينة", "المدينة"})
 _UNSAID = frozenset({"side", "origin"})
 """Types of entities that name nobody: "of the government", "foreign"."""
-_AS_COUNTRY = frozenset({"state", "country", "government", "force", "person"})
-_CODE_LETTERS = 3
 _EARTH_KM = 6371.0
 
 
@@ -92,7 +91,7 @@ class Agreement(Enum):
     """How one slot of two reports agrees."""
 
     SAME = "same"
-    NEAR = "near"
+    NEAR = "near"  # within NEAR_KM, or named in the other's head
     WIDER = "wider"  # one names the place in which the other's lies, or both the same wide one
     UNKNOWN = "unknown"
     UNLIKE = "unlike"  # in words that no gazetteer knows
@@ -144,21 +143,27 @@ def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
 
 
 def _place_name(entity: Entity) -> str:
-    """The path of a place without its gazetteer: two may know one country."""
-    return "/".join(entity.path[1:]) or entity.name
+    """The path of a place without its gazetteer: two may know one country. A governorate's city has its name."""
+    path = "/".join(entity.path[1:]) or entity.name
+    return f"{path}/{_CITY}" if _is_city(entity) else path
+
+
+def _is_city(entity: Entity) -> bool:
+    return entity.type in WIDE and not _CITY_WORDS.isdisjoint(entity.text.casefold().split())
 
 
 def _actor_name(entity: Entity) -> str:
-    """The state that an actor is or speaks for, else its own id."""
-    if entity.code and entity.type in _AS_COUNTRY:
+    """The state or organisation that an actor is or speaks for, else its own id; as in `Traits.actors`."""
+    if entity.code and entity.type != "group":
         return entity.code
-    return entity.path[-1] if entity.path else entity.code or entity.name
+    return entity.path[-1] if entity.path else entity.name
 
 
 def _spots_of(fired: RuleMatch) -> Spots:
     """Those of the rule's places that are spots, with their points: neither wide ones nor mere words."""
     named = fired.entities.get(PLACE, ())
-    return {_place_name(one): one.point for one in named if one.path and one.type not in WIDE}
+    spots = {_place_name(one): one.point for one in named if one.path and one.type not in WIDE}
+    return {**spots, **{_place_name(one): None for one in named if _is_city(one)}}
 
 
 def agreement_with(record: AlertRecord, report: Report) -> float | None:
@@ -199,7 +204,7 @@ def agreement(happening: Happening, report: Report, *, apart: timedelta) -> floa
     total += _scenes(known, said)
     if not violence and actors[WHO] is Agreement.OTHER:
         return total  # whoever demands a thing does it in the usual words
-    if not violence and len(_states(known.actors) & _states(said.actors)) >= _SEVERAL:
+    if not violence and len(_named(known.actors) & _named(said.actors)) >= _SEVERAL:
         total += _SHARED_STATES
     likeness = overlap(known.words, said.words) if known.words and said.words else 0.0
     return total + (2.0 if likeness >= _ALIKE else 1.0 if likeness >= _SIMILAR else 0.0)
@@ -207,7 +212,7 @@ def agreement(happening: Happening, report: Report, *, apart: timedelta) -> floa
 
 def _is_violence(traits: Traits) -> bool:
     """Whether something was done, and not demanded of those who do such things."""
-    return bool(traits.kinds) and _DEMANDS.isdisjoint(traits.poles)
+    return bool(traits.kinds or traits.deaths or "blast" in traits.scenes) and _DEMANDS.isdisjoint(traits.poles)
 
 
 def _tolls(known: Traits, said: Traits, *, earlier: bool) -> float:
@@ -244,18 +249,18 @@ def _actors(happening: Happening, report: Report) -> dict[str, Agreement]:
         if slot != WHO
     }
     aside = frozenset[str]().union(*(values for some in (before, now) for name, values in some.items() if name != WHO))
-    one, other = (_states(values.get(WHO, ())) - aside for values in (happening.slots, report.values))
+    one, other = (_named(values.get(WHO, ())) - aside for values in (happening.slots, report.values))
     if one & other:
         return {**found, WHO: Agreement.SAME}
-    heads = [_states(traits.actors) - aside for traits in (happening.traits, report.match.traits)]
+    heads = [_named(traits.actors) - aside for traits in (happening.traits, report.match.traits)]
     only = (one or heads[0]) - heads[1], (other or heads[1]) - heads[0]
     differ = any(only) if one and other else all(only)
     return {**found, WHO: Agreement.OTHER if differ else Agreement.UNKNOWN}
 
 
-def _states(values: Iterable[str]) -> frozenset[str]:
-    """Those of the values that are codes of states or of the United Nations."""
-    return frozenset(value for value in values if len(value) == _CODE_LETTERS and value.isalpha() and value.isupper())
+def _named(values: Iterable[str]) -> frozenset[str]:
+    """Those of the values that are names."""
+    return frozenset(value for value in values if not value.startswith(_WORDS))
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
@@ -319,9 +324,15 @@ def _place(happening: Happening, report: Report) -> Agreement:
     before, now = ({"/".join(path) for path in paths} for paths in (known, said))
     if any(value in spots for value in before & now):
         return Agreement.SAME
-    if any(_near(spots, value, old) for value in now for old in before):
+    if any(_near(spots, value, old) for value in now for old in before) or _in_heads(happening, report):
         return Agreement.NEAR
     return Agreement.WIDER if any(related(value, old) for value in said for old in known) else Agreement.OTHER
+
+
+def _in_heads(happening: Happening, report: Report) -> bool:
+    """Whether a spot of one report is named in the head of the other, which has a wide place."""
+    heads = [{"/".join(path[1:]) for path in traits.names} for traits in (happening.traits, report.match.traits)]
+    return not (heads[1].isdisjoint(happening.spots) and heads[0].isdisjoint(report.spots))
 
 
 def _one_country(happening: Happening, report: Report) -> bool:

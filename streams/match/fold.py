@@ -13,7 +13,6 @@ from functools import cached_property
 import numpy as np
 
 from streams.match.alphabet import (
-    COUNTS,
     DELETE,
     EXPAND,
     FOREIGN,
@@ -25,7 +24,7 @@ from streams.match.alphabet import (
     encode_letters,
     spell,
 )
-from streams.match.words import Ints, Words, units_of
+from streams.match.words import Ints, Words, codes_of, counts_of, units_of
 
 __all__ = [
     "FOREIGN",
@@ -39,6 +38,7 @@ __all__ = [
     "spell",
 ]
 
+_TATWEEL = "\u0640"
 _SEPARATORS_TO_SPACE = bytes(code if code >= LETTERS else SPACE for code in range(256))
 
 
@@ -89,8 +89,7 @@ class Folded:
     def offsets(self) -> Ints:
         """By position: the original offset of its character; a separator's is that of the first of its run."""
         units = units_of(self.text)
-        counts = COUNTS.take(units)
-        kept = np.repeat(np.arange(len(units)), counts)
+        kept = np.repeat(np.arange(len(units)), counts_of(units, codes_of(units)))
         if len(units) != len(self.text):
             points = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
             kept = np.repeat(np.arange(len(points)), 1 + (points > TABLE.size - 1))[kept]
@@ -103,7 +102,7 @@ class Folded:
         """
         first, last = int(self.offsets[start]), int(self.offsets[end - 1]) + 1
         text = self.text
-        while last < len(text) and (text[last] == "\u0640" or unicodedata.category(text[last]) in {"Mn", "Me"}):
+        while last < len(text) and (text[last] == _TATWEEL or unicodedata.category(text[last]) in {"Mn", "Me"}):
             last += 1
         return first, last
 
@@ -155,6 +154,6 @@ def fold_phrase(phrase: str) -> bytes:
     Phrases are short and many: this takes 2 us, where all that a text needs takes 50.
     """
     codes = TABLE.take(units_of(phrase)).tobytes()
-    if EXPAND in codes:
+    if EXPAND in codes or _TATWEEL in phrase:
         return fold(phrase).spaced.strip(b" ")
     return b" ".join(codes.translate(_SEPARATORS_TO_SPACE, bytes([DELETE])).split())

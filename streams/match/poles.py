@@ -198,13 +198,20 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "go-on",
         {
-            "en": {Kind.VERB: "resume, continue, begin/began/begun, start", Kind.COMMON: "resumption"},
-            "ar": {Kind.VERB: "استأنف/يستأنف, استمر/يستمر, تواصل/يتواصل", Kind.COMMON: "استئناف, استمرار, تواصل"},
+            "en": {
+                Kind.VERB: "resume, continue, begin/began/begun, start",
+                Kind.COMMON: "resumption",
+                Kind.EXACT: "goes on, going on, went on, go on",
+            },
+            "ar": {
+                Kind.VERB: "استأنف/يستأنف, استمر/يستمر, تواصل/يتواصل",
+                Kind.COMMON: "استئناف, استمرار, تواصل, مستمر, متواصل",
+            },
         },
         "stop",
         {
-            "en": {Kind.VERB: "stop, halt, cease", Kind.COMMON: "halt"},
-            "ar": {Kind.VERB: "توقف/يتوقف", Kind.COMMON: "توقف"},
+            "en": {Kind.VERB: "stop, halt, cease, end", Kind.COMMON: "halt"},
+            "ar": {Kind.VERB: "توقف/يتوقف, انتهى/ينتهي", Kind.COMMON: "توقف, انتهاء"},
         },
     ),
 )

@@ -73,6 +73,7 @@ SCENES: dict[str, _Words] = {
         "en": {Kind.COMMON: "mosque, church, worshipper"},
         "ar": {Kind.COMMON: "مسجد, مساجد, كنيسة, مصلين, مصلون"},
     },
+    "blast": {"en": {Kind.VERB: "explode", Kind.COMMON: "explosion, blast"}, "ar": {Kind.COMMON: "انفجار, انفجارات"}},
     "bakery": {"en": {Kind.COMMON: "bakery, bread queue"}, "ar": {Kind.COMMON: "فرن, مخبز, أفران"}},
     "industry": {
         "en": {Kind.COMMON: "factory, workshop, garage, mechanic, industrial zone, industrial quarter, fuel depot"},
@@ -164,7 +165,7 @@ SIDES: dict[str, _Words] = {
         },
         "ar": {
             Kind.COMMON: "جيش, نظام",
-            Kind.EXACT: "قوات النظام, قوات الأسد, الجيش السوري, الجيش العربي السوري, النظام السوري",
+            Kind.EXACT: "قوات النظام, قوات الأسد",
         },
     },
     "rebels": {

@@ -26,13 +26,18 @@ HEAD_WORDS = 60
 """Words of the text, from its first sentences, that belong to its head."""
 MOST_WORDS = 32
 """Most words kept of the title and the first sentence."""
+MIN_SENTENCE = 2
+"""Most words of what is no sentence yet: a place and an agency before the first one."""
 TITLE_WORDS = 16
 """Most words kept of the title."""
 MOST_TOLD = 100_000
 """From here on numbers count a whole war, or money."""
 TOLL_WORDS = 6
 """Most words between a number and the word that says what it counts."""
-_TITLE_GROUPS = frozenset({Group.KIND, Group.SIDE, Group.DEAD, Group.HURT})
+ACTORS = frozenset({"state", "country", "government", "organisation", "group", "force", "person"})
+"""Types of gazetteer entries that act; the others are places, and adjectives such as "foreign"."""
+_CLASSES = frozenset({Group.KIND, Group.DEAD, Group.HURT})
+_CLASS, _NAME = 1, 3
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
 _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
@@ -51,6 +56,7 @@ class _Name(NamedTuple):
     end: int
     path: tuple[str, ...]
     code: str
+    acts: bool
 
 
 class _Head:
@@ -65,7 +71,8 @@ class _Head:
         ends = self.folded.sentence_ends
         titled = len(stretches) > 1
         after_title = self.folded.paragraph_ends[0] if titled else 0
-        self.top = next((end for end in ends if end > after_title), after_title)
+        least = self.folded.word_number(after_title) + MIN_SENTENCE
+        self.top = next((end for end in ends if self.folded.word_number(end) > least), ends[-1])
         self.counts = next((end for end in ends if end > self.top), self.top)
         self.title = after_title or self.top
         self.found = head_words(self.folded)
@@ -78,9 +85,10 @@ class _Head:
             for term in gazetteers:
                 for span in within(document.spans(term), low, high):
                     if span.entry != NO_ENTRY:
-                        path = vocabulary.path(span.entry)
-                        code = vocabulary.entries[span.entry][1].code
-                        yield _Name(span.start - low + start, span.end - low + start, path, code or path[-1])
+                        path, entry = vocabulary.path(span.entry), vocabulary.entries[span.entry][1]
+                        code = entry.code if entry.code and entry.type != "group" else path[-1]
+                        acts = entry.type in ACTORS
+                        yield _Name(span.start - low + start, span.end - low + start, path, code, acts)
 
 
 def traits_of(document: Document) -> Traits:
@@ -95,7 +103,7 @@ def traits_of(document: Document) -> Traits:
     words = head.folded.spaced[: head.top].split()
     return Traits(
         names=tuple(sorted({name.path for name in head.names})),
-        actors=tuple(sorted({name.code for name in head.names if name.start < head.top})),
+        actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
         deaths=tuple(sorted(set(_deaths(head, numbers)))),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
@@ -162,23 +170,22 @@ def _words_apart(folded: Folded, number: Number, word: Found) -> int:
 def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     """The title's words that carry meaning in their order, numbers left out.
 
-    An odd number stands for a name, by its code, or for a class of words (see `streams.match.scenes`).
+    The last two bits tell names and sides (3), classes of words (1), see `streams.match.scenes`, and others (0).
     """
-    classes = [
-        (one.start, one.end, f"{one.group.value}:{one.name}") for one in head.found if one.group in _TITLE_GROUPS
-    ]
-    names = [(name.start, name.end, name.code) for name in head.names]
-    counts = [(number.start, number.end, "") for number in numbers]
+    known = [(one.start, one.end, one.name, _CLASS) for one in head.found if one.group in _CLASSES]
+    known += [(one.start, one.end, one.name, _NAME) for one in head.found if one.group is Group.SIDE]
+    known += [(name.start, name.end, name.code, _NAME) for name in head.names]
+    known += [(number.start, number.end, "", 0) for number in numbers]
     spaced, position = head.folded.spaced, 0
-    for start, end, name in sorted([*classes, *names, *counts, (head.title, head.title, "")], key=_longest_first):
+    for start, end, name, mark in sorted([*known, (head.title, head.title, "", 0)], key=_longest_first):
         if position <= start <= head.title:
-            yield from (crc32(word) & ~1 for word in _content(spaced[position:start].split()))
+            yield from (crc32(word) & ~_NAME for word in _content(spaced[position:start].split()))
             if name:
-                yield crc32(name.encode()) | 1
+                yield crc32(name.encode()) & ~_NAME | mark
             position = end
 
 
-def _longest_first(span: tuple[int, int, str]) -> tuple[int, int]:
+def _longest_first(span: tuple[int, int, str, int]) -> tuple[int, int]:
     return span[0], -span[1]
 
 

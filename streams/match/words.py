@@ -25,8 +25,10 @@ from streams.match.alphabet import (
     LETTERS,
     NEWLINE,
     PARAGRAPH,
+    PUNCTUATION,
     SENTENCE,
     SPACE,
+    STOP,
     TABLE,
 )
 
@@ -51,6 +53,12 @@ _ABBREVIATIONS = np.sort(
 )
 """English words whose full stop ends no sentence: titles and months of wire style."""
 
+_TATWEEL: Final = 0x0640
+_WITHIN_WORD: Final = {BLANK, STOP, PUNCTUATION, DELETE}
+"""What may stand between two tatweels of one word: all separators but the end of a line."""
+_MOST_APART: Final = 8
+"""Places from one tatweel to the next, and to a letter, within a split word. Real ones are two or three apart."""
+
 _IS_ARABIC, _IS_DIGIT = (np.isin(np.arange(256), list(codes)) for codes in (ARABIC_CODES, DIGIT_CODES))
 """By code."""
 
@@ -58,6 +66,41 @@ _IS_ARABIC, _IS_DIGIT = (np.isin(np.arange(256), list(codes)) for codes in (ARAB
 def units_of(text: str) -> npt.NDArray[np.uint16]:
     """The UTF-16 units of a text, lone surrogates included."""
     return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+
+
+def codes_of(units: npt.NDArray[np.uint16]) -> Bytes:
+    """The code of each unit. What parts letters of a word that tatweel holds together is ignored: قـ ـصـ.ـف is قصف.
+
+    So do writers hide words from filters: 28 times in 140 posts and local reports, never in 2,160 articles of papers.
+    Tatweel on one side alone is a dash, a preposition or an abbreviation (لـ, هـ), and single letters parted by blanks
+    are initials: neither makes a word.
+    """
+    codes = TABLE.take(units)
+    tatweels = (units == _TATWEEL).nonzero()[0]
+    apart = tatweels[1:] - tatweels[:-1]
+    close = ((apart > 1) & (apart <= _MOST_APART)).nonzero()[0]
+    for left, right in zip(tatweels[close].tolist(), tatweels[close + 1].tolist(), strict=True):
+        between = codes[left + 1 : right]
+        if set(between.tolist()) <= _WITHIN_WORD and _joins(codes, left, -1) and _joins(codes, right, 1):
+            between.fill(DELETE)
+    return codes
+
+
+def _joins(codes: Bytes, place: int, step: int) -> bool:
+    """Whether an Arabic letter is the next one from a place on, among what is ignored."""
+    for beside in range(place + step, place + step * _MOST_APART, step):
+        if not 0 <= beside < len(codes):
+            return False
+        if codes[beside] != DELETE:
+            return bool(_IS_ARABIC[codes[beside]]) or codes[beside] == EXPAND
+    return False
+
+
+def counts_of(units: npt.NDArray[np.uint16], codes: Bytes) -> Bytes:
+    """How many letters or separators each unit becomes."""
+    counts = COUNTS.take(units)
+    counts[codes == DELETE] = 0
+    return counts
 
 
 def ranges(firsts: Ints, counts: Ints) -> tuple[Ints, Ints]:
@@ -92,7 +135,7 @@ class Words:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        raw = TABLE.take(units := units_of("\n" + "\n".join(texts) + "\n"), mode="clip")
+        raw = codes_of(units := units_of("\n" + "\n".join(texts) + "\n"))
         lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
         if lengths.sum() + len(texts) + 1 != len(units):
             lengths = np.array([len(units_of(text)) for text in texts], dtype=np.intp)
@@ -189,12 +232,12 @@ def _without_ignored(units: npt.NDArray[np.uint16], raw: Bytes, bounds: Ints) ->
     changed = np.flatnonzero(raw <= EXPAND)
     if not len(changed):
         return raw, bounds
-    counts = COUNTS.take(units[changed]).astype(np.intp)
+    counts = counts_of(units[changed], raw[changed]).astype(np.intp)
     shifts = np.concatenate(([0], np.cumsum(counts - 1)))
     moved = bounds + shifts[np.searchsorted(changed, bounds)]
     if not counts.any():
         return raw[raw != DELETE], moved
-    codes = np.repeat(raw, COUNTS.take(units))
+    codes = np.repeat(raw, counts_of(units, raw))
     places = changed + shifts[:-1]
     _, sources = ranges(EXPANSION_FIRSTS.take(units[changed]), counts)
     _, targets = ranges(places, counts)

@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measures, shows progress on standard error, and prints the figures.
 
-Takes about five minutes on an idle machine of two cores. On a busy machine the figures are of little worth; the ratios
+Takes about nine minutes on an idle machine of two cores. On a busy machine the figures are of little worth; the ratios
 stand more than the rest.
 """
 
@@ -22,13 +22,13 @@ from deploy.kafka.broker import BrokerError
 from streams.errors import InputError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
-from tests.bench import backtest, engine_cost, latency, memory, rule_scale, stories, throughput
+from tests.bench import backtest, deliveries, engine_cost, latency, memory, rule_scale, stories, throughput
 from tests.bench.articles import Pool, from_file, made
 from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
 from tests.support.kafka import missing
 
-PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories")
+PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories", "deliveries")
 ARTICLES = 20_000
 """After so many, memory is read."""
 BACKTEST = 12_000
@@ -38,6 +38,7 @@ TURN = 2_500
 """Articles in one turn of the throughput: two seconds and more."""
 STORIES = 10_000
 """Texts in the story index; with --full ten times as many, and a hundred times."""
+DELIVERIES = 5_000
 ALERTS = 100
 """As many as a 99th percentile needs at least."""
 
@@ -101,6 +102,9 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
         for times in (1, 10, 100) if options.full else (1,):
             with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
                 figures += await stories.measure(Path(name), count=STORIES * times // share)
+    if "deliveries" in wanted:
+        with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
+            figures += await deliveries.measure(Path(name), count=DELIVERIES // share)
     return figures
 
 

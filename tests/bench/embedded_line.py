@@ -1,6 +1,6 @@
 """All stages but ingest on the embedded engines, in a process that also appends a stream of articles, as ingest does.
 
-    python -m tests.bench.embedded_line CONFIG ARTICLES TIMES
+    python -m tests.bench.embedded_line CONFIG ARTICLES TIMES ARTICLES_A_SECOND
 
 A process of its own for the log is not possible (one process has it), and what another process appends is looked for
 only five times a second. ARTICLES has an encoded article in each line; TIMES gets a line for each: its id, and the
@@ -50,18 +50,18 @@ class Host:
         sys.exit(reason)
 
 
-async def _append(engines: Engines, path: Path, times: Path) -> None:
+async def _append(engines: Engines, path: Path, times: Path, per_second: int) -> None:
     topic = engines.settings.topics.articles.name
     articles = (await asyncio.to_thread(path.read_bytes)).splitlines()
     ids = [ARTICLES.decode(raw).id for raw in articles]
     with times.open("w", encoding="utf-8") as out:
-        async for number in paced(len(articles), phase=0.0):
+        async for number in paced(len(articles), per_second=per_second, phase=0.0):
             began = time.monotonic()
             await engines.broker.reader.append(topic, ids[number], articles[number])
             out.write(f"{ids[number]} {began}\n")
 
 
-async def _work(config: Path, articles: Path, times: Path) -> None:
+async def _work(config: Path, articles: Path, times: Path, per_second: int) -> None:
     host = Host(configuration.load(config))
     logs.set_up()
     stopping = asyncio.Event()
@@ -73,11 +73,11 @@ async def _work(config: Path, articles: Path, times: Path) -> None:
         stages = Stages(host, engines, rules)
         try:
             await stages.begin(once=False)
-            await _append(engines, articles, times)
+            await _append(engines, articles, times, per_second)
             await stopping.wait()
         finally:
             await stages.end()
 
 
 if __name__ == "__main__":
-    asyncio.run(_work(*map(Path, sys.argv[1:])))
+    asyncio.run(_work(*map(Path, sys.argv[1:4]), int(sys.argv[4])))

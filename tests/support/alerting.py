@@ -45,7 +45,7 @@ def match(id_: str = "a1", *rules: RuleMatch, story: str = "s1", seen_at: dateti
     """A match of the article `id_`; `changes` are the article's. Another story than `s1` happens elsewhere."""
     told = rules or (fired(),)
     if story != "s1":
-        told = tuple(rule.model_copy(update={"slots": {**rule.slots, "where": (f"town {story}",)}}) for rule in told)
+        told = tuple(rule.model_copy(update={"slots": {**rule.slots, "where": (f"بلدة {story}",)}}) for rule in told)
     return Match(seen_at=seen_at, article=article(id_, **changes), story=story, rulebook="r1", rules=told)
 
 

@@ -45,11 +45,13 @@ _ENGINE = Engine(
 
 @st.composite
 def _decorated(draw: st.DrawFn) -> str:
-    """A spelling of a wanted phrase with what folding ignores between its letters, some letters in other forms."""
+    """A spelling of a wanted phrase with what folding ignores between its letters: in other forms, and split."""
     spelled = draw(st.sampled_from(_SPELLINGS))
+    splits = ["", "\u0640 \u0640", "\u0640\u200f.\u00a0\u0640\u0640"] if not spelled.isascii() else [""]
     if draw(st.booleans()):
         spelled = spelled.translate(draw(st.sampled_from([_PRESENTED, _CAPITALS])))
-    return "".join(letter + draw(st.text(_IGNORED, max_size=2)) for letter in spelled)
+    between = draw(st.sampled_from(splits))
+    return between.join(letter + draw(st.text(_IGNORED, max_size=2)) for letter in spelled)
 
 
 @settings(deadline=None)

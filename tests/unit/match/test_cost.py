@@ -55,6 +55,8 @@ def _seconds_a_letter(text: str, engine: Engine = ENGINE) -> float:
         "troops withdraw demanded ",
         "حاس قصف ",  # ambiguous names without their context
         "ﻻ",
+        "قـ ـصـ ـف",
+        "قـ ـ",
         "a.b ",
     ],
 )

@@ -80,6 +80,11 @@ def test_positions_lead_back_to_offsets(text: str) -> None:
         ("oﬀensive", "offensive"),
         ("Идли\u0301б", "идлиб"),
         ("cease-fire", "cease fire"),
+        ("قـ ـصـ ـف", "قصف"),
+        ("قـ\u200f \u200f\u00a0 ـصـ\u200b ـف", "قصف"),
+        ("بـ ـانـ ـفـ ـجـ ـار لـ ـغـ ـم", "بانفجار لغم"),
+        ("بقـ.ـصف لميليـ.ـشيا قسـ**ـد", "بقصف لميليشيا قسد"),
+        ("ﻗـ ـﻼ", "قلا"),
         ("Ma'arat", "ma arat"),
     ],
 )
@@ -107,6 +112,37 @@ def test_variants_fold_to_one_spelling(written: str, plain: str) -> None:
 def test_separators_say_what_they_part(text: str, folded: str) -> None:
     """Words, sentences and paragraphs are told apart; initials, titles and decimals end no sentence."""
     assert spell(fold(text).marked) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("الأفكار ــ خصوصا ــ لا", "الافكار خصوصا لا"),
+        ("عام 1435هـ / 1436هـ عقد", "عام 1435ه 1436ه عقد"),
+        ("لـ أصنام", "ل اصنام"),
+        ("إلى ـ 20", "الي 20"),
+        ("لـ ـ أصنام", "ل اصنام"),
+        ("قـ\nـصف", "ق صف"),
+        ("لـ«الشرق»", "ل الشرق"),
+        ("قـ 3ـصف", "ق 3صف"),
+        ("aـ ـb", "a b"),
+        ("ـ ـ", ""),
+        ("قصف «ب ي د»", "قصف ب ي د"),
+        ("د ب أ", "د ب ا"),
+    ],
+)
+def test_words_that_no_tatweel_holds_together_stay_apart(text: str, words: str) -> None:
+    """Dashes, abbreviations, prepositions and initials, as ordinary news writes them."""
+    assert spell(fold(text).spaced.strip()) == words
+
+
+def test_a_word_that_was_split_slices_back_with_its_blanks() -> None:
+    """Its span is all of it, also among others and behind an astral character."""
+    text = "\U0001f680 قوات قـ ـصـ ـف\u0640ـ مدينة"
+    folded = fold(text)
+    start = folded.spaced.index(fold_phrase("قصف"))
+    first, last = folded.span(start, start + 3)
+    assert text[first:last] == "قـ ـصـ ـف\u0640ـ"
 
 
 def test_marks_on_the_last_letter_belong_to_the_word() -> None:
