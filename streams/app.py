@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from prometheus_client import Counter, Gauge
 
+from streams import __version__
 from streams.engines import Engines, open_engines
-from streams.errors import ConfigurationError, EmptiedError, EngineAwayError
+from streams.errors import ConfigurationError, EmptiedError, EngineAwayError, EngineError
 from streams.guard import Guard
 from streams.observe.health import HealthServer
+from streams.observe.heartbeat import keep_beating
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.process import Deadline, signals_set
@@ -79,12 +81,21 @@ class Worker:
             ProblemsError, EngineError: it cannot start as configured.
         """
         try:
-            async with self._running():
+            async with self._running() as (engines, stages):
                 _log.info("started", stages=",".join(self.progress))
+                member = engines.broker.config.member
+                await self._tell(stages, f"started-{member}", f"Marsad has started: {', '.join(self.progress)}", member)
                 await self.stop.wait()
+                if self.failure:
+                    await self._tell(stages, f"failed-{member}", "A stage of Marsad has stopped", self.failure)
         except _StoppedError:
             _log.info("stopped_while_starting")
         return 1 if self.failure else 0
+
+    async def _tell(self, stages: Stages, cause: str, title: str, text: str) -> None:
+        """Operators learn of starts and failures, if Redis can take it: a start that nobody asked for was a crash."""
+        with contextlib.suppress(EngineError):
+            await stages.tell_operators(cause, title, f"{text}\nRelease {__version__}")
 
     async def drain(self) -> int:
         """One pass over every source, then until every article has ended and every notification is delivered.
@@ -133,6 +144,7 @@ class Worker:
             )
             await health.start()
             stack.push_async_callback(health.stop)
+            self._beat_for(stack, health)
             _log.info("health", address=health.address)
             engines = await stack.enter_async_context(self._opened(once=once))
             stages = Stages(self, engines, rules)
@@ -141,6 +153,15 @@ class Worker:
             stack.callback(self._deadline.begin)
             await self._unless_stopped(stages.begin(once=once))
             yield engines, stages
+
+    def _beat_for(self, stack: contextlib.AsyncExitStack, health: HealthServer) -> None:
+        """Tell whoever watches from elsewhere that the worker is ready, as long as it is."""
+        said = self.settings.health
+        if said.heartbeat and (url := self.secrets.get(said.heartbeat)):
+            beating = keep_beating(url, every=said.heartbeat_every, is_ready=lambda: not health.reasons())
+            task = asyncio.create_task(beating)
+            stack.push_async_callback(asyncio.wait, {task})
+            stack.callback(task.cancel)
 
     async def _unless_stopped(self, step: Awaitable[T]) -> T:
         """A step of the start, given up when the process is told to stop: a broker that is away can hold it for long.

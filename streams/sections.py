@@ -378,7 +378,13 @@ class FetchSettings(Section):
 
 
 class HealthSettings(Section):
-    """Where this worker serves /metrics, /-/healthy and /-/ready; port 0 takes any free one."""
+    """Where this worker serves /metrics, /-/healthy and /-/ready; port 0 takes any free one.
+
+    `heartbeat` names the environment variable with an address that is asked for `heartbeat_every` so often while the
+    worker is ready, for somebody elsewhere to notice when it no longer is.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 9464
+    heartbeat: Variable | None = None
+    heartbeat_every: Annotated[Span, Field(ge=timedelta(seconds=1))] = timedelta(minutes=1)

@@ -326,6 +326,8 @@ def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:
     """Secrets that the configuration needs and the environment lacks."""
     needed = {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
     needed |= {source.credentials: f"source {source.name!r}" for source in settings.sources if source.credentials}
+    if settings.health.heartbeat:
+        needed[settings.health.heartbeat] = "the heartbeat"
     if settings.engines.kafka.security.startswith("SASL"):
         needed["MARSAD_KAFKA_PASSWORD"] = "the broker"  # noqa: S105  # a description
     return [

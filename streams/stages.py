@@ -133,7 +133,7 @@ class Stages:
         host = self._host
         if self._rules is None:
             raise ValueError("the match stage needs a rulebook")
-        rules = RulesInForce(self._rules, host.metrics, tell=self._tell_operators)
+        rules = RulesInForce(self._rules, host.metrics, tell=self.tell_operators)
         topics = host.settings.topics
         engine = self._engine("match")
         agent = MatchAgent(
@@ -176,7 +176,7 @@ class Stages:
             metrics=host.metrics,
             progress=host.progress["ingest"],
             callers=callers_of(host.settings.sources, host.secrets.get),
-            notice=self._tell_operators,
+            notice=self.tell_operators,
         )
 
         async def run() -> None:
@@ -250,14 +250,18 @@ class Stages:
         """A message was put aside: its article has ended, and the operators are told, once an hour for each stage."""
         await self._engines.ledger.finish({article_of(letter, message): ArticleStatus.DEAD_LETTERED})
         self._host.metrics.articles.labels(ArticleStatus.DEAD_LETTERED.value).inc()
-        await self._tell_operators(
+        await self.tell_operators(
             f"dead-letter-{letter.stage}",
             f"The {letter.stage} stage put a message aside ({letter.cause.value})",
             f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
         )
 
-    async def _tell_operators(self, cause: str, title: str, text: str) -> None:
-        """A notice about Marsad itself, where somebody is to be told; one for each cause and hour."""
+    async def tell_operators(self, cause: str, title: str, text: str) -> None:
+        """A notice about Marsad itself, where somebody is to be told; one for each cause and hour.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now.
+        """
         if operators := self._host.settings.operators:
             now = datetime.now(UTC)
             await self._engines.outbox.add(

@@ -150,6 +150,8 @@ routes:
 #health:
   #host: 127.0.0.1
   #port: 9464            # 0: any free port
+  #heartbeat: MARSAD_HEARTBEAT_URL  # the variable with an address to ask for while all is well
+  #heartbeat_every: 1m
 """
 
 

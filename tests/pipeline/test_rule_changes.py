@@ -43,11 +43,11 @@ async def test_rules_are_changed_broken_and_mended_under_a_running_worker(
         await shows('marsad_rulebook_reloads_total{outcome="taken_up"} 1.0')
         await put(marsad, "orange", "apple")
         await shows('marsad_articles_total{status="no_match"} 1.0')
-        await receivers.slack.wait_for(1, within=PATIENCE)
+        await receivers.slack.wait_for(2, within=PATIENCE)
 
         write_rules(rules, rule("grape", severty="low"))
         await shows("marsad_rulebook_stale 1.0")
-        await receivers.slack.wait_for(2, within=PATIENCE)
+        await receivers.slack.wait_for(3, within=PATIENCE)
         checked = await marsad.marsad("check")
         assert checked.code == 1
         assert "unknown key 'severty'" in checked.output
@@ -55,7 +55,7 @@ async def test_rules_are_changed_broken_and_mended_under_a_running_worker(
 
         write_rules(rules, rule("cherry"))
         await shows("marsad_rulebook_stale 0.0")
-        await receivers.slack.wait_for(3, within=PATIENCE)
+        await receivers.slack.wait_for(4, within=PATIENCE)
         await put(marsad, "grape", "cherry")
         await shows('marsad_articles_total{status="no_match"} 2.0')
         status = await marsad.until_settled(0)
@@ -64,8 +64,9 @@ async def test_rules_are_changed_broken_and_mended_under_a_running_worker(
     [first, second] = sorted(await marsad.alerts(), key=lambda alert: str(alert["history"][0]["article"]["id"]))
     assert [one["history"][0]["article"]["id"] for one in (first, second)] == ["cherry", "orange"]
     told = [str(message) for message in receivers.slack.received]
-    assert ["A change of the rules was refused" in message for message in told[:3]] == [False, True, False]
-    assert "The rules are mended" in told[2]
+    assert "Marsad has started" in told[0]
+    assert ["A change of the rules was refused" in message for message in told[:4]] == [False, False, True, False]
+    assert "The rules are mended" in told[3]
 
 
 async def put(marsad: Installation, *words: str) -> None:

@@ -145,7 +145,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_variable_in_a_page_exists(page: Path) -> None:
     """A MARSAD_ variable that a page names is a setting, a secret or the configuration's place."""
     dotted = {name.replace("[]", "").upper().replace(".", "__") for name in settings_of(Settings)}
-    secrets = {"SLACK_TOKEN", "SLACK_WEBHOOK", "SMTP_PASSWORD", "REDIS_PASSWORD", "KAFKA_PASSWORD", "WEBHOOK_URL"}
+    secrets = {
+        "SLACK_TOKEN",
+        "SLACK_WEBHOOK",
+        "SMTP_PASSWORD",
+        "REDIS_PASSWORD",
+        "KAFKA_PASSWORD",
+        "WEBHOOK_URL",
+        "HEARTBEAT_URL",
+    }
     known = dotted | secrets | {f"{name}_FILE" for name in secrets} | {"CONFIG"}
     named = set(re.findall(r"\bMARSAD_([A-Z0-9_]+)", page.read_text(encoding="utf-8")))
     assert named - known == set()
