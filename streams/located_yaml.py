@@ -11,8 +11,9 @@ from __future__ import annotations
 import codecs
 import re
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,10 @@ MAX_BYTES = 10_000_000
 """Largest YAML file that is read; the largest rule pack we know of is a twentieth of it."""
 MAX_PROBLEMS = 100
 """Most problems that are told of one file: a file of the wrong kind has one in every line."""
+
+MAX_VALUES = 100_000
+"""Most values, keys among them, of one file, which take half a second to read; the largest shipped gazetteer has a
+sixth of that. A file of 10 MB can hold five million."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 50
@@ -53,10 +58,8 @@ class Document:
     text: str
 
     @cached_property
-    def places(self) -> dict[Loc, tuple[int, int]]:
-        """Line and column at which each value begins, a value of a mapping at its key; by path of keys and indices."""
-        node = yaml.compose(self.text, Loader=_LOADER)
-        return dict(_places(node, ())) if node is not None else {}
+    def _root(self) -> _Place:
+        return _places_in(self.text)
 
     def holds(self, loc: Loc) -> bool:
         """Whether there is a value at `loc`."""
@@ -72,10 +75,14 @@ class Document:
         return True
 
     def place(self, loc: Loc) -> tuple[int, int]:
-        """Line and column of the value at `loc`, or of its nearest parent that has one."""
-        while loc and loc not in self.places:
-            loc = loc[:-1]
-        return self.places.get(loc, (1, 1))
+        """Line and column at which the value at `loc` begins, of a mapping at its key; else of what it would be in."""
+        place = self._root
+        for step in loc:
+            below = place.below.get(step)
+            if below is None:
+                break
+            place = below
+        return place.line, place.column
 
     def problem(self, loc: Loc, message: str, hint: str = "", *, code: str = "") -> Problem:
         """A problem at the value at `loc`."""
@@ -117,6 +124,19 @@ def at_most(problems: Iterator[Problem]) -> list[Problem]:
     """The first MAX_PROBLEMS of one file's problems, and that there are more."""
     first = list(islice(problems, MAX_PROBLEMS))
     return [*first, _and_more(first[-1])] if next(problems, None) is not None else first
+
+
+def few_of_each_file(problems: Iterable[Problem]) -> list[Problem]:
+    """The first MAX_PROBLEMS of each file, and that there are more, in their order."""
+    counts = Counter[str]()
+    kept = []
+    for problem in problems:
+        counts[problem.file] += 1
+        if counts[problem.file] <= MAX_PROBLEMS:
+            kept.append(problem)
+        elif counts[problem.file] == MAX_PROBLEMS + 1:
+            kept.append(_and_more(problem))
+    return kept
 
 
 def _and_more(last: Problem) -> Problem:
@@ -204,23 +224,43 @@ def _end_of(text: str) -> tuple[int, int]:
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
-def _places(node: yaml.Node, loc: Loc) -> Iterator[tuple[Loc, tuple[int, int]]]:
-    yield loc, _place_of(node)
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _places(item, (*loc, index))
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                below = (*loc, str(key.value))
-                yield from _places(value, below)
-                # The key's place is what a reader looks for when the value is wrong.
-                yield below, _place_of(key)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value begins, and the values in it, by key or index."""
+
+    line: int = 1
+    column: int = 1
+    below: dict[str | int, _Place] = field(default_factory=dict)
 
 
-def _place_of(node: Any) -> tuple[int, int]:
-    """Where a node or event begins; Any: PyYAML has no common type of them."""
-    return node.start_mark.line + 1, node.start_mark.column + 1
+def _places_in(text: str) -> _Place:
+    """The places of all values in a text that was read before: nothing in it is wrong but a key that stands twice."""
+    take = _LOADER(text).get_event
+    take()  # the stream begins
+    return _Place() if type(take()) is yaml.StreamEndEvent else _place_below(take(), take)
+
+
+def _place_below(event: Any, take: Callable[[], Any]) -> _Place:
+    """Where the value that `event` begins is, and what is in it; Any: events, which PyYAML has no types of."""
+    place = _Place(*_place_of(event))
+    if type(event) is yaml.SequenceStartEvent:
+        while type(item := take()) is not yaml.SequenceEndEvent:
+            place.below[len(place.below)] = _place_below(item, take)
+    elif type(event) is yaml.MappingStartEvent:
+        while type(key := take()) is not yaml.MappingEndEvent:
+            # The key's place is what a reader looks for when the value is wrong.
+            name = key.value if type(key) is yaml.ScalarEvent else None
+            value = _place_below(key, take) if name is None else _place_below(take(), take)
+            if name is None:
+                _place_below(take(), take)
+            else:
+                place.below[name] = _Place(*_place_of(key), value.below)
+    return place
+
+
+def _place_of(event: Any) -> tuple[int, int]:
+    """Where an event begins; Any: PyYAML has no types of them."""
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 class _Builder:
@@ -229,6 +269,7 @@ class _Builder:
     def __init__(self, name: str, text: str) -> None:
         self.name, self._text = name, text
         self._next: Callable[[], Any] = iter(()).__next__
+        self._left = MAX_VALUES
         self.problems: list[Problem] = []
 
     def build(self) -> Any:
@@ -251,6 +292,7 @@ class _Builder:
 
     def _value(self, event: Any, depth: int) -> Any:
         kind = type(event)
+        self._count(event)
         if kind is yaml.ScalarEvent:
             self._refuse_extras(event)
             text = event.value
@@ -279,6 +321,7 @@ class _Builder:
                 self._value(event, depth)
                 self._value(self._next(), depth)
                 continue
+            self._count(event)
             self._refuse_extras(event)
             key = event.value
             if key in result:
@@ -290,6 +333,12 @@ class _Builder:
                 self._note(event, message, "delete it and retype", code="invisible-mark")
             result[key] = self._value(self._next(), depth)
         return result
+
+    def _count(self, event: Any) -> None:
+        self._left -= 1
+        if self._left < 0:
+            self._note(event, f"is larger than {MAX_VALUES} values", "split it into several files", code="unreadable")
+            raise ProblemsError(self.problems)
 
     def _refuse_extras(self, event: Any) -> None:
         if event.anchor is not None:

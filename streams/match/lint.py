@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from streams.errors import Problem
+from streams.located_yaml import few_of_each_file
 from streams.match.lint_conditions import condition_problems
 from streams.match.lint_phrases import phrase_problems
 from streams.match.nodes import nodes_below, nodes_of_slots
@@ -29,6 +30,7 @@ class Level(StrEnum):
 
 CODES: dict[str, tuple[Level, str]] = {
     "unreadable": (Level.ERROR, "The file cannot be opened, is too large, or is not UTF-8."),
+    "too-large": (Level.ERROR, "A part of the file holds more values than Marsad compiles."),
     "not-read": (Level.ERROR, "The file's name does not end in `.yaml`, so it would be passed over."),
     "not-yaml": (Level.ERROR, "The file is not YAML: a tab, a missing quote, wrong indentation."),
     "alias": (Level.ERROR, "Anchors, aliases and tags are not used in rules."),
@@ -85,8 +87,8 @@ class Finding:
 def lint(folder: Path) -> list[Finding]:
     """Every finding of every file under `folder`, in the order of files and lines."""
     reading = read_folder(folder)
-    problems = [*reading.problems, *_doubts(reading)]
-    return sorted({_finding(problem) for problem in problems})
+    doubts = sorted(_doubts(reading), key=lambda problem: CODES[problem.code][0] is not Level.WARNING)
+    return sorted({_finding(problem) for problem in (*reading.problems, *few_of_each_file(doubts))})
 
 
 def _finding(problem: Problem) -> Finding:

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 
 from streams.errors import Problem
 from streams.located_yaml import Document, Loc
-from streams.match.fold import fold
+from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
@@ -25,6 +27,8 @@ from streams.match.vocabulary import family_of_entries
 
 _MAX_SURFACES = 3_000
 """Most spellings of one phrase that are compared; an Arabic noun of two words has about a thousand."""
+_MAX_SURFACES_OF_ALL = 100_000
+"""Most spellings of all phrases of a concept, which take half a second."""
 _SHOWN = 3
 _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 """Scripts with letters that look alike, as Unicode names them."""
@@ -40,6 +44,17 @@ class _Written:
     document: Document
     loc: Loc
     guarded: bool
+    forms: frozenset[Form]
+    """None of a phrase that cannot be looked for, which is told elsewhere."""
+
+    @classmethod
+    def of(cls, phrase: Phrase, document: Document, loc: Loc, *, guarded: bool = False) -> _Written:
+        """With its forms, which are asked for again and again."""
+        try:
+            forms = forms_of(phrase)
+        except (PhraseError, InflectionError):
+            forms = frozenset()
+        return cls(phrase, document, loc, guarded, forms)
 
     def problem(self, message: str, hint: str, code: str) -> Problem:
         return self.document.problem(self.loc, message, hint, code=code)
@@ -69,7 +84,7 @@ def _of_concept(concept: ConceptFile, document: Document) -> Iterator[_Written]:
             for kind, texts in PhraseLists.lists(some).items():
                 for index, text in enumerate(texts):
                     loc = ("phrases", language, *within, kind.value, index)
-                    yield _Written(Phrase(text, language, kind), document, loc, guarded=number is not None)
+                    yield _Written.of(Phrase(text, language, kind), document, loc, guarded=number is not None)
 
 
 def _of_gazetteers(reading: Reading) -> Iterator[_Written]:
@@ -82,7 +97,7 @@ def _of_gazetteers(reading: Reading) -> Iterator[_Written]:
                         loc: Loc = ("entries", number, "names", language, kind.value, index)
                         if not document.holds(loc):
                             loc = ("entries", number, "names", language, index)
-                        yield _Written(Phrase(text, language, kind), document, loc, guarded=False)
+                        yield _Written.of(Phrase(text, language, kind), document, loc)
 
 
 def _literals(reading: Reading) -> Iterator[_Written]:
@@ -90,72 +105,66 @@ def _literals(reading: Reading) -> Iterator[_Written]:
         document = reading.documents["RuleFile", rule.id]
         for loc, node in nodes_below(rule.match, ("match",)):
             if node.phrase is not None:
-                yield _Written(literal(node.phrase), document, loc, guarded=False)
-
-
-def _forms(phrase: Phrase) -> frozenset[Form]:
-    """The forms, none of a phrase that cannot be looked for, which is told elsewhere."""
-    try:
-        return forms_of(phrase)
-    except (PhraseError, InflectionError):
-        return frozenset()
+                yield _Written.of(literal(node.phrase), document, loc)
 
 
 def _superfluous(written: list[_Written]) -> Iterator[Problem]:
     """Phrases of one concept that others make superfluous, wholly or but for the words that are marked."""
-    sound = [one for one in written if _forms(one.phrase)]
+    # What stands twice is told elsewhere; here each would be compared with all the others.
+    sound = list({(one.forms, one.guarded): one for one in reversed(written) if one.forms}.values())[::-1]
     by_pattern: dict[bytes, list[tuple[_Written, Form]]] = defaultdict(list)
     for one in sound:
-        for form in _forms(one.phrase):
+        for form in one.forms:
             by_pattern[form.pattern.strip(b" ")].append((one, form))
-    standing = _standing_in(sound)
+    covers = {one.phrase: cover for one in sound if (cover := _cover(one, by_pattern)) is not None}
+    shorter = _within([one for one in sound if one.phrase not in covers], sound)
     for one in sound:
-        cover = _cover(one, by_pattern)
-        if cover is not None:
-            message = f"every form of {one.phrase.text!r} is also one of {cover.phrase.text!r} ({cover.phrase.kind})"
+        if one.phrase in covers:
+            cover = covers[one.phrase].phrase
+            message = f"every form of {one.phrase.text!r} is also one of {cover.text!r} ({cover.kind})"
             yield one.problem(message, "delete it", "subsumed-phrase")
-            continue
-        shorter = _within(one, standing)
-        if shorter is not None:
-            message = f"wherever {one.phrase.text!r} stands, {shorter.text!r} of the same concept stands too"
+        elif one.phrase in shorter:
+            message = (
+                f"wherever {one.phrase.text!r} stands, {shorter[one.phrase].text!r} of the same concept stands too"
+            )
             yield one.problem(message, "delete it, unless its words are wanted as evidence", "contained-phrase")
 
 
 def _cover(one: _Written, by_pattern: Mapping[bytes, list[tuple[_Written, Form]]]) -> _Written | None:
     """A phrase that covers all forms of `one`, and more, and counts everywhere."""
-    forms = _forms(one.phrase)
     several = [
         [other for other, wider in by_pattern[form.pattern.strip(b" ")] if not other.guarded and covers(wider, form)]
-        for form in forms
+        for form in one.forms
     ]
     for other in several[0]:
-        if _forms(other.phrase) != forms and all(other in column for column in several):
+        if other.forms != one.forms and all(other in column for column in several):
             return other
     return None
 
 
-def _standing_in(sound: list[_Written]) -> dict[bytes, set[Phrase]]:
-    """By plain form of each phrase: the phrases that stand in it and count everywhere."""
-    spellings = list(dict.fromkeys(_plain(form) for one in sound for form in _forms(one.phrase)))
+def _within(several: list[_Written], sound: list[_Written]) -> dict[Phrase, Phrase]:
+    """By phrase of more than one word: a shorter one that stands in every surface of it."""
+    longer = [one for one in several if any(b" " in form.pattern.strip(b" ") for form in one.forms)]
     finder = PhraseFinder(one.phrase for one in sound if not one.guarded)
-    return dict(zip(spellings, finder.in_each(spellings), strict=True))
+    plain = _in_every(finder, [[next(surfaces_of(form)) for form in one.forms] for one in longer])
+    suspects = [
+        (one, others) for one, standing in zip(longer, plain, strict=True) if (others := standing - {one.phrase})
+    ]
+    most = max(1, min(_MAX_SURFACES, _MAX_SURFACES_OF_ALL // max(1, len(suspects))))
+    surfaces = [
+        list(islice((surface for form in one.forms for surface in surfaces_of(form)), most)) for one, _ in suspects
+    ]
+    found = {}
+    for (one, others), standing in zip(suspects, _in_every(finder, surfaces), strict=True):
+        if left := others & standing:
+            found[one.phrase] = min(left, key=lambda phrase: phrase.text)
+    return found
 
 
-def _plain(form: Form) -> bytes:
-    return next(surfaces_of(form))
-
-
-def _within(one: _Written, standing: Mapping[bytes, set[Phrase]]) -> Phrase | None:
-    """A shorter phrase that stands in every surface of `one`."""
-    forms = _forms(one.phrase)
-    if all(b" " not in form.pattern.strip(b" ") for form in forms):
-        return None
-    candidates = set.intersection(*(standing[_plain(form)] for form in forms)) - {one.phrase}
-    if not candidates:
-        return None
-    surfaces = [surface for form in forms for surface in surfaces_of(form)][:_MAX_SURFACES]
-    candidates.intersection_update(*PhraseFinder(candidates).in_each(surfaces))
-    return min(candidates, key=lambda phrase: phrase.text, default=None)
+def _in_every(finder: PhraseFinder, lists: Sequence[Sequence[bytes]]) -> list[set[Phrase]]:
+    """For each list of folded letters: the phrases that stand in all of them."""
+    found = iter(finder.in_each([letters for listed in lists for letters in listed]))
+    return [set.intersection(*islice(found, len(listed))) for listed in lists]
 
 
 def _without_context(concept: ConceptFile, reading: Reading) -> Iterator[Problem]:
@@ -207,7 +216,10 @@ def _mixed(everything: list[_Written]) -> Iterator[Problem]:
 
 def _homographs(everything: list[_Written]) -> Iterator[Problem]:
     """Phrases that a frequent word of their language is taken for: one finding for each phrase."""
-    sound = [one for one in everything if _forms(one.phrase) and not one.guarded]
+    pieces = _pieces_of_frequent_words()
+    sound = [
+        one for one in everything if not one.guarded and any(form.pattern.strip(b" ") in pieces for form in one.forms)
+    ]
     finder = PhraseFinder(one.phrase for one in sound)
     found: dict[Phrase, list[str]] = defaultdict(list)
     for language in sorted(FREQUENT):
@@ -220,6 +232,15 @@ def _homographs(everything: list[_Written]) -> Iterator[Problem]:
     for one in sound:
         if one.phrase in found:
             yield _homograph(one, found[one.phrase])
+
+
+@cache
+def _pieces_of_frequent_words() -> frozenset[bytes]:
+    """Every stretch of letters in a frequent word: what is none is no form of one, however it is written on to."""
+    folded = {fold_phrase(word) for words in FREQUENT.values() for word in words}
+    return frozenset(
+        word[first:last] for word in folded for first in range(len(word)) for last in range(first + 1, len(word) + 1)
+    )
 
 
 def _homograph(one: _Written, words: list[str]) -> Problem:

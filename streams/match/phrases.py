@@ -23,6 +23,9 @@ from streams.match.inflections import arabic_verb, english_plural, english_verb
 MAX_WORDS = 12
 """Longest phrase, in words: longer ones are sentences, which no second article repeats."""
 
+MAX_COMMON_WORDS = 6
+"""Longest common phrase in Arabic, in words: each after the first may have the article, which doubles the forms."""
+
 _ALEF, _HAMZA, _TA_MARBUTA = encode_letters("ا"), encode_letters("ء"), "ة"
 _HA = encode_letters("ه")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
@@ -113,6 +116,8 @@ def _arabic_name(folded: bytes) -> Iterator[Form]:
 def _arabic_common(folded: bytes, *, feminine: bool) -> Iterator[Form]:
     """Every word may have the article; the last one also a suffix, before which ta marbuta opens and hamza moves."""
     head, *rest = folded.split(b" ")
+    if len(rest) >= MAX_COMMON_WORDS:
+        raise PhraseError(f"a common phrase has at most {MAX_COMMON_WORDS} words; write it under exact")
     choices = [[word, ARTICLE + word] if not word.startswith(ARTICLE) else [word] for word in rest]
     for words in product([head], *choices):
         base = b" ".join(words)

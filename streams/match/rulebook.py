@@ -20,10 +20,11 @@ from pydantic import BaseModel, ValidationError
 
 from streams import located_yaml
 from streams.errors import Problem, ProblemsError, RuleError
-from streams.located_yaml import Document, Loc, at_most, spelled
+from streams.located_yaml import Document, Loc, at_most, few_of_each_file, spelled
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_checks import check_exclusions, check_rulebook
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
+from streams.match.rule_limits import too_large
 
 ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
 VERSION_PREFIX = "r2"
@@ -101,6 +102,10 @@ class Reading:
             self.broken[key] = None
             return
         self.problems.extend(problems)
+        if large := list(too_large(document)):
+            self.problems.extend(large)
+            self.broken[key] = None
+            return
         try:
             parsed = model.model_validate(document.data)
         except ValidationError as error:
@@ -141,6 +146,7 @@ def read_folder(folder: Path) -> Reading:
     reading.problems.extend(checked)
     shelves = (reading.concepts, reading.gazetteers, frozenset(reading.broken))
     reading.problems.extend(check_exclusions(reading.exclusions, *shelves, reading.documents))
+    reading.problems = few_of_each_file(reading.problems)
     return reading
 
 

@@ -22,7 +22,7 @@ from deploy.kafka.broker import BrokerError
 from streams.errors import InputError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
-from tests.bench import backtest, deliveries, engine_cost, latency, memory, rule_scale, stories, throughput
+from tests.bench import backtest, deliveries, engine_cost, latency, memory, rule_files, rule_scale, stories, throughput
 from tests.bench.articles import Pool, from_file, made
 from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
@@ -79,7 +79,7 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     articles, turn, alerts = ARTICLES // share, TURN // share, ALERTS // share
     wanted = set(options.only)
     figures: list[Figure] = engine_cost.measure(engine, pool) if "engine" in wanted else []
-    figures += rule_scale.measure() if "rules" in wanted else []
+    figures += [*rule_files.measure(), *rule_scale.measure()] if "rules" in wanted else []
     figures += backtest.measure(pool, count=BACKTEST // share) if "backtest" in wanted else []
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-bench-")))

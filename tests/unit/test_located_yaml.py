@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from streams import located_yaml
 from streams.errors import ProblemsError
-from streams.located_yaml import parse, read
+from streams.located_yaml import Loc, parse, read
 
 
 def problems(text: str) -> list[str]:
@@ -50,8 +51,22 @@ def test_places_are_worked_out_when_they_are_asked_for() -> None:
         False,
         False,
     )
-    assert "places" not in vars(document)
-    assert (document.place(("a", "b", 0)), "places" in vars(document)) == ((2, 7), True)
+    assert "_root" not in vars(document)
+    assert (document.place(("a", "b", 0)), "_root" in vars(document)) == ((2, 7), True)
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n" * 100_001, "".join(f"a{number}:\n" for number in range(50_001))], ids=["items", "keys"]
+)
+def test_a_file_of_too_many_values_is_given_up_where_they_are_too_many(text: str) -> None:
+    """However small each is: a file of ten megabytes could hold five million, and take half a minute."""
+    assert problems(text)[-1].endswith("is larger than 100000 values (split it into several files)")
+
+
+def test_places_of_keys_that_are_no_words_and_of_twins() -> None:
+    """A key that stands twice has the place of the last, as its value has; what stands under no word has no place."""
+    document, _ = located_yaml._parse("a: 1\n? [x, y]\n: [z]\na: {b: 2}\n", "f.yaml")
+    assert [document.place(loc) for loc in (("a",), ("a", "b"), ("z",))] == [(4, 1), (4, 5), (1, 1)]
 
 
 def test_a_long_value_is_not_quoted_whole() -> None:
@@ -202,6 +217,14 @@ PIECES = st.lists(
 ).map("".join)
 
 
+def _locs(data: Any, loc: Loc = ()) -> Iterator[Loc]:
+    """The path of every value; Any: YAML."""
+    yield loc
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, below in items:
+        yield from _locs(below, (*loc, step))
+
+
 @given(PIECES | st.text(max_size=50))
 @settings(deadline=None, max_examples=500)
 def test_whatever_text_comes_only_problems_come_out(text: str) -> None:
@@ -211,8 +234,8 @@ def test_whatever_text_comes_only_problems_come_out(text: str) -> None:
     except ProblemsError as error:
         assert all(problem.line >= 1 and problem.column >= 1 for problem in error.problems)  # noqa: PT017  # either is right
     else:
-        assert all(line >= 1 and column >= 1 for line, column in document.places.values())
-        assert all(document.holds(loc) for loc in document.places)
+        lines = [document.place(loc) for loc in _locs(document.data)]
+        assert all(1 <= line <= text.count("\n") + text.count("\r") + 9 and column >= 1 for line, column in lines)
 
 
 @given(st.binary(max_size=60))

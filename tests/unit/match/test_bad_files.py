@@ -57,6 +57,19 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "mark.yaml": (rule('"ma\u202erk"'), "1:1: id: 'ma\\u202erk' is no id"),
     "hidden-mark.yaml": (rule("hidden-mark").replace("why", '"wh\u200fy"'), "6:1: the key 'wh\\u200fy' has"),
     "escape.yaml": (rule("escape") + '"a\\e[31m\\n": 1\n', "12:1: unknown key"),
+    "values.yaml": (rule("values") + "tags: [" + "x, " * 100_000 + "]\n", "12:"),
+    "large.yaml": (
+        rule("large", "{any: [" + "x, " * 5_001 + "]}"),
+        "7:1: match holds more than 5,000 values (split it",
+    ),
+    "concepts/many.yaml": (
+        "id: many\ntitle: x\nphrases:\n  en:\n    exact: [" + "x, " * 5_001 + "]\n",
+        "3:1: phrases holds more than 5,000 values (split the concept",
+    ),
+    "concepts/words.yaml": (
+        "id: words\ntitle: x\nphrases:\n  ar:\n    common: [" + "كلمة " * 7 + "]\n",
+        "5:14: a common phrase has at most 6 words; write it under exact",
+    ),
     "deep.yaml": (rule("deep", "{all: [" * 400 + "x" + "]}" * 400), "7:182: is nested deeper"),
     "twice.yaml": (rule("twice") + "owner: a\nowner: b\n", "13:1: the key 'owner' stands twice"),
     "second.yaml": (rule("second") + "---\nid: x\n", "12:1: a second document"),
@@ -122,6 +135,20 @@ def test_a_file_full_of_mistakes_is_told_up_to_a_limit(tmp_path: Path) -> None:
         load_rulebook(tmp_path)
     found = caught.value.problems
     assert (len(found), sum("there is more" in one.message for one in found)) == (101, 1)
+
+
+def test_findings_of_lint_are_told_up_to_a_limit(tmp_path: Path) -> None:
+    """Of each file; what is wrong comes before what is only doubtful, and that before what is worth knowing."""
+    concept = "id: c\ntitle: x\nphrases:\n  en:\n    common: [ab, {}]\n    exact: [{}]\n"
+    contained = ", ".join(f"ab w{number}" for number in range(200))
+    subsumed = ", ".join(f"ab w{number}" for number in range(20))
+    write_rules(
+        tmp_path,
+        {"a-rule.yaml": rule("a-rule", "{concept: c}"), "concepts/c.yaml": concept.format(contained, subsumed)},
+    )
+    found = [finding for finding in lint(tmp_path) if finding.file.endswith("c.yaml")]
+    assert len(found) == 101
+    assert sum(finding.code == "subsumed-phrase" for finding in found) == 20
 
 
 def test_lint_match_and_check_say_it_and_stop(folder: Path, tmp_path: Path) -> None:

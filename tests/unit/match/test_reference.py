@@ -55,5 +55,14 @@ def test_every_code_is_one_of_lint() -> None:
     """And every code about a key's value is named at some key."""
     named = {code for examples in EXAMPLES.values() for example in examples.values() for code in example.codes}
     assert named <= set(CODES)
-    about_files = {"unreadable", "not-read", "not-yaml", "alias", "duplicate-key", "invisible-mark", "no-rules"}
+    about_files = {
+        "unreadable",
+        "too-large",
+        "not-read",
+        "not-yaml",
+        "alias",
+        "duplicate-key",
+        "invisible-mark",
+        "no-rules",
+    }
     assert set(CODES) - named - about_files - {"unknown-key", "missing-key"} == set()
