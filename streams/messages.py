@@ -116,12 +116,14 @@ class Unit(StrEnum):
     ARTICLES = "articles"
     SOURCES = "sources"
     ORIGINS = "origins"
+    STEPS = "steps"
 
 
 class Window(Model):
     """A rule's condition over time: `at_least` so many `unit` within a span, for each value of the slot `by`.
 
-    With `times` it is a spike: besides, so many times the usual, which is known from `history`.
+    With `times` it is a spike: besides, so many times the usual, which is known from `history`. Of a sequence the unit
+    is steps: articles of one rule after another, of which this one is at `step` (from 0).
     """
 
     at_least: int
@@ -130,6 +132,7 @@ class Window(Model):
     by: str | None = None
     times: float | None = None
     history: timedelta | None = None
+    step: int = 0
 
 
 class RuleMatch(Model):
@@ -150,6 +153,12 @@ class RuleMatch(Model):
     repeat_after: timedelta
     new_if: tuple[str, ...] = ()
     window: Window | None = None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether another rule fired, after which this one speaks."""
+        window = self.window
+        return window is not None and window.unit is Unit.STEPS and window.step < window.at_least - 1
 
 
 class Sketch(Model):

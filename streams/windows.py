@@ -11,12 +11,13 @@ from streams.messages import Model
 
 
 class Counted(Model):
-    """An article that counts: which, from where, and of which text it is a copy."""
+    """An article that counts: which, from where, of which text it is a copy, and at which step of a sequence it is."""
 
     article: str
     seen_at: AwareDatetime
     source: str
     story: str
+    step: int = 0
     title: str = ""
     url: str | None = None
 

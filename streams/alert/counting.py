@@ -32,7 +32,7 @@ def groups_of(window: Window, values: Mapping[str, tuple[str, ...]]) -> tuple[st
     return (values.get(window.by) or ("",)) if window.by else ("",)
 
 
-def counted(match: Match) -> Counted:
+def counted(match: Match, window: Window) -> Counted:
     """The article of a match, as it is counted."""
     head = match.article
     return Counted(
@@ -40,6 +40,7 @@ def counted(match: Match) -> Counted:
         seen_at=match.seen_at,
         source=head.source,
         story=match.story,
+        step=window.step,
         title=head.title[:200],
         url=head.url,
     )
@@ -47,10 +48,10 @@ def counted(match: Match) -> Counted:
 
 def with_article(state: WindowState, item: Counted, window: Window) -> WindowState:
     """The state with an article in it. One that is in it already changes nothing."""
-    if any(item.article == known.article for known in state.items):
+    if any((item.article, item.step) == (known.article, known.step) for known in state.items):
         return state
     known_story = any(item.story == known.story for known in state.items)
-    items = sorted((*state.items, item), key=lambda each: (each.seen_at, each.article))
+    items = sorted((*state.items, item), key=lambda each: (each.seen_at, each.article, each.step))
     oldest = items[-1].seen_at - window.within - LATENESS
     hours = Counter(state.hours)
     if window.history and not (window.unit is Unit.ORIGINS and known_story):
@@ -66,8 +67,15 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
 
 
 def count_at(state: WindowState, item: Counted, window: Window) -> WindowCount:
-    """The fullest span of `within` in which the article lies, the latest of equals."""
-    best = max(_spans(state.items, item, window.within), key=lambda span: (_count(span, window.unit), span[-1].seen_at))
+    """The fullest span of `within` in which the article lies, the latest of equals; of a sequence, its steps.
+
+    An article that came so late that it is not remembered counts alone.
+    """
+    if window.unit is Unit.STEPS:
+        best = _chain(state.items, item, window)
+    else:
+        spans = _spans(state.items, item, window.within)
+        best = max(spans, default=(item,), key=lambda span: (_count(span, window.unit), span[-1].seen_at))
     before = _before(state, best[-1].seen_at, window) if window.history else ()
     return WindowCount(
         count=_count(best, window.unit),
@@ -101,6 +109,22 @@ def _spans(items: Iterable[Counted], item: Counted, within: timedelta) -> Iterat
             yield tuple(each for each in items if last.seen_at - within < each.seen_at <= last.seen_at)
 
 
+def _chain(items: Iterable[Counted], item: Counted, window: Window) -> tuple[Counted, ...]:
+    """The article with the nearest one of each step before it and after it, one after another, within the span."""
+    items, chain = tuple(items), [item]
+    for step in range(item.step - 1, -1, -1):
+        before = [each for each in items if each.step == step and each.seen_at < chain[0].seen_at]
+        chain = [before[-1], *chain] if before else chain
+        if not before:
+            break
+    for step in range(item.step + 1, window.at_least):
+        after = [each for each in items if each.step == step and each.seen_at > chain[-1].seen_at]
+        if not after:
+            break
+        chain.append(after[0])
+    return tuple(chain) if chain[-1].seen_at - chain[0].seen_at <= window.within else (item,)
+
+
 def _count(items: Iterable[Counted], unit: Unit) -> int:
     match unit:
         case Unit.ARTICLES:
@@ -109,6 +133,8 @@ def _count(items: Iterable[Counted], unit: Unit) -> int:
             return len({each.source for each in items})
         case Unit.ORIGINS:
             return len({each.story for each in items})
+        case Unit.STEPS:
+            return len({each.step for each in items})
 
 
 def _before(state: WindowState, end: datetime, window: Window) -> tuple[float, ...]:

@@ -162,7 +162,7 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     if policy.takes_for_archive(report.match):
         return ruling_on(report, known, Reason.BACKLOG, policy)
     before = (known.record.window if known.record else None) or WindowState()
-    item = counting.counted(report.match)
+    item = counting.counted(report.match, window)
     state = counting.with_article(before, item, window)
     count = counting.count_at(state, item, window)
     if report.fired.shadow:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from streams.match.file_models import Duration, FileModel, Text, Texts
+from streams.match.file_models import Duration, FileModel, Id, Text, Texts, as_list
 from streams.messages import Unit, Window
 
 MOST = 200
@@ -76,8 +76,31 @@ class Spike(Counting):
         return super().window.model_copy(update={"times": self.times, "history": self.history})
 
 
+class After(FileModel):
+    """Articles of other rules, one after another, before one of this rule; all within a time, and of one value of `by`.
+
+    Rules on trial, and articles that were not told, count like others.
+    """
+
+    rules: Annotated[tuple[Id, ...], BeforeValidator(as_list), Field(min_length=1, max_length=9)]
+    within: Duration
+    by: Text | None = None
+
+    @model_validator(mode="after")
+    def _lasts(self) -> After:
+        if not timedelta() < self.within <= LONGEST:
+            raise ValueError(f"within is more than nothing, and {LONGEST.days}d at most")
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The condition as a match of the rule itself carries it: it is the last step."""
+        steps = len(self.rules) + 1
+        return Window(at_least=steps, unit=Unit.STEPS, within=self.within, by=self.by, step=steps - 1)
+
+
 class AlertSettings(FileModel):
-    """When a rule speaks: on each happening, or, with `at_least` or `spike`, when enough articles come together.
+    """When a rule speaks: on each happening, or, with a condition over time, when enough articles come together.
 
     `repeat_after` is how long it is quiet about what it told, `new_if` names the slots whose new value is told at once.
     """
@@ -86,12 +109,13 @@ class AlertSettings(FileModel):
     new_if: Texts = ()
     at_least: Threshold | None = None
     spike: Spike | None = None
+    after: After | None = None
 
     @model_validator(mode="after")
     def _counts_one_way(self) -> AlertSettings:
-        if self.at_least and self.spike:
-            raise ValueError("has either at_least or spike")
-        if self.new_if and (self.at_least or self.spike):
+        if sum(each is not None for each in (self.at_least, self.spike, self.after)) > 1:
+            raise ValueError("has only one of at_least, spike, after")
+        if self.new_if and self.counting:
             raise ValueError("new_if is for rules that tell each happening: a count tells when it has grown")
         return self
 
@@ -101,6 +125,6 @@ class AlertSettings(FileModel):
         return self.counting.window if self.counting else None
 
     @property
-    def counting(self) -> Threshold | Spike | None:
-        """Whichever of at_least and spike there is."""
-        return self.at_least or self.spike
+    def counting(self) -> Threshold | Spike | After | None:
+        """Whichever of at_least, spike and after there is."""
+        return self.at_least or self.spike or self.after

@@ -24,6 +24,7 @@ from streams.match.filters import left_out
 from streams.match.presearch import Presearch, Searched
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
+from streams.match.sequences import followers_of
 from streams.match.slots import Slot, compile_slot, fill
 from streams.match.vocabulary import Vocabulary
 from streams.messages import RuleMatch
@@ -68,6 +69,7 @@ class Engine:
         measures = Measures(self.vocabulary.weights, self.vocabulary.widths)
         searched = [Searched(demands_of(rule.condition, measures), rule.terms) for rule in self.rules]
         self._presearch = Presearch(searched, measures)
+        self.followers = followers_of(rules)
 
     def evaluate(self, title: str, text: str, facts: ArticleFacts = UNKNOWN) -> list[Fired]:
         """The rules that fire on the article, by id."""

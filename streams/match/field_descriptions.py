@@ -110,6 +110,12 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "new_if": "Slots whose new value is told at once: a place or an actor that was not told yet.",
         "at_least": "Tell when so many articles of the rule come within a time; each alone is only counted.",
         "spike": "Tell when there are so many, and so many times the usual of the same hours of the week.",
+        "after": "Tell when articles of other rules have come before, one rule after another.",
+    },
+    "After": {
+        "rules": "Ids of the rules whose articles come before, in this order; this rule's own comes last.",
+        "within": "All within this time, 30d at most.",
+        "by": "A slot that all of the rules have: all articles are of one of its values, as where for one place.",
     },
     "Threshold": {
         "articles": "So many articles, 2 to 200; or:",

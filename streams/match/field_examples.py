@@ -147,6 +147,12 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "new_if": Example("[where]", ("unknown-slot",)),
         "at_least": Example("{origins: 4, within: 2h, by: where}"),
         "spike": Example("{articles: 5, times: 3, within: 2h, by: where}"),
+        "after": Example("{rules: [escalation-idlib], within: 2d, by: where}"),
+    },
+    "After": {
+        "rules": Example("[escalation-idlib]", ("unknown-rule",)),
+        "within": Example("2d"),
+        "by": Example("where", ("unknown-slot",)),
     },
     "Threshold": {**_COUNTS, "sources": Example("3")},
     "Spike": {**_COUNTS, "times": Example("3"), "history": Example("28d")},

@@ -47,6 +47,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "unknown-type": (Level.ERROR, "No entry of the gazetteer has this type."),
     "unknown-entry": (Level.ERROR, "The gazetteer has no such entry."),
     "unknown-slot": (Level.ERROR, "The rule has no such slot."),
+    "unknown-rule": (Level.ERROR, "There is no such rule."),
     "circle": (Level.ERROR, "A concept takes itself in, or an entry is among its own parents."),
     "bad-phrase": (Level.ERROR, "A phrase that cannot be looked for: empty, too long, or a malformed verb."),
     "same-fold": (Level.ERROR, "Two phrases of one list differ only in what folding ignores."),

@@ -9,6 +9,7 @@ from streams.match.article_facts import facts_of
 from streams.match.batch import ArticleText
 from streams.match.document import Document
 from streams.match.engine import Engine, Fired, describe
+from streams.match.sequences import steps_of
 from streams.match.sketch import sketch
 from streams.match.story import fingerprint, story_words
 from streams.match.traits import traits_of
@@ -63,7 +64,8 @@ class MatchAgent:
         self._metrics.articles.labels(ArticleStatus.NO_MATCH.value).inc(unmatched)
         for match in matches:
             for rule in match.rules:
-                self._metrics.matches.labels(rule.rule).inc()
+                if not rule.is_step:
+                    self._metrics.matches.labels(rule.rule).inc()
 
 
 def match_articles(
@@ -92,13 +94,14 @@ def match_articles(
 def _match_of(engine: Engine, article: Article, fired: Sequence[Fired]) -> Match:
     """The match that an article makes on which these rules fired."""
     document = fired[0].document if fired else Document(article.title, article.text, engine.vocabulary)
+    told = [describe(one) for one in fired]
     words = story_words(article.text, title=article.title)
     return Match(
         seen_at=article.seen_at,
         article=article.head,
         story=fingerprint(words),
         rulebook=engine.version,
-        rules=tuple(map(describe, fired)),
+        rules=(*told, *(step for one in told for step in steps_of(one, engine.followers))),
         sketch=sketch(words),
         traits=traits_of(document),
     )

@@ -25,6 +25,7 @@ from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_checks import check_exclusions, check_rulebook
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
 from streams.match.rule_limits import too_large
+from streams.match.sequences import check_sequences
 
 ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
 VERSION_PREFIX = "r2"
@@ -146,6 +147,7 @@ def read_folder(folder: Path) -> Reading:
     reading.problems.extend(checked)
     shelves = (reading.concepts, reading.gazetteers, frozenset(reading.broken))
     reading.problems.extend(check_exclusions(reading.exclusions, *shelves, reading.documents))
+    reading.problems.extend(check_sequences(reading.rules, reading.documents, reading.broken))
     reading.problems = few_of_each_file(reading.problems)
     return reading
 

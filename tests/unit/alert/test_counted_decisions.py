@@ -109,3 +109,28 @@ def test_an_article_of_the_archive_does_not_count() -> None:
 def test_what_nobody_is_told_is_counted_all_the_same(rule: RuleMatch, policy: Policy, reason: Reason) -> None:
     """The third article is where a rule that is told would speak; on trial, each is recorded as such."""
     assert reasons(at(0, rule), at(1, rule), at(2, rule), policy=policy)[-1] is reason
+
+
+def step(number: int, **changes: object) -> RuleMatch:
+    """A match that counts as this step of a strike that is followed by a truce within two days."""
+    window = Window(at_least=2, unit=Unit.STEPS, within=timedelta(days=2), by="where", step=number)
+    return fired("truce", window=window, slots={"where": ("Saraqib",)}, entities={}, **changes)
+
+
+def test_a_rule_that_speaks_after_another_is_told_with_its_own_article() -> None:
+    """The strike counts, the truce is told with both; a truce without a strike is not."""
+    hour = 60
+    assert reasons(at(0, step(1)), at(hour, step(0)), at(2 * hour, step(1))) == [
+        Reason.BELOW_THRESHOLD,
+        Reason.BELOW_THRESHOLD,
+        Reason.FIRST,
+    ]
+    (*_, last) = play(at(0, step(0)), at(hour, step(1)))
+    window = last.rulings[0].notifications[0].content.window  # type: ignore[union-attr]  # an alert
+    assert window is not None
+    assert [item.article for item in window.items] == ["a0", "a60"]
+
+
+def test_a_step_that_comes_late_tells_what_it_completes() -> None:
+    """The strike was seen first and is decided last."""
+    assert reasons(at(5, step(1)), at(0, step(0))) == [Reason.BELOW_THRESHOLD, Reason.FIRST]

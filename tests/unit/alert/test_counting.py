@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -88,7 +89,7 @@ def test_a_late_article_completes_the_span_that_it_belongs_to() -> None:
 
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=25),
-    st.sampled_from(list(Unit)),
+    st.sampled_from([Unit.ARTICLES, Unit.SOURCES, Unit.ORIGINS]),
     st.integers(1, 150),
     st.randoms(use_true_random=False),
 )
@@ -122,6 +123,33 @@ def test_each_value_of_the_slot_is_a_group() -> None:
     assert groups_of(by_place, {"where": ("syria/idlib", "syria/hama")}) == ("syria/idlib", "syria/hama")
     assert groups_of(by_place, {"where": ()}) == groups_of(by_place, {}) == ("",)
     assert groups_of(SEVEN, {"where": ("syria/idlib",)}) == ("",)
+
+
+def test_an_article_that_comes_much_too_late_counts_alone() -> None:
+    """What it belonged to is forgotten; it does no harm."""
+    late = item(-600, "late")
+    state = with_article(state_of(*(item(n) for n in range(6))), late, SEVEN)
+    assert late not in state.items
+    assert count_at(state, late, SEVEN).items == (late,)
+
+
+SEQUENCE = Window(at_least=3, unit=Unit.STEPS, within=2 * HOUR)
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 2)), min_size=1, max_size=9), st.integers(0, 8))
+def test_a_sequence_is_one_step_after_another_within_the_time(made: list[tuple[int, int]], which: int) -> None:
+    """Whichever article is decided last: it is told if it is part of one, as trying every choice of articles finds."""
+    items = [item(at, f"a{n}").model_copy(update={"step": step}) for n, (at, step) in enumerate(made)]
+    asked = items[which % len(items)]
+    order = [each for each in items if each is not asked] + [asked]
+    state = state_of(*order, window=SEQUENCE)
+    by_step = [[each for each in state.items if each.step == step] for step in range(3)]
+    brute_force = any(
+        first.seen_at < second.seen_at < third.seen_at <= first.seen_at + SEQUENCE.within
+        for first, second, third in product(*by_step)
+        if asked in (first, second, third)
+    )
+    assert is_met(count_at(state, asked, SEQUENCE), SEQUENCE) == brute_force
 
 
 def weeks(*counts: int, window: Window = SPIKE) -> WindowState:
