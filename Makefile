@@ -59,6 +59,9 @@ test-pythons: .venv/installed-dev ## the unit and contract tests on the other Py
 	  .venv-$$v/bin/python -m pytest -q -n $(WORKERS) tests/unit tests/contract || exit 1; \
 	done
 
+soak: .venv/installed-dev ## kill workers 500 times over a real Kafka and Redis, with a Slack that fails at random
+	@$(BIN)/python -m tests.crash.soak $(if $(KILLS),--kills $(KILLS))
+
 bench: .venv/installed-dev ## measure, and print the figures README quotes
 	@$(BIN)/python -m tests.bench
 
@@ -68,4 +71,4 @@ lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -q -o requirements-dev.lock
 
-.PHONY: help install run serve lint test test-pythons bench lock
+.PHONY: help install run serve lint test test-pythons soak bench lock

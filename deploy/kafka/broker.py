@@ -67,6 +67,9 @@ def jars() -> Path:
 class Broker:
     """The broker whose files are in `data` and whose clients come to `port`."""
 
+    format_options: tuple[str, ...] = ()
+    """What else the storage is formatted with, once."""
+
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port = data.resolve(), port
         self.properties = self.data / "server.properties"
@@ -109,7 +112,8 @@ class Broker:
                 cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
                 # A leading dash would be read as an option.
                 form = ["kafka.tools.StorageTool", "format", "-t", cluster.replace("-", "A", 1), "-c"]
-                subprocess.run([*java, *form, str(self.properties)], stdout=log, stderr=log, check=False)
+                form += [str(self.properties), *self.format_options]
+                subprocess.run([*java, *form], stdout=log, stderr=log, check=False)
             # A session of its own: Ctrl-C at the terminal is not meant for the broker.
             process = self._process = subprocess.Popen(
                 [*java, "kafka.Kafka", str(self.properties)],

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from streams.cli.options import (
     JsonOption,
     RulesOption,
 )
+from streams.cli.progress import articles_read, share_done
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 from streams.cli.terminal import say
 
@@ -68,7 +69,7 @@ class Report:
     matches: int = 0
     days: Counter[str] = field(default_factory=Counter)
     changes: Counter[Change] = field(default_factory=Counter)
-    alerts: int = 0
+    alerts: Counter[str] = field(default_factory=Counter)
     alerts_before: int = 0
     shown: dict[Change, list[tuple[str, RuleMatch]]] = field(default_factory=dict)
 
@@ -85,14 +86,14 @@ def backtest(  # noqa: PLR0913  # a command's options
     rules: RulesOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Hold rules against an archive of articles: matches by day, alerts that they would have made, and examples.
+    """Hold rules against an archive of articles: matches and alerts that they would have made by day, and examples.
 
     All is done by the code that matches and decides live, on all cores; rules that are off or on trial are taken for
     live. With --against: what the change adds and removes, compared with the same rules in another folder or at a git
     revision of this one.
 
     With --json, one line a match (kind, article, rule, seen_at, title, change) and in the end one a rule (kind summary,
-    rule, articles, matches, alerts, days; with --against also alerts_before, added, removed).
+    rule, articles, matches, alerts, days, alert_days; with --against also alerts_before, added, removed).
 
     Exit status: 0; with --against 1 when a match is added or removed; 2 when a line cannot be read, while the rest is
     still held against the rules, or when an archive cannot, which ends it there without a summary.
@@ -135,7 +136,7 @@ class _Run:
         """Match every line; matches are printed as they come with --json, with progress on standard error."""
         from streams.backtest import outcomes
 
-        with _progress() as advance:
+        with articles_read() as advance:
             for outcome in outcomes(self._rules, lines, processes=processes):
                 self.articles += outcome.articles
                 for error in outcome.errors:
@@ -147,9 +148,10 @@ class _Run:
 
     def tell(self) -> None:
         """Count the alerts, and print the reports."""
-        for matches, count in ((self._now, "alerts"), (self._before, "alerts_before")):
-            for rule, alerts in asyncio.run(_alerts(matches)).items():
-                setattr(self.reports[rule], count, alerts)
+        with share_done("matches decided") as advance:
+            now, before = (asyncio.run(_alerts(matches, advance)) for matches in (self._now, self._before))
+        for rule, report in self.reports.items():
+            report.alerts, report.alerts_before = now.get(rule, Counter()), before.get(rule, Counter()).total()
         for rule, report in self.reports.items():
             (self._print_json if self._as_json else self._print_text)(rule, report)
 
@@ -167,7 +169,7 @@ class _Run:
         report = self.reports[rule]
         if change is not Change.REMOVED:
             report.matches += 1
-            report.days[f"{matched.clock:%Y-%m-%d}" if matched.clock else "without a date"] += 1
+            report.days[_day(matched.clock)] += 1
         if self._rules.against:
             report.changes[change] += 1
         if self._as_json:
@@ -185,8 +187,9 @@ class _Run:
             "rule": rule,
             "articles": self.articles,
             "matches": report.matches,
-            "alerts": report.alerts,
+            "alerts": report.alerts.total(),
             "days": dict(sorted(report.days.items())),
+            "alert_days": dict(sorted(report.alerts.items())),
         }
         if self._rules.against:
             line |= {"alerts_before": report.alerts_before}
@@ -194,13 +197,14 @@ class _Run:
         print_json(line)
 
     def _print_text(self, rule: str, report: Report) -> None:
-        say((rule, "bold"), f": {report.matches} of {self.articles} articles match, {report.alerts} alerts")
+        say((rule, "bold"), f": {report.matches} of {self.articles} articles match, {_alerted(report.alerts.total())}")
         most = max(report.days.values(), default=1)
         for day, count in sorted(report.days.items()):
-            say(f"  {day}  {count:>6}  {'#' * max(1, round(40 * count / most))}")
+            alerts = _alerted(report.alerts[day])
+            say(f"  {day}  {count:>6}  {alerts:>10}  {'#' * max(1, round(40 * count / most))}")
         if self._rules.against:
             added, removed = (report.changes[change] for change in (Change.ADDED, Change.REMOVED))
-            say(f"  compared: {added} added, {removed} removed, {report.alerts_before} alerts before")
+            say(f"  compared: {added} added, {removed} removed, {_alerted(report.alerts_before)} before")
         order = (Change.ADDED, Change.REMOVED) if self._rules.against else (Change.ADDED,)
         for change in order:
             style = ("green", "+") if change is Change.ADDED else ("red", "-")
@@ -222,26 +226,26 @@ def _by_rule(match: Match | None) -> dict[str, RuleMatch]:
     return {one.rule: one for one in match.rules} if match else {}
 
 
-async def _alerts(matches: list[Match]) -> Counter[str]:
-    """How many alerts the matches make, by rule."""
+async def _alerts(matches: list[Match], advance: Callable[[int, int], None]) -> dict[str, Counter[str]]:
+    """How many alerts the matches make, by rule and the day on which each was told first."""
     from streams.replay import decided
 
-    alerts: dict[str, set[str]] = {}
+    days: dict[str, dict[str, str]] = {}
+    done = 0
     if matches:
         async for told in decided(sorted(matches, key=lambda match: match.seen_at)):
+            done += told.rule is not None
+            advance(min(done, len(matches)), len(matches))
             if told.rule and told.alert:
-                alerts.setdefault(told.rule, set()).add(told.alert)
-    return Counter({rule: len(found) for rule, found in alerts.items()})
+                days.setdefault(told.rule, {}).setdefault(told.alert, _day(told.seen_at))
+    return {rule: Counter(found.values()) for rule, found in days.items()}
 
 
-@contextlib.contextmanager
-def _progress() -> Iterator[Any]:
-    """A function that is told how many lines were read and how many matches there are; silent without a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def _alerted(count: int) -> str:
+    return "1 alert" if count == 1 else f"{count} alerts"
 
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} articles, {task.fields[matches]:,} matches"))
-    console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, matches=0)
-        yield lambda lines, matches: bar.update(task, advance=lines, matches=matches)
+
+def _day(clock: datetime | None) -> str:
+    from streams.replay import NO_TIME
+
+    return f"{clock:%Y-%m-%d}" if clock and clock != NO_TIME else "without a date"

@@ -51,8 +51,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "phrase": "Words as they are: a name when they are Arabic, else exactly these. Or write just the string.",
         "concept": "A file in concepts/: words that mean one thing.",
         "regex": "A regex in RE2's syntax (no look-around, no back-references) over the original text, case and all "
-        "unless it begins with (?i). Evidence are the letters and digits that it matches, and the first 200 "
-        "matches count. Prefer phrases: a regex costs a search in each article that has the rule's other words.",
+        "unless it begins with (?i). Evidence are the letters and digits that it matches, or of those the ones in a "
+        "group (?P<evidence>...); the first 200 matches count. Prefer phrases: a regex costs a search in each article "
+        "that has the rule's other words.",
         "gazetteer": "A file in gazetteers/: things with names; narrow it by type, within and outside.",
         "type": "Of a gazetteer: only entries of this type.",
         "within": "Of a gazetteer: only this entry and those below it.",
@@ -104,6 +105,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "before": "Only words before the first of these.",
         "after": "Only words after the first of these.",
         "nearest": "Only the words nearest to one of these.",
+        "within": "Beside nearest: at most so many words between; where none of nearest is, nothing.",
+        "first": "Only the first of the words that are left.",
+        "fallback": "Another way to fill the slot, with hints of its own, where this one finds nothing.",
     },
     "AlertSettings": {
         "repeat_after": "Quiet for so long about one story, as 12h: a number and s, m, h or d.",

@@ -141,6 +141,9 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "before": Example("[{concept: withdrawal}]", _TERM),
         "after": Example("[{concept: armed-forces}]", _TERM),
         "nearest": Example("[{concept: demand}]", _TERM),
+        "within": Example("2"),
+        "first": Example("true"),
+        "fallback": Example("{terms: [{concept: offices}], first: true}"),
     },
     "AlertSettings": {
         "repeat_after": Example("12h"),

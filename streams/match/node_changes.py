@@ -166,9 +166,27 @@ def filter_changes(filters: Filters | None) -> Iterator[tuple[Loc, str, Filters]
 def slot_changes(rule: RuleFile) -> Iterator[tuple[Loc, str, SlotNode]]:
     """Each slot with a term or a whole hint dropped."""
     for name, slot in rule.slots.items():
-        for key, nodes in slot.parts.items():
-            for index, node in enumerate(nodes):
-                rest = (*nodes[:index], *nodes[index + 1 :])
-                if rest or key != "terms":
-                    loc = ("slots", name, key, index)
-                    yield loc, f"{key} {caption(node)}", slot.model_copy(update={key: rest or None})
+        yield from _changes_of_slot(slot, ("slots", name))
+
+
+def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, SlotNode]]:
+    for key, nodes in slot.parts.items():
+        for index, node in enumerate(nodes):
+            rest = (*nodes[:index], *nodes[index + 1 :])
+            if rest or key != "terms":
+                # Without its last mark of nearness nothing could be within so many words.
+                bound = {"within": None} if key == "nearest" and not rest else {}
+                yield (
+                    (*place, key, index),
+                    f"{key} {caption(node)}",
+                    slot.model_copy(update={key: rest or None, **bound}),
+                )
+    if slot.within is not None:
+        yield (*place, "within"), f"within {slot.within}", slot.model_copy(update={"within": None})
+    if slot.first:
+        yield (*place, "first"), "first", slot.model_copy(update={"first": False})
+    if slot.fallback is not None:
+        here: Loc = (*place, "fallback")
+        yield here, "the fallback", slot.model_copy(update={"fallback": None})
+        for loc, dropped, changed in _changes_of_slot(slot.fallback, here):
+            yield loc, dropped, slot.model_copy(update={"fallback": changed})

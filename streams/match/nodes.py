@@ -74,9 +74,10 @@ def concepts_in(concept: ConceptFile) -> Iterator[str]:
 def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, Node]]:
     """Every node of the rule's slots, with their places in the file, whichever of the short forms was written."""
     for name, slot in rule.slots.items():
-        for key, nodes in slot.parts.items():
-            for index, top in enumerate(nodes):
-                yield from nodes_below(top, _step(document, ("slots", name), key, index))
+        for steps, way in slot.ways():
+            for key, nodes in way.parts.items():
+                for index, top in enumerate(nodes):
+                    yield from nodes_below(top, _step(document, ("slots", name, *steps), key, index))
 
 
 def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:

@@ -44,7 +44,8 @@ def concepts_of(rulebook: Rulebook) -> set[str]:
     """The concepts that the rules use, through `include`, `context` and gazetteers too."""
     nodes = [node for one in rulebook.exclusions.values() for top in one.none for _, node in nodes_below(top, ())]
     for rule in rulebook.rules.values():
-        tops = [rule.match, *(top for slot in rule.slots.values() for tops in slot.parts.values() for top in tops)]
+        ways = [way for slot in rule.slots.values() for _, way in slot.ways()]
+        tops = [rule.match, *(top for way in ways for tops in way.parts.values() for top in tops)]
         nodes += [node for top in tops for _, node in nodes_below(top, ())]
     return concepts_below(nodes, rulebook)
 

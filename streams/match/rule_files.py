@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -22,7 +23,16 @@ from streams.match.file_models import (
 )
 from streams.match.gazetteer_files import Entry, EntryNames, GazetteerFile
 from streams.match.rule_filters import ExampleFacts, Filters
-from streams.match.rule_nodes import GROUP_SHAPES, SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, NodeItem, Scoped
+from streams.match.rule_nodes import (
+    GROUP_SHAPES,
+    MAX_NEAR_WORDS,
+    SCOPE_SHAPES,
+    TERM_SHAPES,
+    NearNode,
+    Node,
+    NodeItem,
+    Scoped,
+)
 from streams.match.timelines import Timeline
 from streams.messages import Severity
 
@@ -63,13 +73,16 @@ def _as_severity(value: Any) -> Any:
 class SlotNode(FileModel):
     """What fills a slot: `terms` in a sentence where the rule matched, or `otherwise` where there are none of them.
 
+    `fallback`: another way to fill it, with hints of its own, in a sentence where this one finds nothing.
+
     Of candidates that overlap, the one listed first wins, and of one term the longest.
 
     Hints, each a list of terms, are judged in each sentence, by the words on which the match rests where those are
     among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand
     before, or after, the first of these; with `nearest`, before the first that stands behind one of nearest, if one
-    does. `nearest`: only the candidate nearest to one of these. Words that fill a slot
-    do not fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
+    does. `nearest`: only the candidate nearest to one of these. `within`: and that with at most so many words between;
+    where none of nearest is, nothing. `first`: only the first of those that are left. Words that fill a slot do not
+    fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
     """
 
     terms: Scoped
@@ -77,6 +90,17 @@ class SlotNode(FileModel):
     before: Scoped | None = None
     after: Scoped | None = None
     nearest: Scoped | None = None
+    within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)] | None = None
+    first: bool = False
+    fallback: SlotNode | None = None
+
+    def ways(self) -> Iterator[tuple[tuple[str, ...], SlotNode]]:
+        """This way to fill the slot and those behind it, each with the keys that lead to it."""
+        steps: tuple[str, ...] = ()
+        way: SlotNode | None = self
+        while way is not None:
+            yield steps, way
+            steps, way = (*steps, "fallback"), way.fallback
 
     @property
     def parts(self) -> dict[str, tuple[Node, ...]]:
@@ -89,6 +113,8 @@ class SlotNode(FileModel):
         for nodes in self.parts.values():
             for node in nodes:
                 node.require_spans("a slot")
+        if self.within is not None and not self.nearest:
+            raise ValueError("within says how near to `nearest`, which is not there")
         return self
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.match.compile import compile_places
@@ -27,6 +27,16 @@ class Slot:
     before: Places | None
     after: Places | None
     nearest: Places | None
+    within: int | None
+    first: bool
+    fallback: Slot | None
+
+    def ways(self) -> Iterator[Slot]:
+        """This way to fill the slot, and those that are tried where it finds nothing."""
+        way: Slot | None = self
+        while way is not None:
+            yield way
+            way = way.fallback
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,9 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
         before=places(node.before),
         after=places(node.after),
         nearest=places(node.nearest),
+        within=node.within,
+        first=node.first,
+        fallback=compile_slot(node.fallback, vocabulary) if node.fallback else None,
     )
 
 
@@ -64,7 +77,8 @@ def fill(
     for unit in units:
         taken: list[Span] = []
         for name, slot in slots.items():
-            found = _choose(slot, document, unit, rests_on=rests_on, taken=taken)
+            ways = (_choose(way, document, unit, rests_on=rests_on, taken=taken) for way in slot.ways())
+            found = next(filter(None, ways), [])
             chosen[name] += found
             taken += found
     return {name: _fill_one(slot, document, chosen[name][:MAX_VALUES]) for name, slot in slots.items()}
@@ -99,14 +113,26 @@ def _choose(
             and (not after or span.start >= after[0].end)
         )
 
+    def is_close(span: Span) -> bool:
+        return any(_words_apart(span, mark, document) <= (slot.within or 0) for mark in nearest)
+
+    if slot.within is not None and not nearest:
+        return []
     for listed in (slot.terms, slot.otherwise):
         ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
         candidates = apart(ranked)
         if candidates and nearest:
-            return [min(candidates, key=goals.distance)]
+            candidates = [min(candidates, key=goals.distance)]
+        if candidates and slot.within is not None:
+            candidates = list(filter(is_close, candidates))
         if candidates:
-            return candidates
+            return candidates[:1] if slot.first else candidates
     return []
+
+
+def _words_apart(span: Span, other: Span, document: Document) -> int:
+    before, after = sorted((span, other))
+    return document.words_between(before.end, after.start)
 
 
 def longest(spans: Iterable[Span]) -> list[Span]:
@@ -125,7 +151,9 @@ def apart(spans: Iterable[Span]) -> list[Span]:
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
-    leaves: frozenset[int] = frozenset().union(*(places.leaves() for places in (*slot.terms, *slot.otherwise)))
+    leaves: frozenset[int] = frozenset().union(
+        *(places.leaves() for way in slot.ways() for places in (*way.terms, *way.otherwise))
+    )
     inside = {
         Span(span.start, span.end, NO_ENTRY, span.entry)
         for term in leaves

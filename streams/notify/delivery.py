@@ -13,10 +13,11 @@ import structlog
 
 from streams.alerts import (
     AlertContent,
+    Content,
     HeldBy,
+    Notice,
     Notification,
     Revision,
-    Summary,
     revision_id,
 )
 from streams.errors import (
@@ -170,7 +171,9 @@ class Delivery:
             last = f"given up after {claim.tries} attempts; the last: {text}"
             return AttemptOutcome.TOO_OLD, GivenUp(last, uncertain)
         ended = AttemptOutcome.UNCERTAIN if isinstance(failure, DeliveryUncertainError) else AttemptOutcome.DEFERRED
-        return ended, Deferred(due, text, uncertain, hold_until=due if wait else None)
+        # Sinks count edits apart from messages: those need not wait.
+        holds = wait and not isinstance(_content(claim), Revision)
+        return ended, Deferred(due, text, uncertain, hold_until=due if holds else None)
 
     def _circuit_after(self, claim: Claim, answer: Answer) -> Circuit:
         """The receiver's circuit with this attempt. One that asks us to wait is neither dead nor proved alive."""
@@ -225,12 +228,17 @@ class Delivery:
                 _log.warning("delivery_superseded", **fields)
 
 
+def _content(claim: Claim) -> Content | None:
+    """What was to be sent; None where this release cannot read it."""
+    try:
+        return claim.notification.content
+    except MalformedMessageError:
+        return None
+
+
 def _is_news(claim: Claim) -> bool:
     """Whether somebody misses something when it does not arrive: neither a notice nor an edit is news."""
-    try:
-        return isinstance(claim.notification.content, AlertContent | Summary)
-    except MalformedMessageError:
-        return True
+    return not isinstance(_content(claim), Notice | Revision)
 
 
 def _revision(claim: Claim, content: object, now: datetime) -> Notification | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,11 +62,11 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
 class Slack:
     """Posts to a channel with a bot token, and edits what it posted."""
 
-    pace = PACE
     edits = True
 
     def __init__(self, *, channel: str, token: SecretStr, api: str, wording: Wording = ENGLISH) -> None:
         self._channel, self._token, self._api, self._wording = channel, token, api, wording
+        self.pace = replace(PACE, name=f"slack {channel}")
         self._session = Session()
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from redis.asyncio import Redis
 
@@ -31,10 +32,14 @@ LONGEST_WAIT = timedelta(seconds=TIMEOUT_SECONDS / 2)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """At most `burst` at once to a receiver, and one in `interval` over time, counted over all workers."""
+    """At most `burst` at once to a receiver, and one in `interval` over time, counted over all workers.
+
+    Receivers whose paces have one `name` (those of one channel) are counted together.
+    """
 
     interval: timedelta
     burst: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,14 @@ class Outbox:
         interval, burst = (round(pace.interval / timedelta(milliseconds=1)), pace.burst) if pace else (0, 1)
         asks = int(holds or storm_limit > 0)
         answer = await self._claim.run(
-            receiver, milliseconds(now), milliseconds(now + lease), interval, burst, storm_limit, asks
+            receiver,
+            milliseconds(now),
+            milliseconds(now + lease),
+            interval,
+            burst,
+            storm_limit,
+            asks,
+            (pace.name if pace else "") or receiver,
         )
         if answer[0] == "unruled":
             return unruled_from(receiver, *answer[1:])
@@ -234,6 +246,14 @@ class Outbox:
         with reaching_redis():
             return frozenset(map(str, await self._redis.smembers(f"{self._prefix}outbox:receivers")))
 
+    async def waiting(self, receivers: Sequence[str]) -> dict[str, int]:
+        """How many notifications are on their way to each of these."""
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            for name in receivers:
+                pipe.zcard(f"{self._prefix}outbox:due:{name}")
+            return dict(zip(receivers, map(int, await pipe.execute()), strict=True))
+
     async def next_due(self) -> datetime | None:
         """When the next attempt can begin: something is due or its lease ends, and its receiver has not asked to wait.
 
@@ -247,7 +267,7 @@ class Outbox:
                 pipe.get(f"{self._prefix}outbox:hold:{name}")
             found = await pipe.execute()
         firsts, holds = found[::2], map(instant, found[1::2])
-        waits = [(instant(f"{first[0][1]:.0f}"), hold) for first, hold in zip(firsts, holds, strict=True) if first]
+        waits = [(instant(str(ceil(first[0][1]))), hold) for first, hold in zip(firsts, holds, strict=True) if first]
         return min((max(due, hold or due) for due, hold in waits if due), default=None)
 
     async def counts(self) -> Counts:

@@ -65,9 +65,9 @@ def test_matches_by_day_alerts_and_examples(folder: Path) -> None:
     result = run(folder)
     assert result.exit_code == 0
     assert "a-rule: 3 of 5 articles match, 2 alerts" in result.stdout
-    assert [line.split()[:2] for line in result.stdout.splitlines() if line.startswith("  2026")] == [
-        ["2026-03-01", "2"],
-        ["2026-03-06", "1"],
+    assert [line.split()[:4] for line in result.stdout.splitlines() if line.startswith("  2026")] == [
+        ["2026-03-01", "2", "1", "alert"],
+        ["2026-03-06", "1", "1", "alert"],
     ]
     assert "Title a\n    > An [[apple]] fell." in result.stdout
 
@@ -84,6 +84,7 @@ def test_json_is_one_line_a_match_and_one_a_rule(folder: Path) -> None:
         "matches": 3,
         "alerts": 2,
         "days": {"2026-03-01": 2, "2026-03-06": 1},
+        "alert_days": {"2026-03-01": 1, "2026-03-06": 1},
     }
 
 

@@ -58,7 +58,7 @@ async def _run(install: Installation, newspaper: Newspaper, receivers: Receivers
             await asyncio.sleep(random.uniform(0, LATER))
             exits[how, await victim.end(how)] += 1
             await victim.start()
-            if how is signal.SIGKILL and victim.delivers:
+            if how is signal.SIGKILL and victim.does("notify"):
                 # A receiver is sent one message at a time: only the last can have been sent and not recorded.
                 for receiver, ids in receivers.received.items():
                     in_hand[receiver].update(ids[-1:])

@@ -13,6 +13,7 @@ class Outcome:
     """What there was to see from outside.
 
     `in_hand`: by receiver, how often a notification was the last sent when its deliverer was killed with SIGKILL.
+    `letters` counts messages that could only be put aside.
     """
 
     status: dict[str, Any]
@@ -21,6 +22,7 @@ class Outcome:
     alerting: set[str]
     exits: Counter[tuple[signal.Signals, int]]
     in_hand: dict[str, Counter[str]] = field(default_factory=dict)
+    letters: int = 0
 
     def assert_whole(self) -> None:
         """Every article ended; one alert for each that has one, told to each receiver; each of those arrived.
@@ -28,7 +30,8 @@ class Outcome:
         None arrived more often than it was attempted.
         """
         entered, alerting = self.status["articles"]["entered"], len(self.alerting)
-        statuses = {"alerted": alerting, "no_match": entered - alerting}
+        statuses = {"alerted": alerting, "no_match": entered - alerting - self.letters}
+        statuses |= {"dead_lettered": self.letters} if self.letters else {}
         assert self.status["articles"] == {"entered": entered, "pending": 0, "statuses": statuses}
         assert self.status["outbox"] == {"pending": 0, "leased": 0, "delivered": 2 * alerting, "dead": 0}
         articles = Counter(item["article"]["url"] for alert in self.alerts for item in alert["history"])

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
-from tests.crash import outages
+from tests.crash import outages, steps
 from tests.crash.kills import ARTICLES, KILLS, TERMS, crash
 from tests.crash.outcome import Outcome
+from tests.crash.soak import assert_holds, soak
 from tests.support.fleet import EMBEDDED, Done, Installation, external
 from tests.support.kafka import Kafka, missing, new_broker
 from tests.support.newspaper import Newspaper
@@ -32,6 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SEED = int(os.environ.get("CRASH_SEED", "") or random.SystemRandom().randrange(10**6))
 """Who is killed when; shown when a test fails, to be set as CRASH_SEED for another run."""
+SOAK_KILLS = 30
 DEAF_RECEIVER = 6
 """Articles of the drain whose receiver cannot be reached; one of them alerts."""
 
@@ -45,7 +47,7 @@ def scenarios(
     begun: dict[str, Future[Any]] = {}
     with contextlib.ExitStack() as stack:
         # Last in, first out: what the scenarios use is there until all of them have ended.
-        threads = ThreadPoolExecutor(max_workers=5)
+        threads = ThreadPoolExecutor(max_workers=6)
 
         def begin(name: str, scenario: Coroutine[Any, Any, Any]) -> None:
             begun[name] = threads.submit(asyncio.run, scenario)
@@ -61,29 +63,48 @@ def scenarios(
         begin("outages over sqlite", outages.over_sqlite(folder / "outages-sqlite"))
         begin("unreachable", drain_towards_nobody(folder / "unreachable"))
         begin("sqlite", crash(folder / "sqlite", EMBEDDED, SEED))
+        begin("steps over sqlite", steps.killed_at_each(folder / "steps-sqlite", EMBEDDED, steps.ALL))
         if kafka_is_here:
             begin("outages over kafka", outages.over_kafka(folder / "outages-kafka", taken_away))
-            begin("kafka", crash(folder / "kafka", external(broker, valkey), SEED))
+            steps_over_kafka = external(broker, valkey)
+            begin("steps over kafka", steps.killed_at_each(folder / "steps-kafka", steps_over_kafka, steps.TEN))
+            begin("soak", soak(folder / "soak", external(broker, valkey), seed=SEED, kills=SOAK_KILLS, tell=print))
         yield begun
 
 
-@pytest.mark.parametrize("log", ["sqlite", "kafka"])
-def test_nothing_is_lost_when_workers_are_killed(
-    log: str, scenarios: dict[str, Future[Outcome]], request: pytest.FixtureRequest
-) -> None:
+def test_nothing_is_lost_when_workers_are_killed(scenarios: dict[str, Future[Outcome]]) -> None:
     """20 SIGKILLs, 5 SIGTERMs amid 300 articles: all end, all alerts arrive, twice only what was not recorded."""
-    if log == "kafka":
-        request.getfixturevalue("kafka")  # skips, or fails where CI wants a broker
     print(f"CRASH_SEED={SEED}")  # noqa: T201  # pytest shows it with a failure
-    outcome = scenarios[log].result()
-    workers_in_all = 5 if log == "kafka" else 1
-    assert outcome.exits == {(signal.SIGKILL, -signal.SIGKILL): KILLS, (signal.SIGTERM, 0): TERMS + workers_in_all}
+    outcome = scenarios["sqlite"].result()
+    assert outcome.exits == {(signal.SIGKILL, -signal.SIGKILL): KILLS, (signal.SIGTERM, 0): TERMS + 1}
     assert outcome.status["articles"]["entered"] == ARTICLES
     outcome.assert_whole()
     for receiver in outcome.received:
         unexplained = outcome.duplicates(receiver) - outcome.in_hand[receiver]
         assert unexplained == Counter(), f"{receiver} got again what no kill explains"
-    print(log, {name: outcome.duplicates(name).total() for name in outcome.received})  # noqa: T201  # counted
+    print({name: outcome.duplicates(name).total() for name in outcome.received})  # noqa: T201  # counted
+
+
+@pytest.mark.parametrize("log", ["sqlite", "kafka"])
+def test_a_worker_may_die_at_any_step(
+    log: str, scenarios: dict[str, Future[Outcome]], request: pytest.FixtureRequest
+) -> None:
+    """Before and after each: all end, all alerts arrive, in Slack once; mail cannot be asked what it has."""
+    if log == "kafka":
+        request.getfixturevalue("kafka")  # skips, or fails where CI wants a broker
+    outcome = scenarios[f"steps over {log}"].result()
+    kills, left = (len(steps.TEN), 4) if log == "kafka" else (len(steps.ALL), 1)
+    assert outcome.exits == {(signal.SIGKILL, -signal.SIGKILL): kills, (signal.SIGTERM, 0): left}
+    outcome.assert_whole()
+    assert outcome.duplicates("newsroom") == Counter()
+    assert outcome.duplicates("desk").total() <= steps.SENT_UNRECORDED
+
+
+def test_a_short_soak(scenarios: dict[str, Future[Outcome]], request: pytest.FixtureRequest) -> None:
+    """Two workers of each stage, killed and stopped, over Kafka, with a moody Slack; `make soak` is the long form."""
+    request.getfixturevalue("kafka")
+    print(f"CRASH_SEED={SEED}")  # noqa: T201
+    assert_holds(scenarios["soak"].result())
 
 
 @pytest.mark.parametrize("log", ["sqlite", "kafka"])

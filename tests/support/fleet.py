@@ -140,7 +140,7 @@ class Installation:
 
     async def alerts(self) -> list[dict[str, Any]]:
         """`marsad alerts list --json`, all of them."""
-        return await self.ask("alerts", "list", "--limit", "1000")
+        return await self.ask("alerts", "list", "--limit", "100000")
 
     async def until_settled(self, articles: int, *, within: float = PATIENCE, every: float = 1.0) -> dict[str, Any]:
         """The status once so many articles entered, all have ended, and nothing is on its way anywhere."""
@@ -201,23 +201,23 @@ class Member:
         self._begin = 0
         self._process: asyncio.subprocess.Process | None = None
 
-    @property
-    def delivers(self) -> bool:
-        """Whether it runs the notify stage: then a kill can hit it between sending and recording."""
-        return self.arguments[0] == "run" or "notify" in self.arguments
+    def does(self, stage: str) -> bool:
+        """Whether it runs this stage."""
+        return self.arguments[0] == "run" or stage in self.arguments
 
     @property
     def log(self) -> str:
         """What it wrote since it was last started."""
         return self._log.read_bytes()[self._begin :].decode() if self._log.exists() else ""
 
-    async def start(self) -> None:
-        """Start it; see `until_ready`."""
+    async def start(self, *launcher: str) -> None:
+        """Start it; see `until_ready`. With a `launcher`, Python runs that, and it runs the command."""
+        program = [sys.executable, *launcher] if launcher else [str(MARSAD)]
         environment = {**self._install.environment, "MARSAD_ENGINES__SLOT": self._slot}
         self._begin = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                str(MARSAD), *self.arguments, cwd=self._install.folder, env=environment, stdout=log, stderr=log
+                *program, *self.arguments, cwd=self._install.folder, env=environment, stdout=log, stderr=log
             )
 
     async def end(self, number: signal.Signals) -> int:
@@ -228,6 +228,14 @@ class Member:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
         return await asyncio.wait_for(self._process.wait(), PATIENCE)
+
+    async def until_ended(self, *, within: float = PATIENCE) -> int:
+        """Wait until it ends by itself; the exit status. Fails with what it wrote where it does not."""
+        assert self._process is not None
+        try:
+            return await asyncio.wait_for(self._process.wait(), within)
+        except TimeoutError:
+            raise AssertionError(f"{self.name} still runs after {within:.0f} s:\n{self.log[-4000:]}") from None
 
     async def page(self, path: str) -> tuple[int, str]:
         """Status and text of a page of its health server; (0, why) while there is none."""

@@ -1,7 +1,7 @@
 """A newspaper that prints while a test goes on: feeds that carry whole texts, which grow as the test releases articles.
 
-No two texts have more in common than a sentence, and no two alerting ones a place, so that each is a happening of its
-own.
+No two texts have more in common than a sentence, and of the first 264 no two alerting ones a place, so that each is a
+happening of its own.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ def text(number: int) -> str:
     random = Random(number)  # noqa: S311  # the same text in every run
     words = ["".join(random.choices(_SYLLABLES, k=4)) for _ in range(60)]
     sentences = [" ".join(words[at : at + 12]).capitalize() + "." for at in range(0, 60, 12)]
-    sentences.insert(2, _DEMAND.format(PLACES[number // EVERY]) if alerts(number) else _NOTHING)
+    sentences.insert(2, _DEMAND.format(PLACES[number // EVERY % len(PLACES)]) if alerts(number) else _NOTHING)
     return " ".join(sentences)
 
 
 class Newspaper:
     """Feeds on loopback, among which the articles are dealt out; nothing is in them until it is released."""
 
-    def __init__(self, articles: int, *, feeds: int = 3) -> None:
-        assert articles <= EVERY * len(PLACES), "more articles than places to tell them apart"
-        self.articles, self._feeds = articles, feeds
-        self._released, self._base = 0, ""
+    def __init__(self, articles: int, *, feeds: int = 3, window: int | None = None) -> None:
+        """`window` is how many articles a feed holds, the latest; None for all."""
+        self.articles, self._feeds, self._window = articles, feeds, window
+        self.released, self._base = 0, ""
         self._runner: web.AppRunner | None = None
         self._printed = datetime.now(UTC)
 
@@ -71,11 +71,11 @@ class Newspaper:
     @property
     def alerting(self) -> set[str]:
         """The addresses of the articles that alert."""
-        return {self._url(number) for number in range(self.articles) if alerts(number)}
+        return {self.url(number) for number in range(self.articles) if alerts(number)}
 
     def release(self, upto: int) -> None:
         """Print the articles up to this number; they are in the feeds from the next poll on."""
-        self._released = max(self._released, min(upto, self.articles))
+        self.released = max(self.released, min(upto, self.articles))
 
     async def start(self) -> None:
         """Listen on a free port of loopback."""
@@ -92,16 +92,17 @@ class Newspaper:
             await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.Response:
-        mine = range(int(request.match_info["number"]), self._released, self._feeds)
-        items = "".join(map(self._item, mine))
+        mine = range(int(request.match_info["number"]), self.released, self._feeds)
+        items = "".join(map(self._item, mine[-self._window :] if self._window else mine))
         feed = f'<rss version="2.0"><channel><title>A newspaper</title>{items}</channel></rss>'
         return web.Response(text=feed, content_type="application/rss+xml", charset="utf-8")
 
     def _item(self, number: int) -> str:
         return (
-            f"<item><title>Report {number}</title><link>{self._url(number)}</link>"
+            f"<item><title>Report {number}</title><link>{self.url(number)}</link>"
             f"<pubDate>{format_datetime(self._printed)}</pubDate><description>{escape(text(number))}</description></item>"
         )
 
-    def _url(self, number: int) -> str:
+    def url(self, number: int) -> str:
+        """The address of the article of this number."""
         return f"{self._base}/article/{number}"

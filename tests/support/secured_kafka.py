@@ -1,4 +1,4 @@
-"""A broker that has, besides its plain listener, one that asks for TLS and a password (SASL_SSL, PLAIN).
+"""A broker that has, besides its plain listener, one that asks for TLS and a password (SASL_SSL; PLAIN and SCRAM).
 
 The plain one is what the broker's own control script asks whether it answers.
 """
@@ -17,9 +17,11 @@ USER, PASSWORD = "marsad", "correct-horse"
 _LISTENER = """
 listeners=PLAINTEXT://127.0.0.1:{plain},SASL_SSL://127.0.0.1:{secured},CONTROLLER://127.0.0.1:{controller}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
 user_{user}="{password}";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
 """
@@ -27,6 +29,12 @@ ssl.keystore.location={keystore}
 
 class SecuredBroker(Broker):
     """Takes three ports in a row: the plain one, the controller's, the secured one."""
+
+    format_options = tuple(
+        word
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+        for word in ("--add-scram", f"{mechanism}=[name={USER},password={PASSWORD}]")
+    )
 
     @property
     def secured_port(self) -> int:

@@ -9,7 +9,7 @@
 --   outbox:dead             sorted set of given-up notifications by time
 --   outbox:counts           hash: leased (now), sent (ever), summarised (ever)
 --   outbox:hold:<receiver>  nothing is sent to it before this time (Retry-After, or its circuit is open)
---   outbox:pace:<receiver>  the pacing's theoretical arrival time
+--   outbox:pace:<name>      the pacing's theoretical arrival time; the name is the receiver's, or its channel's
 --   outbox:wake             list: one element for each thing that became due at once; workers block on it
 --   outbox:circuit:<receiver>, outbox:circuits, outbox:storm:<receiver>, outbox:arrivals:<receiver>,
 --   outbox:held:<summary>, outbox:summaries: see circuit_move.lua and storm_rule.lua
@@ -31,6 +31,15 @@ local function outbox_unschedule(prefix, id, receiver)
   end
 end
 
+-- What one script adds for one instant stays in its order: each score lies a little further before that instant's end.
+local STEPS = 999
+local outbox_added = 0
+
+local function outbox_score(due)
+  outbox_added = outbox_added + 1
+  return string.format('%.3f', tonumber(due) - math.max(0, STEPS - outbox_added) / 1000)
+end
+
 local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
   local key = prefix .. 'notification:' .. id
   if redis.call('EXISTS', key) == 1 then
@@ -38,7 +47,7 @@ local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
   end
   redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
     'attempt', '0', 'tries', '0', 'since', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
-  outbox_schedule(prefix, id, receiver, due or now, not due)
+  outbox_schedule(prefix, id, receiver, outbox_score(due or now), not due)
   return 1
 end
 

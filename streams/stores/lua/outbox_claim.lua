@@ -1,5 +1,5 @@
 -- KEYS[1] prefix; ARGV: receiver, now, end of the lease, pace's interval in ms, pace's burst, storm limit (0 for none),
--- '1' where the receiver has anything held.
+-- '1' where the receiver has anything held, and the name under which its pace is counted.
 -- Answers
 --   {'claimed', id, fields of the entry, receipt of the alert's first telling or '', fields of the circuit}
 --   {'wait', until, fields of the circuit}: until is '' where nothing is on its way
@@ -25,14 +25,37 @@ if not first[1] then
   return {'wait', '', circuit}
 end
 if tonumber(first[2]) > tonumber(now) then
-  return {'wait', first[2], circuit}
+  return {'wait', string.format('%.0f', math.ceil(tonumber(first[2]))), circuit}
 end
 local hold = redis.call('GET', hold_key)
 if hold and tonumber(hold) > tonumber(now) then
   return {'wait', hold, circuit}
 end
 
-local id = first[1]
+-- A development waits for the message that told of its alert first, into whose thread it goes, until that has been
+-- tried once; what another worker is sending is waited for as long as its lease.
+local function waits_for(candidate)
+  local told = redis.call('HGET', prefix .. 'notification:' .. candidate, 'first')
+  if not told or told == '' then
+    return nil
+  end
+  local its = redis.call('HMGET', prefix .. 'notification:' .. told, 'state', 'tries', 'due')
+  local under_way = its[1] == 'leased' or (its[1] == 'pending' and its[2] == '0')
+  return under_way and its[3] or nil
+end
+
+local id, wait
+for _, candidate in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 0, RULED_AT_ONCE)) do
+  local due = waits_for(candidate)
+  if not due then
+    id = candidate
+    break
+  end
+  wait = wait and math.min(wait, tonumber(due)) or tonumber(due)
+end
+if not id then
+  return {'wait', string.format('%.0f', math.max(wait, tonumber(now) + 1)), circuit}
+end
 local key = prefix .. 'notification:' .. id
 if ARGV[7] == '1' and unruled(key) then
   local fresh = {}
@@ -54,9 +77,10 @@ if ARGV[7] == '1' and unruled(key) then
 end
 
 -- Pacing is a leaky bucket kept as one instant (the generic cell rate algorithm): `burst` at once, then one an interval.
+-- Edits are no messages: sinks count them apart.
 local interval, burst = tonumber(ARGV[4]), tonumber(ARGV[5])
-if interval > 0 then
-  local pace_key = prefix .. 'outbox:pace:' .. receiver
+if interval > 0 and redis.call('HGET', key, 'revision') ~= '1' then
+  local pace_key = prefix .. 'outbox:pace:' .. ARGV[8]
   local arrival = math.max(tonumber(redis.call('GET', pace_key) or '0'), tonumber(now))
   local allowed = arrival - (burst - 1) * interval
   if allowed > tonumber(now) then

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -11,18 +12,18 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from deploy.sample.slack_standin import Answer, SlackStandin
-from streams.alert.decision import decide
+from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import HeldBy, Hold, NotificationState, revision_id
+from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, revision_id
 from streams.messages import Match
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.slack import Slack, SlackWebhook
 from streams.observe.metrics import Metrics
 from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
-from streams.stores.outbox import Claim, Counts, Outbox
+from streams.stores.outbox import Claim, Counts, Deferred, NothingDue, Outbox, Pace
 from streams.stores.storms import Unruled
-from tests.support.alerting import NOON, fired, match
+from tests.support.alerting import NOON, article, fired, match
 from tests.support.sinks import Clock
 from tests.support.slack import TOKEN, slack
 
@@ -63,19 +64,23 @@ async def bot(chat: SlackStandin) -> AsyncIterator[Slack]:
     await notifier.close()
 
 
-def report(number: int) -> Match:
+def report(number: int, rule: str = "withdrawal") -> Match:
     """Another text on the same happening, from a source of its own, that names one more place."""
     places = ("إدلب", *(f"town {each}" for each in range(1, number)))
-    rule = fired(slots={"who": ("باقري",), "where": places}, new_if=("where",))
-    told = match(f"a{number}", rule, seen_at=NOON + number * SECOND, source=f"source {number}", title=f"Title {number}")
+    told_by = fired(rule, slots={"who": ("باقري",), "where": places}, new_if=("where",))
+    told = match(
+        f"a{number}", told_by, seen_at=NOON + number * SECOND, source=f"source {number}", title=f"Title {number}"
+    )
     return told.model_copy(update={"story": f"s{number}"})
+
+
+def on_the_desk(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
+    return decide(item, records, Policy(max_age=None, routes=tree_of({"*": ("desk",)})))
 
 
 async def tell(store: AlertStore, *numbers: int) -> str:
     """Reports as the alert stage settles them; the alert's id."""
-    policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
-    reports = [report(number) for number in numbers]
-    decisions = await store.settle(reports, lambda item, records: decide(item, records, policy), now=NOON)
+    decisions = await store.settle([report(number) for number in numbers], on_the_desk, now=NOON)
     return decisions[0].rulings[0].record.id
 
 
@@ -147,6 +152,39 @@ async def test_a_development_during_an_edit_is_edited_in_after_it(
     assert "source 3" in edit(chat)
 
 
+async def test_a_development_told_with_the_first_goes_into_its_thread(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Eight alerts came in one batch each with two developments, as after an outage, whatever their ids are."""
+    for number in range(8):
+        rule = f"rule-{number}"
+        batch = [report(each, rule) for each in (1, 2, 3)]
+        await store.settle(
+            [item.model_copy(update={"article": article(f"{rule}-{each}")}) for each, item in enumerate(batch)],
+            on_the_desk,
+            now=NOON,
+        )
+    await deliver(delivery, clock, bot)
+    threads = defaultdict(list)
+    for message in chat.received:
+        threads[message["metadata"]["event_payload"]["alert_id"]].append(message.get("thread_ts"))
+    assert len(threads) == 8
+    assert all(found[0] is None and None not in found[1:] for found in threads.values()), threads
+
+
+async def test_a_development_waits_while_another_worker_tells_the_first(
+    store: AlertStore, delivery: Delivery, clock: Clock
+) -> None:
+    """Until its lease ends; a first message that failed once is not waited for."""
+    await tell(store, 1, 2)
+    first = await claimed(delivery.outbox, clock)
+    assert first.first == ""
+    answer = await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease)
+    assert answer == NothingDue(NOON + timedelta(minutes=1))
+    await delivery.outbox.settle(first, Deferred(NOON + timedelta(hours=1), "500"), now=clock.now)
+    assert (await claimed(delivery.outbox, clock)).first == first.id
+
+
 async def test_an_edit_that_failed_is_made_again(
     store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
 ) -> None:
@@ -160,6 +198,27 @@ async def test_an_edit_that_failed_is_made_again(
     clock.now += SECOND
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
     assert edit(chat, 0) == edit(chat, 1)
+
+
+async def test_an_edit_that_has_to_wait_holds_no_message(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Slack counts edits and messages apart; an edit takes none of the channel's pace either."""
+    await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    await tell(store, 2)
+    await delivery.attempt(await claimed(delivery.outbox, clock), bot)
+    strict = Pace(timedelta(hours=1), name="slack C0123456")
+    for _ in range(2):
+        chat.script.append(Answer(429, headers={"Retry-After": "30"}))
+        claim = await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease, pace=strict)
+        assert isinstance(claim, Claim)
+        assert await delivery.attempt(claim, bot) is AttemptOutcome.DEFERRED
+        clock.now += 30 * SECOND
+    await tell(store, 3)
+    claim = await delivery.outbox.claim("desk", now=clock.now - 30 * SECOND, lease=delivery.lease, pace=strict)
+    assert isinstance(claim, Claim)
+    assert claim.notification.content.kind == "alert"
 
 
 async def test_a_message_that_is_gone_is_let_go(

@@ -107,6 +107,15 @@ async def test_pace_lets_a_burst_through_then_one_each_interval(outbox: Outbox) 
     assert await outbox.claim("desk", now=NOON + SECOND, lease=LEASE, pace=pace) == NothingDue(NOON + 2 * SECOND)
 
 
+async def test_receivers_of_one_channel_share_its_pace(outbox: Outbox) -> None:
+    """Whoever comes first takes the second; a receiver elsewhere does not wait."""
+    await outbox.add([notification(1, "desk"), notification(2, "twin"), notification(3, "mail")], now=NOON)
+    pace = Pace(SECOND, name="slack #alerts")
+    assert isinstance(await outbox.claim("desk", now=NOON, lease=LEASE, pace=pace), Claim)
+    assert await outbox.claim("twin", now=NOON, lease=LEASE, pace=pace) == NothingDue(NOON + SECOND)
+    assert isinstance(await outbox.claim("mail", now=NOON, lease=LEASE, pace=Pace(SECOND)), Claim)
+
+
 async def test_given_up_is_dead_until_requeued(outbox: Outbox) -> None:
     """Dead notifications are listed with their error, and come back due at once with their age begun anew."""
     await outbox.add([notification()], now=NOON)

@@ -12,11 +12,13 @@ from typer.testing import CliRunner, Result
 
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
+from streams.alerts import HeldBy, Hold, summary_id
 from streams.cli.main import app
 from streams.engines import open_engines
 from streams.routes import tree_of
 from streams.settings import Secrets, load
 from streams.stores.outbox import Claim, GivenUp
+from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, match, notice, notification
 
 
@@ -104,3 +106,26 @@ def test_no_alerts_is_no_data(config: Path) -> None:
     """Standard output is data only."""
     result = _alerts(config, "list")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no alerts yet\n")
+
+
+async def _hold(config: Path) -> str:
+    """An alert whose notification the storm limit held; the alert's id."""
+    alert = await _tell_twice(config)
+    async with open_engines(load(config), Secrets({})) as engines:
+        asked = await engines.outbox.claim("desk", now=NOON, lease=timedelta(minutes=1), storm_limit=1)
+        assert isinstance(asked, Unruled)
+        hold = Hold(frozenset(id_ for id_, _ in asked.fresh[1:]), HeldBy.STORM, NOON + timedelta(minutes=10))
+        await engines.outbox.storms.rule(asked, hold, limit=1, window=timedelta(minutes=10), now=NOON)
+    return alert
+
+
+def test_show_names_the_summary_that_tells_what_was_held(config: Path) -> None:
+    """The state of the notification says why nobody got it yet, and where it will be."""
+    alert = asyncio.run(_hold(config))
+    summary = summary_id("desk", HeldBy.STORM, NOON)
+    assert f"held  0 attempts  in the summary {summary}" in _alerts(config, "show", alert).stdout
+    (line,) = map(json.loads, _alerts(config, "show", alert, "--json").stdout.splitlines())
+    assert [(sent["state"], sent["summary"]) for sent in line["notifications"]] == [
+        ("pending", None),
+        ("held", summary),
+    ]

@@ -24,6 +24,8 @@ from tests.unit.match.building import concept, engine_of, fires, rule_data, word
         ("(?m)^Idlib", "Aleppo\nIdlib", ["Idlib"]),
         ("T-55.*?tank", "a T-55 (old) tank", ["T-55 (old) tank"]),
         (r"\$5", "worth $5", ["5"]),
+        (r"(?P<evidence>\w+) said", "Ann said, Bob says", ["Ann"]),
+        (r"from (?P<evidence>\w+)|to (\w+)", "from Hama to Homs", ["Hama"]),
     ],
 )
 def test_where_a_regex_matches(pattern: str, text: str, words: list[str]) -> None:

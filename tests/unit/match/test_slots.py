@@ -1,0 +1,58 @@
+"""A slot takes the nearest, the first, or what another way finds; see `streams.match.rule_files.SlotNode`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams.match.rule_files import RuleFile
+from tests.unit.match.building import concept, engine_of, rule_data
+
+PEOPLE = concept("people", en={"exact": ["Ann", "Bob", "Cid"]})
+VERBS = concept("demand", en={"exact": ["demands", "urges"]})
+MATCH = {"sentence": [{"concept": "people"}]}
+PERSON = [{"concept": "people"}]
+DEMAND = [{"concept": "demand"}]
+
+
+def _who(slot: dict[str, Any], text: str) -> tuple[str, ...]:
+    [fired] = engine_of(MATCH, PEOPLE, VERBS, slots={"who": slot}).match("", text)
+    return tuple(fired.slots["who"])
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Ann met Bob, who urges peace.", ("Bob",)),
+        ("Bob now urges Ann.", ("Ann",)),
+        ("Ann and some of her many friends say that peace is what she demands.", ()),
+        ("Ann met Bob.", ()),
+    ],
+)
+def test_within_asks_for_a_mark_close_by(text: str, who: tuple[str, ...]) -> None:
+    """At most one word between; where there is no mark at all, nothing."""
+    assert _who({"terms": PERSON, "nearest": DEMAND, "within": 1}, text) == who
+
+
+def test_the_first_of_the_words_that_are_left() -> None:
+    """Not all of them, and after the other hints."""
+    assert _who({"terms": PERSON, "first": True}, "Ann, Bob and Cid met.") == ("Ann",)
+    assert _who({"terms": PERSON, "after": DEMAND, "first": True}, "Ann urges Bob and Cid.") == ("Bob",)
+
+
+def test_a_fallback_has_hints_of_its_own() -> None:
+    """It is tried in a sentence where the ways before it find nothing."""
+    last = {"terms": PERSON, "first": True}
+    slot = {"terms": PERSON, "nearest": DEMAND, "within": 0, "fallback": {**last, "after": DEMAND, "fallback": last}}
+    assert _who(slot, "Ann met Bob, and Bob urges peace.") == ("Bob",)
+    assert _who(slot, "Ann urges all and also Bob, and Cid.") == ("Ann",)
+    assert _who(slot, "She urges all and also Bob, and Cid.") == ("Bob",)
+    assert _who(slot, "Ann met Cid.") == ("Ann",)
+
+
+def test_within_needs_nearest() -> None:
+    """It says how near to what."""
+    slots = {"who": {"terms": PERSON, "within": 1}}
+    with pytest.raises(ValueError, match="within says how near to `nearest`, which is not there"):
+        RuleFile.model_validate({**rule_data(match=MATCH), "slots": slots})
