@@ -13,15 +13,14 @@ import structlog
 
 from streams.errors import FetchError
 from streams.ingest import health, polling
-from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
+from streams.ingest.answers import Caller, Fetched, NotModified
 from streams.ingest.articles import pending_of
+from streams.ingest.asking import Asking, NotYet
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Entry, Feed
 from streams.ingest.identity import canonical_url
 from streams.ingest.press import patiently
 from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
-from streams.ingest.sitemap import SitemapIndexError
 from streams.ingest.visits import Visits
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
@@ -29,9 +28,6 @@ from streams.stores.source_books import PollLine
 from streams.stores.sources import Pending, SourceState, SourceStore
 
 POLLS_AT_ONCE = 16
-_MAPS = 3
-"""Sitemaps of an index that are read: that of news, or the newest ones."""
-
 LEASE = timedelta(minutes=5)
 """Longer than any poll: the fetch and the reading have their own, shorter limits."""
 _ELSEWHERE = timedelta(seconds=30)
@@ -83,8 +79,8 @@ class FeedProducer:
         notice: Notice = nobody,
     ) -> None:
         self._sources = [source for source in sources if source.address]
-        self._visits, self._store, self._reading = visits, store, reading
-        self._progress, self._clock, self._found, self._callers = progress, clock, found, callers or {}
+        self._visits, self._store, self._asking = visits, store, Asking(visits, reading, callers or {})
+        self._progress, self._clock, self._found = progress, clock, found
         self._notice = notice
         self._free = asyncio.Semaphore(POLLS_AT_ONCE)
 
@@ -132,8 +128,10 @@ class FeedProducer:
     async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:
         """Fetch, read and record; a failure is recorded too."""
         try:
-            result = await self._fetch(source, state, entered=entered)
+            result = await self._asking.ask(source, state, self._clock(), entered=entered)
             after = await self._record(source, state, result)
+        except NotYet as turn:
+            return turn.until
         except FetchError as error:
             after = await self._fail(source, state, error)
         except Exception as error:
@@ -164,67 +162,6 @@ class FeedProducer:
     async def _notify(self, cause: str, title: str, text: str) -> None:
         await patiently(self._progress, lambda: self._notice(cause, title, text))
 
-    async def _fetch(self, source: SourceSettings, state: SourceState, *, entered: bool) -> Fetched | NotModified:
-        """The feed, wherever redirects lead; each host on the way is entered in its turn, the first one was already."""
-        url, permanent = polling.address_of(source, state), True
-        caller = self._callers.get(source.name, NOBODY)
-        for _ in range(self._visits.fetcher.settings.max_redirects + 1):
-            if source.page:
-                entered = await self._mind_robots(url, caller, entered=entered)
-            async with self._visits.visit(url, entered=entered):
-                found = await self._visits.fetcher.visit(
-                    url,
-                    Kind.PAGE if source.page else Kind.FEED,
-                    etag=state.etag,
-                    last_modified=state.last_modified,
-                    caller=caller,
-                )
-            if isinstance(found, Elsewhere):
-                url, permanent, entered = found.url, permanent and found.permanent, False
-            elif isinstance(found, Fetched) and permanent and url != polling.address_of(source, state):
-                return replace(found, moved_to=found.moved_to or url)
-            else:
-                return found if isinstance(found, NotModified) or permanent else replace(found, moved_to=None)
-        raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {url}", url=str(source.address))
-
-    async def _mind_robots(self, url: str, caller: Caller, *, entered: bool) -> bool:
-        """See that a page may be asked for; whether its host is still entered afterwards.
-
-        Raises:
-            FetchError: it may not, or nobody knows for now.
-        """
-        robots = await self._visits.robots(url, caller.user_agent)
-        if robots is None:
-            async with self._visits.visit(url, entered=entered):
-                await self._visits.fetch_robots(url)
-            return await self._mind_robots(url, caller, entered=False)
-        if not robots.allow(url):
-            if entered:
-                await self._visits.leave(host_of(url))
-            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
-        return entered
-
-    async def _read(self, source: SourceSettings, found: Fetched) -> Feed:
-        """A feed, or a page that lists articles as one."""
-        if source.page:
-            return await self._reading.links(found.body, found.final_url, found.content_type, source.links)
-        try:
-            return await self._reading.feed(found.body, found.final_url, found.content_type)
-        except SitemapIndexError as index:
-            return await self._gather(source, index)
-
-    async def _gather(self, source: SourceSettings, index: SitemapIndexError) -> Feed:
-        """The entries of the best sitemaps of an index, each asked for in its turn."""
-        entries: dict[str | None, Entry] = {}
-        feed = Feed(())
-        for url in index.maps[:_MAPS]:
-            async with self._visits.visit(url):
-                found = await self._visits.fetcher.fetch(url, Kind.FEED, caller=self._callers.get(source.name, NOBODY))
-            if isinstance(found, Fetched):
-                feed = await self._reading.feed(found.body, found.final_url, found.content_type)
-                entries |= {entry.link: entry for entry in feed.entries}
-        return replace(feed, entries=tuple(entries.values()), gathered=True)
-
     async def _fail(self, source: SourceSettings, state: SourceState, error: FetchError) -> SourceState:
         poll = polling.failed(source, state, error, self._clock())
         await patiently(self._progress, lambda: self._store.save(source.name, poll.state))
@@ -237,16 +174,16 @@ class FeedProducer:
 
     async def _record(self, source: SourceSettings, state: SourceState, result: Fetched | NotModified) -> SourceState:
         """Keep what the poll brought, with the state after it, in one step; then its tempo."""
-        now, first, gathered = self._clock(), not state.polled, False
+        now, first, gathered, changed = self._clock(), not state.polled, False, False
         entries: tuple[Pending, ...] = ()
         if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
-            feed = await self._read(source, result)
+            feed = await self._asking.read(source, result)
             entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now)
-            gathered = feed.gathered
+            gathered, changed = feed.gathered, state.body_hash is not None
             state = state.model_copy(update={"body_hash": None if gathered else digest, "entries": len(entries)})
         if gathered and isinstance(result, Fetched):
             result = replace(result, etag=None, last_modified=None)
-        poll = polling.succeeded(source, state, result, now)
+        poll = polling.succeeded(source, state, result, now, changed=changed)
         present = [entry.id for entry in entries]
         new = await patiently(
             self._progress, lambda: self._store.record(source.name, poll.state, entries, present=present, now=now)

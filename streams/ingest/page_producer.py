@@ -127,7 +127,7 @@ class PageProducer:
             log.exception("entry_failed", source=entry.source, url=entry.url)
             detail = f"{type(error).__name__}: {error}"
             await self._press.put_aside(headline_of(entry), DeadCause.HANDLER_ERROR, detail)
-            await self._finish(entry, EndLine(DeadCause.HANDLER_ERROR), self._visits.free_at(entry.host))
+            await self._finish(entry, EndLine(DeadCause.HANDLER_ERROR), self._visits.free_at())
         finally:
             self._free.release()
             self._wake.set()
@@ -138,7 +138,7 @@ class PageProducer:
         if entry.fetch and not error and entry.host not in self._given_up:
             try:
                 page = await self._visit(entry)
-                free_at = self._visits.free_at(entry.host)
+                free_at = self._visits.free_at()
             except FetchError as caught:
                 error, free_at = caught, self._free_at(entry, caught)
                 if until := self._try_again(entry, caught):
@@ -187,7 +187,7 @@ class PageProducer:
             return self._clock()  # nobody was asked
         if self._last_pass:
             error = failure(FetchCause(error.cause), str(error), url=str(entry.url))  # which cannot wait for a day
-        return self._visits.free_at(entry.host, error)
+        return self._visits.free_at(error)
 
     def _try_again(self, entry: Pending, error: FetchError) -> datetime | None:
         """When to try the entry again; None where that is of no use, or was done often enough."""

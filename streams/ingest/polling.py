@@ -19,6 +19,8 @@ from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
 _CROWDED = 0.5
+_WHOLE_EVERY, _WHOLE_SOON = timedelta(days=1), timedelta(hours=1)
+_OVERDUE = 3.0
 
 
 class News(StrEnum):
@@ -44,8 +46,24 @@ def address_of(source: SourceSettings, state: SourceState) -> str:
     return state.moved_to or str(source.address)
 
 
-def succeeded(source: SourceSettings, state: SourceState, result: Fetched | NotModified, now: datetime) -> Poll:
-    """After a poll that worked; `paced` follows once it is known what was new."""
+def conditions(state: SourceState, now: datetime) -> tuple[str | None, str | None]:
+    """The ETag and date to ask with; neither where the whole feed is to be fetched.
+
+    There are servers that answer 304 for ever. So the whole is fetched once a day, and after an hour where several
+    articles were due since the last one.
+    """
+    if state.unchanging or state.whole_at is None or now - state.whole_at >= _WHOLE_EVERY:
+        return None, None
+    overdue = state.new_at is not None and state.usual_hours and now - state.whole_at >= _WHOLE_SOON
+    if overdue and state.new_at and Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now) > _OVERDUE:
+        return None, None
+    return state.etag, state.last_modified
+
+
+def succeeded(
+    source: SourceSettings, state: SourceState, result: Fetched | NotModified, now: datetime, *, changed: bool = False
+) -> Poll:
+    """After a poll that worked, whether or not the body has `changed`; `paced` follows, with what was new."""
     news = [News.RETURNED] if state.retired else [News.RECOVERED] if state.problem else []
     update: dict[str, object] = {
         "polled": True,
@@ -58,6 +76,10 @@ def succeeded(source: SourceSettings, state: SourceState, result: Fetched | NotM
     }
     if isinstance(result, Fetched):
         update |= {"etag": result.etag, "last_modified": result.last_modified}
+        if conditions(state, now) == (None, None):
+            update["whole_at"] = now
+            same = (result.etag, result.last_modified) == (state.etag, state.last_modified) != (None, None)
+            update["unchanging"] = state.unchanging or (same and changed)
         if result.moved_to and result.moved_to != address_of(source, state):
             news.append(News.MOVED)
             update["moved_to"] = result.moved_to

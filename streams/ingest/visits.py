@@ -40,7 +40,6 @@ class Visits:
         self._interval = fetcher.settings.host_interval
         self._lease = fetcher.settings.timeout + timedelta(seconds=10)
         self._at_hand: OrderedDict[tuple[str, str], tuple[datetime, Robots]] = OrderedDict()
-        self._delays: dict[str, timedelta] = {}
 
     async def try_to_enter(self, host: str) -> datetime | None:
         """Lease the host; None where that was done, else when to ask again."""
@@ -48,7 +47,7 @@ class Visits:
 
     async def leave(self, host: str, error: FetchError | None = None) -> None:
         """The visit is over, with `error` if it failed; the host is left alone for as long as it wants."""
-        now, free_at = self._clock(), self.free_at(host, error)
+        now, free_at = self._clock(), self.free_at(error)
         await patiently(self._progress, lambda: self._store.leave(host, free_at=free_at, now=now))
 
     @asynccontextmanager
@@ -66,12 +65,14 @@ class Visits:
         finally:
             await self.leave(host, error)
 
-    def free_at(self, host: str, error: FetchError | None = None) -> datetime:
-        """When a host may be asked again after a visit that ended now, with `error` if it failed."""
+    def free_at(self, error: FetchError | None = None) -> datetime:
+        """When a host may be asked again after a visit that ended now, with `error` if it failed.
+
+        The store adds what the host's robots.txt asks for.
+        """
         limited = error is not None and error.cause == FetchCause.RATE_LIMITED
         retry_after = error.retry_after if error else None
-        wait = max(self._interval, self._delays.get(host, timedelta()))
-        return schedule.host_free_at(self._clock(), wait, rate_limited=limited, retry_after=retry_after)
+        return schedule.host_free_at(self._clock(), self._interval, rate_limited=limited, retry_after=retry_after)
 
     async def robots(self, url: str, user_agent: str | None = None) -> Robots | None:
         """What is known of the robots.txt that concerns `url`; None where it has to be fetched first."""
@@ -98,13 +99,16 @@ class Visits:
                 raise
             text = ""
         self._at_hand = OrderedDict((key, held) for key, held in self._at_hand.items() if key[0] != origin)
-        await patiently(self._progress, lambda: self._store.keep_robots(origin, text, KEEP_ROBOTS))
+        delay = read_robots(text, self.fetcher.user_agent).delay
+        await patiently(
+            self._progress,
+            lambda: self._store.keep_robots(origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay),
+        )
 
     def _hold(self, origin: str, agent: str, text: str) -> Robots:
         """Keep it parsed at hand for an hour: other workers may have fetched it anew."""
         robots = read_robots(text, agent)
         self._at_hand[origin, agent] = (self._clock() + timedelta(hours=1), robots)
-        self._delays[host_of(origin)] = robots.delay
         while len(self._at_hand) > _AT_HAND:
             self._at_hand.popitem(last=False)
         return robots

@@ -36,7 +36,14 @@ class HostStore:
             found = await self._redis.get(f"{self._prefix}robots:{origin}")
         return None if found is None else str(found)
 
-    async def keep_robots(self, origin: str, text: str, span: timedelta) -> None:
-        """Keep the text of a robots.txt for `span`."""
+    async def keep_robots(self, origin: str, text: str, span: timedelta, *, host: str, delay: timedelta) -> None:
+        """Keep the text of a robots.txt for `span`; no worker asks the host sooner than `delay` after another visit."""
+        key = f"{self._prefix}host:{host}:delay"
         with reaching_redis():
-            await self._redis.set(f"{self._prefix}robots:{origin}", text, px=span)
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.set(f"{self._prefix}robots:{origin}", text, px=span)
+            if delay:
+                pipe.set(key, int(delay / timedelta(milliseconds=1)), px=span)
+            else:
+                pipe.delete(key)
+            await pipe.execute()

@@ -32,10 +32,11 @@ class SourceState(Model):
     `polled` is set once a poll has succeeded: what is found later is news. `next_poll` is when it is due, `held_until`
     when its server may be asked again at the earliest (Retry-After). `weight` is the failure weight of
     `streams.ingest.schedule`, `problem` the cause of the last failure, `failing_since` when the first of them was and
-    `retired` when it was given up as dead. `polled_at` is when a poll last succeeded, `entries` how many it found, and
-    `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt since
-    `known_since`, `usual_hours` and `usual_days` that tempo as it was then, which silence does not change. `said` are
-    the troubles of its health that operators were told. `files` are the fingerprints of files read.
+    `retired` when it was given up as dead. `whole_at` is when the feed was last asked for without conditions, and
+    `unchanging` that its ETag stays whatever is in it. `polled_at` is when a poll last succeeded, `entries` how many it
+    found, and `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt
+    since `known_since`, `usual_hours` and `usual_days` that tempo as it was then, which silence does not change. `said`
+    are the troubles of its health that operators were told. `files` are the fingerprints of files read.
     """
 
     url: str | None = None
@@ -50,6 +51,8 @@ class SourceState(Model):
     failing_since: AwareDatetime | None = None
     retired: AwareDatetime | None = None
     moved_to: str | None = None
+    whole_at: AwareDatetime | None = None
+    unchanging: bool = False
     polled_at: AwareDatetime | None = None
     entries: int | None = None
     new_at: AwareDatetime | None = None

@@ -170,9 +170,9 @@ def gzipped(body: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Web]:
-    """A running web on a free port of 127.0.0.1."""
-    web = Web()
+async def serving(web: Web | None = None) -> AsyncIterator[Web]:
+    """A running web, the one given or an empty one, on a free port of 127.0.0.1."""
+    web = web or Web()
     app = http.Application()
     app.router.add_route("*", "/{tail:.*}", web.serve)
     runner = http.AppRunner(app, access_log=None, shutdown_timeout=0.1)

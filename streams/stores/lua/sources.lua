@@ -6,6 +6,7 @@
 --   host:<host>              sorted set of the host's '<source> <id>' by when they are due
 --   host:<host>:lease        '<end> <worker>': one worker asks a host at a time
 --   host:<host>:free         when the host may be asked again
+--   host:<host>:delay        how many milliseconds its robots.txt asks for between two visits
 --   host:<host>:wanted       until when the host is kept from entries, for a poll whose turn it is
 --   robots:<origin>          the robots.txt of a site
 --   source:<name>:polls      list of '<time> <outcome> <entries> <new>', newest first
@@ -35,7 +36,8 @@ local function sources_leave_host(prefix, now, worker, host, free)
   if owner == worker then
     redis.call('DEL', host_key .. ':lease')
   end
-  free = math.max(free, tonumber(redis.call('GET', host_key .. ':free') or '0'))
+  local delay = tonumber(redis.call('GET', host_key .. ':delay') or '0')
+  free = math.max(free, now + delay, tonumber(redis.call('GET', host_key .. ':free') or '0'))
   if free > now then
     local span = string.format('%.0f', free - now)
     redis.call('SET', host_key .. ':free', string.format('%.0f', free), 'PX', span)

@@ -62,10 +62,10 @@ def test_a_new_source_is_not_silent() -> None:
 
 def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
     """A name server that is away for an hour is nobody's business."""
-    failing = {"problem": "timeout", "failing_since": NOW - 2 * HOUR}
-    assert _troubles(_state(**failing)) == []
-    assert _troubles(_state(**{**failing, "failing_since": NOW - 7 * HOUR})) == [Trouble.FAILING]
-    assert _troubles(_state(**failing, retired=NOW)) == [Trouble.RETIRED]
+    soon, late = NOW - 2 * HOUR, NOW - 7 * HOUR
+    assert _troubles(_state(problem="timeout", failing_since=soon)) == []
+    assert _troubles(_state(problem="timeout", failing_since=late)) == [Trouble.FAILING]
+    assert _troubles(_state(problem="gone", failing_since=soon, retired=NOW)) == [Trouble.RETIRED]
 
 
 @pytest.mark.parametrize(

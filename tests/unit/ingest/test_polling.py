@@ -93,3 +93,18 @@ def test_what_is_kept_of_a_source_is_small() -> None:
         SOURCE, SourceState(url=FEED, etag='"x"' * 20, last_modified="x" * 30), new=3, first=False, now=NOW
     )
     assert len(state.model_dump_json()) < 1_000
+
+
+def test_a_server_that_answers_304_for_ever_is_seen_through() -> None:
+    """The whole feed is fetched once a day, sooner where articles are overdue; then its ETag counts no more."""
+    state = polling.paced(SOURCE, SourceState(etag='"1"', whole_at=NOW), new=9, first=True, now=NOW)
+    quiet = state.model_copy(update={"usual_hours": (0.01,) * 24, "usual_days": (0.01,) * 7})
+    asked = [polling.conditions(quiet, NOW + hours * DAY / 24)[0] for hours in (1, 23, 24)]
+    assert asked == ['"1"', '"1"', None]
+    assert polling.conditions(state, NOW + 2 * DAY / 24) == (None, None)
+    later = NOW + DAY
+    whole = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"1"'), later, changed=True).state
+    assert (whole.unchanging, whole.whole_at) == (True, later)
+    assert polling.conditions(whole, later) == (None, None)
+    sound = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"2"'), later, changed=True).state
+    assert polling.conditions(sound, later) == ('"2"', None)
