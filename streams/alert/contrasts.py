@@ -80,7 +80,7 @@ def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = F
         return False
     if all(word % 2 for word in (*left, *right)):
         return True
-    return len(left) == len(right) == 1 and (not independent or first + last >= MIN_KEPT_OF_OTHERS)
+    return not independent or first + last >= MIN_KEPT_OF_OTHERS * max(len(left), len(right))
 
 
 def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:

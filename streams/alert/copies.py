@@ -46,23 +46,27 @@ def story_of(match: Match, same: KnownText | None, likenesses: Iterable[Likeness
         same: the known text with that fingerprint, if there is one.
         likenesses: known texts that share prints with it.
     """
-    if same is not None and _is_near(match, same) and not _contradicted(match, same):
+    if same is not None and is_near(match, same) and not _contradicted(match, same):
         return same.story
     alike = [one for one in likenesses if is_copy(match, one)]
     best = max(alike, key=lambda one: (_containment(match, one), one.text.seen_at, one.text.story), default=None)
     if best is not None:
         return best.text.story
-    # Of a text whose headline says the opposite: short items are often one sentence that stands under every headline.
-    return match.story if same is None or not _is_near(match, same) else _under_headline(match)
+    if same is None:
+        return match.story
+    # A text that comes again after its time is known by when it came. One whose headline says the opposite is known by
+    # that: short items are often one sentence that stands under every headline.
+    return _another(match, match.article.title.casefold() if is_near(match, same) else match.seen_at.isoformat())
 
 
-def _under_headline(match: Match) -> str:
-    """A story of its own for a text that is known under a headline that contradicts this one."""
-    title = " ".join(match.article.title.casefold().split())
-    return f"{match.story}-{blake2b(title.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
+def _another(match: Match, mark: str) -> str:
+    """A story of its own for a text whose fingerprint stands for another story."""
+    told = " ".join(mark.split()).encode("utf-8", "replace")
+    return f"{match.story}-{blake2b(told, digest_size=4).hexdigest()}"
 
 
-def _is_near(match: Match, text: KnownText) -> bool:
+def is_near(match: Match, text: KnownText) -> bool:
+    """Whether the text was seen so near to the match, before or after, that the match may be a copy of it."""
     return abs(match.seen_at - text.seen_at) <= WINDOW
 
 
@@ -72,7 +76,7 @@ def _contradicted(match: Match, text: KnownText) -> bool:
 
 def is_copy(match: Match, likeness: Likeness) -> bool:
     """Whether the match's text is a copy of the known one."""
-    return _is_near(match, likeness.text) and _is_like(match, likeness) and not _contradicted(match, likeness.text)
+    return is_near(match, likeness.text) and _is_like(match, likeness) and not _contradicted(match, likeness.text)
 
 
 def _is_like(match: Match, likeness: Likeness) -> bool:

@@ -205,7 +205,7 @@ def agreement(happening: Happening, report: Report, *, apart: timedelta) -> floa
     if not violence and actors[WHO] is Agreement.OTHER:
         return total  # whoever demands a thing does it in the usual words
     if not violence and len(_named(known.actors) & _named(said.actors)) >= _SEVERAL:
-        total += _SHARED_STATES
+        total += _SHARED_STATES if actors[WHO] is Agreement.SAME else _SHARED_STATES / 2
     likeness = overlap(known.words, said.words) if known.words and said.words else 0.0
     return total + (2.0 if likeness >= _ALIKE else 1.0 if likeness >= _SIMILAR else 0.0)
 

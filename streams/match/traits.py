@@ -38,6 +38,8 @@ ACTORS = frozenset({"state", "country", "government", "organisation", "group", "
 """Types of gazetteer entries that act; the others are places, and adjectives such as "foreign"."""
 _CLASSES = frozenset({Group.KIND, Group.DEAD, Group.HURT})
 _CLASS, _NAME = 1, 3
+_BITS = 0xFFFFFF
+"""Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
 _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
@@ -109,7 +111,7 @@ def traits_of(document: Document) -> Traits:
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
         scenes=names_of(at_top, Group.SCENE),
-        words=tuple(sorted({crc32(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
+        words=tuple(sorted({_hash(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
         title=tuple(islice(_tokens(head, numbers), TITLE_WORDS)),
     )
 
@@ -179,10 +181,14 @@ def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     spaced, position = head.folded.spaced, 0
     for start, end, name, mark in sorted([*known, (head.title, head.title, "", 0)], key=_longest_first):
         if position <= start <= head.title:
-            yield from (crc32(word) & ~_NAME for word in _content(spaced[position:start].split()))
+            yield from (_hash(word) & ~_NAME for word in _content(spaced[position:start].split()))
             if name:
-                yield crc32(name.encode()) & ~_NAME | mark
+                yield _hash(name.encode()) & ~_NAME | mark
             position = end
+
+
+def _hash(word: bytes) -> int:
+    return crc32(word) & _BITS
 
 
 def _longest_first(span: tuple[int, int, str, int]) -> tuple[int, int]:

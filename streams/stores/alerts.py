@@ -196,9 +196,10 @@ class AlertStore:
     async def _write(
         self, decisions: Sequence[Decision], matches: Sequence[Match], snapshot: _Snapshot, now: datetime
     ) -> bool:
+        texts, prints = snapshot.placed.plan({item.article for item in decisions})
         plan = {
             "version": snapshot.placed.version,
-            "texts": snapshot.placed.plan({item.article for item in decisions}),
+            "texts": texts,
             "alerts": list(map(_alert_plan, _changes_of(decisions).values())),
             "articles": [
                 {"id": item.article, "status": item.status.value, "status_read": snapshot.statuses[item.article]}
@@ -211,6 +212,7 @@ class AlertStore:
             json.dumps(plan, ensure_ascii=False),
             seconds(max(self._keep, 2 * longest)),
             seconds(self._ledger_keep),
+            *prints,
         )
         return bool(answer == "ok")
 

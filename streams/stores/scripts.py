@@ -29,7 +29,7 @@ class Script:
         self._script = redis.register_script("\n".join([*parts, *map(_source, names)]))
         self._keys = [prefix, f"{prefix}{mark}"] if mark else [prefix]
 
-    async def run(self, *args: str | int) -> Any:
+    async def run(self, *args: str | int | bytes) -> Any:
         """The script's answer; `args` follow the prefix in ARGV.
 
         Raises:
@@ -39,7 +39,7 @@ class Script:
         with reaching_redis():
             return await self._script(keys=self._keys, args=list(args))
 
-    async def run_all(self, calls: Iterable[Sequence[str | int]]) -> list[Any]:
+    async def run_all(self, calls: Iterable[Sequence[str | int | bytes]]) -> list[Any]:
         """The answers to several calls in one round trip; each is atomic, all together are not.
 
         Raises:

@@ -1,92 +1,100 @@
 """Known texts in Redis: which of them share prints with a match, and how new ones are remembered.
 
 A print of 40 bits is parted into a bucket, which names a key, and its high bits, which stand in the key with the number
-of the text. Sets of whole numbers take 8 bytes a member; with 2^19 buckets a day a million texts fit into memory, see
-the figures in the architecture page.
+of the text. Sets of whole numbers take 8 bytes a member; see the figures in the architecture page.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.alert.copies import MIN_SHARED, WINDOW, Likeness, story_of
+from streams.alert.contrasts import narrowest
+from streams.alert.copies import MIN_SHARED, WINDOW, Likeness, is_near, story_of
 from streams.alerts import KnownText
 from streams.messages import Match
 from streams.stores.scripts import Script
 
-BUCKET_BITS = 19
-_BUCKETS = (1 << BUCKET_BITS) - 1
+EPOCH_DAYS = 2 * WINDOW.days
+"""Length of an epoch: the texts seen within WINDOW before or after one lie in two of them."""
+_WIDTH = 5
+_UNUSED = {"traits": {"actors", "scenes"}}
+"""What is not asked of a known text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A batch of matches, each with the story of which it is a copy, and what has to be remembered of it.
 
-    `version` is that of the alerts and texts on which it rests.
+    `version` is that of the alerts and texts on which it rests. `new` are the matches whose text is to be remembered,
+    each with its fingerprint, and whether that stands for a text too old to be this one.
     """
 
     version: str
     matches: tuple[Match, ...]
-    fingerprints: tuple[str, ...]
-    known: frozenset[str]
+    new: tuple[tuple[Match, str, bool], ...]
 
-    def plan(self, articles: Container[str]) -> list[dict[str, Any]]:
-        """What `lua/stories.lua` needs to remember the texts of these articles."""
-        return [
+    def plan(self, articles: Container[str]) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """What `lua/stories.lua` needs to remember the texts of these articles, and their packed prints."""
+        new = [one for one in self.new if one[0].article.id in articles]
+        plans = [
             {
                 "fingerprint": fingerprint,
-                "record": _known(match).model_dump_json(),
-                "day": _day(match.seen_at),
-                "prints": [list(place) for place in _places(match)],
+                "again": again,
+                "record": _known(match).model_dump_json(exclude=_UNUSED, exclude_defaults=True),
+                "epoch": _epoch(match.seen_at),
             }
-            for match, fingerprint in zip(self.matches, self.fingerprints, strict=True)
-            if match.article.id in articles and fingerprint not in self.known
+            for match, fingerprint, again in new
         ]
+        return plans, list(_packed(match for match, _, _ in new))
 
 
 class _Batch:
-    """The matches of a batch that have been placed, by their prints; earlier ones count for later ones."""
+    """The matches of a batch that have been placed; earlier ones count for later ones as if they were remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, same: Mapping[str, KnownText]) -> None:
+        """`same` are the known texts by fingerprint."""
         self.placed: list[Match] = []
-        self._by_print: dict[tuple[int, int], list[int]] = defaultdict(list)
-        self._by_fingerprint: dict[str, KnownText] = {}
+        self.new: list[tuple[Match, str, bool]] = []
+        self._same = dict(same)
+        self._by_print: dict[int, list[int]] = defaultdict(list)
 
-    def same(self, match: Match) -> KnownText | None:
-        """The first one of the same text."""
-        return self._by_fingerprint.get(match.story)
+    def place(self, match: Match, like: Iterable[Likeness]) -> None:
+        """Give the match its story; `like` are the known texts that share prints with it."""
+        fingerprint, same = match.story, self._same.get(match.story)
+        story = story_of(match, same, [*like, *self._like(match)])
+        placed = match.model_copy(update={"story": story})
+        if same is None or not is_near(match, same):
+            self._same[fingerprint] = _known(placed)
+            self.new.append((placed, fingerprint, same is not None))
+        for print_ in _prints(match):
+            self._by_print[print_].append(len(self.placed))
+        self.placed.append(placed)
 
-    def like(self, match: Match) -> list[Likeness]:
+    def _like(self, match: Match) -> list[Likeness]:
         """The placed ones that share enough prints to be asked about."""
         counts: dict[int, list[int]] = {}
-        for kind, print_ in _prints(match):
-            for index in self._by_print.get((kind, print_), ()):
-                counts.setdefault(index, [0, 0])[kind - 2] += 1
+        for print_ in _prints(match):
+            for index in self._by_print.get(print_, ()):
+                counts.setdefault(index, [0, 0])[print_ % 2] += 1
         return [
             Likeness(_known(self.placed[index]), pairs, triples)
             for index, (pairs, triples) in counts.items()
             if max(pairs, triples) >= MIN_SHARED
         ]
 
-    def add(self, match: Match, story: str) -> None:
-        """Take in a match of this story."""
-        for key in _prints(match):
-            self._by_print[key].append(len(self.placed))
-        self.placed.append(match.model_copy(update={"story": story}))
-        self._by_fingerprint.setdefault(match.story, _known(self.placed[-1]))
-
 
 class Stories:
     """Reads known texts under `prefix`; they are written with the alerts (see `streams.stores.alerts`)."""
 
     def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
-        self._like = Script(redis, "stories_like", prefix=prefix, mark=mark)
+        self._like = Script(redis, "stories", "stories_like", prefix=prefix, mark=mark)
 
     async def place(self, matches: Sequence[Match]) -> Placed:
         """The matches in their order, each with the story of which it is a copy.
@@ -95,55 +103,52 @@ class Stories:
             EngineAwayError: Redis cannot serve now.
         """
         texts = {match.story: match for match in matches}
-        found = await self._like.run_all(map(_question, texts.values()))
-        # That of the first answer: what was committed between it and the others shows when the decisions are.
-        version = next((str(answer[0]) for answer in found), "0")
+        questions = json.dumps(list(map(_question, texts.values())))
+        version, *found = await self._like.run(MIN_SHARED, questions, *_packed(texts.values()))
         answers = dict(zip(texts, map(_read, found), strict=True))
-        batch = _Batch()
+        batch = _Batch({fingerprint: same for fingerprint, (same, _) in answers.items() if same is not None})
         for match in matches:
-            same, like = answers[match.story]
-            story = story_of(match, batch.same(match) or same, [*like, *batch.like(match)])
-            batch.add(match, story)
-        known = frozenset(fingerprint for fingerprint, (same, _) in answers.items() if same is not None)
-        return Placed(version, tuple(batch.placed), tuple(match.story for match in matches), known)
+            batch.place(match, answers[match.story][1])
+        return Placed(str(version), tuple(batch.placed), tuple(batch.new))
 
 
 def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
     """The text with the fingerprint that was asked about, and those that share prints with it."""
-    _, same, *flat = answer
+    same, *flat = answer
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
     return KnownText.model_validate_json(same) if same else None, like
 
 
-def _question(match: Match) -> list[str | int]:
-    """What `lua/stories_like.lua` is asked about a match."""
-    days = range(_day(match.seen_at) - WINDOW.days, _day(match.seen_at) + WINDOW.days + 1)
-    return [MIN_SHARED, len(days), *days, match.story, *(part for place in _places(match) for part in place)]
+def _question(match: Match) -> dict[str, Any]:
+    """What `lua/stories_like.lua` is asked about a match, besides its prints."""
+    epochs = sorted({_epoch(match.seen_at - WINDOW), _epoch(match.seen_at + WINDOW)})
+    return {"fingerprint": match.story, "epochs": epochs}
 
 
-def _places(match: Match) -> Iterator[tuple[str, int]]:
-    """Where each print of the match's sketch is kept: kind and bucket, which name a key, and its high bits."""
-    for kind, print_ in _prints(match):
-        yield f"{kind}:{print_ & _BUCKETS}", print_ >> BUCKET_BITS
+def _packed(matches: Iterable[Match]) -> Iterator[bytes]:
+    """For each match its prints of two words, and those of three, as `lua/stories.lua` reads them."""
+    for match in matches:
+        for prints in (match.sketch.pairs, match.sketch.triples):
+            yield b"".join(print_.to_bytes(_WIDTH, "big") for print_ in prints)
 
 
-def _prints(match: Match) -> Iterator[tuple[int, int]]:
-    """Each print of the match's sketch after the number of words that it stands for."""
-    for kind, prints in ((2, match.sketch.pairs), (3, match.sketch.triples)):
-        for print_ in prints:
-            yield kind, print_
+def _prints(match: Match) -> Iterator[int]:
+    """Each print of the match's sketch, told apart by the number of words that it stands for."""
+    yield from (2 * print_ for print_ in match.sketch.pairs)
+    yield from (2 * print_ + 1 for print_ in match.sketch.triples)
 
 
 def _known(match: Match) -> KnownText:
+    names = tuple(sorted(narrowest(match.traits.names)))
     return KnownText(
         story=match.story,
         pairs=len(match.sketch.pairs),
         triples=len(match.sketch.triples),
-        traits=match.traits,
+        traits=match.traits.model_copy(update={"names": names}),
         seen_at=match.seen_at,
     )
 
 
-def _day(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp() // 86_400)
+def _epoch(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp() // (EPOCH_DAYS * 86_400))

@@ -1,5 +1,6 @@
 -- Writes the decisions on a batch of matches, or nothing at all.
--- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds).
+-- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds),
+-- then for each text of the plan its prints of two words and those of three, packed.
 -- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id to history item;
 --   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
 --   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
@@ -19,7 +20,10 @@ for _, article in ipairs(plan.articles) do
 end
 
 redis.call('INCR', prefix .. 'alerts:version')
-stories_add(prefix, plan.texts)
+for index, text in ipairs(plan.texts) do
+  text.prints = {['2'] = ARGV[3 + 2 * index], ['3'] = ARGV[4 + 2 * index]}
+  stories_add(prefix, text)
+end
 for _, alert in ipairs(plan.alerts) do
   local key = prefix .. 'alert:' .. alert.id
   redis.call('HSET', key, 'record', alert.record)

@@ -141,3 +141,19 @@ async def test_messages_of_the_first_release_are_placed_by_their_fingerprint(red
     """Without a sketch nothing is alike; the story is the fingerprint."""
     placed = await Stories(redis, prefix=prefix).place([match("a1"), match("a2")])
     assert [one.story for one in placed.matches] == ["s1", "s1"]
+
+
+@pytest.mark.parametrize("batches", [False, True], ids=["one batch", "batches"])
+async def test_a_text_that_comes_again_after_its_time_is_remembered_anew(store: AlertStore, *, batches: bool) -> None:
+    """Four days later it is a new text: what contradicts it then is told from it, and not from the old one."""
+    old, again, other = (
+        match(name, fired(), seen_at=NOON + hours * HOUR).model_copy(
+            update={"story": "s1:same", "traits": Traits(poles=(pole,))}
+        )
+        for name, hours, pole in (("a", 0, "go|stay"), ("b", 96, "go|stay"), ("c", 97, "stay|go"))
+    )
+    stories = [
+        story for story, _ in await outcome(store, *([[old], [again], [other]] if batches else [[old, again, other]]))
+    ]
+    assert stories[0] == "s1:same"
+    assert len(set(stories)) == 3

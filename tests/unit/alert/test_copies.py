@@ -77,7 +77,8 @@ def test_a_text_is_looked_for_three_days_in_both_directions(hours: float, *, sam
         ({"title": (7, 4, 3, 8)}, {"title": (3, 4, 7, 8)}, 1, True),
         ({"title": (5, 4, 1, 8)}, {"title": (1, 4, 5, 8)}, 1, False),
         ({"title": (7, 4, 3, 8)}, {"title": (7, 8, 4, 3)}, 1, False),
-        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 10, 12)}, 1, False),
+        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 10, 12)}, 1, True),
+        ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 10, 12, 14)}, 1, False),
         ({"title": (2, 4, 1)}, {"title": (2, 4, 3, 5)}, 1, True),
         ({"title": (2, 4, 6, 8)}, {"title": (10, 12, 14, 8)}, 1, False),
         ({"title": (2, 4, 6, 8)}, {"title": (2, 4, 6, 8)}, 1, False),
@@ -118,7 +119,7 @@ def test_what_only_the_outlet_adds_makes_no_copy(
 
 
 def test_one_sentence_under_two_headlines_that_contradict_is_two_stories() -> None:
-    """A short item may say only "The ministry said so." The third print of either joins its own."""
+    """A short item may say only "The ministry said so." A re-print of either joins its own, days later neither."""
     known = text("s9", traits=Traits(poles=("withdraw|deploy",)))
     other = later(poles=("deploy|withdraw",))
     assert story_of(later(poles=("withdraw|deploy",)), known, []) == "s9"
@@ -126,7 +127,7 @@ def test_one_sentence_under_two_headlines_that_contradict_is_two_stories() -> No
     assert story_of(other, known, []).startswith("own-")
     assert story_of(other, known, []) == story_of(other, known, [])
     later_still = other.model_copy(update={"seen_at": NOON + 80 * HOUR})
-    assert story_of(later_still, known, []) == "own"
+    assert story_of(later_still, known, []) not in {"own", "s9", story_of(other, known, [])}
 
 
 def test_a_contradiction_parts_the_closest_copies() -> None:
