@@ -32,12 +32,14 @@ local function outbox_unschedule(prefix, id, receiver)
 end
 
 -- What one script adds for one instant stays in its order: each score lies a little further before that instant's end.
-local STEPS = 999
+-- What is critical goes before all that waits already. (A quoted text cannot say so: its quotation marks are escaped.)
+local STEPS, AHEAD = 999, 24 * 3600 * 1000
 local outbox_added = 0
 
-local function outbox_score(due)
+local function outbox_score(due, content)
   outbox_added = outbox_added + 1
-  return string.format('%.3f', tonumber(due) - math.max(0, STEPS - outbox_added) / 1000)
+  local ahead = string.find(content, '"severity":"critical"', 1, true) and AHEAD or 0
+  return string.format('%.3f', tonumber(due) - math.max(0, STEPS - outbox_added) / 1000 - ahead)
 end
 
 local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
@@ -47,7 +49,7 @@ local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
   end
   redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
     'attempt', '0', 'tries', '0', 'since', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
-  outbox_schedule(prefix, id, receiver, outbox_score(due or now), not due)
+  outbox_schedule(prefix, id, receiver, outbox_score(due or now, content), not due)
   return 1
 end
 

@@ -32,26 +32,28 @@ if hold and tonumber(hold) > tonumber(now) then
   return {'wait', hold, circuit}
 end
 
--- A development waits for the message that told of its alert first, into whose thread it goes, until that has been
--- tried once; what another worker is sending is waited for as long as its lease.
-local function waits_for(candidate)
+-- A development comes after the message that told of its alert first, into whose thread it goes: that is claimed in its
+-- place where it has not been tried, and where another worker is sending it, it is waited for as long as its lease.
+local function in_order(candidate)
   local told = redis.call('HGET', prefix .. 'notification:' .. candidate, 'first')
   if not told or told == '' then
-    return nil
+    return candidate
   end
   local its = redis.call('HMGET', prefix .. 'notification:' .. told, 'state', 'tries', 'due')
-  local under_way = its[1] == 'leased' or (its[1] == 'pending' and its[2] == '0')
-  return under_way and its[3] or nil
+  if its[1] == 'leased' then
+    return nil, tonumber(its[3])
+  end
+  return its[1] == 'pending' and its[2] == '0' and told or candidate
 end
 
 local id, wait
 for _, candidate in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 0, RULED_AT_ONCE)) do
-  local due = waits_for(candidate)
-  if not due then
-    id = candidate
+  local due
+  id, due = in_order(candidate)
+  if id then
     break
   end
-  wait = wait and math.min(wait, tonumber(due)) or tonumber(due)
+  wait = wait and math.min(wait, due) or due
 end
 if not id then
   return {'wait', string.format('%.0f', math.max(wait, tonumber(now) + 1)), circuit}

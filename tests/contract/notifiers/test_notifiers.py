@@ -26,6 +26,8 @@ from tests.support.ports import free_port
 from tests.support.slack import TOKEN, slack
 from tests.support.webhook import PATH, WebhookStandin, webhook
 
+KINDS = ("slack", "slack_webhook", "mail", "webhook")
+"""Every notifier that has a secret."""
 TROUBLES: dict[str, tuple[Answer, str, type[DeliveryError]]] = {
     "asked to wait": (Answer(429, headers={"Retry-After": "30"}), "451 try again later", DeliveryDeferredError),
     "refused": (Answer(400, "invalid_blocks"), "554 we do not like it", DeliveryRefusedError),
@@ -86,7 +88,7 @@ async def pair_of(kind: str) -> AsyncIterator[Pair]:
         yield Pair(notifier, chat, TOKEN, make_slack)
 
 
-@pytest.fixture(params=["slack", "slack_webhook", "mail", "webhook"])
+@pytest.fixture(params=KINDS)
 async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     async with pair_of(request.param) as found:
         yield found

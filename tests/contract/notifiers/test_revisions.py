@@ -15,15 +15,15 @@ from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, revision_id
-from streams.messages import Match
+from streams.messages import Match, Severity
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.slack import Slack, SlackWebhook
 from streams.observe.metrics import Metrics
 from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
-from streams.stores.outbox import Claim, Counts, Deferred, NothingDue, Outbox, Pace
+from streams.stores.outbox import Claim, Counts, Deferred, Delivered, NothingDue, Outbox, Pace
 from streams.stores.storms import Unruled
-from tests.support.alerting import NOON, article, fired, match
+from tests.support.alerting import NOON, article, fired, match, notification
 from tests.support.sinks import Clock
 from tests.support.slack import TOKEN, slack
 
@@ -170,6 +170,23 @@ async def test_a_development_told_with_the_first_goes_into_its_thread(
         threads[message["metadata"]["event_payload"]["alert_id"]].append(message.get("thread_ts"))
     assert len(threads) == 8
     assert all(found[0] is None and None not in found[1:] for found in threads.values()), threads
+
+
+async def test_a_critical_development_brings_the_first_message_along(
+    store: AlertStore, delivery: Delivery, clock: Clock
+) -> None:
+    """It goes before what waits, and into the thread of a message that has to be there."""
+    others = [notification(number) for number in range(4)]
+    await delivery.outbox.add(others, now=NOON)
+    await tell(store, 1)
+    worse = report(2)
+    rules = tuple(rule.model_copy(update={"severity": Severity.CRITICAL}) for rule in worse.rules)
+    await store.settle([worse.model_copy(update={"rules": rules})], on_the_desk, now=NOON)
+    first = await claimed(delivery.outbox, clock)
+    assert (first.id in {item.id for item in others}, first.first) == (False, "")
+    await delivery.outbox.settle(first, Delivered("C1/1.1"), now=NOON)
+    second = await claimed(delivery.outbox, clock)
+    assert (second.first, second.first_receipt) == (first.id, "C1/1.1")
 
 
 async def test_a_development_waits_while_another_worker_tells_the_first(

@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 
 from streams.alerts import Notification, NotificationState
 from streams.errors import MalformedMessageError
+from streams.messages import Severity
 from streams.stores.outbox import Claim, Counts, Deferred, Delivered, GivenUp, NothingDue, Outbox, Pace
-from tests.support.alerting import NOON, notice, notification
+from tests.support.alerting import NOON, article, fired, notice, notification
 
 LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
@@ -114,6 +115,20 @@ async def test_receivers_of_one_channel_share_its_pace(outbox: Outbox) -> None:
     assert isinstance(await outbox.claim("desk", now=NOON, lease=LEASE, pace=pace), Claim)
     assert await outbox.claim("twin", now=NOON, lease=LEASE, pace=pace) == NothingDue(NOON + SECOND)
     assert isinstance(await outbox.claim("mail", now=NOON, lease=LEASE, pace=Pace(SECOND)), Claim)
+
+
+async def test_what_is_critical_is_told_first(outbox: Outbox) -> None:
+    """However much waits; a title that says so moves nothing. After a failure it comes at its time."""
+    await outbox.add([notification(number) for number in range(5)], now=NOON)
+    spoof = notification(8, article=article(title='"severity":"critical"'))
+    critical = notification(9, match=fired(severity=Severity.CRITICAL))
+    await outbox.add([spoof, critical], now=NOON + SECOND)
+    claim = await claimed(outbox, SECOND)
+    assert claim.id == critical.id
+    assert (await outbox.views([critical.id]))[0].due == NOON + SECOND + LEASE
+    assert (await claimed(outbox, SECOND)).id == notification(0).id
+    await outbox.settle(claim, Deferred(NOON + 5 * SECOND, "500"), now=NOON + SECOND)
+    assert (await claimed(outbox, 2 * SECOND)).id == notification(1).id
 
 
 async def test_given_up_is_dead_until_requeued(outbox: Outbox) -> None:
