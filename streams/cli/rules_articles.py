@@ -37,6 +37,7 @@ FramesOption = Annotated[
     bool, typer.Option("--frames", help='Print on how many sentences of each "frame" a rule fires, by language.')
 ]
 _HEADLINE_LETTERS = 80
+_SENTENCE_LETTERS = 300
 
 
 def explain(
@@ -53,7 +54,8 @@ def explain(
     to it; for a rule that does not fire the last line says what that sentence has and what it lacks. A rule that is off
     is explained too.
 
-    With --json, one line an article: id, rule, fires, nearest_miss, and condition (text, met, words, where, parts).
+    With --json, one line an article: id, rule, fires, nearest_miss, nearest_sentence, and condition (text, met, words,
+    where, parts).
 
     Exit status: 0, whether or not the rule fires; 2 when the rule is not there or a file or line cannot be read.
     """
@@ -79,12 +81,13 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
     from streams.match.article_facts import facts_of_line
     from streams.match.document import Document
     from streams.match.explanation import explain as explain_rule
-    from streams.match.explanation import nearest_miss
+    from streams.match.explanation import nearest_miss, nearest_sentence
 
     told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary, facts_of_line(article)))
     miss = nearest_miss(told)
     if as_json:
         line = {"id": article.id, "rule": rule.file.id, "fires": told.met, "nearest_miss": miss}
+        line["nearest_sentence"] = nearest_sentence(told) if miss else ""
         print_json({**line, "condition": _as_json(told)})
         return
     verdict = ("fires", "green") if told.met else ("does not fire", "red")
@@ -92,6 +95,8 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
     _print_tree(told, depth=1)
     if miss:
         say(f"nearest miss: {miss}")
+        if said := nearest_sentence(told):
+            say(f"  {_shortened(said, _SENTENCE_LETTERS)}")
 
 
 def _as_json(told: Explained) -> dict[str, Any]:
@@ -224,8 +229,13 @@ def _print_mistakes(evaluation: Evaluation, *, as_json: bool) -> None:
 
 
 def _headline(article: ArticleLine) -> str:
-    text = (article.title or article.text).strip().replace("\n", " ")
-    return text if len(text) <= _HEADLINE_LETTERS else f"{text[: _HEADLINE_LETTERS - 1]}…"
+    return _shortened((article.title or article.text).strip(), _HEADLINE_LETTERS)
+
+
+def _shortened(text: str, letters: int) -> str:
+    """On one line, of at most so many letters."""
+    line = " ".join(text.split())
+    return line if len(line) <= letters else f"{line[: letters - 1]}…"
 
 
 def _numbers(score: Score) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class Explained:
     """A node of the condition on one stretch of an article.
 
     `share` is how much of it is met, 1 when it is. `words` are those it rests on, each spelling once; those of a `none`
-    that is not met are what it excludes. `where` names the unit that was looked at, when the node is a scope.
+    that is not met are what it excludes. `where` names the unit that was looked at, when the node is a scope, `said` is
+    what stands there. `plain` is the text without how the words have to be said.
     """
 
     text: str
@@ -44,6 +45,13 @@ class Explained:
     where: str = ""
     excludes: bool = False
     parts: tuple[Explained, ...] = field(default=())
+    said: str = ""
+    plain: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a sentence about it calls it."""
+        return self.plain or self.text
 
 
 def explain(rule: CompiledRule, document: Document) -> Explained:
@@ -75,15 +83,31 @@ def nearest_miss(explained: Explained) -> str:
     if explained.parts and explained.parts[0].text.startswith(FILTER):
         return f"the rule does not look at the article, by its {explained.parts[0].text.replace(': ', ' ')}"
     here = _innermost_place(explained)
-    has = list(dict.fromkeys(_leaves(explained, met=True)))
-    lacks = list(dict.fromkeys(_leaves(explained, met=False)))
+    has = list(dict.fromkeys(map(_with_words, _leaves(explained, met=True))))
+    lacks = list(dict.fromkeys(one.name for one in _leaves(explained, met=False)))
     barred = [f"{part.text} ({', '.join(part.words)})" for part in _barring(explained)]
-    told = f"{here} has {_listed(has, 'and')}" if has else f"{here} has nothing that it asks for"
+    verb = "have" if here.startswith("sentences") else "has"
+    told = f"{here} {verb} {_listed(has, 'and')}" if has else f"{here} {verb} nothing that it asks for"
     if barred:
         return f"{told}, but also {_listed(barred, 'and')}, which must not be there"
     if not lacks:
-        return f"{told}, but not close enough together, or in another order"
+        return f"{told}, but not {next(_unmet_nears(explained), 'together')}"
     return f"{told}, but no {_listed(lacks, 'or')}" if has else f"{told}: no {_listed(lacks, 'or')}"
+
+
+def nearest_sentence(explained: Explained) -> str:
+    """The sentence, or whatever unit it is, of which the nearest miss tells; "" when there is none."""
+    said = explained.said
+    for part in explained.parts if not explained.text.startswith("score") else ():
+        if not part.met and not part.excludes:
+            return nearest_sentence(part) or said
+    return said
+
+
+def _with_words(leaf: Explained) -> str:
+    """A term that is there, with the first of its words."""
+    quoted = leaf.name.startswith(("'", "/"))
+    return leaf.name if quoted or not leaf.words else f"{leaf.name} ({leaf.words[0]})"
 
 
 def _listed(names: Sequence[str], last: str) -> str:
@@ -100,16 +124,24 @@ def _innermost_place(explained: Explained) -> str:
     return place
 
 
-def _leaves(explained: Explained, *, met: bool) -> Iterator[str]:
+def _leaves(explained: Explained, *, met: bool) -> Iterator[Explained]:
     """Terms that are there, or those that are missing: of alternatives, the ones of the nearest."""
     if explained.excludes:
         return
     if not explained.parts:
         if explained.met is met:
-            yield explained.text
+            yield explained
         return
     for part in _decisive(explained):
         yield from _leaves(part, met=met)
+
+
+def _unmet_nears(explained: Explained) -> Iterator[str]:
+    """How close together, and in which order, words would have to be that are there."""
+    if explained.text.startswith("near") and not explained.met:
+        yield explained.text
+    for part in _decisive(explained) if not explained.met else ():
+        yield from _unmet_nears(part)
 
 
 def _decisive(explained: Explained) -> Sequence[Explained]:
@@ -175,8 +207,11 @@ class _Explainer:
         text = caption(node)
         if not words:
             said = self._words(node.model_copy(update={"negated": None, "quoted": None}), low, high)
-            text += f" (there is {_listed([repr(word) for word in said], 'and')}, but not so)" if said else ""
-        return Explained(text, bool(words), float(bool(words)), words)
+            if said:
+                text += f" (there is {_listed([repr(word) for word in said], 'and')}, but not so)"
+                return Explained(text, met=False, share=0.0)
+        bare = caption(node.model_copy(update={"negated": None, "quoted": None}))
+        return Explained(text, bool(words), float(bool(words)), words, plain=bare)
 
     def _score(self, score: ScoreNode, low: int, high: int) -> Explained:
         """Each part with what it adds; one that takes away is met when it is not there."""
@@ -229,7 +264,8 @@ class _Explainer:
             return Explained(text, met=False, share=0.0, where=f"the {text}", parts=absent)
         share, unit, told = best
         met = all(one.met for one in told)
-        return Explained(text, met, 1.0 if met else share, where=name(unit), parts=told)
+        said = self._document.words(*unit).strip()
+        return Explained(text, met, 1.0 if met else share, where=name(unit), parts=told, said=said)
 
     def _name_of_window(self, unit: Unit) -> str:
         """As "sentences 3 to 4"; the sentence, where there is one."""

@@ -30,7 +30,11 @@ class Change:
 
 
 def changes_of(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[Change]:
-    """The node with each thing dropped in turn, in it and below it."""
+    """The node with each thing dropped in turn, in it and below it.
+
+    In `near`, and where it is asked how words are said, all that stands there has to go on marking words.
+    """
+    in_near = in_near or node.is_asserted
     for shape in (*GROUP_SHAPES, "of", *SCOPE_SHAPES):
         parts: tuple[Node, ...] = getattr(node, shape) or ()
         for index, part in enumerate(parts):

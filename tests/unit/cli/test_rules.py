@@ -182,7 +182,14 @@ class TestExplain:
         write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, status="off")})
         condition = {"text": "fruit", "met": True, "words": ["apple"], "where": "", "parts": []}
         (line,) = lines(run("explain", "--json", "--rules", folder, "a-rule", story))
-        assert line == {"id": str(story), "rule": "a-rule", "fires": True, "nearest_miss": "", "condition": condition}
+        assert line == {
+            "id": str(story),
+            "rule": "a-rule",
+            "fires": True,
+            "nearest_miss": "",
+            "nearest_sentence": "",
+            "condition": condition,
+        }
 
     def test_what_cannot_be_read_is_status_2(self, folder: Path, tmp_path: Path) -> None:
         """A file that is not there, on standard error; an unknown rule."""

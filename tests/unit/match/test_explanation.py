@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.match.document import Document
-from streams.match.explanation import Explained, explain, nearest_miss
+from streams.match.explanation import Explained, explain, nearest_miss, nearest_sentence
 from tests.unit.match.building import concept, engine_of
 
 FRUIT = concept("fruit", en={"common": ["apple"]})
@@ -26,7 +26,8 @@ def test_a_node_is_met_by_its_words() -> None:
     """With each spelling once, and where."""
     told = _explained({"sentence": [{"concept": "fruit"}]}, "Nothing. An apple, Apples and an apple.")
     fruit = Explained("fruit", met=True, share=1.0, words=("apple", "Apples"))
-    assert told == Explained("sentence", met=True, share=1.0, where="sentence 2", parts=(fruit,))
+    assert told == Explained("sentence", met=True, share=1.0, where="sentence 2", parts=(fruit,), said=told.said)
+    assert told.said == "An apple, Apples and an apple"
 
 
 @pytest.mark.parametrize(
@@ -36,16 +37,20 @@ def test_a_node_is_met_by_its_words() -> None:
         ({"sentence": ["big", "red", "apple"]}, "Big. Red apple.", "sentence 2 has 'red' and 'apple', but no 'big'"),
         ({"any": ["big", {"all": ["red", "apple"]}]}, "apple", "the article has 'apple', but no 'red'"),
         ({"at_least": 2, "of": ["ant", "bee", "cat"]}, "bee", "the article has 'bee', but no 'ant' or 'cat'"),
-        ({"near": {"within": 0, "of": ["big", "apple"]}}, "big red apple", "but not close enough together"),
+        (
+            {"near": {"within": 0, "of": ["big", "apple"]}},
+            "big red apple",
+            "has 'big' and 'apple', but not near (within 0 words)",
+        ),
         ({"sentence": ["ant", {"none": ["bee"]}]}, "ant bee", "sentence 1 has 'ant', but also 'bee' (bee), which must"),
         ({"title": ["ant", "bee"]}, "bee", "the title has nothing that it asks for: no 'ant' or 'bee'"),
         ({"all": ["ant"], "none": ["bee"]}, "cat", "the article has nothing that it asks for: no 'ant'"),
         (
             {"sentences": {"within": 2, "of": ["ant", "bee", "cat"]}},
             "xx. Ant. Bee.",
-            "sentences 2 to 3 has 'ant' and 'bee'",
+            "sentences 2 to 3 have 'ant' and 'bee'",
         ),
-        ({"any": ["ant", "bee"], "quoted": False}, "cat", "no any of ['ant', 'bee'] (not quoted)"),
+        ({"any": ["ant", "bee"], "quoted": False}, "cat", "no any of ['ant', 'bee']"),
         ("ant", "ant", ""),
     ],
 )
@@ -94,3 +99,11 @@ def test_explanation_and_engine_agree(match: object, title: str, text: str) -> N
     told = explain(engine.rules[0], document)
     assert told.met == (engine.rules[0].condition.met(document, 0, document.length) is not None)
     assert (nearest_miss(told) == "") == told.met
+
+
+def test_the_words_that_are_there_and_their_sentence_are_told() -> None:
+    """So that nobody has to count sentences; a term that is there and said otherwise says so."""
+    told = _explained({"sentence": [{"concept": "fruit"}, "ripe"]}, "Nothing. Two apples fell.")
+    assert nearest_miss(told) == "sentence 2 has fruit (apples), but no 'ripe'"
+    assert nearest_sentence(told) == "Two apples fell"
+    assert nearest_sentence(_explained({"sentence": [{"concept": "fruit"}]}, "An apple.")) == ""

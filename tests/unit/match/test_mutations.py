@@ -83,6 +83,13 @@ def test_nearness_and_order_are_dropped() -> None:
     assert _unnoticed(_book(match, ["a big apple"], silent)) == []
 
 
+def test_nearness_is_not_dropped_where_words_have_to_be_said_in_some_way() -> None:
+    """What is negated or quoted has to be words: coverage ended with an error of the engine."""
+    match = {"any": [{"near": {"within": 0, "of": ["big", "apple"]}}], "quoted": False}
+    told = [dropped for _, _, dropped in _unnoticed(_book(match, ["a big apple"], ["a plum"]))]
+    assert told == ["'big'", "'apple'", "quoted: false"]
+
+
 def test_terms_and_hints_of_slots_are_dropped() -> None:
     """A hint that decides nothing in any example is told."""
     slots = {"what": {"terms": [{"concept": "fruit"}], "before": ["fell"]}}
