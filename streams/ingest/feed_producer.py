@@ -145,8 +145,9 @@ class FeedProducer:
 
     async def _tell(self, source: SourceSettings, state: SourceState) -> None:
         """Tell the operators what is wrong with a source, and when that is over; each once."""
-        now = self._clock()
-        ends = await patiently(self._progress, lambda: self._store.books.ends(source.name))
+        now, ends = self._clock(), []
+        if state.new_at == state.polled_at or state.said:  # else its articles are as they were
+            ends = await patiently(self._progress, lambda: self._store.books.ends(source.name))
         found = {finding.trouble.value: finding.text for finding in health.findings(state, ends, now)}
         if set(found) == set(state.said):
             return
@@ -164,9 +165,8 @@ class FeedProducer:
 
     async def _fail(self, source: SourceSettings, state: SourceState, error: FetchError) -> SourceState:
         poll = polling.failed(source, state, error, self._clock())
-        await patiently(self._progress, lambda: self._store.save(source.name, poll.state))
         line = PollLine(self._clock(), str(error.cause))
-        await patiently(self._progress, lambda: self._store.books.log_poll(source.name, line))
+        await patiently(self._progress, lambda: self._store.save(source.name, poll.state, line))
         for news in poll.news:
             advice = _ADVICE.get(FetchCause(error.cause), _PATIENCE)
             log.warning(news.value, source=source.name, cause=error.cause, problem=str(error), do=advice)
@@ -189,9 +189,8 @@ class FeedProducer:
             self._progress, lambda: self._store.record(source.name, poll.state, entries, present=present, now=now)
         )
         after = polling.paced(source, poll.state, new=new, first=first, now=now)
-        await patiently(self._progress, lambda: self._store.save(source.name, after))
         line = PollLine(now, "ok" if isinstance(result, Fetched) else "not_modified", len(entries), new)
-        await patiently(self._progress, lambda: self._store.books.log_poll(source.name, line))
+        await patiently(self._progress, lambda: self._store.save(source.name, after, line))
         for news in poll.news:
             log.warning(news.value, source=source.name, url=source.address, now_at=polling.address_of(source, after))
         if new:

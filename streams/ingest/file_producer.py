@@ -1,4 +1,4 @@
-"""Publishes the articles in files, once: text, HTML and JSONL, by the same article lines as every command reads.
+"""Publishes the articles in files and folders, once: text, HTML, web archives, and JSONL by lines like every command.
 
 A file is read again when it has changed; what it brought before is known by its id and is not published twice. What an
 operator names here is news by his word: it is no backlog, and only `alerts.max_age` holds it back.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +20,11 @@ import structlog
 from streams.article_lines import ArticleLine, Format, format_of, read_lines
 from streams.errors import FetchError, InputError
 from streams.ingest import encodings, texts
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.identity import article_id
 from streams.ingest.press import Press, patiently
-from streams.ingest.readers import read_page
+from streams.ingest.readers import Page, read_page
+from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceStore
@@ -30,6 +33,7 @@ BATCH = 100
 """Articles between two looks at Redis."""
 LEASE = timedelta(minutes=5)
 LOOK_AGAIN = timedelta(minutes=1)
+_SETTLED = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +58,13 @@ class FileProducer:
     async def run(self, stop: asyncio.Event) -> None:
         """Read each file that has not been read as it is now; ends when all are, or soon after `stop`.
 
-        What another worker reads is looked at again later, in case that worker does not come to the end.
+        Folders are watched: they have no end. What another worker reads is looked at again later, in case that worker
+        does not come to the end.
         """
         waiting = self._sources
         while True:
-            waiting = [source for source in waiting if not await self._read_source(source, stop)]
+            read = [source for source in waiting if await self._read_source(source, stop)]
+            waiting = [source for source in waiting if source not in read or any(map(Path.is_dir, source.files))]
             if not waiting or stop.is_set():
                 return
             with contextlib.suppress(TimeoutError):
@@ -77,16 +83,16 @@ class FileProducer:
             return False
         try:
             for path in source.files:
-                await self._read_file(source, path, stop)
+                for file in await asyncio.to_thread(_files_at, path):
+                    await self._read_file(source, file, stop)
         finally:
             await patiently(progress, lambda: self._store.leave(source.name))
         return True
 
     async def _read_file(self, source: SourceSettings, path: Path, stop: asyncio.Event) -> None:
-        state = await patiently(self._press.progress, lambda: self._store.state(source.name))
+        known = await patiently(self._press.progress, lambda: self._store.books.file_read(source.name, str(path)))
         try:
-            fingerprint = _fingerprint(path)
-            if state.files.get(str(path)) == fingerprint:
+            if known == (fingerprint := _fingerprint(path)):
                 return
             articles = articles_of(source, path, self._clock)
             while batch := await asyncio.to_thread(lambda: list(islice(articles, BATCH))):
@@ -96,8 +102,7 @@ class FileProducer:
         except OSError as error:
             log.warning("source_failed", source=source.name, problem=str(error), do="correct the path, or remove it")
             return
-        read = state.model_copy(update={"files": {**state.files, str(path): fingerprint}})
-        await patiently(self._press.progress, lambda: self._store.save(source.name, read))
+        await patiently(self._press.progress, lambda: self._store.books.note_file(source.name, str(path), fingerprint))
 
     async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable]) -> None:
         """Publish what is not known yet; mark it as seen afterwards, so that a crash repeats rather than loses."""
@@ -115,6 +120,19 @@ class FileProducer:
         await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock()))
         await patiently(progress, lambda: self._store.lease(source.name, LEASE))
         progress.beat()
+
+
+def _files_at(path: Path) -> list[Path]:
+    """The file at a path, or those in the folder there and below it, by name; hidden ones are passed over.
+
+    One that was changed within the last seconds may still be being written, and has its turn at the next look.
+    """
+    if not path.is_dir():
+        return [path]
+    settled = time.time() - _SETTLED.total_seconds()
+    found = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    hidden = {file for file in found if any(part.startswith(".") for part in file.relative_to(path).parts)}
+    return [file for file in found if file not in hidden and file.stat().st_mtime <= settled]
 
 
 def _fingerprint(path: Path) -> str:
@@ -138,6 +156,9 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
                 else:
                     yield _article_of(item, source, clock())
         return
+    if is_warc(path):
+        yield from _archived(source, path, clock)
+        return
     raw, name = path.read_bytes(), str(path)
     try:
         line = _page_line(raw, name) if kind is Format.HTML else ArticleLine(id=name, text=encodings.decode(raw))
@@ -145,6 +166,32 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
         yield Unreadable(article_id(source=source.name, own_id=name), str(error))
     else:
         yield _article_of(line, source, clock())
+
+
+def _archived(source: SourceSettings, path: Path, clock: Callable[[], datetime]) -> Iterator[Article | Unreadable]:
+    """The articles of a web archive, each under the address that it was fetched from."""
+    for page in pages_in(path):
+        identity = article_id(source=source.name, url=page.url, own_id=f"{path}: {page.url}")
+        try:
+            if page.problem:
+                raise failure(FetchCause.NO_ARTICLE, page.problem, url=page.url)
+            line = _line_of(read_page(page.body, page.url, page.content_type), page.url)
+        except FetchError as error:
+            yield Unreadable(identity, str(error))
+        else:
+            yield _article_of(line, source, clock()).model_copy(update={"id": identity, "text_from": "page"})
+
+
+def _line_of(page: Page, url: str) -> ArticleLine:
+    return ArticleLine(
+        id=url,
+        title=page.title,
+        text=page.text,
+        url=url,
+        date=page.published,
+        language=page.language,
+        authors=page.authors,
+    )
 
 
 def _page_line(raw: bytes, name: str) -> ArticleLine:
@@ -187,9 +234,14 @@ def look_at(source: SourceSettings) -> str:
     Raises:
         InputError: one of them cannot be read.
     """
+    count = 0
     for path in source.files:
         try:
+            if path.is_dir():
+                count += len(_files_at(path))
+                continue
             path.open("rb").close()
+            count += 1
         except OSError as error:
             raise InputError(error.strerror or str(error), file=path) from error
-    return f"{len(source.files)} files"
+    return f"{count} files"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import instant, milliseconds
@@ -51,14 +52,11 @@ class SourceBooks:
         split = (str(line).split(" ") for line in lines)
         return [EndLine(outcome, int(letters), dated == "1") for outcome, letters, dated in split]
 
-    async def log_poll(self, source: str, line: PollLine) -> None:
-        """Keep what a poll came to, with those before it, `POLLS_KEPT` in all."""
+    def add_poll(self, pipe: Pipeline, source: str, line: PollLine) -> None:
+        """Put what a poll came to before those before it, `POLLS_KEPT` in all, when `pipe` is executed."""
         key = f"{self._prefix}source:{source}:polls"
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.lpush(key, f"{milliseconds(line.at)} {line.outcome} {line.entries} {line.new}")
-            pipe.ltrim(key, 0, POLLS_KEPT - 1)
-            await pipe.execute()
+        pipe.lpush(key, f"{milliseconds(line.at)} {line.outcome} {line.entries} {line.new}")
+        pipe.ltrim(key, 0, POLLS_KEPT - 1)
 
     async def polls(self, source: str) -> list[PollLine]:
         """The last polls, newest first."""
@@ -70,6 +68,17 @@ class SourceBooks:
             if (moment := instant(at)) is not None:
                 polls.append(PollLine(moment, outcome, int(entries), int(new)))
         return polls
+
+    async def file_read(self, source: str, path: str) -> str | None:
+        """The fingerprint that a file had when it was read to its end; None where it never was."""
+        with reaching_redis():
+            found = await self._redis.hget(f"{self._prefix}source:{source}:files", path)
+        return str(found) if found else None
+
+    async def note_file(self, source: str, path: str, fingerprint: str) -> None:
+        """The file was read to its end, as it was then."""
+        with reaching_redis():
+            await self._redis.hset(f"{self._prefix}source:{source}:files", path, fingerprint)
 
     async def pause(self, source: str, now: datetime) -> None:
         """Poll the source no more, until `unpause`; entries found before are still published."""
@@ -89,7 +98,7 @@ class SourceBooks:
 
     async def forget(self, source: str) -> None:
         """Forget all that is known of a source; entries found before are still published."""
-        keys = ("", ":seen", ":ended", ":outcomes", ":polls", ":ends", ":paused", ":lease")
+        keys = ("", ":seen", ":ended", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")
         with reaching_redis():
             await self._redis.delete(*(f"{self._prefix}source:{source}{key}" for key in keys))
 

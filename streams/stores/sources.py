@@ -7,7 +7,7 @@ two workers never ask one host at a time; a worker that starts again takes back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from streams.errors import EmptiedError
 from streams.messages import Model
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
-from streams.stores.source_books import ENDS_KEPT, EndLine, SourceBooks
+from streams.stores.source_books import ENDS_KEPT, EndLine, PollLine, SourceBooks
 
 REMEMBER = timedelta(days=60)
 """How long an article is remembered as seen after it was last in the feed: feeds bring old entries back for weeks."""
@@ -36,7 +36,7 @@ class SourceState(Model):
     `unchanging` that its ETag stays whatever is in it. `polled_at` is when a poll last succeeded, `entries` how many it
     found, and `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt
     since `known_since`, `usual_hours` and `usual_days` that tempo as it was then, which silence does not change. `said`
-    are the troubles of its health that operators were told. `files` are the fingerprints of files read.
+    are the troubles of its health that operators were told.
     """
 
     url: str | None = None
@@ -62,7 +62,6 @@ class SourceState(Model):
     usual_hours: tuple[float, ...] = ()
     usual_days: tuple[float, ...] = ()
     said: tuple[str, ...] = ()
-    files: Mapping[str, str] = {}
 
 
 class Pending(Model):
@@ -145,10 +144,14 @@ class SourceStore:
                 raise EmptiedError
         return SourceState.model_validate_json(found) if found else SourceState()
 
-    async def save(self, source: str, state: SourceState) -> None:
-        """Keep the state alone."""
+    async def save(self, source: str, state: SourceState, line: PollLine | None = None) -> None:
+        """Keep the state alone, and what the poll came to, if that is said."""
         with reaching_redis():
-            await self._redis.set(f"{self._prefix}source:{source}", state.model_dump_json())
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.set(f"{self._prefix}source:{source}", state.model_dump_json())
+            if line:
+                self.books.add_poll(pipe, source, line)
+            await pipe.execute()
 
     async def record(
         self, source: str, state: SourceState, found: Sequence[Pending], *, present: Sequence[str], now: datetime

@@ -11,6 +11,7 @@
 --   robots:<origin>          the robots.txt of a site
 --   source:<name>:polls      list of '<time> <outcome> <entries> <new>', newest first
 --   source:<name>:ends       list of '<outcome> <letters> <dated>' of its last articles, newest first
+--   source:<name>:files      hash of the path of a file that was read to its fingerprint
 --   source:<name>:paused     since when it is not polled
 --   source:<name>:ended      hash of article id to its outcome, of those that were not published from their page
 --   source:<name>:outcomes   hash of outcome to how many articles ended so; 'found' is how many there were

@@ -1,8 +1,10 @@
 """Files until their articles are published, over a real Redis."""
 
 import asyncio
+import gzip
 import json
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from structlog.testing import capture_logs
 
 from streams.errors import InputError
 from streams.ingest.file_producer import BATCH, FileProducer, look_at
+from streams.ingest.identity import article_id
 from streams.ingest.press import Press
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -152,3 +155,63 @@ def test_a_look_at_a_source_names_the_file_that_is_missing(tmp_path: Path) -> No
     assert look_at(SourceSettings(name="S", files=(present,))) == "1 files"
     with pytest.raises(InputError, match="missing"):
         look_at(SourceSettings(name="S", files=(present, tmp_path / "missing.txt")))
+
+
+def _warc(path: Path, *pages: tuple[str, bytes, str]) -> None:
+    """A web archive with these pages: address, body, status."""
+    records = b""
+    for url, body, status in pages:
+        http = f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n".encode() + body
+        head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nContent-Length: {len(http)}\r\n"
+        record = f"{head}Content-Type: application/http; msgtype=response\r\n\r\n".encode() + http + b"\r\n\r\n"
+        records += gzip.compress(record) if path.suffix == ".gz" else record
+    path.write_bytes(records)
+
+
+@pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
+async def test_a_web_archive_gives_its_pages(redis: Redis, tmp_path: Path, suffix: str) -> None:
+    """Those that were fetched with success, under their addresses; a wall is unreadable, and so is damage."""
+    path, wall = tmp_path / f"crawl{suffix}", b"<title>404 - Page not found</title><h1>Page not found</h1>"
+    page = article_page("Forces leave", LONG, LONG).encode()
+    _warc(
+        path,
+        ("https://a.example/1", page, "200 OK"),
+        ("https://a.example/2", page, "404 Not Found"),
+        ("https://a.example/3", wall, "200 OK"),
+    )
+    if suffix == ".warc":
+        with path.open("ab") as stream:
+            stream.write(b"WARC/1.0\r\nbroken")
+    files = Files(redis, path)
+    await files.producer.run_once()
+    assert [(article.url, article.title) for article in files.publisher.articles] == [
+        ("https://a.example/1", "Forces leave")
+    ]
+    assert files.publisher.articles[0].id == article_id(source="x", url="https://a.example/1")
+    assert files.ledger.tally["unreadable"] >= 1
+
+
+async def test_a_folder_is_watched(redis: Redis, tmp_path: Path) -> None:
+    """What comes into it is read at the next look, once it is no longer being written; hidden files never."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    files, stop = Files(redis, folder), asyncio.Event()
+
+    def put(name: str, text: str, *, age: float = 60) -> None:
+        (folder / name).write_text(text)
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+
+    put("a.txt", "First")
+    put(".hidden.txt", "Hidden")
+    put("b.txt", "Half", age=0)
+    await files.producer.run_once()
+    assert files.texts == ["First"]
+    put("b.txt", "Second")
+    await files.producer.run_once()
+    assert files.texts == ["First", "Second"]
+    assert look_at(files.source) == "2 files"
+    running = asyncio.create_task(files.producer.run(stop))
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    stop.set()
+    await running

@@ -28,7 +28,7 @@ async def _add(store: SourceStore, *entries: Pending) -> int:
 
 async def test_a_state_comes_back_as_it_was_kept(store: SourceStore) -> None:
     """And a source that nobody polled has a fresh one."""
-    state = SourceState(url="http://a.example/", etag='"1"', next_poll=NOW, weight=1.5, files={"a.jsonl": "1:2"})
+    state = SourceState(url="http://a.example/", etag='"1"', next_poll=NOW, weight=1.5, said=("silent",))
     await store.record("The Source", state, [], present=[], now=NOW)
     assert await store.state("The Source") == state
     assert await store.state("Another") == SourceState()
