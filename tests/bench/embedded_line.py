@@ -80,4 +80,5 @@ async def _work(config: Path, articles: Path, times: Path, per_second: int) -> N
 
 
 if __name__ == "__main__":
-    asyncio.run(_work(*map(Path, sys.argv[1:4]), int(sys.argv[4])))
+    _config, _articles, _times, _pace = sys.argv[1:]
+    asyncio.run(_work(Path(_config), Path(_articles), Path(_times), int(_pace)))

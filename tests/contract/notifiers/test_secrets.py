@@ -56,15 +56,17 @@ async def everything_in(redis: Redis, prefix: str) -> str:
     """All that stands under the prefix, keys and values."""
     found = []
     async for key in redis.scan_iter(f"{prefix}*"):
-        read = {"hash": redis.hgetall, "set": redis.smembers, "string": redis.get}
-        kind = await redis.type(key)
-        if kind == "zset":
-            value = await redis.zrange(key, 0, -1, withscores=True)
-        elif kind == "list":
-            value = await redis.lrange(key, 0, -1)
-        else:
-            value = await read[kind](key)
-        found.append(f"{key} {value}")
+        match str(await redis.type(key)):
+            case "zset":
+                found.append(f"{key} {await redis.zrange(key, 0, -1)}")
+            case "list":
+                found.append(f"{key} {await redis.lrange(key, 0, -1)}")
+            case "hash":
+                found.append(f"{key} {await redis.hgetall(key)}")
+            case "set":
+                found.append(f"{key} {await redis.smembers(key)}")
+            case _:
+                found.append(f"{key} {await redis.get(key)}")
     return "\n".join(found)
 
 
