@@ -18,8 +18,10 @@ from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect, key_prefix
 from streams.stores.deliveries import Deliveries
 from streams.stores.ledger import RedisLedger
+from streams.stores.marker import Marker
 from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
+from streams.topics import Topics
 from streams.transports.broker import Broker, open_broker
 from streams.transports.engine_config import EngineConfig, KafkaSecurity, SaslMechanism, SecurityProtocol
 from streams.transports.sqlite_log import GROUP_MEMORY
@@ -75,15 +77,20 @@ async def open_log(settings: Settings, secrets: Secrets) -> AsyncIterator[Broker
         await broker.close()
 
 
-async def log_was_used(engines: Engines) -> bool:
+async def log_was_used(broker: Broker, topics: Topics) -> bool:
     """Whether any stage has worked on this log: then its Redis cannot be new."""
-    topics, reader = engines.settings.topics, engines.broker.reader
     try:
-        matched = await reader.lag("match", [topics.articles.name])
-        found = await reader.lag("alert", [topics.matches.name])
+        matched = await broker.reader.lag("match", [topics.articles.name])
+        found = await broker.reader.lag("alert", [topics.matches.name])
     except TopicError:
         return False
     return any(lag.committed > 0 for lag in matched.values()) or any(lag.end > 0 for lag in found.values())
+
+
+async def was_emptied(redis: Redis, broker: Broker, settings: Settings) -> bool:
+    """Whether this Redis lacks its mark although the log was used: it has lost what was kept in it, or is another."""
+    marked = await Marker(redis, prefix=key_prefix(settings.engines)).log() is not None
+    return not marked and await log_was_used(broker, settings.topics)
 
 
 @contextlib.asynccontextmanager

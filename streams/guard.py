@@ -41,7 +41,7 @@ class Guard:
         if marked and set(self._progress) == {"notify"}:
             return  # delivery goes on without the broker
         reader = self._engines.broker.reader
-        used = not marked and await log_was_used(self._engines)
+        used = not marked and await log_was_used(self._engines.broker, self._engines.settings.topics)
         self._note(whole=await self._marker.claim(await reader.identity(), used=used))
 
     async def watch(self) -> None:

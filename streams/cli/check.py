@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -107,10 +108,8 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
 async def _broker(settings: Settings, secrets: Secrets) -> list[str]:
     from streams.engines import open_log
 
-    path = Path(settings.broker_url.removeprefix("sqlite:///"))
-    made = await asyncio.to_thread(path.exists)
-    if settings.engines.broker == "embedded" and not made:
-        typer.echo(f"     {path} is made by the first `marsad run`", err=True)
+    if not _log_is_made(settings):
+        typer.echo(f"     {settings.broker_url.removeprefix('sqlite:///')} is made by the first `marsad run`", err=True)
         return []
     async with open_log(settings, secrets) as broker:
         await broker.topics.verify(settings.topics.all())
@@ -118,10 +117,22 @@ async def _broker(settings: Settings, secrets: Secrets) -> list[str]:
 
 
 async def _redis(settings: Settings, secrets: Secrets) -> list[str]:
+    from streams.engines import open_log, was_emptied
+    from streams.errors import EmptiedError, EngineError
     from streams.stores.connection import connect, examine
 
     async with connect(settings.engines, secrets) as redis:
-        return await examine(redis)
+        findings = await examine(redis)
+        if _log_is_made(settings):
+            # What is wrong with the broker is told with the broker.
+            with contextlib.suppress(EngineError):
+                async with open_log(settings, secrets) as broker:
+                    findings += [str(EmptiedError())] if await was_emptied(redis, broker, settings) else []
+        return findings
+
+
+def _log_is_made(settings: Settings) -> bool:
+    return settings.engines.broker != "embedded" or Path(settings.broker_url.removeprefix("sqlite:///")).exists()
 
 
 async def _receivers(settings: Settings, secrets: Secrets) -> int:

@@ -32,12 +32,13 @@ def status(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 async def _status(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    from streams.engines import open_engines
+    from streams.engines import open_engines, was_emptied
     from streams.errors import TopicError
 
     async with open_engines(settings, secrets) as engines:
         tally, counts = await engines.ledger.tally(), await engines.outbox.counts()
         circuits = await engines.outbox.circuits.open()
+        emptied = await was_emptied(engines.redis, engines.broker, settings)
         behind: dict[str, int | None] = {}
         for stage, topic in (("match", settings.topics.articles), ("alert", settings.topics.matches)):
             try:
@@ -55,6 +56,7 @@ async def _status(settings: Settings, secrets: Secrets) -> dict[str, Any]:
         "storms": {"held": counts.held, "summarised": counts.summarised},
         "circuits": {name: circuit_line(circuit) for name, circuit in circuits.items()},
         "behind": behind,
+        "redis": "emptied" if emptied else "whole",
     }
 
 
@@ -62,6 +64,8 @@ def _table(answer: dict[str, Any]) -> Any:
     from rich.table import Table
 
     table = Table(show_header=False, box=None)
+    if answer["redis"] == "emptied":
+        table.add_row("Redis", "has lost what was kept in it; see `marsad rebuild`")
     articles = answer["articles"]
     table.add_row("articles entered", str(articles["entered"]))
     for name, count in sorted(articles["statuses"].items()):

@@ -14,7 +14,7 @@ from streams import settings as configuration
 from streams.alert.decision import Decision, Policy, decide
 from streams.alerts import AlertRecord, NotificationState
 from streams.deliveries import DELIVERIES, Delivery
-from streams.engines import Engines, log_was_used, open_engines
+from streams.engines import Engines, open_engines, was_emptied
 from streams.errors import EngineError
 from streams.messages import ARTICLES, MATCHES, Article, Match, Severity, Sketch
 from streams.rebuild import Logged, Rebuild, Rebuilt, in_order
@@ -47,7 +47,7 @@ async def engines(settings: Settings) -> AsyncIterator[Engines]:
     async with open_engines(settings, Secrets(), mark=LOG) as engines:
         await engines.broker.topics.create(settings.topics.all())
         marker = Marker(engines.redis, prefix=engines.prefix)
-        assert not await log_was_used(engines)
+        assert not await was_emptied(engines.redis, engines.broker, settings)
         await marker.claim(await engines.broker.reader.identity(), used=False)
         yield engines
 
@@ -102,7 +102,7 @@ async def test_an_emptied_redis_comes_back_as_it_was(engines: Engines, settings:
     before, counts, tally = await engines.alerts.recent(), await engines.outbox.counts(), await engines.ledger.tally()
     assert counts.sent > 0
     await engines.redis.flushall()
-    assert await log_was_used(engines)
+    assert await was_emptied(engines.redis, engines.broker, settings)
     done = await rebuild(settings)
     assert (done.matches, done.ended, done.outstanding) == (3, counts.sent, 0)
     assert {alert.record.id: alert for alert in await engines.alerts.recent()} == {a.record.id: a for a in before}

@@ -52,7 +52,7 @@ async def until_logged(marsad: Installation, count: int) -> None:
 async def test_an_emptied_redis_is_rebuilt_and_nothing_is_told_twice(
     install: Make, receivers: Receivers, newspaper: Newspaper
 ) -> None:
-    """Not ready while it is empty, restarted or not; a drain fails; all that was printed meanwhile is told, once."""
+    """Not ready while it is empty, restarted or not, and said so; all that was printed meanwhile is told, once."""
     marsad = install(*newspaper.sources)
     if marsad.engines.over_kafka:
         done = await marsad.marsad("topics", "create")
@@ -68,6 +68,8 @@ async def test_an_emptied_redis_is_rebuilt_and_nothing_is_told_twice(
         newspaper.release(2 * PRINTED)
         for member in members:
             assert "marsad rebuild" in await member.until_unready("lost what Marsad kept")
+        assert (await marsad.status())["redis"] == "emptied"
+        assert "run `marsad rebuild`" in (await marsad.marsad("check")).output
         restarted = members[0]
         assert await restarted.end(signal.SIGTERM) == 0
         await restarted.start()
@@ -78,6 +80,7 @@ async def test_an_emptied_redis_is_rebuilt_and_nothing_is_told_twice(
 
         done = await marsad.marsad("rebuild")
         assert done.code == 0, done.errors
+        assert (await marsad.status())["redis"] == "whole"
         assert f"{2 * sent} notifications had ended, 0 are to be sent" in done.errors
         await asyncio.gather(*(member.until_ready() for member in members))
         newspaper.release(LATER)
