@@ -66,17 +66,24 @@ class Batch:
 
     def words_of(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
         """The first words of all hits of each pair of an article and a term, and for each the place of its pair."""
-        keys = (articles * self._terms + terms) * (len(self.words) + 1)
-        lows = self._places.searchsorted(keys)
-        owners, places = ranges(lows, self._places.searchsorted(keys + len(self.words)) - lows)
-        return owners, self._hits.firsts.take(places)
+        known, lows = self._sought(articles, terms)
+        firsts = self._places.searchsorted(lows)
+        owners, places = ranges(firsts, self._places.searchsorted(lows + len(self.words)) - firsts)
+        return known[owners], self._hits.firsts.take(places)
 
     def has_within(self, articles: Ints, terms: Ints, stretch: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
         """Of each pair: whether a hit begins with one of the words from the first to the last of the stretch."""
-        keys = (articles * self._terms + terms) * (len(self.words) + 1)
-        low, high = (self._places.searchsorted(keys + words) for words in (stretch[0], stretch[1] + 1))
-        found: npt.NDArray[np.bool_] = low < high
+        known, lows = self._sought(articles, terms)
+        low, high = (self._places.searchsorted(lows + words[known]) for words in (stretch[0], stretch[1] + 1))
+        found = np.zeros(len(terms), dtype=np.bool_)
+        found[known[low < high]] = True
         return found
+
+    def _sought(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
+        """Which of the pairs there are, and below which place none of their hits is."""
+        keys = articles * self._terms + terms
+        known = self._present.take(keys).nonzero()[0]
+        return known, keys[known] * (len(self.words) + 1)
 
     def fetch(self, articles: Ints, terms: Ints) -> list[dict[int, list[Hit]]]:
         """By article: the hits of each of the terms that are asked for in it, with positions in its folded text."""

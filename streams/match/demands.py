@@ -1,13 +1,15 @@
 """What an article must have before it is worth holding a condition against it: words, and where they stand together.
 
-A condition is taken apart into alternatives. Each is a necessary condition that can be looked up for many articles and
-rules at once, without evaluating anything: terms of which the article has some, and windows in which terms meet.
+A condition is taken apart into clauses, of which each has to hold, and these into alternatives, of which one has to.
+An alternative can be looked up for many articles and rules at once, without evaluating anything: groups of terms of
+which the article has some, and windows in which terms meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from math import prod
 from typing import Final, NamedTuple
 
 from streams.match.conditions import (
@@ -26,8 +28,8 @@ from streams.match.near import Near
 from streams.match.negation import Asserted
 from streams.match.windows import InWindow
 
-MAX_ALTERNATIVES: Final = 64
-"""Most alternatives of a condition; a choice that would make more of them is taken as one, with less to ask for."""
+MAX_ALTERNATIVES: Final = 256
+"""Most alternatives of a clause; choices that would make more of them are taken as one, with less to ask for."""
 
 
 class Window(NamedTuple):
@@ -55,40 +57,84 @@ class Measures(NamedTuple):
     widths: Sequence[int]
 
 
-def demands_of(condition: Condition, measures: Measures) -> list[Alternative]:
-    """The alternatives of which one holds wherever the condition is met; at most MAX_ALTERNATIVES."""
-    if isinstance(condition, AllOf):
-        return _together(condition.parts, measures)
-    if isinstance(condition, Asserted | InWindow):
-        return demands_of(condition.part, measures)
-    if isinstance(condition, Near):
-        return _near(condition, measures)
+def clauses_of(condition: Condition, measures: Measures) -> list[list[Alternative]]:
+    """The clauses that all hold wherever the condition is met.
+
+    Choices that have to be met together would make as many alternatives as there are ways to choose. Instead there is a
+    clause for each choice, in which the other ones are no more than their mandatory groups.
+    """
     if isinstance(condition, InScope):
-        found = demands_of(condition.part, measures)
-        scoped = condition.scope in {Scope.SENTENCE, Scope.PARAGRAPH, Scope.TITLE}
-        return [_in_window(one, condition.scope, None) for one in found] if scoped else found
-    if isinstance(condition, AnyPlace) or (isinstance(condition, AtLeast) and condition.count == 1):
-        found = [one for part in condition.parts for one in demands_of(part, measures)]
-        if len(found) <= MAX_ALTERNATIVES:
-            return found
+        clauses = clauses_of(condition.part, measures)
+        return [_in_scope(condition.scope, alternatives) for alternatives in clauses]
+    if not isinstance(condition, AllOf):
+        return [demands_of(condition, measures)]
+    parts = [demands_of(part, measures) for part in condition.parts]
+    choices = [number for number, alternatives in enumerate(parts) if len(alternatives) > 1]
+    if len(choices) <= 1:
+        return [demands_of(condition, measures)]
+    needs = [Alternative(frozenset(part.mandatory(measures.weights))) for part in condition.parts]
+    sure = [alternatives[0] for alternatives in parts if len(alternatives) == 1]
+    return [
+        _both([_union([*sure, *(needs[other] for other in choices if other != number)])], parts[number])
+        for number in choices
+    ]
+
+
+def demands_of(condition: Condition, measures: Measures, most: int = MAX_ALTERNATIVES) -> list[Alternative]:
+    """The alternatives of which one holds wherever the condition is met; at most so many."""
+    if isinstance(condition, AllOf):
+        return _together(condition.parts, measures, most)
+    if isinstance(condition, Asserted | InWindow):
+        return demands_of(condition.part, measures, most)
+    if isinstance(condition, Near):
+        reach = _reach(condition, measures.widths)
+        found = _together(condition.parts, measures, most)
+        return found if reach is None else [_in_window(one, Scope.PARAGRAPH, reach) for one in found]
+    if isinstance(condition, InScope):
+        return _in_scope(condition.scope, demands_of(condition.part, measures, most))
+    parts = condition.parts if isinstance(condition, AnyPlace | AtLeast) else ()
+    if isinstance(condition, AtLeast) and condition.count > 1:
+        parts = ()
+    if 0 < len(parts) <= most:
+        return [one for part in parts for one in demands_of(part, measures, most // len(parts))]
     return [Alternative(frozenset(condition.mandatory(measures.weights)))]
 
 
-def _near(near: Near, measures: Measures) -> list[Alternative]:
-    reach = _reach(near, measures.widths)
-    found = _together(near.parts, measures)
-    return found if reach is None else [_in_window(one, Scope.PARAGRAPH, reach) for one in found]
-
-
-def _together(parts: Iterable[Condition], measures: Measures) -> list[Alternative]:
-    """The alternatives of all parts at once."""
+def _together(parts: Sequence[Condition], measures: Measures, most: int) -> list[Alternative]:
+    """The alternatives of all parts at once. Those that tell the most are taken apart first, as far as `most` goes."""
+    choices = [demands_of(part, measures, most) for part in parts]
+    order = sorted(range(len(parts)), key=lambda number: _likelihood(choices[number], measures.weights))
     found = [Alternative(frozenset())]
-    for part in parts:
-        choices = demands_of(part, measures)
-        if len(found) * len(choices) > MAX_ALTERNATIVES:
-            choices = [Alternative(frozenset(part.mandatory(measures.weights)))]
-        found = [Alternative(a.groups | b.groups, a.windows | b.windows) for a, b in product(found, choices)]
+    for number in order:
+        some = choices[number]
+        if len(found) * len(some) > most:
+            some = demands_of(parts[number], measures, most // len(found))
+        found = _both(found, some)
     return found
+
+
+def _both(some: Iterable[Alternative], others: Iterable[Alternative]) -> list[Alternative]:
+    return [_union(pair) for pair in product(some, others)]
+
+
+def _union(alternatives: Sequence[Alternative]) -> Alternative:
+    """What all of them ask for."""
+    groups, windows = zip(*alternatives, strict=True)
+    return Alternative(frozenset().union(*groups), frozenset().union(*windows))
+
+
+def _likelihood(alternatives: Iterable[Alternative], weights: Sequence[float]) -> float:
+    """A guess at how many articles hold one of the alternatives: as if terms came independently of each other."""
+    return sum(
+        prod(min(1.0, sum(weights[term] for term in group)) for group in alternative.groups)
+        for alternative in alternatives
+    )
+
+
+def _in_scope(scope: Scope, alternatives: Sequence[Alternative]) -> list[Alternative]:
+    if scope not in {Scope.SENTENCE, Scope.PARAGRAPH, Scope.TITLE}:
+        return list(alternatives)
+    return [_in_window(one, scope, None) for one in alternatives]
 
 
 def _in_window(alternative: Alternative, scope: Scope, reach: int | None) -> Alternative:

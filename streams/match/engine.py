@@ -15,7 +15,7 @@ from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition, Met
-from streams.match.demands import Measures, demands_of
+from streams.match.demands import Measures, clauses_of
 from streams.match.document import Document, Unit
 from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
@@ -67,7 +67,7 @@ class Engine:
         self.rules = [self._compile(rule) for rule in rules if rule.status is not Status.OFF]
         self.vocabulary.freeze()
         measures = Measures(self.vocabulary.weights, self.vocabulary.widths)
-        searched = [Searched(demands_of(rule.condition, measures), rule.terms) for rule in self.rules]
+        searched = [Searched(clauses_of(rule.condition, measures), rule.terms) for rule in self.rules]
         self._presearch = Presearch(searched, measures)
         self.followers = followers_of(rules)
 

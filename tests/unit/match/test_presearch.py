@@ -6,7 +6,7 @@ import pytest
 
 from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
-from streams.match.demands import MAX_ALTERNATIVES, Measures, demands_of
+from streams.match.demands import MAX_ALTERNATIVES, Measures, clauses_of
 from streams.match.presearch import Presearch, Searched
 from streams.match.rule_files import RuleFile
 from streams.match.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
     vocabulary = Vocabulary({}, {})
     condition = compile_condition(RuleFile.model_validate(rule_data(match)).match, vocabulary)
     measures = Measures(vocabulary.weights, vocabulary.widths)
-    presearch = Presearch([Searched((), ()), Searched(demands_of(condition, measures), ())], measures)
+    presearch = Presearch([Searched((), ()), Searched(clauses_of(condition, measures), ())], measures)
     vocabulary.freeze()
     article, rule = presearch.candidates(Batch(articles, vocabulary))
     assert set(rule.tolist()) <= {1}
@@ -71,10 +71,13 @@ def test_a_condition_that_asks_for_nothing_is_evaluated_on_every_article() -> No
 
 
 def test_a_condition_of_many_choices_is_not_taken_apart_without_end() -> None:
-    """Alternatives are bounded, and what is left of them is still needed."""
+    """Alternatives are bounded, and what is left of them is still needed, of every choice."""
     choices = {"any": [{"all": [f"a{number}", f"b{number}"]} for number in range(12)]}
-    match = {"all": [choices, choices, choices]}
+    deep = {"any": [{"near": {"within": 3, "of": [choice, choice]}} for choice in [{"any": ["xx", "yy"]}] * 90]}
+    match = {"sentence": [choices, choices, choices, deep]}
     vocabulary = Vocabulary({}, {})
     condition = compile_condition(RuleFile.model_validate(rule_data(match)).match, vocabulary)
-    assert len(demands_of(condition, Measures(vocabulary.weights, vocabulary.widths))) <= MAX_ALTERNATIVES
-    assert _is_candidate(match, ArticleText("", "b3 a3"), ArticleText("", "a3 b4")) == [True, False]
+    clauses = clauses_of(condition, Measures(vocabulary.weights, vocabulary.widths))
+    assert max(map(len, clauses)) <= MAX_ALTERNATIVES
+    texts = ["b3 xx yy a3", "b3. xx yy a3", "b3 xx a4 yy", "b3 a3"]
+    assert _is_candidate(match, *(ArticleText("", text) for text in texts)) == [True, False, False, False]
