@@ -31,7 +31,8 @@ POLLS_AT_ONCE = 16
 LEASE = timedelta(minutes=5)
 """Longer than any poll: the fetch and the reading have their own, shorter limits."""
 _ELSEWHERE = timedelta(seconds=30)
-_LONGEST_SLEEP = timedelta(minutes=1)
+_LONGEST_SLEEP = timedelta(minutes=10)
+_PAUSED_LOOK = timedelta(minutes=1)
 
 _ADVICE = {
     FetchCause.BAD_URL: "correct the source's feed address",
@@ -114,7 +115,7 @@ class FeedProducer:
                 if state.url != source.address:
                     state = SourceState(url=source.address, polled=_is_known(source, state))
                 if await patiently(self._progress, lambda: self._store.books.paused(source.name)):
-                    return self._clock() + _LONGEST_SLEEP
+                    return self._clock() + _PAUSED_LOOK
                 due = state.held_until if at_once else state.next_poll
                 if due and due > self._clock():
                     return due

@@ -100,8 +100,8 @@ def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, 
             "polled_at": now,
             "known_since": state.known_since or now,
             "new_at": now if new or first else state.new_at,
-            "usual_hours": tempo.hours if new or first else state.usual_hours,
-            "usual_days": tempo.days if new or first else state.usual_days,
+            "usual_hours": tempo.hours if new and not first else state.usual_hours,
+            "usual_days": tempo.days if new and not first else state.usual_days,
             "next_poll": schedule.next_poll(now, wait),
         }
     )

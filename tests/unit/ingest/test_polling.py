@@ -101,7 +101,9 @@ def test_a_server_that_answers_304_for_ever_is_seen_through() -> None:
     quiet = state.model_copy(update={"usual_hours": (0.01,) * 24, "usual_days": (0.01,) * 7})
     asked = [polling.conditions(quiet, NOW + hours * DAY / 24)[0] for hours in (1, 23, 24)]
     assert asked == ['"1"', '"1"', None]
-    assert polling.conditions(state, NOW + 2 * DAY / 24) == (None, None)
+    busy = state.model_copy(update={"usual_hours": (6.0,) * 24, "usual_days": (6.0,) * 7})
+    assert polling.conditions(busy, NOW + 2 * DAY / 24) == (None, None)
+    assert polling.conditions(state, NOW + 2 * DAY / 24) == ('"1"', None)
     later = NOW + DAY
     whole = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"1"'), later, changed=True).state
     assert (whole.unchanging, whole.whole_at) == (True, later)
