@@ -139,6 +139,8 @@ def new(
             known = " and ".join(LANGUAGES)
             raise InputError(f"there is a skeleton in {known}; translate it into {language!r}", file="--lang")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError("is no folder; name the one to write into", file=folder)
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(skeleton(rule, chosen_languages))

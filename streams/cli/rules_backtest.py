@@ -116,7 +116,7 @@ def backtest(  # noqa: PLR0913  # a command's options
         run.take(lines_of(on, config, since), processes)
     run.tell()
     if run.broken:
-        typer.echo(f"{run.broken} lines not read", err=True)
+        typer.echo(f"{run.broken} line{'s' if run.broken > 1 else ''} not read", err=True)
         raise typer.Exit(BAD_USAGE)
     changed = any(report.changes[Change.ADDED] or report.changes[Change.REMOVED] for report in run.reports.values())
     raise typer.Exit(FINDING if changed else 0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from streams.match.file_models import FileModel, Id, Text, as_list
+from streams.match.file_models import FileModel, Id, Text, as_list, as_member
 from streams.match.rule_files import Examples
 from streams.match.rule_nodes import Nodes
 
@@ -18,10 +18,6 @@ class Extent(StrEnum):
     DOCUMENT = "document"
     PARAGRAPH = "paragraph"
     SENTENCE = "sentence"
-
-
-def _as_extent(value: Any) -> Any:
-    return Extent(value) if value in list(Extent) else value
 
 
 class ExclusionFile(FileModel):
@@ -35,6 +31,6 @@ class ExclusionFile(FileModel):
     title: Text
     why: str = ""
     tags: Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
-    scope: Annotated[Extent, BeforeValidator(_as_extent)] = Extent.DOCUMENT
+    scope: Annotated[Extent, BeforeValidator(as_member(Extent))] = Extent.DOCUMENT
     none: Nodes
     examples: Examples

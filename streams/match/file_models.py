@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from enum import Enum
+from difflib import get_close_matches
+from enum import Enum, StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
@@ -60,6 +62,20 @@ def as_tuple(value: Any) -> Any:
 def as_list(value: Any) -> Any:
     """A list as the tuple that frozen models hold; anything else is left for pydantic to refuse."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def as_member(kind: type[StrEnum]) -> Callable[[Any], Any]:
+    """A validator that takes one of the words of an enumeration, and says which there are."""
+
+    def validate(value: Any) -> Any:
+        known = [member.value for member in kind]
+        if value in known:
+            return kind(value)
+        close = get_close_matches(str(value), known, n=1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        raise ValueError(f"{value!r} is none of {', '.join(known)}{meant}")
+
+    return validate
 
 
 Id = Annotated[str, BeforeValidator(_as_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from streams.match.alert_settings import AlertSettings
+from streams.match.cameo import checked as known_to_cameo
 from streams.match.concept_files import AmbiguousPhrases, ConceptFile, ConceptPhrases, PhraseLists
 from streams.match.file_models import (
     FileModel,
@@ -19,6 +20,7 @@ from streams.match.file_models import (
     Text,
     Texts,
     as_list,
+    as_member,
     is_id,
 )
 from streams.match.gazetteer_files import Entry, EntryNames, GazetteerFile
@@ -60,14 +62,6 @@ __all__ = [
     "Status",
     "is_id",
 ]
-
-
-def _as_status(value: Any) -> Any:
-    return Status(value) if value in list(Status) else value
-
-
-def _as_severity(value: Any) -> Any:
-    return Severity(value) if value in list(Severity) else value
 
 
 class SlotNode(FileModel):
@@ -182,18 +176,14 @@ class Plover(StrEnum):
 
 
 _CAMEO = r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$"
-"""One of the twenty root codes of CAMEO (Schrodt, 2012), alone or with the one or two digits of a kind of it."""
-
-
-def _as_plover(value: Any) -> Any:
-    return Plover(value) if value in list(Plover) else value
+"""What a code looks like, for editors; `streams.match.cameo` knows which there are."""
 
 
 class Event(FileModel):
     """The event in the code books of political science."""
 
-    cameo: Annotated[str, Field(pattern=_CAMEO)] | None = None
-    plover: Annotated[Plover, BeforeValidator(_as_plover)] | None = None
+    cameo: Annotated[str, Field(pattern=_CAMEO), AfterValidator(known_to_cameo)] | None = None
+    plover: Annotated[Plover, BeforeValidator(as_member(Plover))] | None = None
 
 
 class RuleFile(FileModel):
@@ -201,8 +191,8 @@ class RuleFile(FileModel):
 
     id: Id
     title: Text
-    status: Annotated[Status, BeforeValidator(_as_status)]
-    severity: Annotated[Severity, BeforeValidator(_as_severity)]
+    status: Annotated[Status, BeforeValidator(as_member(Status))]
+    severity: Annotated[Severity, BeforeValidator(as_member(Severity))]
     languages: Annotated[tuple[Language, ...], BeforeValidator(as_list), Field(min_length=1)]
     filters: Filters | None = None
     match: NodeItem

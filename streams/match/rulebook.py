@@ -35,6 +35,11 @@ _WORDS = {
     "dict_type": "write keys and values here",
     "tuple_type": "write a list here",
     "string_type": "write text here, in quotes if need be",
+    "string_too_short": "write something here",
+    "bool_type": "write true or false here",
+    "int_type": "write a whole number here",
+    "float_type": "write a number here",
+    "string_pattern_mismatch": "write a code as it is known: a language as ar or en, an event as 1056",
 }
 """Pydantic's errors about shapes, in words of YAML."""
 _SUFFIXES_MEANT = (".yaml", ".yml")

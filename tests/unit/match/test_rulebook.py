@@ -233,3 +233,20 @@ def test_event_codes_are_those_of_their_books(tmp_path: Path, event: object, tol
     found = [problem.message for problem in read_folder(tmp_path).problems]
     assert all(message.startswith(told) for message in found)
     assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"severity": "hihg"}, "severity: 'hihg' is none of low, medium, high, critical; did you mean high?"),
+        ({"status": "on"}, "status: 'on' is none of live, shadow, off"),
+        ({"event": {"plover": "DEMAND"}}, "event.plover: 'DEMAND' is none of AGREE, CONSULT, "),
+        ({"event": {"cameo": "1057"}}, "event.cameo: '1057' is no event code of CAMEO: 105 has 1051 to 1056"),
+        ({"languages": ["English"]}, "languages.0: write a code as it is known: a language as ar or en"),
+        ({"match": {"phrase": "x", "negated": "maybe"}}, "match.negated: write true or false here"),
+    ],
+)
+def test_a_wrong_value_is_told_in_words_of_the_file(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    """With the values that there are, and the nearest; not in words of Python."""
+    reading = read_folder(write_rules(tmp_path, {"a-rule.yaml": rule_data("x") | change}))
+    assert any(problem.message.startswith(message) for problem in reading.problems), reading.problems
