@@ -88,8 +88,8 @@ class EngineSettings(Section):
 ONE_OF = {
     "sources": (("feed", "page", "files"), "a source has either `feed: URL`, `page: URL` or `files: [PATH, ...]`"),
     "receivers": (
-        ("slack", "slack_webhook", "mail", "webhook", "file"),
-        "a receiver has exactly one of slack, slack_webhook, mail, webhook, file",
+        ("slack", "slack_webhook", "mail", "webhook", "apprise", "file"),
+        "a receiver has exactly one of slack, slack_webhook, mail, webhook, apprise, file",
     ),
 }
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
@@ -252,13 +252,19 @@ class WebhookReceiver(Section):
     secret: Variable | None = None
 
 
+class AppriseReceiver(Section):
+    """A service that Apprise knows; `url` names the environment variable that holds its address, as tgram://... ."""
+
+    url: Variable = "MARSAD_APPRISE_URL"
+
+
 class FileReceiver(Section):
     """Lines of JSON, appended to a file; `-` is standard output."""
 
     path: Path
 
 
-Way = SlackReceiver | SlackWebhookReceiver | MailReceiver | WebhookReceiver | FileReceiver
+Way = SlackReceiver | SlackWebhookReceiver | MailReceiver | WebhookReceiver | AppriseReceiver | FileReceiver
 
 
 class ReceiverSettings(Section):
@@ -279,6 +285,7 @@ class ReceiverSettings(Section):
     slack_webhook: SlackWebhookReceiver | None = None
     mail: MailReceiver | None = None
     webhook: WebhookReceiver | None = None
+    apprise: AppriseReceiver | None = None
     file: FileReceiver | None = None
 
     @field_validator("quiet_hours")
@@ -312,7 +319,7 @@ class ReceiverSettings(Section):
     @property
     def way(self) -> Way:
         """The one way that is set."""
-        way = self.slack or self.slack_webhook or self.mail or self.webhook or self.file
+        way = self.slack or self.slack_webhook or self.mail or self.webhook or self.apprise or self.file
         assert way is not None  # noqa: S101  # _one_way has seen to it
         return way
 
@@ -320,7 +327,7 @@ class ReceiverSettings(Section):
     def secret_names(self) -> tuple[str, ...]:
         """The environment variables with this receiver's secrets."""
         match self.way:
-            case SlackReceiver(token=name) | SlackWebhookReceiver(url=name):
+            case SlackReceiver(token=name) | SlackWebhookReceiver(url=name) | AppriseReceiver(url=name):
                 return (name,)
             case MailReceiver(username=username, password=name):
                 return (name,) if username else ()

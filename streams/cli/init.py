@@ -24,14 +24,20 @@ sources:
     feed: https://news.un.org/feed/subscribe/en/news/region/middle-east/feed/rss.xml
     language: en
     every: 10m
+    #slowest: 1h           # the longest interval; without it six times `every`
     #text: page            # page: fetch each entry's page; feed: the feed's own text is enough
     #alert_archive: false  # true: also alert what was in the feed when it was first read
     #country: SY           # what rules may filter by, with tags and section
     #tags: [agency]
     #section: politics
+    #user_agent: ExampleReader/1.0  # in place of ours
+    #credentials: MARSAD_EXAMPLE_LOGIN  # the variable with user:password or a token, for the source's own site
   - name: UN News Middle East Arabic
     feed: https://news.un.org/feed/subscribe/ar/news/region/middle-east/feed/rss.xml
     language: ar
+  #- name: a site without a feed
+    #page: https://example.org/news  # a page that lists articles
+    #links: h2 a                     # the links on it that lead to them, where guessing fails
   #- name: archive
     #files: [articles.jsonl]  # text, .html or .jsonl, read once
 
@@ -69,6 +75,9 @@ receivers:
   #- name: archive
     #file:
       #path: alerts.jsonl  # lines of JSON; "-" is standard output
+  #- name: chat
+    #apprise:
+      #url: MARSAD_APPRISE_URL  # the variable with an address of https://github.com/caronc/apprise/wiki
   #- name: own-service
     #webhook:
       #url: MARSAD_WEBHOOK_URL        # the variable's name, not the address

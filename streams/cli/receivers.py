@@ -152,7 +152,7 @@ def circuit_line(circuit: Any) -> dict[str, Any]:
 
 
 def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    from streams.sections import FileReceiver, MailReceiver, SlackReceiver, WebhookReceiver
+    from streams.sections import AppriseReceiver, FileReceiver, MailReceiver, SlackReceiver, WebhookReceiver
 
     match receiver.way:
         case SlackReceiver() as slack:
@@ -163,6 +163,8 @@ def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) ->
             way, to = "file", str(file.path)
         case WebhookReceiver(url=name):
             way, to = "webhook", name
+        case AppriseReceiver(url=name):
+            way, to = "apprise", name
         case _:
             way, to = "slack_webhook", "an incoming webhook"
     head = {"name": receiver.name, "way": way, "to": to, "language": receiver.language, "timezone": receiver.timezone}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
+from streams.notify.apprise import Apprise
 from streams.notify.holding import Holding
 from streams.notify.lines import Lines
 from streams.notify.mail import Mail, Server
@@ -16,6 +17,7 @@ from streams.notify.slack import Slack, SlackWebhook
 from streams.notify.webhook import Webhook
 from streams.notify.wording import Wording
 from streams.sections import (
+    AppriseReceiver,
     FileReceiver,
     MailReceiver,
     ReceiverSettings,
@@ -60,6 +62,8 @@ def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
         case WebhookReceiver() as way:
             secret = _secret(receiver, way.secret, secrets) if way.secret else None
             return Webhook(url=_secret(receiver, way.url, secrets), secret=secret, wording=wording)
+        case AppriseReceiver() as way:
+            return Apprise(url=_secret(receiver, way.url, secrets), wording=wording)
         case FileReceiver() as way:
             return Lines(way.path, wording=wording)
         case MailReceiver() as way:

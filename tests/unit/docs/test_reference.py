@@ -153,6 +153,7 @@ def test_every_variable_in_a_page_exists(page: Path) -> None:
         "KAFKA_PASSWORD",
         "WEBHOOK_URL",
         "HEARTBEAT_URL",
+        "APPRISE_URL",
     }
     known = dotted | secrets | {f"{name}_FILE" for name in secrets} | {"CONFIG"}
     named = set(re.findall(r"\bMARSAD_([A-Z0-9_]+)", page.read_text(encoding="utf-8")))

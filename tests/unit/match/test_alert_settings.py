@@ -59,7 +59,10 @@ def test_a_condition_over_time_is_carried_by_the_match(text: str, window: Window
         ("{spike: {articles: 3, within: 2h, history: 7d}}", "history is 14d to 84d"),
         ("{spike: {articles: 3, within: 20d}}", "longer than half of history"),
         ("{spike: {articles: 3, within: 2h, times: 1}}", "greater than 1"),
-        ("{spike: {articles: 3, within: 2h}, at_least: {articles: 3, within: 2h}}", "only one of at_least, spike, after"),
+        (
+            "{spike: {articles: 3, within: 2h}, at_least: {articles: 3, within: 2h}}",
+            "only one of at_least, spike, after",
+        ),
         ("{at_least: {articles: 3, within: 2h}, new_if: [where]}", "a count tells when it has grown"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.match.cameo import CODES, checked
+from streams.match.cameo import checked
 
 
 @pytest.mark.parametrize("code", ["01", "10", "102", "1056", "0871", "0874", "190", "1952", "2042"])
