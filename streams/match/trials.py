@@ -86,7 +86,9 @@ def texts_of(trials: Iterable[Trial]) -> Iterator[TrialText]:
     """The examples of each trial, in their order."""
     for trial in trials:
         examples = trial.rule.examples
-        for kind, listed in (("fires", examples.fires), ("silent", examples.silent)):
+        lists: tuple[tuple[str, tuple[Fires | Silent, ...]], ...]
+        lists = (("fires", examples.fires), ("silent", examples.silent))
+        for kind, listed in lists:
             if trial.language:
                 kind = f"{trial.language}.{'found' if kind == 'fires' else 'not_found'}"  # noqa: PLW2901  # its name there
             for index, example in enumerate(listed):

@@ -81,7 +81,7 @@ class Text:
 
 def looks_at(filters: Filters, facts: ArticleFacts) -> bool:
     """Whether a rule with these filters looks at an article of which this is known."""
-    said = {
+    said: dict[str, Iterable[str | None]] = {
         "languages": [(facts.language or "").split("-")[0]],
         "sources": [facts.source],
         "countries": [facts.country],
