@@ -239,7 +239,7 @@ class Worker:
             if quiet and tally.pending <= 0 and counts.undelivered == 0:
                 return True
             if quiet and counts.undelivered and await _due_much_later(engines):
-                _log.error("undelivered", notifications=counts.undelivered, see="marsad alerts list")
+                _log.error("undelivered", notifications=counts.undelivered, held=counts.held, see="marsad alerts list")
                 return False
             # What lies behind a newer schema is not read by this release: there is nothing to wait for.
             settled = (quiet or (stages.idle and self._stopped_partitions() > 0)) and counts.undelivered == 0

@@ -1,7 +1,7 @@
 """What is wrong with a source, judged by its own past. Pure.
 
-A source is silent when so many articles were to be expected since its last one that none at all is no accident: with
-ten expected, one silence in 20,000 would be, if articles came independently; they come in bursts, hence not five.
+A source is silent when so many articles were due since its last one that none at all is no accident
+(`streams.ingest.polling.silence_after`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from streams.ingest.polling import silence_after
 from streams.ingest.tempo import Tempo
 from streams.stores.source_books import EndLine
 from streams.stores.sources import SourceState
 
-EXPECTED = 10.0
 _LEARNT = timedelta(days=3)
+_COMINGS = 10
 _SHORTEST_SILENCE = timedelta(hours=6)
 _FAILS_FOR = timedelta(hours=6)
 _RECENT, _BEFORE = 10, 15
@@ -61,10 +62,10 @@ def _of_polls(state: SourceState, now: datetime) -> Finding | None:
     if state.problem or not (state.new_at and state.known_since and state.usual_hours):
         return None
     silence = now - state.new_at
-    if now - state.known_since < _LEARNT or silence < _SHORTEST_SILENCE:
+    if now - state.known_since < _LEARNT or silence < _SHORTEST_SILENCE or state.comings < _COMINGS:
         return None
     expected = Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now)
-    if expected < EXPECTED:
+    if expected < silence_after(state):
         return None
     text = f"has brought nothing since {state.new_at:%Y-%m-%d %H:%M} UTC, when about {expected:.0f} articles were due"
     return Finding(Trouble.SILENT, f"{text}; look whether its feed is still the right one")

@@ -6,6 +6,7 @@ one where more than half of the feed was new, before entries fall out of it unse
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,13 +15,15 @@ from streams.errors import FetchError
 from streams.ingest import schedule
 from streams.ingest.answers import Fetched, NotModified
 from streams.ingest.causes import FetchCause
-from streams.ingest.tempo import Tempo
+from streams.ingest.tempo import HOUR, LONG, Tempo
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
 _CROWDED = 0.5
 _WHOLE_EVERY, _WHOLE_SOON = timedelta(days=1), timedelta(hours=1)
 _OVERDUE = 3.0
+_FEWEST_DUE, _LONGER = 12.0, 2.0
+_GAP_MEMORY = timedelta(days=30)
 
 
 class News(StrEnum):
@@ -55,7 +58,11 @@ def conditions(state: SourceState, now: datetime) -> tuple[str | None, str | Non
     if state.unchanging or state.whole_at is None or now - state.whole_at >= _WHOLE_EVERY:
         return None, None
     overdue = state.new_at is not None and state.usual_hours and now - state.whole_at >= _WHOLE_SOON
-    if overdue and state.new_at and Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now) > _OVERDUE:
+    if (
+        overdue
+        and state.new_at
+        and Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now) > max(_OVERDUE, state.longest_gap)
+    ):
         return None, None
     return state.etag, state.last_modified
 
@@ -92,6 +99,7 @@ def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, 
     if state.polled_at and not first:
         tempo = tempo.observed(new, state.polled_at, now)
     crowded = not first and state.entries is not None and new > _CROWDED * max(1, state.entries) and new > 1
+    usual = _usual(state, new, now) if new and not first else {}
     wait = source.every if crowded else tempo.wait(now, shortest=source.every, longest=source.longest)
     return state.model_copy(
         update={
@@ -100,11 +108,42 @@ def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, 
             "polled_at": now,
             "known_since": state.known_since or now,
             "new_at": now if new or first else state.new_at,
-            "usual_hours": tempo.hours if new and not first else state.usual_hours,
-            "usual_days": tempo.days if new and not first else state.usual_days,
+            **usual,
             "next_poll": schedule.next_poll(now, wait),
         }
     )
+
+
+def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
+    """What is usual of a source after `new` articles came, and how many were due when they did.
+
+    Rates are learnt where something comes, over the whole time since the last: a mean over polls that is looked at just
+    after one came would be too high by that one. A gap that was told as a silence counts as no more than that.
+    """
+    since = state.new_at or state.polled_at or now
+    if not state.usual_hours:
+        flat = (round(min(60.0, new / max(1.0, (now - since) / HOUR)), 3),) * 24
+        return {"usual_hours": flat, "usual_days": flat[:7], "comings": 1}
+    before = Tempo(state.usual_hours, state.usual_days)
+    due = min(before.expected(since, now), silence_after(state))
+    after = before.observed(new, since, now, LONG)
+    forgotten = state.longest_gap * math.exp(-(now - since) / _GAP_MEMORY)
+    gap = round(max(forgotten, due), 2)
+    return {
+        "usual_hours": after.hours,
+        "usual_days": after.days,
+        "longest_gap": gap,
+        "comings": state.comings + 1,
+    }
+
+
+def silence_after(state: SourceState) -> float:
+    """How many articles have to be due before nothing at all is a silence.
+
+    Over 90 made days of sources with 1 to 40 articles a day, 12 gave one false alarm in a year and a half of a source
+    whose articles come independently; twice its longest gap is for those that come in bursts.
+    """
+    return max(_FEWEST_DUE, _LONGER * state.longest_gap)
 
 
 def failed(source: SourceSettings, state: SourceState, error: FetchError, now: datetime) -> Poll:

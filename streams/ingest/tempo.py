@@ -13,14 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 HOUR = timedelta(hours=1)
-_LONGEST = timedelta(days=2)
-"""Of a longer silence between two polls only so much is spread over hours: what came then is no tempo."""
 
-_HOURS_MEMORY = 4.0
-"""After so many hours of one hour of the day, that is in four days, two thirds of what was known of it are replaced."""
 
-_DAYS_MEMORY = 48.0
-"""The same for a day of the week: two weeks."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How fast a tempo forgets: after so many hours of one hour of the day, two thirds of what was known are replaced.
+
+    `days` is the same for the hours of a day of the week. Of a span longer than `longest`, that much is looked at.
+    """
+
+    hours: float
+    days: float
+    longest: timedelta
+
+
+SHORT = Memory(4.0, 48.0, timedelta(days=2))
+"""For the interval between polls: four days, two weeks."""
+
+LONG = Memory(20.0, 200.0, timedelta(days=21))
+"""For what is usual: three weeks, two months."""
 
 _DAY_BOUNDS = (0.1, 4.0)
 _ANY = 0.001
@@ -39,17 +50,17 @@ class Tempo:
         rate = round(min(60.0, HOUR / every), 3)
         return cls((rate,) * 24, (rate,) * 7)
 
-    def observed(self, new: int, since: datetime, now: datetime) -> Tempo:
-        """What is known after `new` articles came between two polls."""
-        since = max(since, now - _LONGEST)
+    def observed(self, new: int, since: datetime, now: datetime, memory: Memory = SHORT) -> Tempo:
+        """What is known after `new` articles came between two moments."""
+        since = max(since, now - memory.longest)
         if now <= since:
             return self
         rate = new / ((now - since) / HOUR)
         hours, days = list(self.hours), list(self.days)
         for moment, share in _hours_between(since, now):
             hour, day = moment.hour, moment.weekday()
-            hours[hour] += (rate - hours[hour]) * -math.expm1(-share / _HOURS_MEMORY)
-            days[day] += (rate - days[day]) * -math.expm1(-share / _DAYS_MEMORY)
+            hours[hour] += (rate - hours[hour]) * -math.expm1(-share / memory.hours)
+            days[day] += (rate - days[day]) * -math.expm1(-share / memory.days)
         return Tempo(tuple(round(rate, 3) for rate in hours), tuple(round(rate, 3) for rate in days))
 
     def expected(self, since: datetime, until: datetime) -> float:

@@ -120,8 +120,8 @@ def _superfluous(written: list[_Written]) -> Iterator[Problem]:
     shorter = _within([one for one in sound if one.phrase not in covers], sound)
     for one in sound:
         if one.phrase in covers:
-            cover = covers[one.phrase].phrase
-            message = f"every form of {one.phrase.text!r} is also one of {cover.text!r} ({cover.kind})"
+            wider = covers[one.phrase].phrase
+            message = f"every form of {one.phrase.text!r} is also one of {wider.text!r} ({wider.kind})"
             yield one.problem(message, "delete it", "subsumed-phrase")
         elif one.phrase in shorter:
             message = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from streams.match.file_models import Duration, FileModel, Language, Text, as_list
+from streams.match.file_models import Duration, FileModel, Language, Text, as_list, as_member
 
 Few = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
 
@@ -17,10 +17,6 @@ class Unknown(StrEnum):
 
     PASS = "pass"  # noqa: S105  # no password
     STOP = "stop"
-
-
-def _as_unknown(value: Any) -> Any:
-    return Unknown(value) if value in list(Unknown) else value
 
 
 class FilterLists(FileModel):
@@ -41,7 +37,7 @@ class Filters(FilterLists):
 
     max_age: Duration | None = None
     none: FilterLists | None = None
-    unknown: Annotated[Unknown, BeforeValidator(_as_unknown)] = Unknown.PASS
+    unknown: Annotated[Unknown, BeforeValidator(as_member(Unknown))] = Unknown.PASS
 
     @model_validator(mode="after")
     def _leaves_something(self) -> Filters:

@@ -20,6 +20,7 @@ from streams.match.rule_files import AlertSettings, Examples, Fires, Node, RuleF
 from streams.match.rulebook import Rulebook
 from streams.messages import Severity
 
+_OF_CONCEPTS = ("found", "not_found")
 BATCH = 100
 """Texts that are evaluated together."""
 
@@ -86,9 +87,9 @@ def texts_of(trials: Iterable[Trial]) -> Iterator[TrialText]:
     """The examples of each trial, in their order."""
     for trial in trials:
         examples = trial.rule.examples
-        for kind, listed in (("fires", examples.fires), ("silent", examples.silent)):
-            if trial.language:
-                kind = f"{trial.language}.{'found' if kind == 'fires' else 'not_found'}"  # noqa: PLW2901  # its name there
+        kinds = ("fires", "silent") if not trial.language else (f"{trial.language}.{kind}" for kind in _OF_CONCEPTS)
+        fires: tuple[Fires | Silent, ...] = examples.fires
+        for kind, listed in zip(kinds, (fires, examples.silent), strict=True):
             for index, example in enumerate(listed):
                 yield TrialText(trial, kind, index, example)
 

@@ -35,8 +35,9 @@ class SourceState(Model):
     `retired` when it was given up as dead. `whole_at` is when the feed was last asked for without conditions, and
     `unchanging` that its ETag stays whatever is in it. `polled_at` is when a poll last succeeded, `entries` how many it
     found, and `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt
-    since `known_since`, `usual_hours` and `usual_days` that tempo as it was then, which silence does not change. `said`
-    are the troubles of its health that operators were told.
+    since `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
+    of something new, and `longest_gap` how many articles were due at most when something came. `said` are the troubles
+    of its health that operators were told.
     """
 
     url: str | None = None
@@ -61,6 +62,8 @@ class SourceState(Model):
     days: tuple[float, ...] = ()
     usual_hours: tuple[float, ...] = ()
     usual_days: tuple[float, ...] = ()
+    longest_gap: float = 0.0
+    comings: int = 0
     said: tuple[str, ...] = ()
 
 

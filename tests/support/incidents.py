@@ -50,6 +50,11 @@ def incidents(part: str) -> list[dict[str, Any]]:
     return [item for item in _read("incidents.jsonl") if item["part"] == part]
 
 
+def lines_of(part: str) -> list[ArticleLine]:
+    """The same as article lines."""
+    return list(map(_line, incidents(part)))
+
+
 def contradictions(part: str) -> list[dict[str, Any]]:
     """The pairs of headlines of a part."""
     return [item for item in _read("contradictions.jsonl") if item["part"] == part]

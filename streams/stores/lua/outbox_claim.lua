@@ -46,14 +46,16 @@ local function in_order(candidate)
   return its[1] == 'pending' and its[2] == '0' and told or candidate
 end
 
-local id, wait
-for _, candidate in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 0, RULED_AT_ONCE)) do
-  local due
-  id, due = in_order(candidate)
-  if id then
-    break
+local id, wait = in_order(first[1])
+if not id then
+  for _, candidate in ipairs(redis.call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', 1, RULED_AT_ONCE)) do
+    local due
+    id, due = in_order(candidate)
+    if id then
+      break
+    end
+    wait = math.min(wait, due)
   end
-  wait = wait and math.min(wait, due) or due
 end
 if not id then
   return {'wait', string.format('%.0f', math.max(wait, tonumber(now) + 1)), circuit}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streams.ingest import polling
 from streams.ingest.health import Trouble, findings
+from streams.sections import SourceSettings
 from streams.stores.source_books import EndLine
 from streams.stores.sources import SourceState
 
@@ -23,6 +26,7 @@ def _state(rate: float = 1.0, *, silent: timedelta = HOUR, **fields: object) -> 
         "new_at": NOW - silent,
         "usual_hours": (rate,) * 24,
         "usual_days": (rate,) * 7,
+        "comings": 50,
     }
     return SourceState.model_validate({**values, **fields})
 
@@ -36,13 +40,13 @@ def _troubles(state: SourceState, *ends: EndLine) -> list[Trouble]:
     [
         (10.0, 5 * HOUR, False),  # too short to say
         (2.0, 7 * HOUR, True),
-        (1.0, 9 * HOUR, False),
-        (1.0, 11 * HOUR, True),
-        (1 / 24, 9 * DAY, False),
-        (1 / 24, 11 * DAY, True),  # which a rate that forgets in four days would never tell
+        (1.0, 11 * HOUR, False),
+        (1.0, 13 * HOUR, True),
+        (1 / 24, 11 * DAY, False),
+        (1 / 24, 13 * DAY, True),  # which a rate that forgets in four days would never tell
     ],
 )
-def test_silence_is_told_when_ten_articles_were_due(rate: float, silent: timedelta, told: bool) -> None:  # noqa: FBT001  # the expectation
+def test_silence_is_told_when_twelve_articles_were_due(rate: float, silent: timedelta, told: bool) -> None:  # noqa: FBT001  # the expectation
     """Whatever the source's pace."""
     assert _troubles(_state(rate, silent=silent)) == ([Trouble.SILENT] if told else [])
 
@@ -83,3 +87,33 @@ def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
 def test_what_its_last_articles_show(recent: list[EndLine], trouble: Trouble | None) -> None:
     """Against those before them."""
     assert _troubles(_state(), *recent, *[GOOD] * 20) == ([trouble] if trouble else [])
+
+
+def test_a_source_that_comes_in_bursts_is_given_longer() -> None:
+    """Twice its own longest gap, counted in articles that were due."""
+    assert _troubles(_state(1.0, silent=30 * HOUR, longest_gap=16.0)) == []
+    assert _troubles(_state(1.0, silent=33 * HOUR, longest_gap=16.0)) == [Trouble.SILENT]
+
+
+@pytest.mark.parametrize(("daily", "burst"), [(1, 1), (4, 1), (16, 1), (40, 1), (16, 3)])
+def test_months_of_a_source_raise_hardly_an_alarm_and_its_end_raises_one(daily: int, burst: int) -> None:
+    """Made articles with office hours, polled each hour for three months; then nothing."""
+    chance = random.Random(daily * burst)  # noqa: S311  # made articles
+    source = SourceSettings.model_validate({"name": "A", "feed": "http://a.example/", "every": "1h"})
+    times = sorted(
+        day + chance.random() * DAY * 0.6
+        for day in (NOW + number * DAY for number in range(90))
+        for _ in range(sum(chance.random() < daily / burst / 60 for _ in range(60)))
+    )
+    state, now, alarms = SourceState(polled=True), NOW, 0
+    silent = False
+    while now < times[-1] + 45 * DAY:
+        before, now = now, now + HOUR
+        new = burst * sum(before < at <= now for at in times)
+        state = polling.paced(source, state, new=new, first=before == NOW, now=now)
+        was, silent = silent, bool(findings(state, (), now))
+        alarms += silent and not was and now < times[-1]
+        if silent and now > times[-1]:
+            break
+    assert alarms <= (1 if burst == 1 else 4)
+    assert now - times[-1] < 40 * DAY / daily * burst + 2 * DAY

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations, product
 
+from streams.match.article_facts import ArticleFacts
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_files import ConceptFile, Node
+from streams.match.rule_filters import Filters
 from streams.match.rule_nodes import NumberNode
 
 Span = tuple[int, int]
@@ -75,6 +77,32 @@ class Text:
             quotations=tuple(quotations),
             title=len(title.replace(".", "").split()),
         )
+
+
+def looks_at(filters: Filters, facts: ArticleFacts) -> bool:
+    """Whether a rule with these filters looks at an article of which this is known."""
+    said: dict[str, Iterable[str | None]] = {
+        "languages": [(facts.language or "").split("-")[0]],
+        "sources": [facts.source],
+        "countries": [facts.country],
+        "tags": facts.tags,
+        "sections": [facts.section],
+    }
+    for key, values in said.items():
+        has = {value.lower() for value in values if value}
+        wanted = getattr(filters, key)
+        if (
+            wanted is not None
+            and not any(value.lower() in has for value in wanted)
+            and (has or filters.unknown != "pass")
+        ):
+            return False
+        unwanted = getattr(filters.none, key) if filters.none else None
+        if unwanted is not None and any(value.lower() in has for value in unwanted):
+            return False
+    if filters.max_age is None:
+        return True
+    return filters.unknown == "pass" if facts.age is None else facts.age <= filters.max_age
 
 
 class Oracle:

@@ -19,8 +19,8 @@ from streams.match.rulebook import Rulebook
 def slow_mutants_of(book: Rulebook) -> Iterator[Mutant]:
     """What `mutants_of` should say, in another order."""
     for rule in book.rules.values():
-        for loc, dropped, changed in _changed_rules(rule):
-            yield Mutant("RuleFile", rule.id, loc, dropped, _fails(replace(book, rules={rule.id: changed}), {rule.id}))
+        for loc, dropped, other in _changed_rules(rule):
+            yield Mutant("RuleFile", rule.id, loc, dropped, _fails(replace(book, rules={rule.id: other}), {rule.id}))
     for one in book.exclusions.values():
         for change in changes_of(Node(none=one.none), ()):
             barred = one.model_copy(update={"none": change.node.none})
@@ -55,5 +55,5 @@ def _changed_concepts(concept: ConceptFile) -> Iterator[tuple[Loc, str, ConceptF
         for place, dropped, nodes in kept:
             patterns = (*concept.patterns[:index], *nodes, *concept.patterns[index + 1 :])
             yield place, dropped, concept.model_copy(update={"patterns": patterns})
-    for place, text in phrases_of(concept):
-        yield place.loc, f"the phrase '{text}'", without_phrase(concept, place, text)
+    for phrase, text in phrases_of(concept):
+        yield phrase.loc, f"the phrase '{text}'", without_phrase(concept, phrase, text)

@@ -115,7 +115,7 @@ def test_examples_and_coverage_know_facts() -> None:
         ({"sections": []}, "at least 1"),
         ({"sections": ["a"], "none": {"sections": ["A"]}}, "no article is left"),
         ({"max_age": "soon"}, "not a span"),
-        ({"unknown": "perhaps", "tags": ["a"]}, "Input should be"),
+        ({"unknown": "perhaps", "tags": ["a"]}, "none of pass, stop"),
         ({"section": ["a"]}, "Extra inputs"),
     ],
 )

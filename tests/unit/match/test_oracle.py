@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
+from pydantic import ValidationError
 
+from streams.match.article_facts import ArticleFacts
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_files import RuleFile
+from streams.match.rule_filters import Filters
 from tests.unit.match.building import concept, engine_of, exclusion, rule_data
-from tests.unit.match.oracle import Oracle, Text
+from tests.unit.match.oracle import Oracle, Text, looks_at
 
 TEXTS_PER_RULE = 20
 RULES_PER_SEED = 25
@@ -114,3 +118,53 @@ def test_the_engine_agrees_with_the_oracle(seed: int) -> None:
             assert bool(engine.evaluate(title, text)) == expected, (match, title, text)
             fired += expected
     assert fired > RULES_PER_SEED // 4  # the cases are not all silent
+
+
+_FACTS = {
+    "languages": ["en", "ar", "fr"],
+    "sources": ["A", "b", "c"],
+    "countries": ["sy", "TR", "ru"],
+    "tags": ["wire", "state", "local"],
+    "sections": ["world", "Sport", "culture"],
+}
+
+
+def _filters(random: Random) -> dict[str, object]:
+    def lists(share: float) -> dict[str, object]:
+        return {key: random.sample(known, 2) for key, known in _FACTS.items() if random.random() < share}
+
+    filters = lists(0.3)
+    barred = {key: some for key, some in lists(0.15).items() if filters.get(key) != some}
+    filters |= {"none": {key: [some[0]] for key, some in barred.items() if isinstance(some, list)}} if barred else {}
+    filters |= {"max_age": f"{random.randint(1, 3)}h"} if random.random() < 0.3 or not filters else {}
+    return filters | ({"unknown": "stop"} if random.random() < 0.3 else {})
+
+
+def _facts(random: Random) -> ArticleFacts:
+    def one(key: str) -> str | None:
+        return random.choice([None, *_FACTS[key], _FACTS[key][0].swapcase()])
+
+    language = random.choice([None, "en", "en-GB", "ar", "fr"])
+    tags = tuple(random.sample(_FACTS["tags"], random.randint(0, 2)))
+    age = random.choice([None, timedelta(hours=1), timedelta(hours=2, seconds=1), timedelta(days=1)])
+    return ArticleFacts(language, one("sources"), one("countries"), tags, one("sections"), age)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_filters_agree_with_the_oracle(seed: int) -> None:
+    """Lists, those under none, age, and what becomes of what is not known."""
+    random = Random(seed)  # noqa: S311  # repeatable, not secret
+    looked = 0
+    for _ in range(100):
+        filters = _filters(random)
+        try:
+            engine = engine_of("tree", filters=filters)
+        except ValidationError:
+            continue  # what leaves no article is refused
+        parsed = Filters.model_validate(filters)
+        for _ in range(20):
+            facts = _facts(random)
+            expected = looks_at(parsed, facts)
+            assert bool(engine.evaluate("", "a tree", facts)) == expected, (filters, facts)
+            looked += expected
+    assert 200 < looked < 1800  # neither all nor none
