@@ -141,6 +141,7 @@ class Worker:
                 list(self.progress.values()),
                 host=self.settings.health.host,
                 port=self.settings.health.port,
+                feeds={each.name: each.atom.path for each in self.settings.receivers if each.atom},
             )
             await health.start()
             stack.push_async_callback(health.stop)

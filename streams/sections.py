@@ -88,8 +88,8 @@ class EngineSettings(Section):
 ONE_OF = {
     "sources": (("feed", "page", "files"), "a source has either `feed: URL`, `page: URL` or `files: [PATH, ...]`"),
     "receivers": (
-        ("slack", "slack_webhook", "mail", "webhook", "apprise", "file"),
-        "a receiver has exactly one of slack, slack_webhook, mail, webhook, apprise, file",
+        ("slack", "slack_webhook", "mail", "webhook", "apprise", "atom", "file"),
+        "a receiver has exactly one of slack, slack_webhook, mail, webhook, apprise, atom, file",
     ),
 }
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
@@ -264,7 +264,21 @@ class FileReceiver(Section):
     path: Path
 
 
-Way = SlackReceiver | SlackWebhookReceiver | MailReceiver | WebhookReceiver | AppriseReceiver | FileReceiver
+class AtomReceiver(Section):
+    """An Atom feed in a file, which the notify stage's worker serves under /feeds/NAME.atom."""
+
+    path: Path
+
+
+Way = (
+    SlackReceiver
+    | SlackWebhookReceiver
+    | MailReceiver
+    | WebhookReceiver
+    | AppriseReceiver
+    | AtomReceiver
+    | FileReceiver
+)
 
 
 class ReceiverSettings(Section):
@@ -286,6 +300,7 @@ class ReceiverSettings(Section):
     mail: MailReceiver | None = None
     webhook: WebhookReceiver | None = None
     apprise: AppriseReceiver | None = None
+    atom: AtomReceiver | None = None
     file: FileReceiver | None = None
 
     @field_validator("quiet_hours")
@@ -319,7 +334,8 @@ class ReceiverSettings(Section):
     @property
     def way(self) -> Way:
         """The one way that is set."""
-        way = self.slack or self.slack_webhook or self.mail or self.webhook or self.apprise or self.file
+        ways = (getattr(self, key) for key in ONE_OF["receivers"][0])
+        way: Way | None = next((way for way in ways if way), None)
         assert way is not None  # noqa: S101  # _one_way has seen to it
         return way
 
@@ -333,7 +349,7 @@ class ReceiverSettings(Section):
                 return (name,) if username else ()
             case WebhookReceiver(url=url, secret=secret):
                 return (url, secret) if secret else (url,)
-            case FileReceiver():
+            case FileReceiver() | AtomReceiver():
                 return ()
 
 

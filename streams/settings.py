@@ -65,6 +65,7 @@ _PATHS = (
     ("sources", "*", "files", "*"),
     ("receivers", "*", "mail", "ca_file"),
     ("receivers", "*", "file", "path"),
+    ("receivers", "*", "atom", "path"),
 )
 _NAMING = {"sources", "receivers", "routes", "route_examples", "operators"}
 _NAMES_ARE = "a name is words, digits, dots and hyphens"

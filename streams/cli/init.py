@@ -75,6 +75,9 @@ receivers:
   #- name: archive
     #file:
       #path: alerts.jsonl  # lines of JSON; "-" is standard output
+  #- name: feed
+    #atom:
+      #path: alerts.atom  # an Atom feed, served by the worker under /feeds/feed.atom
   #- name: chat
     #apprise:
       #url: MARSAD_APPRISE_URL  # the variable with an address of https://github.com/caronc/apprise/wiki

@@ -152,7 +152,14 @@ def circuit_line(circuit: Any) -> dict[str, Any]:
 
 
 def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    from streams.sections import AppriseReceiver, FileReceiver, MailReceiver, SlackReceiver, WebhookReceiver
+    from streams.sections import (
+        AppriseReceiver,
+        AtomReceiver,
+        FileReceiver,
+        MailReceiver,
+        SlackReceiver,
+        WebhookReceiver,
+    )
 
     match receiver.way:
         case SlackReceiver() as slack:
@@ -163,6 +170,8 @@ def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) ->
             way, to = "file", str(file.path)
         case WebhookReceiver(url=name):
             way, to = "webhook", name
+        case AtomReceiver() as atom:
+            way, to = "atom", str(atom.path)
         case AppriseReceiver(url=name):
             way, to = "apprise", name
         case _:

@@ -19,7 +19,7 @@ from streams.stores.outbox import Pace
 STANDARD_OUTPUT = Path("-")
 LOOK_BACK = 4_000_000
 """Bytes at a file's end in which an uncertain line is looked for; a line has a few thousand."""
-_NOT_NOW = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.ENFILE, errno.EMFILE})
+NOT_NOW = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.ENFILE, errno.EMFILE})
 
 
 class Lines:
@@ -51,7 +51,7 @@ class Lines:
             return await asyncio.to_thread(self._append, line, known)
         except OSError as error:
             text = f"{self._path} cannot be written: {error.strerror or type(error).__name__}"
-            later = error.errno in _NOT_NOW
+            later = error.errno in NOT_NOW
         raise DeliveryDeferredError(text) if later else DeliveryRefusedError(text, everything=True)
 
     def _append(self, line: bytes, id_: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
 from streams.notify.apprise import Apprise
+from streams.notify.atom import Atom
 from streams.notify.holding import Holding
 from streams.notify.lines import Lines
 from streams.notify.mail import Mail, Server
@@ -18,6 +19,7 @@ from streams.notify.webhook import Webhook
 from streams.notify.wording import Wording
 from streams.sections import (
     AppriseReceiver,
+    AtomReceiver,
     FileReceiver,
     MailReceiver,
     ReceiverSettings,
@@ -51,7 +53,7 @@ def holding_of(receiver: ReceiverSettings) -> Holding:
     return Holding(receiver.storm_limit, receiver.quiet_hours, receiver.digest, receiver.timezone)
 
 
-def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
+def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:  # noqa: PLR0911  # one for each way
     wording = Wording(receiver.language, receiver.timezone)
     match receiver.way:
         case SlackReceiver() as way:
@@ -64,6 +66,8 @@ def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:
             return Webhook(url=_secret(receiver, way.url, secrets), secret=secret, wording=wording)
         case AppriseReceiver() as way:
             return Apprise(url=_secret(receiver, way.url, secrets), wording=wording)
+        case AtomReceiver() as way:
+            return Atom(way.path, title=receiver.name, wording=wording)
         case FileReceiver() as way:
             return Lines(way.path, wording=wording)
         case MailReceiver() as way:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -17,6 +20,7 @@ class HealthServer:
 
     `/-/healthy` answers 200 as long as the process should be left alone, 503 once a stage is stalled for no known
     reason. `/-/ready` answers 200 when every stage makes progress, else 503 and a line for each reason.
+    `/feeds/NAME.atom` is the file of that name in `feeds`.
     """
 
     def __init__(
@@ -26,8 +30,10 @@ class HealthServer:
         *,
         host: str,
         port: int,
+        feeds: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         self._metrics, self._stages, self._host, self._port = metrics, stages, host, port
+        self._feeds = feeds
         self._runner: web.AppRunner | None = None
         self.address = ""
 
@@ -43,6 +49,7 @@ class HealthServer:
                 web.get("/metrics", self._serve_metrics),
                 web.get("/-/healthy", self._serve_healthy),
                 web.get("/-/ready", self._serve_ready),
+                web.get("/feeds/{name}.atom", self._serve_feed),
             ]
         )
         runner = web.AppRunner(app, access_log=None)
@@ -78,6 +85,12 @@ class HealthServer:
         stalled = [stage.stage for stage in self._stages if stage.stalled]
         text = "".join(f"{name} makes no progress\n" for name in stalled) or "ok\n"
         return web.Response(text=text, status=503 if stalled else 200)
+
+    async def _serve_feed(self, request: web.Request) -> web.StreamResponse:
+        path = self._feeds.get(request.match_info["name"])
+        if path is None or not await asyncio.to_thread(path.is_file):
+            raise web.HTTPNotFound(text="there is no such feed, or nothing has been told to it yet\n")
+        return web.FileResponse(path, headers={"Content-Type": "application/atom+xml"})
 
     async def _serve_ready(self, _request: web.Request) -> web.Response:
         reasons = self.reasons()

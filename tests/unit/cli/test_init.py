@@ -48,6 +48,7 @@ def test_what_it_comments_out_is_valid_too(tmp_path: Path) -> None:
         "other-newsroom",
         "desk",
         "archive",
+        "feed",
         "chat",
         "own-service",
     ]
