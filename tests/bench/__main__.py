@@ -22,13 +22,24 @@ from deploy.kafka.broker import BrokerError
 from streams.errors import InputError
 from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook, shipped_rules_dir
-from tests.bench import backtest, deliveries, engine_cost, latency, memory, rule_files, rule_scale, stories, throughput
+from tests.bench import (
+    backtest,
+    deliveries,
+    engine_cost,
+    latency,
+    memory,
+    rule_files,
+    rule_scale,
+    stories,
+    throughput,
+    windows,
+)
 from tests.bench.articles import Pool, from_file, made
 from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
 from tests.support.kafka import missing
 
-PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories", "deliveries")
+PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories", "deliveries", "windows")
 ARTICLES = 20_000
 """After so many, memory is read."""
 BACKTEST = 40_000
@@ -39,6 +50,7 @@ TURN = 2_500
 STORIES = 10_000
 """Texts in the story index; with --full ten times as many, and a hundred times."""
 DELIVERIES = 5_000
+WINDOWS = 20_000
 ALERTS = 100
 """As many as a 99th percentile needs at least."""
 
@@ -105,6 +117,9 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     if "deliveries" in wanted:
         with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
             figures += await deliveries.measure(Path(name), count=DELIVERIES // share)
+    if "windows" in wanted:
+        with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
+            figures += await windows.measure(Path(name), count=WINDOWS // share)
     return figures
 
 
