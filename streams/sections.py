@@ -390,7 +390,10 @@ class NotifySettings(Section):
 
 
 class FetchSettings(Section):
-    """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default."""
+    """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default.
+
+    `proxy` is the address of an HTTP proxy that everything is fetched through.
+    """
 
     timeout: PositiveSpan = timedelta(seconds=30)
     max_bytes: Size = 10_000_000
@@ -398,6 +401,7 @@ class FetchSettings(Section):
     allow_hosts: tuple[str, ...] = ()
     host_interval: Span = timedelta(seconds=5)
     contact: str = ""
+    proxy: Annotated[str, Field(pattern=r"^http://[^@\s]+$")] | None = None
 
 
 class HealthSettings(Section):

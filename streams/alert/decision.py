@@ -27,14 +27,13 @@ from datetime import timedelta
 from streams.alert import counting
 from streams.alert.happenings import (
     ORIGIN_STEPS,
-    PLACE,
-    Report,
     agreement_with,
     has_grown,
     new_values,
 )
 from streams.alert.inhibition import inhibitor_of
 from streams.alert.policy import Policy
+from streams.alert.report import PLACE, Report
 from streams.alert.ruling import Known, Ruling, ruling_on
 from streams.alerts import AlertRecord, Reason, alert_id
 from streams.messages import Match, Severity, Window

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
-from streams.alert.happenings import Report
+from streams.alert.report import Report
 from streams.alerts import AlertRecord
 from streams.sections import Inhibition
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from streams.alert.happenings import Report, joined, news_in
+from streams.alert.happenings import joined, news_in
 from streams.alert.policy import Policy
+from streams.alert.report import Report
 from streams.alerts import (
     AlertContent,
     AlertRecord,

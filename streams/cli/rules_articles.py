@@ -81,7 +81,7 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
     from streams.match.article_facts import facts_of_line
     from streams.match.document import Document
     from streams.match.explanation import explain as explain_rule
-    from streams.match.explanation import nearest_miss, nearest_sentence
+    from streams.match.nearest_miss import nearest_miss, nearest_sentence
 
     told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary, facts_of_line(article)))
     miss = nearest_miss(told)
@@ -174,19 +174,37 @@ def evaluate(
 
 
 def _print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
+    silent: dict[str, list[Score]] = {}
     for rule, by, of in sorted(evaluation.scores, key=lambda cut: (cut[0], cut[1] != "all", *cut[1:])):
         score = evaluation.scores[rule, by, of]
         if as_json:
             print_json({"kind": "score", "rule": rule, "by": by, "of": of, **_numbers(score)})
+        elif by == "source" and not (score.hits or score.false_alarms or score.misses):
+            silent.setdefault(rule, []).append(score)
         else:
+            if by == "all":
+                _print_silent(silent)
             name = (rule, "bold") if by == "all" else f"  {by} {of}"
             say(name, f": {_spelled(score)}")
+    _print_silent(silent)
     for (rule, slot), score in sorted(evaluation.slot_scores.items()):
         if as_json:
             print_json({"kind": "slot", "rule": rule, "slot": slot, **_numbers(score)})
         else:
             say(f"{rule} slot {slot}: {_spelled(score)}")
     _print_mistakes(evaluation, as_json=as_json)
+
+
+def _print_silent(silent: dict[str, list[Score]]) -> None:
+    """The sources of a rule that has nothing to find there and finds nothing, in a line; then they are forgotten."""
+    for scores in silent.values():
+        articles = sum(score.rest for score in scores)
+        say(f"  {_counted(len(scores), 'source')} more, rightly silent on {_counted(articles, 'article')}")
+    silent.clear()
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _print_matrix(matrix: FrameMatrix, *, as_json: bool) -> None:
@@ -251,5 +269,6 @@ def _spelled(score: Score) -> str:
 
     return (
         f"precision {ratio(score.precision)}  recall {ratio(score.recall)}  F1 {ratio(score.f1)}  "
-        f"({score.hits} hits, {score.false_alarms} false alarms, {score.misses} misses, {score.rest} rightly silent)"
+        f"({_counted(score.hits, 'hit')}, {_counted(score.false_alarms, 'false alarm')}, "
+        f"{score.misses} {'miss' if score.misses == 1 else 'misses'}, {score.rest} rightly silent)"
     )

@@ -2,12 +2,16 @@
 
 One aiohttp session. The check is made where the socket is made, on the very address that is about to be connected to:
 for every address a name resolves to, for addresses written in the URL, and again at each redirect, so that a name that
-resolves to something else the second time (DNS rebinding) gains nothing. Proxies are not used.
+resolves to something else the second time (DNS rebinding) gains nothing. Where a proxy is configured, that is what is
+connected to, and it alone sees which address a name has: addresses written in a URL are still checked here, names are
+the proxy's to check.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -193,10 +197,15 @@ class Fetcher:
     @asynccontextmanager
     async def _request(self, here: URL, headers: dict[str, str], url: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; whatever the network does becomes a FetchError about `url`."""
-        guard = _Guard(any_address=self._any_address or (here.host or "").rstrip(".").lower() in self._allowed)
+        allowed = self._any_address or (here.host or "").rstrip(".").lower() in self._allowed
+        guard = _Guard(any_address=allowed or self.settings.proxy is not None)
+        if self.settings.proxy and not allowed and _is_private(here):
+            guard.refused.append(str(here.host))
+            raise _network_failure(PermissionError(), here, guard, url)
         token = _guard.set(guard)
         try:
-            async with self._opened().get(here, headers=headers, allow_redirects=False) as response:
+            proxy = self.settings.proxy
+            async with self._opened().get(here, headers=headers, allow_redirects=False, proxy=proxy) as response:
                 yield response
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
@@ -273,6 +282,17 @@ def _address(text: str, url: str) -> URL:
     if parsed.user is not None or parsed.password is not None:
         raise failure(FetchCause.BAD_URL, "has a user or password in it, which is refused", url=_hidden(parsed))
     return parsed.with_fragment(None)
+
+
+def _is_private(address: URL) -> bool:
+    """Whether an address written in a URL is not public; a name is no address."""
+    host = (address.host or "").rstrip(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        # Forms of an address that only C libraries know (127.1, 0x7f.1) are none that a publisher uses.
+        return bool(re.fullmatch(r"localhost|(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+))*", host, re.IGNORECASE))
+    return not is_public(host)
 
 
 def _hidden(address: URL) -> str:

@@ -40,7 +40,7 @@ class Window(NamedTuple):
 
     scope: Scope
     reach: int | None
-    groups: tuple[Terms, ...]
+    groups: frozenset[Terms]
 
 
 class Alternative(NamedTuple):
@@ -70,8 +70,8 @@ def clauses_of(condition: Condition, measures: Measures) -> list[list[Alternativ
         return [demands_of(condition, measures)]
     parts = [demands_of(part, measures) for part in condition.parts]
     choices = [number for number, alternatives in enumerate(parts) if len(alternatives) > 1]
-    if len(choices) <= 1:
-        return [demands_of(condition, measures)]
+    if not choices:
+        return [[_union([alternatives[0] for alternatives in parts])]]
     needs = [Alternative(frozenset(part.mandatory(measures.weights))) for part in condition.parts]
     sure = [alternatives[0] for alternatives in parts if len(alternatives) == 1]
     return [
@@ -103,6 +103,8 @@ def demands_of(condition: Condition, measures: Measures, most: int = MAX_ALTERNA
 def _together(parts: Sequence[Condition], measures: Measures, most: int) -> list[Alternative]:
     """The alternatives of all parts at once. Those that tell the most are taken apart first, as far as `most` goes."""
     choices = [demands_of(part, measures, most) for part in parts]
+    if all(len(some) == 1 for some in choices):
+        return [_union([some[0] for some in choices])]
     order = sorted(range(len(parts)), key=lambda number: _likelihood(choices[number], measures.weights))
     found = [Alternative(frozenset())]
     for number in order:
@@ -142,7 +144,7 @@ def _in_window(alternative: Alternative, scope: Scope, reach: int | None) -> Alt
     groups = alternative.groups
     if len(groups) < (1 if scope is Scope.TITLE else 2):
         return alternative
-    return Alternative(groups, alternative.windows | {Window(scope, reach, tuple(sorted(groups, key=sorted)))})
+    return Alternative(groups, alternative.windows | {Window(scope, reach, groups)})
 
 
 def _reach(near: Near, widths: Sequence[int]) -> int | None:
@@ -176,7 +178,8 @@ def _longest(parts: Iterable[Condition], widths: Sequence[int]) -> int | None:
     return max(known) if len(known) == len(extents) else None
 
 
-def narrowed(groups: Iterable[Terms], weights: Sequence[float]) -> list[Terms]:
+def narrowed(groups: frozenset[Terms], weights: Sequence[float]) -> list[Terms]:
     """The groups, rarest first, without those that another one is a part of: where that has a hit, they have."""
-    some = set(groups)
-    return by_rarity((one for one in some if not any(other < one for other in some)), weights)
+    if len(groups) > 1:
+        groups = frozenset(one for one in groups if not any(other < one for other in groups))
+    return by_rarity(groups, weights)

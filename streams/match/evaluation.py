@@ -20,9 +20,10 @@ from streams.match.article_facts import facts_of_line
 from streams.match.document import Document
 from streams.match.engine import CompiledRule, Engine, Fired, describe
 from streams.match.explain import reasons_of
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.fold import encode_letters, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
+from streams.match.nearest_miss import nearest_miss
 
 _UNKNOWN = "unknown"
 _FUNCTION_WORDS = frozenset(fold_phrase(word) for words in EVERYWHERE.values() for word in words)

@@ -35,7 +35,7 @@ class Explained:
 
     `share` is how much of it is met, 1 when it is. `words` are those it rests on, each spelling once; those of a `none`
     that is not met are what it excludes. `where` names the unit that was looked at, when the node is a scope, `said` is
-    what stands there. `plain` is the text without how the words have to be said.
+    what stands there. `plain` is the text without how words have to be said or what must not be by them.
     """
 
     text: str
@@ -76,90 +76,9 @@ def _exclusion(exclusion: ExclusionFile, document: Document) -> Explained:
     return Explained("none of", not told.met, float(not told.met), words, excludes=True, parts=(by,))
 
 
-def nearest_miss(explained: Explained) -> str:
-    """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met."""
-    if explained.met:
-        return ""
-    if explained.parts and explained.parts[0].text.startswith(FILTER):
-        return f"the rule does not look at the article, by its {explained.parts[0].text.replace(': ', ' ')}"
-    here = _innermost_place(explained)
-    has = list(dict.fromkeys(map(_with_words, _leaves(explained, met=True))))
-    lacks = list(dict.fromkeys(one.name for one in _leaves(explained, met=False)))
-    barred = [f"{part.text} ({', '.join(part.words)})" for part in _barring(explained)]
-    verb = "have" if here.startswith("sentences") else "has"
-    told = f"{here} {verb} {_listed(has, 'and')}" if has else f"{here} {verb} nothing that it asks for"
-    if barred:
-        return f"{told}, but also {_listed(barred, 'and')}, which must not be there"
-    if not lacks:
-        return f"{told}, but not {next(_unmet_nears(explained), 'together')}"
-    return f"{told}, but no {_listed(lacks, 'or')}" if has else f"{told}: no {_listed(lacks, 'or')}"
-
-
-def nearest_sentence(explained: Explained) -> str:
-    """The sentence, or whatever unit it is, of which the nearest miss tells; "" when there is none."""
-    said = explained.said
-    for part in explained.parts if not explained.text.startswith("score") else ():
-        if not part.met and not part.excludes:
-            return nearest_sentence(part) or said
-    return said
-
-
-def _with_words(leaf: Explained) -> str:
-    """A term that is there, with the first of its words."""
-    quoted = leaf.name.startswith(("'", "/"))
-    return leaf.name if quoted or not leaf.words else f"{leaf.name} ({leaf.words[0]})"
-
-
-def _listed(names: Sequence[str], last: str) -> str:
+def listed(names: Sequence[str], last: str) -> str:
+    """The names in a sentence, with a word before the last."""
     return f" {last} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-def _innermost_place(explained: Explained) -> str:
-    """The unit of the deepest scope on the way to what is missing; parts of a score may lie anywhere."""
-    place = explained.where or "the article"
-    for part in explained.parts if not explained.text.startswith("score") else ():
-        if not part.met and not part.excludes:
-            inner = _innermost_place(part)
-            return place if inner == "the article" else inner
-    return place
-
-
-def _leaves(explained: Explained, *, met: bool) -> Iterator[Explained]:
-    """Terms that are there, or those that are missing: of alternatives, the ones of the nearest."""
-    if explained.excludes:
-        return
-    if not explained.parts:
-        if explained.met is met:
-            yield explained
-        return
-    for part in _decisive(explained):
-        yield from _leaves(part, met=met)
-
-
-def _unmet_nears(explained: Explained) -> Iterator[str]:
-    """How close together, and in which order, words would have to be that are there."""
-    if explained.text.startswith("near") and not explained.met:
-        yield explained.text
-    for part in _decisive(explained) if not explained.met else ():
-        yield from _unmet_nears(part)
-
-
-def _decisive(explained: Explained) -> Sequence[Explained]:
-    """The parts that decide: all of a conjunction, of alternatives that are not met the nearest, else those met."""
-    if explained.text.startswith("any of") and explained.parts and not explained.met:
-        return [max(explained.parts, key=lambda part: part.share)]
-    if explained.text.startswith(("any of", "at least", "score")) and explained.met:
-        return [part for part in explained.parts if part.met]
-    return explained.parts
-
-
-def _barring(explained: Explained) -> Iterator[Explained]:
-    """What is there and must not be."""
-    if explained.excludes and not explained.met:
-        yield from (part for part in explained.parts if part.met)
-    elif not explained.met:
-        for part in _decisive(explained):
-            yield from _barring(part)
 
 
 class _Explainer:
@@ -196,10 +115,19 @@ class _Explainer:
         if node.near is not None:
             explained = self._group(_near(node.near), parts, len(parts), met)
             share = 1.0 if met else explained.share * _TOO_FAR
-            return replace(explained, share=share, words=self._words(node, low, high))
+            parts = explained.parts if met else (*explained.parts, *self._barring(node.near, low, high))
+            apart = _near(node.near.model_copy(update={"without": None}))
+            return replace(explained, share=share, words=self._words(node, low, high), parts=parts, plain=apart)
         wanted = {"any": 1, "at_least": node.at_least or 1}.get(shape, len(parts))
         text = {"any": "any of", "all": "all of"}.get(shape, f"at least {wanted} of")
         return self._group(text, parts, wanted, met)
+
+    def _barring(self, near: NearNode, low: int, high: int) -> Iterator[Explained]:
+        """What is there of `without`, if the words would be near enough but for that."""
+        if near.without and self._met(Node(near=near.model_copy(update={"without": None})), low, high):
+            barred = tuple(self.node(part, low, high) for part in near.without)
+            words = tuple(dict.fromkeys(word for part in barred if part.met for word in part.words))
+            yield Explained("without", met=False, share=0.0, words=words, excludes=True, parts=barred)
 
     def _asserted(self, node: Node, low: int, high: int) -> Explained:
         """Words that have to be said in some way; when they are there and said in another, which they are."""
@@ -208,7 +136,7 @@ class _Explainer:
         if not words:
             said = self._words(node.model_copy(update={"negated": None, "quoted": None}), low, high)
             if said:
-                text += f" (there is {_listed([repr(word) for word in said], 'and')}, but not so)"
+                text += f" (there is {listed([repr(word) for word in said], 'and')}, but not so)"
                 return Explained(text, met=False, share=0.0)
         bare = caption(node.model_copy(update={"negated": None, "quoted": None}))
         return Explained(text, bool(words), float(bool(words)), words, plain=bare)
@@ -299,7 +227,7 @@ class _Explainer:
 
 def _near(near: NearNode) -> str:
     order = "in this order, " if near.ordered else ""
-    beside = _listed([caption(one) for one in near.without], "or") if near.without else ""
+    beside = listed([caption(one) for one in near.without], "or") if near.without else ""
     return f"near ({order}within {near.within} words{beside and f', without {beside}'})"
 
 

@@ -7,7 +7,8 @@ sentence, or so many words apart. It is the presearch of Lucene's Monitor with s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -130,7 +131,8 @@ class Presearch:
         self._rule_of: Ints = np.array([number for number, _ in clauses], dtype=np.intp)
         self._needed: Ints = np.bincount(self._rule_of, minlength=len(rules) or 1)
         every = [(number, one) for number, (_, clause) in enumerate(clauses) for one in clause]
-        groups = [narrowed(one.groups, measures.weights)[:_MOST_GROUPS] for _, one in every]
+        rarest = cache(lambda groups: narrowed(groups, measures.weights)[:_MOST_GROUPS])
+        groups = [rarest(one.groups) for _, one in every]
         self._clause_of: Ints = np.array([number for number, _ in every], dtype=np.intp)
         self._always: Ints = np.array([at for at, some in enumerate(groups) if not some], dtype=np.intp)
         triggers = sorted((term, at) for at, some in enumerate(groups) for term in (some[0] if some else ()))
@@ -139,7 +141,7 @@ class Presearch:
             by_term[term].append(at)
         self._triggered = _Lists(by_term)
         self._others = _Groups([some[1:] for some in groups])
-        windows = [_ordered(one, measures) for _, one in every]
+        windows = [_ordered(one, rarest) for _, one in every]
         self._windows = [
             _Windows([some[place] if place < len(some) else None for some in windows])
             for place in range(max(map(len, windows), default=0))
@@ -196,16 +198,12 @@ def _changes(keys: Ints) -> Ints:
     return differ.nonzero()[0]
 
 
-def _ordered(alternative: Alternative, measures: Measures) -> list[tuple[Window, list[Terms]]]:
+def _ordered(
+    alternative: Alternative, rarest: Callable[[frozenset[Terms]], list[Terms]]
+) -> list[tuple[Window, list[Terms]]]:
     """The narrowest windows, first those that reach the least, each with its groups, rarest first."""
-    windows = [(one, narrowed(one.groups, measures.weights)[:_MOST_GROUPS]) for one in alternative.windows]
+    windows = [(one, rarest(one.groups)) for one in alternative.windows]
     windows = [(one, groups) for one, groups in windows if len(groups) > 1 or one.scope is Scope.TITLE]
-
-    def breadth(window: tuple[Window, list[Terms]]) -> tuple[int, str, list[list[int]]]:
-        return (
-            _FAR if window[0].reach is None else window[0].reach,
-            window[0].scope,
-            [sorted(group) for group in window[1]],
-        )
-
-    return sorted(windows, key=breadth)[:_MOST_WINDOWS]
+    if len(windows) > 1:
+        windows.sort(key=lambda one: (one[0].reach or _FAR, one[0].scope, [sorted(group) for group in one[1]]))
+    return windows[:_MOST_WINDOWS]

@@ -196,9 +196,9 @@ class Vocabulary:
         number = self._meanings.setdefault(meaning, len(self._meanings))
         for form in forms:
             self._forms[form].add(number)
-        self.weights[meaning.term] += _likelihood(forms, phrase.kind)
-        longest = 1 + max(form.pattern.strip(b" ").count(b" ") for form in forms)
-        self.widths[meaning.term] = max(self.widths[meaning.term], longest)
+        spelled = [form.pattern.strip() for form in forms]
+        self.weights[meaning.term] += _likelihood(spelled, phrase.kind)
+        self.widths[meaning.term] = max(self.widths[meaning.term], *(1 + one.count(b" ") for one in spelled))
 
     def _add_lists(self, language: str, lists: Mapping[Kind, Iterable[str]], meaning: Meaning) -> None:
         for kind, phrases in lists.items():
@@ -288,9 +288,9 @@ def line_of(entry: str, parents: Mapping[str, str | None]) -> list[str]:
     return line
 
 
-def _likelihood(forms: Iterable[Form], kind: Kind) -> float:
+def _likelihood(spelled: Iterable[bytes], kind: Kind) -> float:
     """A guess at how many articles hold a phrase: short words are common, names are rare, function words everywhere."""
-    shortest = min((form.pattern.strip() for form in forms), key=len)
+    shortest = min(spelled, key=len)
     if shortest in _EVERYWHERE:
         return 10.0
     return (_NAME_SHARE if kind is Kind.NAME else 1.0) / len(shortest) ** 2

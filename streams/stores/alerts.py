@@ -18,7 +18,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from streams.alert.decision import Decision, window_alerts_of
-from streams.alert.happenings import WINDOW, Report
+from streams.alert.happenings import WINDOW
+from streams.alert.report import Report
 from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus

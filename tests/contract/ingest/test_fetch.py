@@ -333,3 +333,29 @@ async def test_fetches_are_counted_with_their_bytes(web: Web, make: MakeFetcher)
     sample = fetcher._metrics.registry.get_sample_value
     assert sample("marsad_fetches_total", {"kind": "feed", "outcome": "ok"}) == 1
     assert sample("marsad_fetched_bytes_total", {"kind": "feed"}) == 5
+
+
+async def test_a_proxy_is_used_for_everything(web: Web) -> None:
+    """It is asked for the whole address; addresses that are not public are kept from it, unless they are allowed."""
+    asked: list[str] = []
+
+    async def forward(request: http.Request) -> http.Response:
+        asked.append(request.raw_path)
+        return http.Response(text="through the proxy")
+
+    app = http.Application()
+    app.router.add_route("*", "/{tail:.*}", forward)
+    runner = http.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = http.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    settings = FetchSettings.model_validate({"proxy": f"http://127.0.0.1:{runner.addresses[0][1]}"})
+    async with Fetcher(settings, Metrics(), resolver=web.resolver) as fetcher:
+        fetched = await fetcher.fetch("http://news.example/feed", Kind.FEED)
+        assert isinstance(fetched, Fetched)
+        assert fetched.body == b"through the proxy"
+        for host in ("127.0.0.1", "[::1]", "169.254.169.254", "localhost", "127.1", "0x7f000001", "[::ffff:10.0.0.1]"):
+            with pytest.raises(FetchError, match="not public"):
+                await fetcher.fetch(f"http://{host}/", Kind.PAGE)
+    await runner.cleanup()
+    assert asked == ["http://news.example/feed"]

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.alert.decision import Decision, decide, development_in
-from streams.alert.happenings import Report
 from streams.alert.policy import Policy
+from streams.alert.report import Report
 from streams.alerts import AlertRecord, Reason
 from streams.match.engine import Engine
 from streams.match.match_agent import match_articles

@@ -234,8 +234,22 @@ class TestEvaluation:
         path = tmp_path / "labels.jsonl"
         path.write_text('{"id": "2", "text": "pear", "labels": {"a-rule": "no"}}')
         told = run("eval", "--rules", folder, path).stdout
-        assert told.startswith("a-rule: precision 0.00  recall   -   F1 0.00  (0 hits, 1 false alarms, 0 misses, ")
+        assert told.startswith("a-rule: precision 0.00  recall   -   F1 0.00  (0 hits, 1 false alarm, 0 misses, ")
         assert told.endswith("false alarm by a-rule: 2 pear\n  fruit: pear\n")
+
+    def test_sources_with_nothing_to_tell_are_summed(self, folder: Path, tmp_path: Path) -> None:
+        """Readers see those where something was found, missed or wrong; --json tells all."""
+        path = tmp_path / "labels.jsonl"
+        told = [("a", "apple", "yes"), ("b", "fig", "no"), ("c", "fig", "no"), ("c", "plum", "no")]
+        articles = [{"text": text, "source": source, "labels": {"a-rule": label}} for source, text, label in told]
+        path.write_text("\n".join(json.dumps({"id": str(n), **one}) for n, one in enumerate(articles)))
+        shown = [line for line in run("eval", "--rules", folder, path).stdout.splitlines() if "source" in line]
+        assert [line.partition(":")[0] for line in shown] == [
+            "  source a",
+            "  2 sources more, rightly silent on 3 articles",
+        ]
+        every = lines(run("eval", "--json", "--rules", folder, path))
+        assert [one["of"] for one in every if one.get("by") == "source"] == ["a", "b", "c"]
 
     def test_bad_lines_are_status_2(self, folder: Path, tmp_path: Path) -> None:
         """Told with file and line; the others are measured."""

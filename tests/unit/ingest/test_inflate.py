@@ -1,8 +1,9 @@
+import gzip
 import zlib
 
 import pytest
 
-from streams.ingest.inflate import BrokenStreamError, Inflater, TooMuchError
+from streams.ingest.inflate import BrokenStreamError, Inflater, TooMuchError, unpacked
 from tests.support.web import bomb, gzipped
 
 
@@ -70,3 +71,15 @@ def test_an_encoding_nobody_asked_for_is_refused(encoding: str) -> None:
     """Brotli bombs end here."""
     with pytest.raises(BrokenStreamError, match="not asked for"):
         Inflater(encoding, limit=10)
+
+
+def test_a_gzip_file_is_unpacked_and_a_bomb_is_not() -> None:
+    """A sitemap may be one; what is endless, broken or none at all stays as it is."""
+    endless = bomb(60)
+    assert unpacked(gzip.compress(b"<urlset/>")) == b"<urlset/>"
+    assert [unpacked(raw) for raw in (endless, b"\x1f\x8bbroken", b"<rss/>", b"")] == [
+        endless,
+        b"\x1f\x8bbroken",
+        b"<rss/>",
+        b"",
+    ]

@@ -9,9 +9,10 @@ import pytest
 from streams.match.document import Document
 from streams.match.examples import Failure, failures_of
 from streams.match.exclusion_files import ExclusionFile
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.lint import lint
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.rulebook import load_rulebook
 from tests.unit.match.building import engine_of, exclusion, fires, rule_data, rulebook_of, write_rules
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.match.document import Document
-from streams.match.explanation import Explained, explain, nearest_miss, nearest_sentence
+from streams.match.explanation import Explained, explain
+from streams.match.nearest_miss import nearest_miss, nearest_sentence
 from tests.unit.match.building import concept, engine_of
 
 FRUIT = concept("fruit", en={"common": ["apple"]})
@@ -107,3 +108,14 @@ def test_the_words_that_are_there_and_their_sentence_are_told() -> None:
     assert nearest_miss(told) == "sentence 2 has fruit (apples), but no 'ripe'"
     assert nearest_sentence(told) == "Two apples fell"
     assert nearest_sentence(_explained({"sentence": [{"concept": "fruit"}]}, "An apple.")) == ""
+
+
+def test_what_bars_words_that_are_near_is_told() -> None:
+    """It is not their distance that keeps the rule from firing."""
+    near = {"near": {"within": 3, "of": ["big", {"concept": "fruit"}], "without": ["no", "rotten"]}}
+    assert _miss(near, "big no apple") == (
+        "the article has 'big' and fruit (apple), but also 'no' (no), which must not be there"
+    )
+    assert _miss(near, "big and green and round and no apple") == (
+        "the article has 'big' and fruit (apple), but not near (within 3 words)"
+    )

@@ -10,10 +10,11 @@ from streams.article_lines import ArticleLine
 from streams.match.article_facts import UNKNOWN, ArticleFacts, facts_of, facts_of_line
 from streams.match.document import Document
 from streams.match.examples import failures_of
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.filters import FilterReason, left_out
 from streams.match.match_agent import match_articles
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.rule_filters import Filters
 from streams.messages import Article
 from streams.sections import SourceSettings

@@ -9,9 +9,10 @@ import pytest
 
 from streams.match.document import Document
 from streams.match.engine import Engine
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.lint import lint
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.rule_files import ConceptFile
 from streams.match.rulebook import Rulebook, load_rulebook, shipped_rules_dir
 from tests.unit.match.building import concept, fires, rule_data, rulebook_of, words_of, write_rules

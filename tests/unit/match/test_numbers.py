@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.match.document import Document
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.fold import fold
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.numbers import ENDLESS, numbers_in
 from tests.unit.match.building import concept, engine_of, fires, rule_data, rulebook_of, words_of
 

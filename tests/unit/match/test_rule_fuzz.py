@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from streams.errors import RuleError
 from streams.match.document import Document
 from streams.match.engine import Engine
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.lint import lint
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.rulebook import load_rulebook
 from tests.unit.match.building import rule_data, write_rules
 

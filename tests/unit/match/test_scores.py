@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from streams.match.document import Document
-from streams.match.explanation import explain, nearest_miss
+from streams.match.explanation import explain
 from streams.match.mutations import mutants_of
+from streams.match.nearest_miss import nearest_miss
 from streams.match.nodes import asks
 from tests.unit.match.building import engine_of, fires, rule_data, rulebook_of, words_of
 

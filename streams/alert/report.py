@@ -1,0 +1,82 @@
+"""What one rule's match says, in terms by which reports of one happening are compared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from streams.messages import Entity, Match, RuleMatch
+
+PLACE = "where"
+"""The slot of places."""
+WHO = "who"
+"""The slot of those who act."""
+WIDE = frozenset({"country", "region", "governorate"})
+"""Types of places in which much happens at once."""
+WORDS = "~"
+"""What stands before a slot's words that name nothing that a gazetteer knows."""
+_CITY, _CITY_WORDS = "city", frozenset({"city", "مدينة", "المدينة"})
+_UNSAID = frozenset({"side", "origin"})
+"""Types of entities that name nobody: "of the government", "foreign"."""
+
+Spots = Mapping[str, tuple[float, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One rule's match, with what it says in terms that other reports can be compared by; made once for each."""
+
+    match: Match
+    fired: RuleMatch
+    values: Mapping[str, tuple[str, ...]]
+    spots: Spots
+
+    @classmethod
+    def of(cls, match: Match, fired: RuleMatch) -> Report:
+        """The report that a match is for one of its rules."""
+        return cls(match, fired, _values_of(fired), _spots_of(fired))
+
+
+def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
+    """What fills each slot, by what it names: a place's path joined by slashes, an actor's state or id.
+
+    Words that name nothing are taken, in small letters, where nothing else fills the slot.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for slot, words in fired.slots.items():
+        named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in _UNSAID]
+        names = [_place_name(entity) if slot == PLACE else _actor_name(entity) for entity in named]
+        if slot == WHO and not any(fired.entities.get(other) for other in fired.slots if other not in {WHO, PLACE}):
+            names = names[:1]  # "Damascus calls on Ankara to take its troops back": only the first one acts
+        rest = [f"{WORDS}{' '.join(word.casefold().split())}" for word in words] if not names else []
+        found[slot] = tuple(dict.fromkeys([*names, *rest]))
+    return found
+
+
+def _place_name(entity: Entity) -> str:
+    """The path of a place without its gazetteer: two may know one country. A governorate's city has its name."""
+    path = "/".join(entity.path[1:]) or entity.name
+    return f"{path}/{_CITY}" if _is_city(entity) else path
+
+
+def _is_city(entity: Entity) -> bool:
+    return entity.type in WIDE and not _CITY_WORDS.isdisjoint(entity.text.casefold().split())
+
+
+def _actor_name(entity: Entity) -> str:
+    """The state or organisation that an actor is or speaks for, else its own id; as in `Traits.actors`."""
+    if entity.code and entity.type != "group":
+        return entity.code
+    return entity.path[-1] if entity.path else entity.name
+
+
+def _spots_of(fired: RuleMatch) -> Spots:
+    """Those of the rule's places that are spots, with their points: neither wide ones nor mere words."""
+    named = fired.entities.get(PLACE, ())
+    spots = {_place_name(one): one.point for one in named if one.path and one.type not in WIDE}
+    return {**spots, **{_place_name(one): None for one in named if _is_city(one)}}
+
+
+def named(values: Iterable[str]) -> frozenset[str]:
+    """Those of the values that are names."""
+    return frozenset(value for value in values if not value.startswith(WORDS))
