@@ -123,7 +123,8 @@ class Window(Model):
     """A rule's condition over time: `at_least` so many `unit` within a span, for each value of the slot `by`.
 
     With `times` it is a spike: besides, so many times the usual, which is known from `history`. Of a sequence the unit
-    is steps: articles of one rule after another, of which this one is at `step` (from 0).
+    is steps: articles of one rule after another, of which this one is at `step` (from 0). With `usual` it is an
+    absence: nothing within the span, where so many at least are usual.
     """
 
     at_least: int
@@ -133,6 +134,7 @@ class Window(Model):
     times: float | None = None
     history: timedelta | None = None
     step: int = 0
+    usual: float | None = None
 
 
 class RuleMatch(Model):

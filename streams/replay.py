@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import Decision, decide, decide_absence
 from streams.alert.policy import Policy
+from streams.alert.ruling import Ruling
 from streams.alerts import AlertRecord, Reason
 from streams.article_lines import ArticleLine
 from streams.match.engine import Engine
@@ -88,12 +90,26 @@ async def replay(
 async def decided(matches: Iterable[Match]) -> AsyncIterator[Replayed]:
     """What becomes of matches, which come in the order of their clock. Raises like `replay`."""
     async with _throw_away_store() as store:
-        rest = _told_apart(matches)
-        while batch := list(islice(rest, BATCH)):
-            names = {match.article.id: (match.article.id.partition("\n")[0], match.seen_at) for match in batch}
-            for decision in await store.settle(batch, _decide, now=datetime.now(UTC)):
-                for told in _told(decision, *names[decision.article]):
-                    yield told
+        rest, watched = _told_apart(matches), False
+        while whole := list(islice(rest, BATCH)):
+            watched = watched or any(fired.window and fired.window.usual for match in whole for fired in match.rules)
+            # Between two articles time passes, and what is watched for may not come.
+            for batch in [[match] for match in whole] if watched else [whole]:
+                for ruling in await _absences(store, batch[0].seen_at) if watched else ():
+                    yield _told_by(ruling, _name(ruling.item.article.id), ruling.item.seen_at, ruling.item.story)
+                seen_at = {match.article.id: match.seen_at for match in batch}
+                for decision in await store.settle(batch, _decide, now=datetime.now(UTC)):
+                    for told in _told(decision, _name(decision.article), seen_at[decision.article]):
+                        yield told
+
+
+async def _absences(store: AlertStore, until: datetime) -> list[Ruling]:
+    return await store.tell_absences(partial(decide_absence, policy=_POLICY), until=until, now=datetime.now(UTC))
+
+
+def _name(article: str) -> str:
+    """The id that the article's line has, which may have come before."""
+    return article.partition("\n")[0]
 
 
 @contextlib.asynccontextmanager
@@ -140,7 +156,11 @@ def _decide(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
 
 def _told(decision: Decision, article: str, seen_at: datetime) -> Iterator[Replayed]:
     for ruling in decision.rulings:
-        told = ruling.record.id if ruling.record.number else None
-        yield Replayed(article, seen_at, decision.story, ruling.record.rule, told, ruling.reason)
+        yield _told_by(ruling, article, seen_at, decision.story)
     if not decision.rulings:
         yield Replayed(article, seen_at, decision.story)
+
+
+def _told_by(ruling: Ruling, article: str, seen_at: datetime, story: str) -> Replayed:
+    told = ruling.record.id if ruling.record.number else None
+    return Replayed(article, seen_at, story, ruling.record.rule, told, ruling.reason)

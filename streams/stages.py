@@ -111,6 +111,7 @@ class Stages:
         self._keep_running("notify", self._watch(host.progress["notify"]))
 
     async def _begin_alert(self) -> None:
+        from streams.alert.absence_agent import AbsenceAgent
         from streams.alert.alert_agent import AlertAgent
         from streams.alert.policy import Policy
         from streams.alert.silence_agent import SilenceAgent
@@ -125,6 +126,8 @@ class Stages:
         engines = self._engines
         silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox)
         self._keep_running("alert", silences.run(self._ending))
+        absences = AbsenceAgent(engines.alerts, engines.silences, policy, host.metrics)
+        self._keep_running("alert", absences.run(self._ending))
 
     async def _begin_match(self) -> None:
         from streams.match.match_agent import MatchAgent

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
-from streams.messages import Model
+from streams.messages import Match, Model
 
 
 class Counted(Model):
@@ -50,3 +50,13 @@ class WindowCount(Model):
     usual: float | None = None
     before: tuple[float, ...] = ()
     items: tuple[Counted, ...] = ()
+
+
+class Absence(Model):
+    """An alert that is told `at` that time if no article of its rule and group comes before; `match` is the last one.
+
+    `match` has the one rule alone.
+    """
+
+    at: AwareDatetime
+    match: Match

@@ -71,11 +71,14 @@ def count_at(state: WindowState, item: Counted, window: Window) -> WindowCount:
 
     An article that came so late that it is not remembered counts alone.
     """
-    if window.unit is Unit.STEPS:
-        best = _chain(state.items, item, window)
+    known = next((each for each in state.items if (each.article, each.step) == (item.article, item.step)), None)
+    if known is None:
+        best: tuple[Counted, ...] = (item,)
+    elif window.unit is Unit.STEPS:
+        best = _chain(state.items, known, window)
     else:
-        spans = _spans(state.items, item, window.within)
-        best = max(spans, default=(item,), key=lambda span: (_count(span, window.unit), span[-1].seen_at))
+        spans = _spans(state.items, known, window.within)
+        best = max(spans, key=lambda span: (_count(span, window.unit), span[-1].seen_at))
     before = _before(state, best[-1].seen_at, window) if window.history else ()
     return WindowCount(
         count=_count(best, window.unit),
@@ -94,6 +97,27 @@ def is_met(count: WindowCount, window: Window) -> bool:
     if count.count < window.at_least:
         return False
     return window.times is None or (count.usual is not None and count.count >= window.times * count.usual)
+
+
+def silent_at(state: WindowState, window: Window) -> datetime | None:
+    """When a group without another article has been silent for longer than is usual; None where it never will be.
+
+    It is the first end of a span without articles, by the hour and within a week, for which `usual` were to be expected
+    by the weeks before: what is silent at night is missed in the morning. It begins with the full hour after the last
+    article, since what else usually comes in its hour has come.
+    """
+    if not state.items or window.usual is None or sum(state.hours.values()) < LEAST_WEEKS * window.usual:
+        return None
+    first = datetime.fromtimestamp((_hour(state.items[-1].seen_at) + 1) * 3600, UTC) + window.within
+    ends = (first + hours * _HOUR for hours in range(WEEK // _HOUR + 1))
+    return next((end for end in ends if (_usual(_before(state, end, window)) or 0.0) >= window.usual), None)
+
+
+def silence_at(state: WindowState, window: Window, at: datetime) -> WindowCount:
+    """What is told of a silence: nothing where something is usual, after the last article."""
+    before = _before(state, at, window)
+    none = {"count": 0, "articles": 0, "sources": 0, "origins": 0}
+    return WindowCount(**none, within=window.within, usual=_usual(before), before=before, items=state.items[-1:])
 
 
 def has_grown(count: WindowCount, state: WindowState) -> bool:

@@ -21,7 +21,7 @@ repeat rather than lose. An article without a date is taken for fresh, for the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from streams.alert import counting
@@ -38,7 +38,7 @@ from streams.alert.ruling import Known, Ruling, ruling_on
 from streams.alerts import AlertRecord, Reason, alert_id
 from streams.messages import Match, Severity, Window
 from streams.ports import ArticleStatus
-from streams.windows import WindowCount, WindowState
+from streams.windows import Absence, WindowCount, WindowState
 
 _AN_INSTANT = timedelta(microseconds=1)
 
@@ -164,6 +164,12 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     item = counting.counted(report.match, window)
     state = counting.with_article(before, item, window)
     count = counting.count_at(state, item, window)
+    if window.usual is not None:
+        reason = Reason.SHADOW if report.fired.shadow else Reason.BELOW_THRESHOLD
+        at = counting.silent_at(state, window)
+        match = report.match.model_copy(update={"rules": (report.fired,)})
+        absence = Absence(at=at, match=match) if at else None
+        return replace(ruling_on(report, known, reason, policy, counting=(state, count)), watches=True, absence=absence)
     if report.fired.shadow:
         reason = Reason.SHADOW
     elif not counting.is_met(count, window):
@@ -173,6 +179,26 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
         if reason.told and not policy.receivers_of(report.match, report.fired):
             reason = Reason.UNROUTED
     return ruling_on(report, known, reason, policy, counting=(state, count))
+
+
+def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Ruling:
+    """The ruling on a group in which no article has come by then; the clock is the absence's own."""
+    match = absence.match.model_copy(update={"seen_at": absence.at})
+    (fired,) = match.rules
+    report, state = Report.of(match, fired), record.window or WindowState()
+    assert fired.window is not None  # noqa: S101  # it is what makes an absence
+    reason = Reason.FIRST
+    if record.told_at is not None:
+        reason = Reason.REPEAT if absence.at - record.told_at >= fired.repeat_after else Reason.COOLDOWN
+    if fired.shadow:
+        reason = Reason.SHADOW
+    elif reason.told and not policy.receivers_of(match, fired):
+        reason = Reason.UNROUTED
+    count = counting.silence_at(state, fired.window, absence.at)
+    ruling = ruling_on(report, Known(record.id, record), reason, policy, counting=(state, count))
+    # No article has joined.
+    after = ruling.record.model_copy(update={"articles": record.articles, "last_seen_at": record.last_seen_at})
+    return replace(ruling, record=after, watches=True)
 
 
 def _reason_for_count(report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount) -> Reason:

@@ -18,7 +18,7 @@ from streams.alerts import (
     notification_id,
 )
 from streams.messages import RuleMatch, Severity
-from streams.windows import WindowCount, WindowState
+from streams.windows import Absence, WindowCount, WindowState
 
 _SEVERITIES = list(Severity)
 
@@ -27,7 +27,8 @@ _SEVERITIES = list(Severity)
 class Ruling:
     """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
 
-    `held_for` are those who would be told but for a silence.
+    `held_for` are those who would be told but for a silence. A rule that tells of absence `watches` its alerts:
+    `absence` is what is told next unless an article comes, in place of what was to be told before.
     """
 
     reason: Reason
@@ -35,6 +36,8 @@ class Ruling:
     item: HistoryItem
     notifications: tuple[Notification, ...] = ()
     held_for: tuple[str, ...] = ()
+    watches: bool = False
+    absence: Absence | None = None
 
 
 class Known(NamedTuple):

@@ -62,12 +62,7 @@ class Spike(Counting):
 
     @model_validator(mode="after")
     def _can_know_the_usual(self) -> Spike:
-        if self.within < SHORTEST_SPIKE:
-            raise ValueError("within is 1h at least: the usual is known by the hour")
-        if not LEAST_HISTORY <= self.history <= LONGEST_HISTORY:
-            raise ValueError(f"history is {LEAST_HISTORY.days}d to {LONGEST_HISTORY.days}d")
-        if self.within * 2 > self.history:
-            raise ValueError("within is longer than half of history: there would be no usual to compare with")
+        _check_history(self.within, self.history)
         return self
 
     @property
@@ -99,6 +94,42 @@ class After(FileModel):
         return Window(at_least=steps, unit=Unit.STEPS, within=self.within, by=self.by, step=steps - 1)
 
 
+class Absence(FileModel):
+    """No article within a time, where as many as `usual` were to be expected by the same hours of the weeks before."""
+
+    within: Duration
+    usual: Annotated[float, Field(ge=1, le=100_000, strict=False)] = 3.0
+    history: Duration = timedelta(days=28)
+    by: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_know_the_usual(self) -> Absence:
+        _check_history(self.within, self.history)
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The condition as a match carries it."""
+        return Window(
+            at_least=0,
+            unit=Unit.ARTICLES,
+            within=self.within,
+            by=self.by,
+            history=self.history,
+            usual=self.usual,
+        )
+
+
+def _check_history(within: timedelta, history: timedelta) -> None:
+    """Raises ValueError where nothing could be said of what is usual within the time."""
+    if within < SHORTEST_SPIKE:
+        raise ValueError("within is 1h at least: the usual is known by the hour")
+    if not LEAST_HISTORY <= history <= LONGEST_HISTORY:
+        raise ValueError(f"history is {LEAST_HISTORY.days}d to {LONGEST_HISTORY.days}d")
+    if within * 2 > history:
+        raise ValueError("within is longer than half of history: there would be no usual to compare with")
+
+
 class AlertSettings(FileModel):
     """When a rule speaks: on each happening, or, with a condition over time, when enough articles come together.
 
@@ -110,11 +141,12 @@ class AlertSettings(FileModel):
     at_least: Threshold | None = None
     spike: Spike | None = None
     after: After | None = None
+    absence: Absence | None = None
 
     @model_validator(mode="after")
     def _counts_one_way(self) -> AlertSettings:
-        if sum(each is not None for each in (self.at_least, self.spike, self.after)) > 1:
-            raise ValueError("has only one of at_least, spike, after")
+        if sum(each is not None for each in (self.at_least, self.spike, self.after, self.absence)) > 1:
+            raise ValueError("has only one of at_least, spike, after, absence")
         if self.new_if and self.counting:
             raise ValueError("new_if is for rules that tell each happening: a count tells when it has grown")
         return self
@@ -125,6 +157,6 @@ class AlertSettings(FileModel):
         return self.counting.window if self.counting else None
 
     @property
-    def counting(self) -> Threshold | Spike | After | None:
-        """Whichever of at_least, spike and after there is."""
-        return self.at_least or self.spike or self.after
+    def counting(self) -> Threshold | Spike | After | Absence | None:
+        """Whichever of at_least, spike, after and absence there is."""
+        return self.at_least or self.spike or self.after or self.absence

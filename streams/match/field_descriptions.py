@@ -115,6 +115,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "at_least": "Tell when so many articles of the rule come within a time; each alone is only counted.",
         "spike": "Tell when there are so many, and so many times the usual of the same hours of the week.",
         "after": "Tell when articles of other rules have come before, one rule after another.",
+        "absence": "Tell when no article comes for a time in which some are usual.",
+    },
+    "Absence": {
+        "within": "No article within this time, 1h at least.",
+        "usual": "Where so many were to be expected, by the same hours of the weeks before; 3 unless you say so.",
+        "history": "How far back the usual is known: 14d to 84d, 28d unless you say so. Two weeks are needed to speak.",
+        "by": "A slot: each of its values is watched apart.",
     },
     "After": {
         "rules": "Ids of the rules whose articles come before, in this order; this rule's own comes last.",

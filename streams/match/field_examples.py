@@ -151,6 +151,13 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "at_least": Example("{origins: 4, within: 2h, by: where}"),
         "spike": Example("{articles: 5, times: 3, within: 2h, by: where}"),
         "after": Example("{rules: [escalation-idlib], within: 2d, by: where}"),
+        "absence": Example("{within: 1d, usual: 5}"),
+    },
+    "Absence": {
+        "within": Example("1d"),
+        "usual": Example("5"),
+        "history": Example("28d"),
+        "by": Example("where", ("unknown-slot",)),
     },
     "After": {
         "rules": Example("[escalation-idlib]", ("unknown-rule",)),

@@ -114,7 +114,7 @@ class _Check:
                 self._unknown(document, ("alert", "new_if"), "slot", name, rule.slots)
         counting = rule.alert.counting
         if counting and counting.by is not None and counting.by not in rule.slots:
-            key = next(key for key in ("at_least", "spike", "after") if getattr(rule.alert, key))
+            key = next(key for key in ("at_least", "spike", "after", "absence") if getattr(rule.alert, key))
             self._unknown(document, ("alert", key, "by"), "slot", counting.by, rule.slots)
         self._examples(rule, document)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from streams.match.file_models import FileModel, Language, Text, as_list
 from streams.units import parse_span
@@ -34,7 +34,7 @@ class TimelineArticle(FileModel):
 
 
 class TimelineAlert(FileModel):
-    """An alert that is told when the article seen `at` that time comes; `reason`, where it matters."""
+    """An alert that is told `at` that time, with an article or because none came; `reason`, where it matters."""
 
     at: Offset
     reason: Text | None = None
@@ -46,11 +46,3 @@ class Timeline(FileModel):
     title: Text
     articles: Annotated[tuple[TimelineArticle, ...], BeforeValidator(as_list), Field(min_length=1)]
     alerts: Annotated[tuple[TimelineAlert, ...], BeforeValidator(as_list)] = ()
-
-    @model_validator(mode="after")
-    def _alerts_come_with_articles(self) -> Timeline:
-        times = {article.at for article in self.articles}
-        for alert in self.alerts:
-            if alert.at not in times:
-                raise ValueError("an alert is told when an article comes: no article has the time of each alert")
-        return self

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from streams.alert.decision import Decision, window_alerts_of
 from streams.alert.happenings import WINDOW
 from streams.alert.report import Report
+from streams.alert.ruling import Ruling
 from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
 from streams.messages import Match
 from streams.ports import ArticleStatus
@@ -28,6 +29,7 @@ from streams.stores import ledger, outbox
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, milliseconds, seconds
 from streams.stores.stories import Placed, Stories
+from streams.windows import Absence
 
 KEEP = timedelta(days=30)
 """How long an alert is remembered after an article last joined it. Longer than its notifications are
@@ -38,6 +40,9 @@ MOST_ALERTS = 200
 
 Decide = Callable[[Match, Mapping[str, AlertRecord]], Decision]
 """Decides on one match, its story being known, given the records of the alerts to which it may belong."""
+
+DecideAbsence = Callable[[Absence, AlertRecord], Ruling]
+"""Decides on an alert in which no article has come by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class _Change:
     history: list[HistoryItem] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)
+    watches: bool = False
+    absence: Absence | None = None
 
 
 class AlertStore:
@@ -118,6 +125,46 @@ class AlertStore:
             decisions = list(_decide_all(decide, snapshot))
             if not decisions or await self._write(decisions, matches, snapshot, now):
                 return decisions
+
+    async def tell_absences(self, decide: DecideAbsence, *, until: datetime, now: datetime) -> list[Ruling]:
+        """Decide on the alerts that were to be told by `until` unless an article came, and make it durable.
+
+        Returns:
+            The rulings that were committed, the oldest absence first.
+        """
+        while True:
+            version, absences = await self._absences(until)
+            rulings = [decide(absence, record) for absence, record in absences]
+            if not rulings:
+                return []
+            alerts = list(map(_alert_plan, _changes_of(rulings).values()))
+            plan = {"version": version, "texts": [], "alerts": alerts, "articles": []}
+            longest = max(absence.match.rules[0].repeat_after for absence, _ in absences)
+            if await self._commit_plan(plan, now=now, longest=longest):
+                return rulings
+
+    async def _absences(self, until: datetime) -> tuple[str, list[tuple[Absence, AlertRecord]]]:
+        """What is to be told by then, and on which version of the records that rests; what is forgotten is dropped."""
+        due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(f"{self._prefix}alerts:version")
+            pipe.zrange(due, "-inf", milliseconds(until), byscore=True, offset=0, num=MOST_ALERTS)
+            version, ids = await pipe.execute()
+            for id_ in ids:
+                pipe.hget(kept, id_)
+                pipe.hget(f"{self._prefix}alert:{id_}", "record")
+            found = await pipe.execute()
+            rows = list(zip(ids, found[::2], found[1::2], strict=True))
+            for id_ in [id_ for id_, absence, record in rows if not (absence and record)]:
+                await self._redis.zrem(due, id_)
+                await self._redis.hdel(kept, id_)
+        known = [
+            (Absence.model_validate_json(absence), AlertRecord.model_validate_json(record))
+            for _, absence, record in rows
+            if absence and record
+        ]
+        return str(version or "0"), known
 
     async def recent(self, limit: int = 100) -> tuple[AlertView, ...]:
         """The alerts last told, or else first recorded, newest first."""
@@ -201,13 +248,19 @@ class AlertStore:
         plan = {
             "version": snapshot.placed.version,
             "texts": texts,
-            "alerts": list(map(_alert_plan, _changes_of(decisions).values())),
+            "alerts": list(map(_alert_plan, _changes_of(_rulings_of(decisions)).values())),
             "articles": [
                 {"id": item.article, "status": item.status.value, "status_read": snapshot.statuses[item.article]}
                 for item in decisions
             ],
         }
         longest = max((fired.repeat_after for match in matches for fired in match.rules), default=timedelta())
+        return await self._commit_plan(plan, prints, now=now, longest=longest)
+
+    async def _commit_plan(
+        self, plan: dict[str, Any], prints: Sequence[bytes | str] = (), *, now: datetime, longest: timedelta
+    ) -> bool:
+        """Whether it was written; nothing was where what it rests on has changed."""
         answer = await self._commit.run(
             milliseconds(now),
             json.dumps(plan, ensure_ascii=False),
@@ -242,15 +295,21 @@ _TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE, ArticleStatus
 _OPEN = frozenset({None, ArticleStatus.DEAD_LETTERED})
 
 
-def _changes_of(decisions: Iterable[Decision]) -> dict[str, _Change]:
+def _rulings_of(decisions: Iterable[Decision]) -> Iterable[Ruling]:
+    return (ruling for decision in decisions for ruling in decision.rulings)
+
+
+def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
     changes: dict[str, _Change] = {}
-    for ruling in (ruling for decision in decisions for ruling in decision.rulings):
+    for ruling in rulings:
         change = changes.setdefault(ruling.record.id, _Change(ruling.record))
         change.record = ruling.record
         change.history.append(ruling.item)
         change.notifications.extend(ruling.notifications)
         if ruling.held_for:
             change.held[ruling.item.by] = Held(receivers=ruling.held_for)
+        if ruling.watches:
+            change.watches, change.absence = True, ruling.absence
     return changes
 
 
@@ -267,7 +326,14 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             for told in change.notifications
         ],
         "silences": [{"id": silence, "held": held.model_dump_json()} for silence, held in change.held.items()],
+        "watch": change.watches and _watch_plan(change.absence),
     }
+
+
+def _watch_plan(absence: Absence | None) -> dict[str, str]:
+    if absence is None:
+        return {"at": "", "absence": ""}
+    return {"at": str(milliseconds(absence.at)), "absence": absence.model_dump_json()}
 
 
 def _telling(view: outbox.NotificationView) -> tuple[int, str]:

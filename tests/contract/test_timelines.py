@@ -10,7 +10,6 @@ import typer
 from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
-from streams.errors import RuleError
 from tests.unit.match.building import rule_data, write_rules
 
 TEXTS = (
@@ -83,8 +82,18 @@ def test_a_rule_that_tells_each_happening_has_timelines_too(tmp_path: Path) -> N
     assert lines_of(tmp_path, held)[0].exit_code == 0
 
 
-def test_an_alert_without_an_article_is_refused(tmp_path: Path) -> None:
-    """Nothing is told between articles."""
-    result, _ = lines_of(tmp_path, timeline(["0m", "10m", "30m"], [{"at": "20m"}]))
-    assert isinstance(result.exception, RuleError)
-    assert "no article has the time of each alert" in str(result.exception)
+def test_an_alert_between_two_articles_is_expected_in_vain(tmp_path: Path) -> None:
+    """Nothing is told there, unless a rule watches for absence."""
+    result, lines = lines_of(tmp_path, timeline(["0m", "10m", "30m"], [{"at": "20m"}]), **THREE)
+    assert result.exit_code == 1
+    assert "at +20m an alert is expected, and none is told" in lines[1]
+
+
+def test_an_absence_is_told_at_its_time(tmp_path: Path) -> None:
+    """A report every day at noon for three weeks, and then none: told a day after the last one."""
+    days = range(22)
+    texts = [f"Shelled again on day {day}, the mayor of the town wrote in the evening." for day in (*days, 25)]
+    times = [f"{day}d" for day in (*days, 25)]
+    missed = timeline(times, [{"at": "22d 1h", "reason": "first"}], texts=tuple(texts))
+    result, lines = lines_of(tmp_path, missed, absence={"within": "1d", "usual": 1, "history": "14d"})
+    assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])

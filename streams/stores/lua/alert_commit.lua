@@ -3,6 +3,7 @@
 -- then for each text of the plan its prints of two words and those of three, packed.
 -- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id to history item;
 --   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
+--   absences hash of alert ids to what is told if no article comes, absences:due sorted set of them by when that is;
 --   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
 --   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
@@ -42,6 +43,13 @@ for _, alert in ipairs(plan.alerts) do
   end
   for _, part in ipairs({'', ':articles', ':notifications'}) do
     redis.call('EXPIRE', key .. part, keep)
+  end
+  if alert.watch and alert.watch.at == '' then
+    redis.call('ZREM', prefix .. 'absences:due', alert.id)
+    redis.call('HDEL', prefix .. 'absences', alert.id)
+  elseif alert.watch then
+    redis.call('ZADD', prefix .. 'absences:due', alert.watch.at, alert.id)
+    redis.call('HSET', prefix .. 'absences', alert.id, alert.watch.absence)
   end
   local of_rule = prefix .. 'alerts:of:' .. alert.rule
   redis.call('ZADD', of_rule, alert.seen, alert.id)

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alert.counting import LATENESS, MOST, count_at, groups_of, has_grown, is_met, with_article
+from streams.alert.counting import (
+    LATENESS,
+    MOST,
+    count_at,
+    groups_of,
+    has_grown,
+    is_met,
+    silence_at,
+    silent_at,
+    with_article,
+)
 from streams.messages import Unit, Window
 from streams.windows import Counted, WindowCount, WindowState
 from tests.support.alerting import NOON
@@ -236,3 +246,32 @@ def test_a_count_has_grown_when_it_is_half_as_large_again() -> None:
     told = state_of(*(item(n) for n in range(10))).model_copy(update={"told": 8})
     counts = [count_at(state_of(*(item(n) for n in range(many))), item(0), SEVEN) for many in (11, 12)]
     assert [has_grown(count, told) for count in counts] == [False, True]
+
+
+DAY = timedelta(days=1)
+ABSENCE = Window(at_least=0, unit=Unit.ARTICLES, within=6 * HOUR, history=4 * WEEK, usual=2.0)
+
+
+def busy_mornings(days: int) -> WindowState:
+    """Three articles between nine and ten of every morning, the last of them today; NOON is when it is looked."""
+    state = WindowState()
+    for day in range(days, -1, -1):
+        for n in range(3):
+            state = with_article(state, item(-60 * 24 * day - 170 + n, f"d{day}-{n}"), ABSENCE)
+    return state
+
+
+def test_a_silence_is_one_where_something_is_usual() -> None:
+    """The night is always silent; tomorrow's morning, which is over at ten, is not."""
+    at = silent_at(busy_mornings(28), ABSENCE)
+    assert at is not None
+    assert at == NOON + 22 * HOUR
+    count = silence_at(busy_mornings(28), ABSENCE, at)
+    assert (count.count, count.usual, [each.article for each in count.items]) == (0, 3.0, ["d0-2"])
+
+
+def test_without_history_or_where_little_is_usual_there_is_no_silence() -> None:
+    """Two weeks are needed, and as many as the rule asks for."""
+    assert silent_at(busy_mornings(5), ABSENCE) is None
+    assert silent_at(busy_mornings(28), ABSENCE.model_copy(update={"usual": 9.0})) is None
+    assert silent_at(WindowState(), ABSENCE) is None
