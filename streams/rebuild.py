@@ -1,6 +1,6 @@
 """Fills an emptied Redis from the log: the matches once more through the alert stage's own code, nothing delivered.
 
-1. Matches are decided in the order in which they were decided before, as far as that is known (`in_order`).
+1. Matches are decided in the order in which they were decided before, as far as that is known (`decided_order`).
 2. What this would tell, and the topic `notifications` shows as ended, is given that end, receipts included. What it
    does not show is left to be sent; its sink is asked first whether it has it, as for any attempt without an outcome.
 3. Articles on the topic `articles` count as entered, and those without a match that the match stage has passed as
@@ -13,20 +13,22 @@ until the mark is back (`streams.stores.marker`).
 from __future__ import annotations
 
 import contextlib
-import heapq
 import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
-from streams.alert.decision import Decision, Policy, decide
-from streams.alerts import AlertRecord, NotificationState
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
+from streams.alerts import NotificationState
+from streams.decided_order import Logged, in_order
 from streams.deliveries import DELIVERIES, Delivery
 from streams.engines import Engines
 from streams.errors import EngineAwayError, EngineError, MalformedMessageError, NewerSchemaError
-from streams.messages import ARTICLES, DEAD_LETTERS, MATCHES, Codec, Match, Message
+from streams.messages import ARTICLES, DEAD_LETTERS, MATCHES, Codec, Message
 from streams.notify.retry import LONGEST_AGE
 from streams.ports import ArticleStatus
 from streams.stores.deliveries import BATCH, Outstanding
@@ -62,17 +64,6 @@ class Rebuilt:
             f"{self.matches} matches decided again; {self.ended} notifications had ended, {self.outstanding} are to be"
             f" sent; {self.seen} articles count as seen; {self.unreadable} messages could not be read"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A match as the log has it, packed: all of them are held until their order is known."""
-
-    at: datetime
-    partition: int
-    offset: int
-    article: str
-    packed: bytes
 
 
 class Rebuild:
@@ -135,28 +126,28 @@ class Rebuild:
         await self._go_on(f"reading {topic}", count)
 
     async def _decide(self, ordered: Iterable[Logged]) -> None:
-        """Settle the matches as the alert stage did, at the times at which it did."""
+        """Settle the matches as the alert stage did, as of the times at which it did, under the silences of now."""
+        policy = replace(self._policy, silences=await self._engines.silences.all())
         for batch in _together(ordered):
             matches = [MATCHES.decode(zlib.decompress(logged.packed)) for logged in batch]
-            await self._engines.alerts.settle(matches, self._decision, now=batch[0].at)
+            await self._engines.alerts.settle(
+                matches, partial(decide, policy=policy), now=batch[0].at, beside=policy.sources_for
+            )
             self._done.matches += len(batch)
             await self._go_on("deciding on matches", self._done.matches)
-
-    def _decision(self, match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-        return decide(match, records, self._policy)
 
     async def _end(self, ends: Mapping[str, Delivery]) -> None:
         """Give what would be told the end that it had."""
         deliveries = self._engines.deliveries
         waiting = await deliveries.outstanding()
-        orphans = _Orphans(ends, waiting)
+        otherwise = _OtherwiseTold(ends.values(), waiting)
         too_old = datetime.now(UTC) - LONGEST_AGE
         for start in range(0, len(waiting), BATCH):
             found = {}
             for told in waiting[start : start + BATCH]:
                 end = ends.get(told.id)
-                if end is None and (candidates := orphans.of(told)):
-                    end = orphans.adopt(candidates, await self._engines.alerts.article_ids(told.alert), told)
+                if end is None and otherwise.concerns(told):
+                    end = otherwise.end_of(told, await self._engines.alerts.article_ids(told.alert))
                 if end is None and told.added_at < too_old:
                     end = _forgotten(told)
                 found[told.id] = end
@@ -203,31 +194,43 @@ class Rebuild:
         self._tell(what, count)
 
 
-class _Orphans:
-    """Ends of notifications that this rebuild does not make: copies that were decided in another order, at one time.
+class _OtherwiseTold:
+    """Ends of what this rebuild makes under other ids: of an alert that began before the log does, above all.
 
-    Then the alert has another id, and whom it was told must be found by what was told: the rule, the receiver and an
-    article of the alert. Each end serves once.
+    Then it has another id, or its tellings other numbers, and what the receiver was told is known by the rule and the
+    articles: of an alert everything counts as told up to the last telling whose article was told, and as many tellings
+    as there are ends of its articles that have no telling of their own.
     """
 
-    def __init__(self, ends: Mapping[str, Delivery], waiting: Iterable[Outstanding]) -> None:
+    def __init__(self, ends: Iterable[Delivery], waiting: Sequence[Outstanding]) -> None:
         made = {told.id for told in waiting}
-        self._left: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
-        for end in sorted(ends.values(), key=lambda end: (end.number, end.added_at)):
-            if end.rule and end.id not in made:
-                self._left[end.receiver, end.rule].append(end)
+        self._told: dict[tuple[str, str], dict[str, Delivery]] = defaultdict(dict)
+        self._astray: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+        self._last: dict[tuple[str, str], int] = defaultdict(int)
+        for end in sorted(ends, key=lambda end: (end.added_at, end.number)):
+            if end.rule:
+                self._told[end.receiver, end.rule][end.article] = end
+                if end.id not in made:
+                    self._astray[end.receiver, end.rule].append(end)
+        for told in waiting:
+            if told.article in self._told[told.receiver, told.rule]:
+                self._last[told.receiver, told.alert] = max(told.number, self._last[told.receiver, told.alert])
 
-    def of(self, told: Outstanding) -> list[Delivery]:
-        """Those that may be this one's."""
-        return self._left.get((told.receiver, told.rule), []) if told.rule else []
+    def concerns(self, told: Outstanding) -> bool:
+        """Whether there can be an end of it."""
+        return (told.receiver, told.alert) in self._last or (told.receiver, told.rule) in self._astray
 
-    def adopt(self, candidates: list[Delivery], articles: frozenset[str], told: Outstanding) -> Delivery | None:
-        """The end of a telling of this alert under another id, if there is one."""
-        same = [end for end in candidates if end.article in articles]
-        found = next((end for end in same if end.number == told.number), same[0] if same else None)
-        if found is not None:
-            candidates.remove(found)
-        return found
+    def end_of(self, told: Outstanding, articles: Container[str]) -> Delivery | None:
+        """Its end, if it has one; `articles` are those of its alert."""
+        astray = [end for end in self._astray.get((told.receiver, told.rule), ()) if end.article in articles]
+        if told.number > max(len(astray), self._last.get((told.receiver, told.alert), 0)):
+            return None
+        own = self._told[told.receiver, told.rule].get(told.article)
+        return own or (astray[min(told.number, len(astray)) - 1] if astray else self._first(told, articles))
+
+    def _first(self, told: Outstanding, articles: Container[str]) -> Delivery | None:
+        known = self._told[told.receiver, told.rule].values()
+        return next((end for end in known if end.article in articles), None)
 
 
 def _forgotten(told: Outstanding) -> Delivery:
@@ -241,20 +244,6 @@ def _forgotten(told: Outstanding) -> Delivery:
         added_at=told.added_at,
         seen_at=datetime.now(UTC),
     )
-
-
-def in_order(matches: Iterable[Logged], ends: Iterable[Delivery]) -> list[Logged]:
-    """The matches in the order in which they were decided, as far as it is known.
-
-    Within a partition that is the order of the log, and between partitions when they were appended. Of those appended
-    in one millisecond the one that was told comes first.
-    """
-    told = {end.article for end in ends}
-    partitions: dict[int, list[Logged]] = defaultdict(list)
-    for logged in matches:
-        partitions[logged.partition].append(logged)
-    heads = (sorted(of_one, key=lambda logged: logged.offset) for of_one in partitions.values())
-    return list(heapq.merge(*heads, key=lambda logged: (logged.at, logged.article not in told)))
 
 
 def _together(ordered: Iterable[Logged]) -> Iterator[Sequence[Logged]]:

@@ -43,7 +43,7 @@ NEXT = """\
 [bold]What to do next[/bold]
   your own configuration   .venv/bin/marsad init .        then edit marsad.yaml: add a feed, name a receiver
   a real Slack channel     export MARSAD_SLACK_TOKEN=...  or a mail server, with MARSAD_SMTP_PASSWORD
-  does it all answer?      .venv/bin/marsad check
+  does it all answer?      .venv/bin/marsad check       then  .venv/bin/marsad receivers test NAME  sends a message
   keep it running          make serve
   change a rule            edit rules/*.yaml, then .venv/bin/marsad match FILE  shows what fires and why
   this run's files         .run/marsad.yaml, .run/marsad.log"""

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 EVIDENCE = "bold black on yellow"
+_ISOLATES = re.compile("[\u2066-\u2069]")
+"""Terminals count them as columns, and few heed them."""
 _FIELD = re.compile(r"\*(?P<name>[^*\n]+)\*\n(?P<words>.*)", re.DOTALL)
 
 
@@ -22,15 +24,20 @@ def render_blocks(blocks: list[dict[str, Any]], *, marks: tuple[str, str] = ("",
     for block in blocks:
         match block:
             case {"type": "header", "text": {"text": str(title)}}:
-                yield Text(title, style="bold red")
+                yield Text(shown(title), style="bold red")
             case {"type": "rich_text", "elements": list(elements)}:
                 yield from (_rich_text(element, marks) for element in elements)
             case {"type": "section", "fields": list(fields)}:
-                yield from (_field(field["text"]) for field in fields)
+                yield from (_field(shown(field["text"])) for field in fields)
             case {"type": "context", "elements": list(elements)}:
-                yield from (Text(unescape(element["text"]), style="dim") for element in elements)
+                yield from (Text(unescape(shown(element["text"])), style="dim") for element in elements)
             case _:
                 continue
+
+
+def shown(text: str) -> str:
+    """The text without isolates."""
+    return _ISOLATES.sub("", text)
 
 
 def _rich_text(element: dict[str, Any], marks: tuple[str, str]) -> Text:
@@ -42,7 +49,7 @@ def _rich_text(element: dict[str, Any], marks: tuple[str, str]) -> Text:
         if bold and quoted:
             text.append(marks[0]).append(part["text"], style=EVIDENCE).append(marks[1])
         else:
-            text.append(part["text"], style="bold" if bold else "")
+            text.append(shown(part["text"]), style="bold" if bold else "")
         if "url" in part:
             text.append(f"\n{part['url']}", style="dim")
     return text
@@ -72,5 +79,5 @@ def receipts_table(receipts: Mapping[str, list[str]]) -> Table:
     table.add_column("notifications", justify="right")
     table.add_column("what")
     for receiver, headlines in receipts.items():
-        table.add_row(receiver, str(len(headlines)), "\n".join(headlines))
+        table.add_row(receiver, str(len(headlines)), shown("\n".join(headlines)))
     return table

@@ -30,13 +30,13 @@ def rebuild(*, config: ConfigOption = None, force: Force = False) -> None:
 
 
 async def _rebuild(settings: Settings, *, force: bool) -> Rebuilt:
-    from streams.alert.decision import Policy
+    from streams.alert.policy import Policy
     from streams.engines import open_engines
     from streams.rebuild import Rebuild
     from streams.settings import Secrets
     from streams.stores.marker import REBUILDING
 
-    policy = Policy(max_age=settings.alerts.max_age, routes=settings.route_tree)
+    policy = Policy(settings.alerts.max_age, settings.route_tree, inhibitions=settings.inhibitions)
     async with open_engines(settings, Secrets(), mark=REBUILDING) as engines:
         return await Rebuild(engines, policy, _Progress()).run(force=force)
 

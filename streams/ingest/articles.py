@@ -11,6 +11,7 @@ from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.feeds import Feed
 from streams.ingest.identity import article_id, canonical_url
+from streams.ingest.languages import language_of_text
 from streams.ingest.readers import Page
 from streams.ingest.robots import host_of
 from streams.messages import Article
@@ -93,7 +94,7 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         title=entry.title or (page.title if page else ""),
         source=entry.source,
         url=entry.url,
-        language=entry.language or (page.language if page else None),
+        language=entry.language or (page.language if page else language_of_text(None, f"{entry.title}\n{entry.text}")),
         authors=entry.authors or (page.authors if page else ()),
         published=entry.published or (page.published if page else None),
         backlog=entry.backlog,

@@ -20,6 +20,7 @@ from trafilatura.utils import load_html
 from streams.errors import FetchError
 from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.languages import language_of_text
 from streams.ingest.layout import unwrap_layout_tables
 
 MAX_ELEMENTS = 60_000
@@ -29,8 +30,6 @@ than the page."""
 MIN_LETTERS = 40
 """A text with fewer letters is no article: a caption, a cookie notice, an empty shell."""
 
-_ARABIC_SCRIPT = frozenset({"ar", "fa", "ur", "ps", "ckb", "ug", "sd"})
-_ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 log = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
         title=texts.title_of(document.title or ""),
         text=text,
         published=page_dates.published(document.date, stated),
-        language=_plausible(language, text),
+        language=language_of_text(language, text),
         authors=tuple(author for part in (document.author or "").split(";") if (author := texts.title_of(part))),
         canonical_url=canonical,
         truncated=truncated,
@@ -132,10 +131,3 @@ def _declared_language(tree: Any) -> str | None:
             if found := _LANGUAGE.fullmatch(str(value).strip()):
                 return found[1].lower()
     return None
-
-
-def _plausible(language: str | None, text: str) -> str | None:
-    """The declared language unless the script belies it: many Arabic sites run on templates that say `en`."""
-    letters = sum(map(str.isalpha, text))
-    arabic = len(_ARABIC_LETTER.findall(text)) > letters / 2
-    return language if (language in _ARABIC_SCRIPT) == arabic else None

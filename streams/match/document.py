@@ -40,7 +40,7 @@ class Document:
 
     @classmethod
     def of(cls, batch: Batch, number: int, hits: Mapping[int, Sequence[Hit]] | None = None) -> Document:
-        """The article of this number in a batch; `hits` are those of some terms, if they were fetched before."""
+        """The article of this number in a batch; `hits` are those of terms that were asked for before, also of none."""
         document = cls.__new__(cls)
         document._take(batch, number, hits or {})  # noqa: SLF001  # its own
         return document
@@ -49,7 +49,7 @@ class Document:
         self.title, self.text, self.facts = batch.texts[number]
         self.vocabulary = batch.vocabulary
         self._batch, self._number, self._hits = batch, number, hits
-        self._spans: dict[int, Sequence[Span]] = {}
+        self._spans: dict[int, Sequence[Span]] = {term: () for term, some in hits.items() if not some}
         self._sure: dict[int, list[Span]] = {}
         self._terms_in: dict[Unit, frozenset[int]] = {}
 

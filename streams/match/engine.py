@@ -34,7 +34,7 @@ from streams.messages import RuleMatch
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule over numbered terms; `terms` are all that its condition and its exclusions ask for."""
+    """A rule over numbered terms; `terms` are all that its condition and exclusions ask for, regexes left aside."""
 
     file: RuleFile
     condition: Condition
@@ -113,7 +113,7 @@ class Engine:
         barred = exclusions_of(rule, self._exclusions)
         condition = compile_condition(rule.match, self.vocabulary)
         excluded = compile_exclusions(barred, self.vocabulary)
-        terms = self.vocabulary.take_asked()
+        terms = self.vocabulary.take_asked() - self.vocabulary.regexes.keys()
         slots = {name: compile_slot(node, self.vocabulary) for name, node in rule.slots.items()}
         return CompiledRule(rule, condition, terms, slots, tuple(barred), excluded)
 

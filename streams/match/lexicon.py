@@ -117,10 +117,6 @@ class Lists:
         self._pairs[:, self._used : used] = pairs
         self._entries, self._used = last, used
 
-    def counts(self, entries: Ints) -> Ints:
-        """How many pairs each of the entries has."""
-        return self._bounds.take(entries + 1) - self._bounds.take(entries)
-
     def of(self, entries: Ints) -> tuple[Ints, Ints]:
         """The pairs of all of the entries as columns, and for each the place of its entry among those asked for."""
         owners, places = listed(self._bounds, entries)

@@ -83,6 +83,11 @@ class Reading(NamedTuple):
 _NONE = Reading(0, 0)
 
 
+def may_begin(word: bytes) -> bool:
+    """Whether a number in words may begin with this one."""
+    return word in _FIRST
+
+
 def read_words(words: Sequence[bytes]) -> Reading:
     """The number with which the folded `words` begin, up to millions."""
     if not words:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from streams.match.fold import SPACE, Folded, encode_letters, fold_phrase
-from streams.match.number_words import read_words, scale_of
+from streams.match.number_words import may_begin, read_words, scale_of
 
 ENDLESS: Final = 10**18
 """The upper end of "more than five"."""
@@ -110,6 +110,8 @@ def numbers_in(folded: Folded) -> list[Number]:
 
 
 def _in_words(words: Sequence[_Word], index: int) -> _Found:
+    if not may_begin(words[index].letters) and words[index].letters not in _NO_COUNT_AFTER:
+        return _Found(index, index, None)
     reading = read_words(_sentence_from(words, index))
     after = index + reading.words
     share = words[index].letters in _NO_COUNT_AFTER or (

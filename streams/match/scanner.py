@@ -26,6 +26,8 @@ from streams.match.words import Ints, Words, listed, ranges
 Combination = tuple[Affixes, Affixes]
 """What may be written before a form's first word and after its last one."""
 
+_OPENS, _FOLLOWS, _FLAGS = 1, 2, 2
+"""Flags in the lowest bits of a word's entry: some forms begin with it, in some it comes later. And how many bits."""
 _NOTHING = np.zeros(0, dtype=np.intp)
 
 
@@ -130,9 +132,9 @@ class Scanner:
                 self._forget()
             entries = self._lexicon.entries(words, lambda chosen: self._learn(words, chosen))
             some = entries.nonzero()[0]
-            owners, (values, outside) = self._alone.of(entries[some])
+            owners, (values, outside) = self._alone.of(entries[some] >> _FLAGS)
             firsts = some[owners]
-            found = [(values, firsts, firsts, outside), *self._walk(words, entries, some)]
+            found = [(values, firsts, firsts, outside), *self._walk(words, entries)]
         return Hits(*map(np.concatenate, zip(*found, strict=True))) if len(found) > 1 else Hits(*found[0])
 
     def _forget(self) -> None:
@@ -149,7 +151,9 @@ class Scanner:
         counts = [np.bincount(owner[one], minlength=len(chosen)) for one in (hit, opens, follows)]
         known = (counts[0] + counts[1] + counts[2]).nonzero()[0]
         numbers = np.zeros(len(chosen), dtype=np.intp)
-        numbers[known] = np.arange(len(self._alone), len(self._alone) + len(known))
+        numbers[known] = np.arange(len(self._alone), len(self._alone) + len(known)) << _FLAGS
+        numbers[owner[opens]] |= _OPENS
+        numbers[owner[follows]] |= _FOLLOWS
         self._alone.add(counts[0][known], np.stack((values, self._outside.take(pair[hit]))))
         self._opening.add(counts[1][known], np.stack((node[opens], pair[opens])))
         self._following.add(counts[2][known], np.stack((node[follows], pair[follows])))
@@ -175,27 +179,27 @@ class Scanner:
         useful = useful[known]
         return owner[useful], node, pair[useful]
 
-    def _walk(self, words: Words, entries: Ints, some: Ints) -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
-        """The hits of forms of several words, those of two words first; `some` are the words that have an entry."""
-        following = np.zeros(len(entries) + 1, dtype=np.intp)
-        following[some] = self._following.counts(entries[some])
-        opens = self._opening.counts(entries[some]) * following.take(some + 1)
-        first = some[opens.nonzero()[0]]
+    def _walk(self, words: Words, entries: Ints) -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
+        """The hits of forms of several words, those of two words first."""
+        follows = np.zeros(len(entries) + 1, dtype=np.bool_)
+        np.not_equal(entries & _FOLLOWS, 0, out=follows[:-1])
+        first = ((entries & _OPENS) * follows[1:]).nonzero()[0]
         if not len(first):
             return
         first = first[words.gaps.take(first) == SPACE]
-        owners, (node, pair) = self._opening.of(entries[first])
+        owners, (node, pair) = self._opening.of(entries.take(first) >> _FLAGS)
         first = last = first[owners]
         while len(first):
-            owners, (word, ending) = self._following.of(entries.take(last + 1))
+            owners, (word, ending) = self._following.of(entries.take(last + 1) >> _FLAGS)
             known, edges = self._edges.find((node[owners] * self._words + word).view(np.uint64))
             owners = owners[known]
             first, last = first[owners], last[owners] + 1
             node, pair = self._targets.take(edges), pair[owners] + ending[known]
             hit, values = self._completed(node, pair)
             yield values, first[hit], last[hit], self._outside.take(pair[hit])
-            on = self._bare.take(pair) & self._goes_on.take(node) & (following.take(last + 1) > 0)
+            on = self._bare.take(pair) & self._goes_on.take(node) & follows.take(last + 1)
             on &= words.gaps.take(last) == SPACE
+            on = on.nonzero()[0]
             first, last, node, pair = first[on], last[on], node[on], pair[on]
 
     def _completed(self, node: Ints, pair: Ints) -> tuple[Ints, Ints]:

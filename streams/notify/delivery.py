@@ -242,8 +242,8 @@ def _is_news(claim: Claim) -> bool:
 
 
 def _revision(claim: Claim, content: object, now: datetime) -> Notification | None:
-    """The edit of the first message that a development asks for."""
-    if not isinstance(content, AlertContent) or not claim.first_receipt:
+    """The edit of the first message on this alert, for when it develops: of this one, where it is the first."""
+    if not isinstance(content, AlertContent):
         return None
     id_ = revision_id(content.alert, claim.receiver)
     return Notification(id=id_, receiver=claim.receiver, content=Revision(alert=content.alert, seen_at=now))

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from redis.asyncio import Redis
@@ -98,6 +99,7 @@ class AlertStore:
         self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
         self._commit = Script(redis, "ledger", "outbox", "stories", "alert_commit", prefix=prefix, mark=mark)
         self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
+        self._records = Script(redis, "alert_records", prefix=prefix, mark=mark)
         self._stories = Stories(redis, prefix=prefix, mark=mark)
 
     async def settle(
@@ -197,15 +199,11 @@ class AlertStore:
     async def _read(self, matches: Sequence[Match], beside: Callable[[str], Iterable[str]]) -> _Snapshot:
         placed = await self._stories.place(matches)
         statuses, ids = await self._near(placed.matches, beside)
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            for id_ in ids:
-                pipe.hget(f"{self._prefix}alert:{id_}", "record")
-            rows = await pipe.execute()
+        rows = await self._records.run(*ids)
         return _Snapshot(
             statuses=statuses,
             placed=placed,
-            records={id_: AlertRecord.model_validate_json(row) for id_, row in zip(ids, rows, strict=True) if row},
+            records={id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row},
         )
 
     async def _near(
@@ -269,6 +267,12 @@ class AlertStore:
             *prints,
         )
         return bool(answer == "ok")
+
+
+@lru_cache(maxsize=1024)
+def _record(raw: str) -> AlertRecord:
+    """A record as it is kept; most of those that a batch reads are as they were for the batch before."""
+    return AlertRecord.model_validate_json(raw)
 
 
 def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:

@@ -83,7 +83,7 @@ class NothingDue:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The sink has it; `receipt` is what the sink calls it. `revision` edits what it was told first of the alert."""
+    """The sink has it; `receipt` is what the sink calls it. `revision` edits what told of the alert first."""
 
     receipt: str
     revision: Notification | None = None

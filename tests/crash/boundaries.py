@@ -100,8 +100,7 @@ def _main() -> None:
     from streams.cli.main import main
 
     name, side, *command = sys.argv[1:]
-    assert side in {"before", "after"}
-    kill_at(BOUNDARIES[name], side)
+    kill_at(BOUNDARIES[name], "before" if side == "before" else "after")
     sys.argv = ["marsad", *command]
     main()
 

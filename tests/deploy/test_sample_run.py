@@ -46,7 +46,7 @@ def test_an_alert_is_shown_as_slack_was_sent_it() -> None:
         "A <b>&amp; B",
         "http://127.0.0.1:1/a",
         SENTENCE,
-        "who: \u2068باقري\u2069 (Bagheri)",
+        "who: باقري (Bagheri)",
     ):
         assert words in text
 

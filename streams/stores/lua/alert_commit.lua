@@ -7,6 +7,7 @@
 --   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
 --   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
+local EDITED_AFTER = 5000  -- ms
 local HISTORY_LIMIT = 500  -- articles kept with an alert; the record goes on counting
 local prefix, now, keep, ledger_keep = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
 local plan = cjson.decode(ARGV[2])
@@ -31,6 +32,12 @@ for _, alert in ipairs(plan.alerts) do
   for _, joined in ipairs(alert.history) do
     if redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
+    end
+  end
+  if #alert.history > 0 and #alert.notifications == 0 then
+    -- Nobody is told, but the first messages name sources and count articles. Soon, so that copies are edited in together.
+    for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
+      outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))
     end
   end
   for _, told in ipairs(alert.notifications) do

@@ -3,7 +3,8 @@
 --                           it was added or sent again), since, uncertain, due, error, receipt, sent_at, first (id of the
 --                           notification that told of this alert first; '' where it is that one), ruled ('1' once the
 --                           storm limit has let it pass), summary (id of the summary that tells it), revision ('1' for
---                           the edits of a first message), again ('1' where such an edit is out of date already)
+--                           the edits of a first message), again ('1' where such an edit is out of date already),
+--                           edited_by and edit (id and content of its edits, for a first message that can be edited)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
@@ -51,6 +52,27 @@ local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
     'attempt', '0', 'tries', '0', 'since', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
   outbox_schedule(prefix, id, receiver, outbox_score(due or now, content), not due)
   return 1
+end
+
+-- The message that told of an alert first is to be edited at `due`, where its sink can; an edit that is being made
+-- meanwhile is made again. What a summary told first has no `edited_by`: it tells of others as well.
+local function outbox_revise(prefix, now, first, due)
+  local told = redis.call('HMGET', prefix .. 'notification:' .. first, 'state', 'edited_by', 'edit', 'receiver', 'alert')
+  if told[1] ~= 'sent' or not told[2] then
+    return
+  end
+  local key = prefix .. 'notification:' .. told[2]
+  local state = redis.call('HGET', key, 'state')
+  if state == 'leased' then
+    redis.call('HSET', key, 'again', '1')
+  elseif state ~= 'pending' then
+    redis.call('HSETNX', key, 'attempt', '0')
+    redis.call('HSET', key, 'receiver', told[4], 'alert', told[5], 'content', told[3], 'state', 'pending', 'tries', '0',
+      'since', now, 'due', due, 'uncertain', '0', 'first', first, 'ruled', '1', 'revision', '1')
+    redis.call('HDEL', key, 'error')
+    redis.call('PERSIST', key)
+    outbox_schedule(prefix, told[2], told[4], due, true)
+  end
 end
 
 -- What a summary holds lives at least as long as the summary does.

@@ -1,35 +1,11 @@
 -- KEYS[1] prefix; ARGV: id, attempt, now, outcome ('sent', 'pending' or 'dead'), detail, due, hold, uncertain, keep in
 -- seconds, id and content of the revision of what was told first. `due` and `hold` matter for 'pending' ('' is no hold),
--- the revision for 'sent' ('' is none). Answers 1, or 0 where another attempt has it by now.
+-- the revision for 'sent' ('' where the sink cannot edit). Answers 1, or 0 where another attempt has it by now.
 local prefix, id, attempt, now, outcome, detail, keep = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[9]
 local key = prefix .. 'notification:' .. id
 local receiver = redis.call('HGET', key, 'receiver')
 if not receiver or redis.call('HGET', key, 'state') ~= 'leased' or redis.call('HGET', key, 'attempt') ~= attempt then
   return 0
-end
-
--- The message that told of this alert first is to be edited; a revision that is being made meanwhile is made again.
-local function revise(revision, content)
-  local first = redis.call('HGET', key, 'first')
-  if not first or first == '' or redis.call('HGET', prefix .. 'notification:' .. first, 'state') ~= 'sent' then
-    return
-  end
-  if redis.call('HGET', prefix .. 'notification:' .. first, 'alert') ~= redis.call('HGET', key, 'alert') then
-    return  -- a summary told it first, among others
-  end
-  local its = prefix .. 'notification:' .. revision
-  local state = redis.call('HGET', its, 'state')
-  if state == 'leased' then
-    redis.call('HSET', its, 'again', '1')
-  elseif state ~= 'pending' then
-    redis.call('HSETNX', its, 'attempt', '0')
-    redis.call('HSET', its, 'receiver', receiver, 'alert', redis.call('HGET', key, 'alert'), 'content', content,
-      'state', 'pending', 'tries', '0', 'since', now, 'due', now, 'uncertain', '0', 'first', first, 'ruled', '1',
-      'revision', '1')
-    redis.call('HDEL', its, 'error')
-    redis.call('PERSIST', its)
-    outbox_schedule(prefix, revision, receiver, now, true)
-  end
 end
 
 redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
@@ -74,8 +50,11 @@ if outcome == 'sent' then
     redis.call('HINCRBY', prefix .. 'outbox:counts', 'summarised', #held)
     redis.call('SREM', prefix .. 'outbox:summaries', id)
   end
-  if ARGV[10] ~= '' then
-    revise(ARGV[10], ARGV[11])
+  local first = redis.call('HGET', key, 'first') or ''
+  if ARGV[10] ~= '' and first == '' then
+    redis.call('HSET', key, 'edited_by', ARGV[10], 'edit', ARGV[11])
+  elseif ARGV[10] ~= '' then
+    outbox_revise(prefix, now, first, now)
   end
   return 1
 end

@@ -152,6 +152,23 @@ async def test_a_development_during_an_edit_is_edited_in_after_it(
     assert "source 3" in edit(chat)
 
 
+async def test_what_joins_without_being_told_is_edited_in_a_little_later(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Copies tell nobody anything; the first message names their sources all the same, all at once."""
+    await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    for number in (7, 8):
+        copy = report(1).model_copy(update={"article": article(f"copy {number}", source=f"copier {number}")})
+        await store.settle([copy], on_the_desk, now=NOON)
+    assert await deliver(delivery, clock, bot) == []
+    clock.now += 5 * SECOND
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
+    assert "reported by 1 text, 3 articles" in edit(chat)
+    assert "sources: source 1, copier 7, copier 8" in edit(chat)
+    assert len(chat.received) == 1
+
+
 async def test_a_development_told_with_the_first_goes_into_its_thread(
     store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
 ) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, Policy, decide
+from streams.alert.decision import Decision, decide
+from streams.alert.policy import Policy
 from streams.alerts import AlertRecord
 from streams.errors import EngineAwayError
 from streams.messages import Match
@@ -42,7 +43,7 @@ async def redis(valkey: ExternalValkey) -> AsyncIterator[Redis]:
     valkey.stop()
 
 
-async def content(redis: Redis) -> dict[str, bytes]:
+async def content(redis: Redis) -> dict[str, bytes | None]:
     """Everything that it holds, without when it expires."""
     return {key: await redis.dump(key) async for key in redis.scan_iter()}
 

@@ -45,7 +45,7 @@ def test_an_arabic_page_is_read_in_old_encodings(codec: str) -> None:
     if codec == "iso-8859-6":
         markup = markup.replace("windows-1256", codec)
     page = read_page(markup.encode(codec), "https://wadi.example/1")
-    assert (page.title, page.language) == ("مجلس البلدة يطالب بسحب القوات من الوادي الشمالي", None)
+    assert (page.title, page.language) == ("مجلس البلدة يطالب بسحب القوات من الوادي الشمالي", "ar")
     assert page.published == datetime(2019, 3, 17, 5, 15, tzinfo=UTC)
     assert [line.split()[0] for line in page.text.split("\n")] == ["مجلس", "طالب", "وقالت", "وذكرت"]
     assert not any(word in page.text for word in ("قصف", "التبرع", "الرياضة", "الحقوق"))

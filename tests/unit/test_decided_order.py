@@ -1,0 +1,73 @@
+"""In which order matches were decided, as far as the ends of what was told show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from streams.alerts import NotificationState
+from streams.decided_order import Logged, in_order
+from streams.deliveries import Delivery
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def logged(article: str, partition: int, offset: int, milliseconds: int) -> Logged:
+    """A match of the log, appended so long after NOW."""
+    return Logged(NOW + timedelta(milliseconds=milliseconds), partition, offset, article, b"")
+
+
+def test_the_order_of_a_partition_is_kept() -> None:
+    """Clocks of two producers may differ; the alert stage read a partition in its order all the same."""
+    matches = [logged("b", 0, 1, 5), logged("a", 0, 0, 10), logged("c", 1, 0, 7)]
+    assert [each.article for each in in_order(matches, [])] == ["c", "a", "b"]
+
+
+def ended(article: str, milliseconds: int, *, number: int = 1) -> Delivery:
+    """The end of what was told of an article so long after NOW."""
+    at = NOW + timedelta(milliseconds=milliseconds)
+    return Delivery(
+        id=f"n1:{article}",
+        receiver="r",
+        alert="a1:1",
+        article=article,
+        number=number,
+        state=NotificationState.SENT,
+        added_at=at,
+        seen_at=at,
+    )
+
+
+def test_what_was_told_comes_in_the_order_in_which_it_was() -> None:
+    """Whatever the log says: partitions are not read at one pace. What was not told comes as late as it may."""
+    matches = [logged("a", 0, 0, 1), logged("b", 1, 0, 2), logged("c", 1, 1, 3), logged("d", 2, 0, 0)]
+    ordered = in_order(matches, [ended("a", 20), ended("c", 10)])
+    assert [each.article for each in ordered] == ["b", "c", "a", "d"]
+
+
+def test_what_was_sent_again_by_hand_comes_where_the_log_has_it() -> None:
+    """It was added to the outbox long after it was first told."""
+    matches = [logged("a", 0, 0, 1), logged("b", 1, 0, 2)]
+    ordered = in_order(matches, [ended("a", 2 * 3_600_000), ended("b", 10)])
+    assert [each.article for each in ordered] == ["a", "b"]
+
+
+def test_what_was_told_in_one_step_comes_in_the_order_of_its_numbers() -> None:
+    """One batch of the alert stage has one time."""
+    matches = [logged("second", 0, 0, 1), logged("first", 1, 0, 2)]
+    ordered = in_order(matches, [ended("second", 10, number=2), ended("first", 10)])
+    assert [each.article for each in ordered] == ["first", "second"]
+
+
+def test_what_stands_before_in_a_partition_waits_for_its_own_predecessors() -> None:
+    """The second telling of one alert is before the first of another, and after its own first."""
+    matches = [logged("x2", 0, 0, 1), logged("y1", 0, 1, 2), logged("x1", 1, 0, 3)]
+    y1 = ended("y1", 10).model_copy(update={"alert": "a1:other"})
+    ordered = in_order(matches, [ended("x2", 10, number=2), y1, ended("x1", 10)])
+    assert [each.article for each in ordered] == ["x1", "x2", "y1"]
+
+
+def test_clocks_that_differ_lose_nothing() -> None:
+    """Numbers that contradict the order of a partition cannot have been; then that order counts."""
+    matches = [logged("x2", 0, 0, 1), logged("x1", 0, 1, 2)]
+    ordered = in_order(matches, [ended("x2", 5, number=2), ended("x1", 10)])
+    assert [each.article for each in ordered] == ["x2", "x1"]
