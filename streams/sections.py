@@ -206,7 +206,8 @@ def _as_time(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
         return time(*divmod(value, 60))
     if isinstance(value, str) and re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
-        return time(*map(int, value.split(":")))
+        hour, minute = value.split(":")
+        return time(int(hour), int(minute))
     if isinstance(value, time):
         return value
     raise ValueError(f"{value!r} is no time of day: write 22:00")
