@@ -26,6 +26,7 @@ from tests.bench import (
     backtest,
     deliveries,
     engine_cost,
+    feed_sweep,
     latency,
     memory,
     rule_files,
@@ -39,7 +40,7 @@ from tests.bench.figures import Figure, Report, say
 from tests.bench.servers import serving
 from tests.support.kafka import missing
 
-PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories", "deliveries", "windows")
+PARTS = ("engine", "rules", "backtest", "throughput", "latency", "memory", "stories", "deliveries", "windows", "sweep")
 ARTICLES = 20_000
 """After so many, memory is read."""
 BACKTEST = 40_000
@@ -51,6 +52,7 @@ STORIES = 10_000
 """Texts in the story index; with --full ten times as many, and a hundred times."""
 DELIVERIES = 5_000
 WINDOWS = 20_000
+FEEDS = 10_000
 ALERTS = 100
 """As many as a 99th percentile needs at least."""
 
@@ -117,9 +119,17 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     if "deliveries" in wanted:
         with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
             figures += await deliveries.measure(Path(name), count=DELIVERIES // share)
-    if "windows" in wanted:
-        with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
-            figures += await windows.measure(Path(name), count=WINDOWS // share)
+    return [*figures, *await _small_parts(wanted, share)]
+
+
+async def _small_parts(wanted: set[str], share: int) -> list[Figure]:
+    """Those that need a folder alone."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
+        if "windows" in wanted:
+            figures += await windows.measure(Path(name) / "windows", count=WINDOWS // share)
+        if "sweep" in wanted:
+            figures += await feed_sweep.measure(Path(name) / "sweep", feeds=FEEDS // share)
     return figures
 
 

@@ -4,12 +4,16 @@
 local prefix, id, attempt, now, outcome, detail, keep = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[9]
 local key = prefix .. 'notification:' .. id
 local receiver = redis.call('HGET', key, 'receiver')
-if not receiver or redis.call('HGET', key, 'state') ~= 'leased' or redis.call('HGET', key, 'attempt') ~= attempt then
+local state, is_revision = redis.call('HGET', key, 'state'), redis.call('HGET', key, 'revision') == '1'
+if state == 'leased' and redis.call('HGET', key, 'attempt') == attempt then
+  redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
+elseif state == 'pending' and outcome == 'sent' and not is_revision then
+  -- The sink has it, whatever became of the claim: another attempt was put off, or Redis was lost and rebuilt meanwhile.
+  redis.call('HSET', key, 'attempt', math.max(tonumber(attempt), tonumber(redis.call('HGET', key, 'attempt'))))
+else
   return 0
 end
 
-redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
-local is_revision = redis.call('HGET', key, 'revision') == '1'
 if is_revision and outcome ~= 'pending' and redis.call('HGET', key, 'again') == '1' then
   redis.call('HDEL', key, 'again')
   redis.call('HSET', key, 'state', 'pending', 'tries', '0', 'since', now, 'due', now)

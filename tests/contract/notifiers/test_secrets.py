@@ -66,7 +66,7 @@ async def everything_in(redis: Redis, prefix: str) -> str:
             case "set":
                 found.append(f"{key} {await redis.smembers(key)}")
             case _:
-                found.append(f"{key} {await redis.get(key)}")
+                found.append(f"{key} {await redis.get(key)!r}")
     return "\n".join(found)
 
 

@@ -76,6 +76,19 @@ async def test_a_superseded_attempt_settles_nothing(outbox: Outbox, outcome: Del
     assert (await outbox.views([new.id]))[0].receipt == "ok"
 
 
+async def test_a_success_that_comes_late_keeps_it_from_being_sent_again(outbox: Outbox) -> None:
+    """While nobody has it in hand: the next attempt was put off, or Redis was lost and rebuilt after it was sent."""
+    await outbox.add([notification()], now=NOON)
+    old = await claimed(outbox)
+    new = await claimed(outbox, LEASE)
+    assert await outbox.settle(new, Deferred(NOON + 2 * LEASE, "429"), now=NOON + LEASE)
+    assert await outbox.settle(old, Delivered("late"), now=NOON + LEASE)
+    (view,) = await outbox.views([notification().id])
+    assert (view.state, view.receipt, view.attempts) == (NotificationState.SENT, "late", 2)
+    assert await outbox.counts() == Counts(pending=0, leased=0, sent=1, dead=0)
+    assert await outbox.claim("desk", now=NOON + 3 * LEASE, lease=LEASE) == NothingDue(None)
+
+
 async def test_deferred_comes_back_when_due(outbox: Outbox) -> None:
     """A deferred notification waits for its time and remembers the error and the doubt."""
     await outbox.add([notification()], now=NOON)

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alerts import AlertContent, Notification
+from streams.alerts import AlertContent, Content, Notification
 from streams.messages import Excerpt
 from streams.notify.letter import letter
 from streams.notify.page import page
 from streams.notify.wording import Wording
 from streams.notify.words import Language
 from tests.support.alerting import NOON, alert_content, article, fired, notice, notification
+from tests.unit.notify.test_blocks import anything, wordings
 
 HEADERS = {
     "From",
@@ -35,6 +36,11 @@ HEADERS = {
     "MIME-Version",
     "Content-Type",
 }
+
+OURS = {"html", "head", "meta", "title", "body", "div", "p", "span", "b", "h1", "a", "blockquote", "mark", "bdi"} | {
+    *("table", "tr", "th", "td", "ul", "li"),
+}
+"""The elements of our pages."""
 
 
 def sent(item: Notification) -> EmailMessage:
@@ -117,9 +123,7 @@ class _Tags(HTMLParser):
 
 
 def tags(content: AlertContent) -> list[str]:
-    parser = _Tags()
-    parser.feed(page(content))
-    return parser.found
+    return _tags_in(page(content))
 
 
 @given(st.text(max_size=200) | st.sampled_from(["<script>x</script>", '"><img src=x onerror=y>', "&lt;b&gt;"]))
@@ -153,3 +157,22 @@ def test_a_mailbox_can_sort_by_rule() -> None:
     lists = [sent(item)["List-Id"] for item in (notification(), odd, told)]
     assert lists == [f"<{name}.marsad.example.org>" for name in ("withdrawal", "alerts", "notices")]
     assert sent(notification())["List-Post"] == "NO"
+
+
+@given(anything(), wordings)
+def test_whatever_is_told_is_one_readable_message(content: Content, wording: Wording) -> None:
+    """In both languages: our headers and no others, both parts, and a page whose elements are ours."""
+    item = Notification(id="n1:x", receiver="desk", content=content)
+    raw = letter(item, sender="marsad@example.org", to=("a@example.org",), wording=wording).as_bytes()
+    message = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    assert set(message.keys()) <= HEADERS
+    assert len(message.keys()) == len(set(message.keys()))
+    assert body(message, "plain").strip()
+    assert set(_tags_in(body(message, "html"))) <= OURS
+
+
+def _tags_in(text: str) -> list[str]:
+    parser = _Tags()
+    parser.feed(text)
+    return parser.found

@@ -1,0 +1,130 @@
+"""What a sweep over many feeds that are all due costs: a worker's polls against a web on loopback.
+
+The web is a process of its own. Nine in ten feeds answer 304 to the second sweep, the rest with 20 entries. No host is
+shared, so that nobody waits for his turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import resource
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web as http
+
+from streams.ingest.feed_producer import FeedProducer
+from streams.ingest.fetch import Fetcher
+from streams.ingest.reading import Reading
+from streams.ingest.visits import Visits
+from streams.observe.metrics import Metrics
+from streams.observe.progress import Progress
+from streams.sections import EngineSettings, FetchSettings, SourceSettings
+from streams.settings import Secrets
+from streams.stores.connection import connect
+from streams.stores.embedded import EmbeddedValkey
+from streams.stores.hosts import HostStore
+from streams.stores.sources import SourceStore
+from tests.bench.figures import Figure, say
+from tests.support.newsroom import Clock
+from tests.support.web import LoopbackResolver, item, rss
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+AIM_SECONDS, AIM_MEGABYTES, AIM_FEEDS = 60.0, 300.0, 10_000
+_ENTRIES = 20
+
+
+async def measure(folder: Path, *, feeds: int) -> list[Figure]:
+    """The second sweep over `feeds` feeds: time, time of the processor for each, and memory."""
+    say(f"sweep: {feeds:,} feeds that are due at once")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    server = EmbeddedValkey(folder / "valkey")
+    server.start()
+    try:
+        async with connect(EngineSettings(data=folder), Secrets({})) as redis, _web() as port:
+            clock, progress, reading = Clock(datetime.now(UTC)), Progress("ingest"), Reading()
+            sources = [_source(number, port) for number in range(feeds)]
+            hosts = tuple(f"h{number}.example" for number in range(feeds))
+            settings = FetchSettings(allow_hosts=hosts)
+            async with Fetcher(settings, Metrics(), resolver=LoopbackResolver()) as fetcher:
+                store = HostStore(redis, prefix="p:", worker="w")
+                visits = Visits(fetcher, store, progress=progress, clock=clock)
+                polls = FeedProducer(
+                    sources,
+                    visits,
+                    SourceStore(redis, prefix="p:", worker="w"),
+                    reading,
+                    progress=progress,
+                    clock=clock,
+                )
+                await _sweep(polls, sources)
+                clock.forward(hours=1.5)
+                took, busy = await _sweep(polls, sources)
+            reading.close()
+    finally:
+        server.stop()
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    how = f"{feeds:,} feeds due at once, nine in ten answer 304, the others with {_ENTRIES} entries"
+    whole = feeds >= AIM_FEEDS
+    return [
+        Figure("sweep over feeds", took, "s", how, aim=AIM_SECONDS if whole else None),
+        Figure("processor for a feed polled", 1_000 * busy / feeds, "ms", how),
+        Figure("memory of the sweep", megabytes, "MB", f"{how}; the benchmark's process", AIM_MEGABYTES),
+    ]
+
+
+def _source(number: int, port: int) -> SourceSettings:
+    return SourceSettings(name=f"s{number}", feed=f"http://h{number}.example:{port}/{number}", text="feed")
+
+
+async def _sweep(polls: FeedProducer, sources: list[SourceSettings]) -> tuple[float, float]:
+    """Seconds that pass, and that the processor is busy in this process."""
+    began, busy = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(polls._poll(source, at_once=False) for source in sources))
+    return time.perf_counter() - began, time.process_time() - busy
+
+
+@contextlib.asynccontextmanager
+async def _web() -> AsyncIterator[int]:
+    """The web in a process of its own; its port."""
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield int(await asyncio.to_thread(here.recv))
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    asyncio.run(_answer_until_ended(pipe))
+
+
+async def _answer_until_ended(pipe: Connection) -> None:
+    began = datetime.now(UTC)
+
+    async def answer(request: http.Request) -> http.Response:
+        number = int(request.path.strip("/"))
+        if number % 10 and request.headers.get("If-None-Match"):
+            return http.Response(status=304, headers={"ETag": '"same"'})
+        changes = f"{datetime.now(UTC) - began}"
+        entries = (item(f"News {n}", f"/{number}/{n}", "A summary of it.", guid=changes) for n in range(_ENTRIES))
+        return http.Response(body=rss(*entries), content_type="application/xml", headers={"ETag": '"same"'})
+
+    app = http.Application()
+    app.router.add_get("/{number}", answer)
+    runner = http.AppRunner(app, access_log=None)
+    await runner.setup()
+    await http.TCPSite(runner, "127.0.0.1", 0).start()
+    pipe.send(runner.addresses[0][1])
+    await asyncio.sleep(timedelta(hours=1).total_seconds())
