@@ -17,8 +17,9 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from streams import __version__
+from streams.configuration import Configuration
 from streams.engines import Engines, open_engines
-from streams.errors import ConfigurationError, EmptiedError, EngineAwayError, EngineError
+from streams.errors import ConfigurationError, EmptiedError, EngineAwayError, EngineError, ProblemsError
 from streams.guard import Guard
 from streams.observe.health import HealthServer
 from streams.observe.heartbeat import keep_beating
@@ -55,13 +56,19 @@ _log = structlog.get_logger()
 
 @dataclass
 class Worker:
-    """One process: some or all of the stages, until it is told to stop, a stage fails, or a drain is done."""
+    """One process: some or all of the stages, until it is told to stop, a stage fails, or a drain is done.
+
+    Where `configuration` has other settings, `serve` stops everything in order and starts it with those: what is in
+    hand is finished, and every part has the same settings.
+    """
 
     settings: Settings
     secrets: Secrets
     stages: Sequence[str] = STAGES
     rules: Path | None = None
     create_topics: bool = False
+    configuration: Configuration | None = None
+    rules_of: Callable[[Settings], Path] | None = None
     metrics: Metrics = field(default_factory=Metrics)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     failure: str = ""
@@ -80,17 +87,58 @@ class Worker:
         Raises:
             ProblemsError, EngineError: it cannot start as configured.
         """
+        before: Settings | None = None
         try:
-            async with self._running() as (engines, stages):
-                _log.info("started", stages=",".join(self.progress))
-                member = engines.broker.config.member
-                await self._tell(stages, f"started-{member}", f"Marsad has started: {', '.join(self.progress)}", member)
-                await self.stop.wait()
-                if self.failure:
-                    await self._tell(stages, f"failed-{member}", "A stage of Marsad has stopped", self.failure)
+            while True:
+                try:
+                    changed = await self._serve_once()
+                except (EngineError, ProblemsError) as error:
+                    if before is None or self.configuration is None:
+                        raise
+                    # The settings were right in themselves, and are not for what they name.
+                    self.configuration.refuse(str(error), before)
+                    self._run_with(before)
+                    before = None
+                    continue
+                if changed is None:
+                    break
+                before = self.settings
+                self._run_with(changed)
+                self._hold("taking up changed settings")
         except _StoppedError:
             _log.info("stopped_while_starting")
         return 1 if self.failure else 0
+
+    def _run_with(self, settings: Settings) -> None:
+        self.settings = settings
+        self.rules = self.rules_of(settings) if self.rules_of else self.rules
+
+    async def _serve_once(self) -> Settings | None:
+        """Run until stopped, or until there are other settings to run with, which are returned."""
+        async with self._running() as (engines, stages):
+            _log.info("started", stages=",".join(self.progress))
+            member = engines.broker.config.member
+            await self._tell(stages, f"started-{member}", f"Marsad has started: {', '.join(self.progress)}", member)
+            changed = asyncio.ensure_future(self._changed(stages))
+            stopped = asyncio.ensure_future(self.stop.wait())
+            try:
+                await asyncio.wait({changed, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                if self.failure:
+                    await self._tell(stages, f"failed-{member}", "A stage of Marsad has stopped", self.failure)
+                return changed.result() if changed.done() and not self.stop.is_set() else None
+            finally:
+                changed.cancel()
+                stopped.cancel()
+
+    async def _changed(self, stages: Stages) -> Settings:
+        if self.configuration is None:
+            await asyncio.Event().wait()  # until it is cancelled
+            raise AssertionError
+        return await self.configuration.changed(self.metrics, stages.tell_operators)
+
+    def _hold(self, reason: str) -> None:
+        for progress in self.progress.values():
+            progress.hold("start", reason)
 
     async def _tell(self, stages: Stages, cause: str, title: str, text: str) -> None:
         """Operators learn of starts and failures, if Redis can take it: a start that nobody asked for was a crash."""
@@ -215,8 +263,7 @@ class Worker:
                 if self.stop.is_set() or asyncio.get_running_loop().time() > deadline:
                     raise
                 _log.warning("waiting", reason=str(error))
-                for progress in self.progress.values():
-                    progress.hold("start", str(error))
+                self._hold(str(error))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.stop.wait(), 1)
 

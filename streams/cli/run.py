@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,22 +42,35 @@ def _work(
     config: Path | None, rules: Path | None, stages: list[str] | tuple[str, ...], *, create_topics: bool, drain: bool
 ) -> int:
     from streams.app import Worker
+    from streams.configuration import Configuration
     from streams.observe import logs
-    from streams.settings import Secrets
+    from streams.settings import Secrets, Settings, find_config
     from streams.transports.client_logs import limit_client_logs
 
     settings = settings_of(config)
     logs.set_up()
     limit_client_logs()
 
+    # Finding the shipped rules loads the matching engine, which other stages do without.
+    rules_of = partial(rules_folder, rules) if "match" in stages else None
+    secrets, path = Secrets(), find_config(config)
+
+    def check(changed: Settings) -> None:
+        """What else can be known to be wrong before a stage begins with it."""
+        if "notify" in stages:
+            from streams.notify import receivers
+
+            receivers.build(changed.receivers, secrets)
+
     async def main() -> int:
         worker = Worker(
             settings,
-            Secrets(),
+            secrets,
             stages=tuple(stages),
-            # Finding the shipped ones loads the matching engine, which other stages do without.
-            rules=rules_folder(rules, settings) if "match" in stages else None,
+            rules=rules_of(settings) if rules_of else None,
+            rules_of=rules_of,
             create_topics=create_topics,
+            configuration=Configuration(path, settings, secrets, check=check) if path else None,
         )
         return await (worker.drain() if drain else worker.serve())
 

@@ -34,6 +34,7 @@ class Metrics:
         )
         self.rulebook_reloads = Counter("marsad_rulebook_reloads", "Looks at changed rules", ["outcome"], registry=r)
         self.rulebook_stale = Gauge("marsad_rulebook_stale", "1 while the rules as they are are refused", registry=r)
+        self.settings_stale = Gauge("marsad_settings_stale", "1 while the settings as they are are refused", registry=r)
         self.decisions = Counter("marsad_decisions", "Alert decisions, by reason", ["reason"], registry=r)
         self.deliveries = Counter("marsad_deliveries", "Attempts, by outcome", ["receiver", "outcome"], registry=r)
         self.delivery_seconds = Histogram(

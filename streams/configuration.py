@@ -1,0 +1,111 @@
+"""Takes up changes of marsad.yaml and sources.yaml while a worker runs: read and checked aside, then swapped whole.
+
+As with rules, files are looked at once they have been still for one interval, and a change with anything wrong in it is
+refused: the settings in force stay until it is mended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+import structlog
+
+from streams import source_file
+from streams.errors import ConfigurationError, EngineAwayError
+from streams.observe.metrics import Metrics
+from streams.settings import Secrets, Settings, load, missing_secrets
+
+INTERVAL = timedelta(seconds=2)
+"""How often the files are looked at."""
+SHOWN = 10
+"""Problems that are told; the rest is counted."""
+
+Tell = Callable[[str, str, str], Awaitable[None]]
+"""Tells the operators: cause, title, text."""
+_Stamp = tuple[tuple[int, int, int] | None, ...]
+_log = structlog.get_logger()
+
+
+class Configuration:
+    """The files that a worker's settings are from; `settings` are those in force, `check` finds what else is wrong."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        secrets: Secrets,
+        *,
+        check: Callable[[Settings], None] = lambda _settings: None,
+        interval: timedelta = INTERVAL,
+    ) -> None:
+        self._paths = (path, source_file.beside(path))
+        self._settings, self._secrets, self._check, self._interval = settings, secrets, check, interval
+        self._known = self._stamp()
+        self._refused: tuple[str, ...] = ()
+
+    async def changed(self, metrics: Metrics, tell: Tell) -> Settings:
+        """Other settings, once there are some that are right; what is refused is told meanwhile."""
+        before = self._known
+        while True:
+            await asyncio.sleep(self._interval.total_seconds())
+            now = await asyncio.to_thread(self._stamp)
+            if now == before and now != self._known:
+                self._known = now
+                if settings := await self._look(metrics, tell):
+                    return settings
+            before = now
+
+    def refuse(self, problem: str, settings: Settings) -> None:
+        """What was taken up does not start: `settings` are in force again."""
+        self._refused, self._settings = (problem,), settings
+        _log.error("settings_refused", problems=problem)
+
+    async def _look(self, metrics: Metrics, tell: Tell) -> Settings | None:
+        settings, problems = await asyncio.to_thread(self._read)
+        mended, news = bool(self._refused) and not problems, bool(problems) and problems != self._refused
+        self._refused = problems
+        metrics.settings_stale.set(bool(problems))
+        if news:
+            text = "\n".join([*problems[:SHOWN], *([f"and {len(problems) - SHOWN} more"] if problems[SHOWN:] else [])])
+            _log.error("settings_refused", problems=text)
+            await self._say(tell, "refused", "A change of the settings was refused", text)
+        elif mended:
+            await self._say(tell, "mended", "The settings are mended", "They are in force.")
+        if settings is None or settings == self._settings:
+            return None
+        self._settings = settings
+        _log.info("settings")
+        return settings
+
+    def _read(self) -> tuple[Settings | None, tuple[str, ...]]:
+        """The settings as the files are now, or everything that is wrong with them."""
+        try:
+            settings = load(self._paths[0])
+            self._check(settings)
+        except ConfigurationError as error:
+            return None, tuple(map(str, error.problems))
+        missing = missing_secrets(settings, self._secrets)
+        return (None, tuple(map(str, missing))) if missing else (settings, ())
+
+    async def _say(self, tell: Tell, word: str, title: str, text: str) -> None:
+        """Workers with one configuration say the same, which is sent once."""
+        state = blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
+        with contextlib.suppress(EngineAwayError):
+            await tell(f"settings-{word}-{state}", title, text)
+
+    def _stamp(self) -> _Stamp:
+        """Time of change in ns, size and inode of each file; None of one that is not there."""
+        stats: list[tuple[int, int, int] | None] = []
+        for path in self._paths:
+            try:
+                stat = path.stat()
+            except OSError:
+                stats.append(None)
+            else:
+                stats.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        return tuple(stats)
