@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, revision_id
+from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, notification_id, revision_id
 from streams.messages import Match, Severity
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.slack import Slack, SlackWebhook
@@ -167,6 +167,20 @@ async def test_what_joins_without_being_told_is_edited_in_a_little_later(
     assert "reported by 1 text, 3 articles" in edit(chat)
     assert "sources: source 1, copier 7, copier 8" in edit(chat)
     assert len(chat.received) == 1
+
+
+async def test_a_first_message_of_an_earlier_release_is_edited_too(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Or one that was rebuilt: it does not say yet that it can be."""
+    alert = await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    outbox = delivery.outbox
+    key = f"{outbox._prefix}notification:{notification_id(alert, 'desk', 1)}"
+    await outbox._redis.hdel(key, "edited_by", "edit")
+    await tell(store, 2)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
+    assert "source 2" in edit(chat)
 
 
 async def test_a_development_told_with_the_first_goes_into_its_thread(
