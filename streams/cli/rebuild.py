@@ -37,8 +37,12 @@ async def _rebuild(settings: Settings, *, force: bool) -> Rebuilt:
     from streams.stores.marker import REBUILDING
 
     policy = Policy(settings.alerts.max_age, settings.route_tree, inhibitions=settings.inhibitions)
+    progress = _Progress()
     async with open_engines(settings, Secrets(), mark=REBUILDING) as engines:
-        return await Rebuild(engines, policy, _Progress()).run(force=force)
+        try:
+            return await Rebuild(engines, policy, progress).run(force=force)
+        finally:
+            progress.end()
 
 
 class _Progress:
@@ -53,3 +57,8 @@ class _Progress:
         elif what != self._what:
             typer.echo(f"{what} ...", err=True)
         self._what = what
+
+    def end(self) -> None:
+        """What is said next begins a line."""
+        if self._terminal and self._what:
+            typer.echo(err=True)

@@ -73,7 +73,8 @@ def _entry_of(place: Any, base: str) -> Entry:
 
 
 def _name(element: Any) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    # Not etree.QName, which raises on names that its own recovering parser lets through.
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _text(element: Any, name: str) -> str:

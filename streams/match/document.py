@@ -52,6 +52,7 @@ class Document:
         self._spans: dict[int, Sequence[Span]] = {term: () for term, some in hits.items() if not some}
         self._sure: dict[int, list[Span]] = {}
         self._terms_in: dict[Unit, frozenset[int]] = {}
+        self._sentences: dict[Unit, Unit] = {}
 
     @cached_property
     def folded(self) -> Folded:
@@ -193,6 +194,23 @@ class Document:
         first, last = self.folded.span(start, end)
         shift = len(self.title) + 1
         return ("title", first, last) if last <= len(self.title) else ("text", first - shift, last - shift)
+
+    def sentence(self, unit: Unit) -> Unit:
+        """A sentence in the original text of title and text, with the quotation marks and stops around it."""
+        known = self._sentences.get(unit)
+        if known is None:
+            known = self._sentences[unit] = self._sentence(unit)
+        return known
+
+    def _sentence(self, unit: Unit) -> Unit:
+        letters = self.folded.spaced[unit[0] : unit[1]]
+        start, end = self.folded.span(unit[0] + len(letters) - len(letters.lstrip()), unit[1])
+        text = self.folded.text
+        while start > 0 and not text[start - 1].isspace() and not text[start - 1].isalnum():
+            start -= 1
+        while end < len(text) and not text[end].isspace() and not text[end].isalnum():
+            end += 1
+        return start, end
 
     def words(self, start: int, end: int) -> str:
         """The original characters of folded [start, end)."""

@@ -47,7 +47,7 @@ def excerpts_of(spans: Sequence[Span], document: Document) -> tuple[Excerpt, ...
     marked = outermost(spans)
     found = []
     for unit in sentences_of(spans, document)[:MAX_EXCERPTS]:
-        start, end = _original(unit, document)
+        start, end = document.sentence(unit)
         # A mark is told by its start, but may begin in the sentence before: a number with its unit can.
         first = max(0, bisect_left(marked, (unit[0],)) - 1)
         last = bisect_left(marked, (unit[1],))
@@ -55,19 +55,6 @@ def excerpts_of(spans: Sequence[Span], document: Document) -> tuple[Excerpt, ...
         inside = [(max(a, start), min(b, end)) for a, b in marks if a < end and start < b]
         found.append(_excerpt(document.folded.text, (start, end), inside))
     return tuple(found)
-
-
-def _original(unit: Unit, document: Document) -> Unit:
-    """A sentence with the quotation marks and stops around it."""
-    folded = document.folded
-    letters = folded.spaced[unit[0] : unit[1]]
-    start, end = folded.span(unit[0] + len(letters) - len(letters.lstrip()), unit[1])
-    text = folded.text
-    while start > 0 and not text[start - 1].isspace() and not text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and not text[end].isspace() and not text[end].isalnum():
-        end += 1
-    return start, end
 
 
 def _excerpt(text: str, sentence: Unit, marks: Sequence[Unit]) -> Excerpt:

@@ -56,6 +56,7 @@ class Folded:
         self.first, self.last = int(words.firsts[first]), int(words.firsts[last])
         self._low, self._high = int(words.bounds[first]) - 1, int(words.bounds[last])
         self._before = int(words.joined_ends[self.first - 1]) if self.first else 0
+        self._spans: dict[tuple[int, int], tuple[int, int]] = {}
 
     @cached_property
     def word_ends(self) -> list[int]:
@@ -100,6 +101,12 @@ class Folded:
 
         Marks that sit on the last letter (harakat, accents, tatweel) belong to it.
         """
+        known = self._spans.get((start, end))
+        if known is None:
+            known = self._spans[start, end] = self._span(start, end)
+        return known
+
+    def _span(self, start: int, end: int) -> tuple[int, int]:
         first, last = int(self.offsets[start]), int(self.offsets[end - 1]) + 1
         text = self.text
         while last < len(text) and (text[last] == _TATWEEL or unicodedata.category(text[last]) in {"Mn", "Me"}):

@@ -95,14 +95,20 @@ class Slack:
 
     async def _edit(self, revision: Revision, channel: str, stamp: str) -> Receipt:
         """The first message as it reads by now; its metadata stay what they were."""
-        await self._call(
-            "chat.update",
-            channel=channel,
-            ts=stamp,
-            text=fallback(revision, self._wording),
-            blocks=blocks(revision, self._wording),
-        )
-        return Receipt(f"{channel}/{stamp}")
+        try:
+            await self._call(
+                "chat.update",
+                channel=channel,
+                ts=stamp,
+                text=fallback(revision, self._wording),
+                blocks=blocks(revision, self._wording),
+            )
+        except DeliveryRefusedError as error:
+            # Whoever may not edit may post all the same.
+            refusal = DeliveryRefusedError(str(error))
+        else:
+            return Receipt(f"{channel}/{stamp}")
+        raise refusal
 
     async def _find(self, notification: Notification, earlier: Earlier, channel: str, thread: str) -> Receipt | None:
         """The message of an attempt that was thought uncertain, if Slack has it.

@@ -58,6 +58,12 @@ if outcome == 'sent' then
   if ARGV[10] ~= '' and first == '' then
     redis.call('HSET', key, 'edited_by', ARGV[10], 'edit', ARGV[11])
   elseif ARGV[10] ~= '' then
+    -- One that an earlier release sent, or that was rebuilt, does not say by what it is edited.
+    local told = prefix .. 'notification:' .. first
+    if redis.call('HGET', told, 'alert') == redis.call('HGET', key, 'alert') then
+      redis.call('HSETNX', told, 'edited_by', ARGV[10])
+      redis.call('HSETNX', told, 'edit', ARGV[11])
+    end
     outbox_revise(prefix, now, first, now)
   end
   return 1

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, revision_id
+from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, notification_id, revision_id
 from streams.messages import Match, Severity
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.slack import Slack, SlackWebhook
@@ -169,6 +169,20 @@ async def test_what_joins_without_being_told_is_edited_in_a_little_later(
     assert len(chat.received) == 1
 
 
+async def test_a_first_message_of_an_earlier_release_is_edited_too(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Or one that was rebuilt: it does not say yet that it can be."""
+    alert = await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    outbox = delivery.outbox
+    key = f"{outbox._prefix}notification:{notification_id(alert, 'desk', 1)}"
+    await outbox._redis.hdel(key, "edited_by", "edit")
+    await tell(store, 2)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
+    assert "source 2" in edit(chat)
+
+
 async def test_a_development_told_with_the_first_goes_into_its_thread(
     store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
 ) -> None:
@@ -255,18 +269,26 @@ async def test_an_edit_that_has_to_wait_holds_no_message(
     assert claim.notification.content.kind == "alert"
 
 
-async def test_a_message_that_is_gone_is_let_go(
-    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("message_not_found", "Slack refuses the message: message_not_found"),
+        ("not_in_channel", "Slack refuses us: not_in_channel"),
+    ],
+)
+async def test_a_message_that_cannot_be_edited_is_let_go(  # noqa: PLR0913, PLR0917  # fixtures
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack, word: str, said: str
 ) -> None:
-    """Somebody deleted it: nothing is left over, nobody is told, and the next development asks once more."""
+    """Somebody deleted it: nothing is left over, nobody is told or left alone, and the next development asks again."""
     alert = await tell(store, 1)
     await deliver(delivery, clock, bot)
     await tell(store, 2)
     await delivery.attempt(await claimed(delivery.outbox, clock), bot)
-    chat.script.append(Answer(body={"ok": False, "error": "message_not_found"}))
+    chat.script.append(Answer(body={"ok": False, "error": word}))
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.REFUSED]
     (view,) = await delivery.outbox.views([revision_id(alert, "desk")])
-    assert (view.state, view.error) == (NotificationState.DEAD, "Slack refuses the message: message_not_found")
+    assert (view.state, view.error) == (NotificationState.DEAD, said)
+    assert await delivery.outbox.circuits.open() == {}
     assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
     await tell(store, 3)
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]

@@ -228,3 +228,20 @@ def test_declared_names_of_characters_were_taken_for_a_bomb() -> None:
 def test_a_channel_of_cdf_without_items_was_no_feed() -> None:
     """It is an empty one."""
     assert read_feed(b"<CHANNEL><TITLE>News</TITLE></CHANNEL>").entries == ()
+
+
+def test_a_broken_tag_in_a_sitemap_was_a_defect() -> None:
+    """The parser recovers from it; so do we."""
+    raw = b"<urlset><url><loc>http://a.example/1</loc><la://x><lastmod>2026-01-01</lastmod></url></urlset>"
+    assert [entry.link for entry in read_feed(raw).entries] == ["http://a.example/1"]
+
+
+@given(st.binary(max_size=60), st.integers(0, 200))
+def test_any_damage_to_a_sitemap_is_read_or_refused(damage: bytes, at: int) -> None:
+    """Only FetchError comes out."""
+    raw = b"<urlset><url><loc>http://a.example/1</loc><news:title>A</news:title></url><url/></urlset>"
+    for content in (raw, raw.replace(b"urlset", b"sitemapindex")):
+        try:
+            read_feed(content[:at] + damage + content[at:])
+        except FetchError as error:
+            assert error.cause == "not_a_feed"  # noqa: PT017  # being read is right as well

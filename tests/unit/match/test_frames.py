@@ -49,7 +49,7 @@ def _shipped() -> Engine:
     return Engine(load_rulebook(shipped_rules_dir()))
 
 
-@pytest.mark.parametrize(("language", "most_missed", "most_false"), [("ar", 13, 0), ("en", 12, 1)])
+@pytest.mark.parametrize(("language", "most_missed", "most_false"), [("ar", 9, 0), ("en", 8, 1)])
 def test_the_shipped_rule_keeps_what_it_reached(language: str, most_missed: int, most_false: int) -> None:
     """At least 250 sentences in each language; the figures are those of the matrix in rules/README.md."""
     matrix = FrameMatrix(_shipped())
