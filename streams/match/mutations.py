@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from streams.located_yaml import Loc
 from streams.match.batch import Batch
 from streams.match.captions import caption
-from streams.match.compile import compile_places
+from streams.match.compile import compile_condition
 from streams.match.conditions import Terms
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.experiments import Asked, Experiment, Laboratory, run_all
 from streams.match.negation import NegationConcept
-from streams.match.node_changes import changes_of, filter_changes, slot_changes
+from streams.match.node_changes import Change, changes_of, filter_changes, innermost, slot_changes
 from streams.match.phrases import Phrase
 from streams.match.pruning import concepts_below, concepts_of, needed_of, phrases_in, phrases_of, without_phrase
 from streams.match.rule_files import ConceptFile, Node, RuleFile
@@ -111,15 +111,18 @@ class _Plan:
         self.laboratory = Laboratory(replace(self._book, rules={}), self._texts)
         self.mutants: list[Mutant] = []
         self.experiments: list[Experiment] = []
-        for trial in trials:
-            if trial.model == "RuleFile":
-                self._of_rule(trial.rule)
-        for exclusion in rulebook.exclusions.values():
-            self._of_exclusion(exclusion)
         self._groups: list[_Group] = []
         self._below = {name: concepts_below([Node(concept=name)], self._book) for name in sorted(judged)}
+        rules = [trial.rule for trial in trials if trial.model == "RuleFile"]
+        conditions = [(rule, list(changes_of(rule.match, ("match",)))) for rule in rules]
         patterns = list(self._changed_patterns(sorted(judged)))
-        stand_in = _may_stand_in(self._book, self._texts, [one.nodes for one in patterns])
+        pairs = [innermost(rule.match, change.node) for rule, changes in conditions for change in changes]
+        pairs += [innermost(one.nodes[0], one.nodes[-1]) for one in patterns]
+        stand_in = iter(_may_stand_in(self._book, self._texts, pairs))
+        for rule, changes in conditions:
+            self._of_rule(rule, changes, stand_in)
+        for exclusion in rulebook.exclusions.values():
+            self._of_exclusion(exclusion)
         for change, standing in zip(patterns, stand_in, strict=True):
             self._of_pattern(change, standing)
         places = self._places_of_phrases()
@@ -134,25 +137,31 @@ class _Plan:
         """How many mutants are tried; the others no text could notice."""
         return sum(len(experiment.asked) for experiment in self.experiments)
 
-    def _of_rule(self, rule: RuleFile) -> None:
-        changed: list[RuleFile] = []
-        texts = self._numbers(lambda text: text.trial.rule is rule)
-        first = len(self.mutants)
-        for change in changes_of(rule.match, ("match",)):
+    def _of_rule(self, rule: RuleFile, changes: Iterable[Change], stand_in: Iterator[set[int]]) -> None:
+        """The rule with each thing dropped, each held against the texts on which that could matter."""
+        own = self._numbers(lambda text: text.trial.rule is rule)
+        filled = tuple(number for number in own if getattr(self._texts[number].example, "slots", None))
+        tried: list[tuple[RuleFile, tuple[int, ...]]] = []
+        for change in changes:
             self.mutants.append(Mutant("RuleFile", rule.id, change.loc, change.dropped))
-            changed.append(rule.model_copy(update={"match": change.node}))
+            standing = next(stand_in)
+            tried.append((rule.model_copy(update={"match": change.node}), tuple(n for n in own if n in standing)))
         for loc, dropped, filters in filter_changes(rule.filters):
             self.mutants.append(Mutant("RuleFile", rule.id, loc, dropped))
-            changed.append(rule.model_copy(update={"filters": filters}))
+            tried.append((rule.model_copy(update={"filters": filters}), own))
         for loc, dropped, slot in slot_changes(rule):
             self.mutants.append(Mutant("RuleFile", rule.id, loc, dropped))
-            changed.append(rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}}))
+            tried.append((rule.model_copy(update={"slots": {**rule.slots, str(loc[1]): slot}}), filled))
         # An id cannot hold a space, so that these are no other rule's.
-        named = [one.model_copy(update={"id": f"{rule.id} {number}"}) for number, one in enumerate(changed, first)]
+        named = [
+            (number, one.model_copy(update={"id": f"{rule.id} {number}"}), texts)
+            for number, (one, texts) in enumerate(tried, len(self.mutants) - len(tried))
+            if texts
+        ]
         for start in range(0, len(named), _RULES_AT_ONCE):
-            some = tuple(named[start : start + _RULES_AT_ONCE])
-            asked = tuple(Asked(number, texts, one.id) for number, one in enumerate(some, first + start))
-            self.experiments.append(Experiment(asked, rules=some))
+            some = named[start : start + _RULES_AT_ONCE]
+            asked = tuple(Asked(number, texts, one.id) for number, one, texts in some)
+            self.experiments.append(Experiment(asked, rules=tuple(one for _, one, _ in some)))
 
     def _of_exclusion(self, exclusion: ExclusionFile) -> None:
         tags = set(exclusion.tags)
@@ -249,7 +258,7 @@ def _may_stand_in(
     if not changes:
         return []
     vocabulary = Vocabulary(rulebook.concepts, rulebook.gazetteers)
-    conditions = [[compile_places([node], vocabulary) for node in nodes] for nodes in changes]
+    conditions = [[compile_condition(node, vocabulary) for node in nodes] for nodes in changes]
     vocabulary.freeze()
     batch = Batch([text.article for text in texts], vocabulary)
     terms: list[set[int]] = [set() for _ in texts]

@@ -8,6 +8,7 @@ from typing import Any
 
 from streams.located_yaml import Loc
 from streams.match.captions import caption
+from streams.match.nodes import barred_of, parts_of
 from streams.match.rule_files import (
     GROUP_SHAPES,
     SCOPE_SHAPES,
@@ -57,6 +58,19 @@ def changes_of(node: Node, loc: Loc, *, in_near: bool = False) -> Iterator[Chang
     for key in ("negated", "quoted"):
         if getattr(node, key) is not None:
             yield Change((*loc, key), f"{key}: {str(getattr(node, key)).lower()}", node.model_copy(update={key: None}))
+
+
+def innermost(before: Node, after: Node) -> tuple[Node, Node]:
+    """The smallest part of the one that differs in the other, as it is in both.
+
+    Where neither form of it can be met, the two say the same.
+    """
+    while True:
+        old, new = (dict((*parts_of(one), *barred_of(one))) for one in (before, after))
+        differing = [place for place in old if place in new and old[place] != new[place]]
+        if old.keys() != new.keys() or len(differing) != 1:
+            return before, after
+        before, after = old[differing[0]], new[differing[0]]
 
 
 def _shortened(node: Node, shape: str, rest: tuple[Node, ...]) -> dict[str, Any]:
