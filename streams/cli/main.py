@@ -15,6 +15,7 @@ from streams.cli import (
     match,
     read,
     rebuild,
+    receivers,
     replay,
     routes,
     rules,
@@ -53,6 +54,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(rules.app, name="rules")
 app.add_typer(sources.app, name="sources")
 app.add_typer(routes.app, name="routes")
+app.add_typer(receivers.app, name="receivers")
 app.add_typer(silences.app, name="silences")
 
 
