@@ -46,9 +46,14 @@ def counted(match: Match, window: Window) -> Counted:
     )
 
 
+def has_article(state: WindowState, item: Counted) -> bool:
+    """Whether it is remembered as one that counts."""
+    return any((item.article, item.step) == (known.article, known.step) for known in state.items)
+
+
 def with_article(state: WindowState, item: Counted, window: Window) -> WindowState:
     """The state with an article in it. One that is in it already changes nothing."""
-    if any((item.article, item.step) == (known.article, known.step) for known in state.items):
+    if has_article(state, item):
         return state
     known_story = any(item.story == known.story for known in state.items)
     items = sorted((*state.items, item), key=lambda each: (each.seen_at, each.article, each.step))
@@ -59,7 +64,7 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
         first = _hour(items[-1].seen_at - window.history - window.within)
         hours = Counter({hour: count for hour, count in hours.items() if hour >= first})
     return WindowState(
-        items=tuple(each for each in items if each.seen_at > oldest)[-MOST:],
+        items=_fewer(tuple(each for each in items if each.seen_at > oldest), window.unit),
         hours=dict(sorted(hours.items())),
         since=min(state.since or item.seen_at, item.seen_at),
         told=state.told,
@@ -149,16 +154,30 @@ def _chain(items: Iterable[Counted], item: Counted, window: Window) -> tuple[Cou
     return tuple(chain) if chain[-1].seen_at - chain[0].seen_at <= window.within else (item,)
 
 
+def _fewer(items: tuple[Counted, ...], unit: Unit) -> tuple[Counted, ...]:
+    """As many as are remembered; the oldest go first whose like is left, so that copies push out no other text."""
+    while len(items) > MOST:
+        times = Counter(_of(each, unit) for each in items)
+        spare = next((index for index, each in enumerate(items) if times[_of(each, unit)] > 1), 0)
+        items = items[:spare] + items[spare + 1 :]
+    return items
+
+
 def _count(items: Iterable[Counted], unit: Unit) -> int:
+    return len({_of(each, unit) for each in items})
+
+
+def _of(item: Counted, unit: Unit) -> str | int:
+    """What is counted once, however many articles there are of it."""
     match unit:
         case Unit.ARTICLES:
-            return len({each.article for each in items})
+            return item.article
         case Unit.SOURCES:
-            return len({each.source for each in items})
+            return item.source
         case Unit.ORIGINS:
-            return len({each.story for each in items})
+            return item.story
         case Unit.STEPS:
-            return len({each.step for each in items})
+            return item.step
 
 
 def _before(state: WindowState, end: datetime, window: Window) -> tuple[float, ...]:

@@ -175,7 +175,8 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     elif not counting.is_met(count, window):
         reason = Reason.BELOW_THRESHOLD
     else:
-        reason = _reason_for_count(report, known.record, before, count)
+        counts_already = counting.has_article(before, item)
+        reason = _reason_for_count(report, known.record, before, count, counts_already=counts_already)
         if reason.told and not policy.receivers_of(report.match, report.fired):
             reason = Reason.UNROUTED
     return ruling_on(report, known, reason, policy, counting=(state, count))
@@ -201,10 +202,14 @@ def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Rul
     return replace(ruling, record=after, watches=True)
 
 
-def _reason_for_count(report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount) -> Reason:
+def _reason_for_count(
+    report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount, *, counts_already: bool
+) -> Reason:
     match = report.match
     if record is None or record.told_at is None:
         return Reason.FIRST
+    if counts_already:
+        return Reason.DUPLICATE
     if match.seen_at - record.told_at >= max(report.fired.repeat_after, _AN_INSTANT):
         return Reason.REPEAT
     if counting.has_grown(count, before):

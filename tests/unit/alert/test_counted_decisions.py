@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from streams.alert.counting import MOST
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
@@ -134,3 +135,32 @@ def test_a_rule_that_speaks_after_another_is_told_with_its_own_article() -> None
 def test_a_step_that_comes_late_tells_what_it_completes() -> None:
     """The strike was seen first and is decided last."""
     assert reasons(at(5, step(1)), at(0, step(0))) == [Reason.BELOW_THRESHOLD, Reason.FIRST]
+
+
+def of_origins(rule: str = "shelling") -> RuleMatch:
+    window = Window(at_least=3, unit=Unit.ORIGINS, within=timedelta(hours=1))
+    return fired(rule, window=window, slots={}, entities={})
+
+
+def test_a_flood_of_copies_does_not_push_out_other_origins() -> None:
+    """More copies than are remembered come between the second text and the third, which is told."""
+    copies = [at(2 + n / 10, of_origins(), story="text 1") for n in range(MOST + 50)]
+    told = reasons(at(0, of_origins()), at(1, of_origins()), *copies, at(40, of_origins()))
+    assert told[-1] is Reason.FIRST
+
+
+def test_an_article_that_counts_already_tells_nothing_anew() -> None:
+    """It is delivered again after a repeat told fewer than there were in its own time."""
+    day = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=24))
+    rule = fired("shelling", window=day, slots={}, entities={}, repeat_after=timedelta(hours=1))
+    articles = [at(minutes, rule) for minutes in (0, 10, 20, 25, 30, 35, 40, 45, 50, 1445)]
+    assert reasons(*articles, articles[0])[-2:] == [Reason.REPEAT, Reason.DUPLICATE]
+
+
+def test_the_same_article_from_another_source_is_no_repeat() -> None:
+    """It is seen again when `repeat_after` is over, and nothing has come in between."""
+    day = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=24))
+    rule = fired("shelling", window=day, slots={}, entities={}, repeat_after=timedelta(hours=1))
+    first = at(0, rule)
+    again = first.model_copy(update={"seen_at": first.seen_at + timedelta(hours=3)})
+    assert reasons(first, at(1, rule), at(2, rule), again)[-2:] == [Reason.FIRST, Reason.DUPLICATE]
