@@ -20,10 +20,10 @@ LEAP, PLUNGE, BY = 5.0, 4.0, 20
 """A number that has become so many times larger, or smaller, and by so much, is another one."""
 MOST_EXCHANGED = 2
 """Most words of a title that stand for as many others when all the rest is the same."""
-MIN_KEPT, MIN_KEPT_OF_OTHERS = 2, 3
-"""Words that two titles share at least when they differ in one; of independent reports, with a word that is no name."""
-NAME = 3
-"""What the last two bits of a title's word are when it is a name."""
+MIN_KEPT = 2
+"""Words that two titles share at least when they differ in one; of independent reports, for each word exchanged."""
+CLASS, NAME = 1, 3
+"""What the last two bits of a title's word are when it is of a listed class, or a name."""
 
 Path = tuple[str, ...]
 
@@ -78,9 +78,13 @@ def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = F
     left, right = one[first : len(one) - last], other[first : len(other) - last]
     if not left or not right or max(len(left), len(right)) > MOST_EXCHANGED or first + last < MIN_KEPT:
         return False
-    if all(word % 2 for word in (*left, *right)):
+    if not independent:
         return True
-    return not independent or first + last >= MIN_KEPT_OF_OTHERS * max(len(left), len(right))
+    kinds = [{word % 4 for word in words} for words in (left, right)]
+    if all(NAME in some for some in kinds) and all(word % 2 for word in (*left, *right)):
+        return True
+    # Others say killed for wounded, or shelled for struck, of one and the same.
+    return CLASS not in kinds[0] | kinds[1] and first + last >= MIN_KEPT * max(len(left), len(right))
 
 
 def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:

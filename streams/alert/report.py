@@ -11,13 +11,15 @@ PLACE = "where"
 """The slot of places."""
 WHO = "who"
 """The slot of those who act."""
-WIDE = frozenset({"country", "region", "governorate"})
-"""Types of places in which much happens at once."""
+WIDE = frozenset({"country", "region", "governorate", "state", "government"})
+"""Types of places in which much happens at once; "Georgian soil" names the state."""
 WORDS = "~"
 """What stands before a slot's words that name nothing that a gazetteer knows."""
 _CITY, _CITY_WORDS = "city", frozenset({"city", "مدينة", "المدينة"})
 _UNSAID = frozenset({"side", "origin"})
 """Types of entities that name nobody: "of the government", "foreign"."""
+_PLACES = frozenset({"capital", "city", "area", "town", "village", "district", "governorate", "region"})
+"""Types of places: "Baghdad demands" is said by Iraq, which the gazetteer of places does not say."""
 
 Spots = Mapping[str, tuple[float, float] | None]
 
@@ -44,10 +46,11 @@ def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     for slot, words in fired.slots.items():
-        named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in _UNSAID]
+        unsaid = _UNSAID if slot == PLACE else _UNSAID | _PLACES
+        named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in unsaid]
         names = [_place_name(entity) if slot == PLACE else _actor_name(entity) for entity in named]
-        if slot == WHO and not any(fired.entities.get(other) for other in fired.slots if other not in {WHO, PLACE}):
-            names = names[:1]  # "Damascus calls on Ankara to take its troops back": only the first one acts
+        if slot == WHO:
+            names = names[:1]  # "Damascus calls on Ankara to take its troops back": the first one acts
         rest = [f"{WORDS}{' '.join(word.casefold().split())}" for word in words] if not names else []
         found[slot] = tuple(dict.fromkeys([*names, *rest]))
     return found

@@ -199,7 +199,12 @@ def _content(words: Sequence[bytes]) -> Iterator[bytes]:
     """The words that carry meaning, without what Arabic writes before them and English after them."""
     for word in words:
         bare = _bare(word)
-        if len(bare) >= _MIN_LETTERS and word not in _COMMON and bare not in _COMMON and not bare.isdigit():
+        if (
+            len(bare) >= _MIN_LETTERS
+            and word not in _COMMON
+            and (word.isascii() or bare not in _COMMON)
+            and not bare.isdigit()
+        ):
             yield bare
 
 
