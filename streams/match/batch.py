@@ -41,9 +41,8 @@ class Batch:
         self._present = np.zeros(len(articles) * self._terms, dtype=np.bool_)
         self._present[keys] = True
         places = keys * (len(self.words) + 1) + hits.firsts
-        order = places.argsort()
-        self._places, self._hits = places[order], hits.some(order)
-        keys = keys[order]
+        self._hits, self._order = hits, places.argsort()
+        self._places, keys = places[self._order], keys[self._order]
         changes = np.ones(len(keys) + 1, dtype=np.bool_)
         np.not_equal(keys[1:], keys[:-1], out=changes[1:-1])
         self._runs = changes.nonzero()[0]  # where each pair's hits begin, and the end
@@ -69,7 +68,7 @@ class Batch:
         known, lows = self._sought(articles, terms)
         firsts = self._places.searchsorted(lows)
         owners, places = ranges(firsts, self._places.searchsorted(lows + len(self.words)) - firsts)
-        return known[owners], self._hits.firsts.take(places)
+        return known[owners], self._places.take(places) - lows.take(owners)
 
     def has_within(self, articles: Ints, terms: Ints, stretch: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
         """Of each pair: whether a hit begins with one of the words from the first to the last of the stretch."""
@@ -118,15 +117,14 @@ class Batch:
         first, last = np.searchsorted(
             self._places, np.array((article, article + 1)) * self._terms * (len(self.words) + 1)
         )
-        chosen = np.arange(first, last)
-        starts, _ = self._hits.some(chosen).spans(self.words)
+        starts, _ = self._hits.some(self._order[first:last]).spans(self.words)
         terms = self._places[first:last] // (len(self.words) + 1) - article * self._terms
         order = starts.argsort()
         return (starts[order] - self._shifts[article]).tolist(), terms[order].tolist()
 
     def _told(self, chosen: Ints) -> list[Hit]:
         """The hits of these numbers."""
-        hits = self._hits.some(chosen)
+        hits = self._hits.some(self._order.take(chosen))
         starts, ends = hits.spans(self.words)
         shifts = self._shifts.take(self._firsts.searchsorted(hits.firsts, side="right") - 1)
         _, entries, guards = self.vocabulary.meanings.take(hits.values, axis=1)

@@ -83,6 +83,8 @@ class Engine:
         batch = Batch(articles, self.vocabulary)
         found: list[list[Fired]] = [[] for _ in articles]
         article, rule = self._presearch.candidates(batch)
+        if not len(rule):
+            return found
         owners, terms = self._presearch.terms_of(rule)
         hits = batch.fetch(article[owners], terms)
         for number, pairs in groupby(zip(article.tolist(), rule.tolist(), strict=True), itemgetter(0)):

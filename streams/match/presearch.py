@@ -150,7 +150,9 @@ class Presearch:
     def candidates(self, batch: Batch) -> tuple[Ints, Ints]:
         """Pairs of an article and the number of a rule to evaluate on it, rising."""
         article, alternative = self._with_words(batch)
-        for windows in self._windows if len(article) else ():
+        for windows in self._windows:
+            if not len(article):
+                return article, article
             held = windows.hold(batch, article, alternative)
             article, alternative = article[held], alternative[held]
         held = _distinct(article * len(self._rule_of) + self._clause_of.take(alternative))
@@ -158,8 +160,8 @@ class Presearch:
         pairs = article * len(self._needed) + self._rule_of.take(clause)
         firsts = _changes(pairs)
         article, rule = np.divmod(pairs[firsts], len(self._needed))
-        counts = np.append(firsts[1:], len(pairs)) - firsts
-        whole = counts == self._needed.take(rule)
+        lasts = np.concatenate((firsts[1:], [len(pairs)]))
+        whole = lasts - firsts == self._needed.take(rule)
         return article[whole], rule[whole]
 
     def terms_of(self, rules: Ints) -> tuple[Ints, Ints]:

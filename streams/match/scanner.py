@@ -145,12 +145,14 @@ class Scanner:
     def _learn(self, words: Words, chosen: Ints) -> Ints:
         """Enter into the lists what these words stand for; the entry of each, 0 for those without any form."""
         owner, node, pair = self._read(words, chosen)
+        numbers = np.zeros(len(chosen), dtype=np.intp)
+        if not len(owner):
+            return numbers
         hit, values = self._completed(node, pair)
         opens = (self._bare.take(pair) & self._goes_on.take(node)).nonzero()[0]
         follows = ((pair < self._suffix_count) & self._follows.take(node)).nonzero()[0]
         counts = [np.bincount(owner[one], minlength=len(chosen)) for one in (hit, opens, follows)]
         known = (counts[0] + counts[1] + counts[2]).nonzero()[0]
-        numbers = np.zeros(len(chosen), dtype=np.intp)
         numbers[known] = np.arange(len(self._alone), len(self._alone) + len(known)) << _FLAGS
         numbers[owner[opens]] |= _OPENS
         numbers[owner[follows]] |= _FOLLOWS
