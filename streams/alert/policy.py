@@ -24,9 +24,13 @@ class Policy:
     silences: tuple[Silence, ...] = ()
     inhibitions: tuple[Inhibition, ...] = ()
 
-    def sources_for(self, rule: str) -> frozenset[str]:
-        """The rules whose alerts can keep this one quiet."""
-        return frozenset(source for each in self.inhibitions if rule in each.target for source in each.source)
+    def sources_for(self, rule: str) -> dict[str, timedelta]:
+        """The rules whose alerts can keep this one quiet, and for how long."""
+        spans: dict[str, timedelta] = {}
+        for each in self.inhibitions:
+            for source in each.source if rule in each.target else ():
+                spans[source] = max(each.within, spans.get(source, each.within))
+        return spans
 
     def receivers_of(self, match: Match, fired: RuleMatch) -> tuple[str, ...]:
         """Who is told of the rule's match."""

@@ -23,7 +23,7 @@ from streams.alert.happenings import WINDOW
 from streams.alert.report import Report
 from streams.alert.ruling import Ruling
 from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
-from streams.messages import Match
+from streams.messages import Match, RuleMatch
 from streams.ports import ArticleStatus
 from streams.silences import Held
 from streams.stores import ledger, outbox
@@ -41,6 +41,9 @@ MOST_ALERTS = 200
 
 Decide = Callable[[Match, Mapping[str, AlertRecord]], Decision]
 """Decides on one match, its story being known, given the records of the alerts to which it may belong."""
+
+Beside = Callable[[str], Mapping[str, timedelta]]
+"""The rules whose alerts a decision on this one depends on besides its own, and how far from its articles they lie."""
 
 DecideAbsence = Callable[[Absence, AlertRecord], Ruling]
 """Decides on an alert in which no article has come by then."""
@@ -82,7 +85,8 @@ class AlertStore:
     Args:
         redis: the client, as `streams.stores.connection.connect` gives it.
         prefix: put before every key; the same for all the stores of an installation.
-        keep: how long an alert is remembered after its last article; raised to twice a rule's `repeat_after`.
+        keep: how long an alert is remembered after its last article; raised to twice a rule's `repeat_after`, and to
+            the time that its counts go back.
         ledger_keep: as the ledger's.
         mark: what has to stand in Redis (see `streams.stores.marker`).
     """
@@ -108,7 +112,7 @@ class AlertStore:
         decide: Decide,
         *,
         now: datetime,
-        beside: Callable[[str], Iterable[str]] = lambda _rule: (),
+        beside: Beside = lambda _rule: {},
     ) -> list[Decision]:
         """Decide on matches in their order and make it durable; `now` is when notifications become due.
 
@@ -116,7 +120,7 @@ class AlertStore:
             matches: a batch.
             decide: decides on each.
             now: the time.
-            beside: the rules whose alerts a decision on this rule depends on, besides its own.
+            beside: the rules whose alerts a decision on this rule depends on, besides its own, each with the span.
 
         Returns:
             The decisions that were committed: none for articles that had been told before, and of those that had
@@ -141,7 +145,7 @@ class AlertStore:
                 return []
             alerts = list(map(_alert_plan, _changes_of(rulings).values()))
             plan = {"version": version, "texts": [], "alerts": alerts, "articles": []}
-            longest = max(absence.match.rules[0].repeat_after for absence, _ in absences)
+            longest = max(_asked_for(absence.match.rules[0]) for absence, _ in absences)
             if await self._commit_plan(plan, now=now, longest=longest):
                 return rulings
 
@@ -196,7 +200,7 @@ class AlertStore:
             articles = await self._redis.hvals(f"{self._prefix}alert:{alert}:articles")
         return frozenset(HistoryItem.model_validate_json(item).article.id for item in articles)
 
-    async def _read(self, matches: Sequence[Match], beside: Callable[[str], Iterable[str]]) -> _Snapshot:
+    async def _read(self, matches: Sequence[Match], beside: Beside) -> _Snapshot:
         placed = await self._stories.place(matches)
         statuses, ids = await self._near(placed.matches, beside)
         rows = await self._records.run(*ids)
@@ -206,15 +210,13 @@ class AlertStore:
             records={id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row},
         )
 
-    async def _near(
-        self, matches: Sequence[Match], beside: Callable[[str], Iterable[str]]
-    ) -> tuple[dict[str, str], list[str]]:
+    async def _near(self, matches: Sequence[Match], beside: Beside) -> tuple[dict[str, str], list[str]]:
         """How the articles have ended, and the alerts to which the matches may belong, or which may keep them quiet.
 
-        These are their own, and those of their rules, and of the rules beside them, within a day of them.
+        These are their own, and those of their rules within a day of them, and of the rules beside them.
         """
         articles = list(dict.fromkeys(match.article.id for match in matches))
-        seen: dict[str, list[datetime]] = defaultdict(list)
+        spans: dict[str, list[tuple[datetime, timedelta]]] = defaultdict(list)
         own: list[str] = []
         for item in matches:
             for fired in item.rules:
@@ -222,14 +224,15 @@ class AlertStore:
                     own += window_alerts_of(Report.of(item, fired), fired.window)
                 else:
                     own.append(alert_id(fired.rule, item.story))
-                    seen[fired.rule].append(item.seen_at)
-                for rule in beside(fired.rule):
-                    seen[rule].append(item.seen_at)
+                    spans[fired.rule].append((item.seen_at, WINDOW))
+                for rule, span in beside(fired.rule).items():
+                    spans[rule].append((item.seen_at, max(span, WINDOW)))
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])
-            for rule, times in seen.items():
-                low, high = milliseconds(min(times) - WINDOW), milliseconds(max(times) + WINDOW)
+            for rule, around in spans.items():
+                low = milliseconds(min(at - span for at, span in around))
+                high = milliseconds(max(at + span for at, span in around))
                 pipe.zrange(
                     f"{self._prefix}alerts:of:{rule}", high, low, byscore=True, desc=True, offset=0, num=MOST_ALERTS
                 )
@@ -252,7 +255,7 @@ class AlertStore:
                 for item in decisions
             ],
         }
-        longest = max((fired.repeat_after for match in matches for fired in match.rules), default=timedelta())
+        longest = max((_asked_for(fired) for match in matches for fired in match.rules), default=timedelta())
         return await self._commit_plan(plan, prints, now=now, longest=longest)
 
     async def _commit_plan(
@@ -262,7 +265,7 @@ class AlertStore:
         answer = await self._commit.run(
             milliseconds(now),
             json.dumps(plan, ensure_ascii=False),
-            seconds(max(self._keep, 2 * longest)),
+            seconds(max(self._keep, longest)),
             seconds(self._ledger_keep),
             *prints,
         )
@@ -332,6 +335,12 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
         "silences": [{"id": silence, "held": held.model_dump_json()} for silence, held in change.held.items()],
         "watch": change.watches and _watch_plan(change.absence),
     }
+
+
+def _asked_for(fired: RuleMatch) -> timedelta:
+    """How long a rule needs its alerts remembered: what is rare has a usual too."""
+    counted = fired.window.within + (fired.window.history or timedelta()) if fired.window else timedelta()
+    return max(2 * fired.repeat_after, counted)
 
 
 def _watch_plan(absence: Absence | None) -> dict[str, str]:

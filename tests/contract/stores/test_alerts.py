@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +15,7 @@ from streams.alert.alert_agent import AlertAgent
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, NotificationState, Reason, alert_id
-from streams.messages import Match
+from streams.messages import Match, Unit, Window
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.routes import tree_of
@@ -249,3 +250,26 @@ async def test_an_article_that_ended_in_cooldown_is_told_by_no_redelivery(store:
     hasty = match("a4", fired(repeat_after=timedelta()), seen_at=NOON + timedelta(hours=1))
     assert await store.settle([hasty.model_copy(update={"story": "s4"})], by_policy, now=NOON) == []
     assert (await outbox.counts()).pending == pending
+
+
+async def test_an_alert_keeps_others_quiet_for_as_long_as_is_asked(store: AlertStore) -> None:
+    """Two days after it was told, with nothing joined since, it is still found."""
+    quiet = Inhibition.model_validate({"source": "strike", "target": "ceasefire", "within": "3d"})
+    policy = replace(POLICY, max_age=None, inhibitions=(quiet,))
+    later = match("a2", fired("ceasefire"), seen_at=NOON + timedelta(days=2)).model_copy(update={"story": "another"})
+
+    async def settle(item: Match) -> list[Reason]:
+        decided = partial(decide, policy=policy)
+        return reasons(await store.settle([item], decided, now=NOON, beside=policy.sources_for))
+
+    assert await settle(match("a1", fired("strike"))) == [Reason.FIRST]
+    assert await settle(later) == [Reason.INHIBITED]
+
+
+async def test_what_is_usual_is_remembered_as_long_as_a_rule_asks(store: AlertStore, redis: Redis, prefix: str) -> None:
+    """A place that is named every two months has a usual, though other alerts are forgotten sooner."""
+    window = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(days=1), times=3, history=timedelta(days=84))
+    rule = fired("spike", window=window, slots={}, entities={})
+    (decision,) = await store.settle([match("a1", rule)], by_policy, now=NOON)
+    left = timedelta(seconds=await redis.ttl(f"{prefix}alert:{decision.rulings[0].record.id}"))
+    assert left > timedelta(days=84)
