@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from streams.alerts import Notification, NotificationState
+from streams.alerts import HeldBy, Hold, Notification, NotificationState
 from streams.stores.deliveries import Deliveries
 from streams.stores.outbox import Claim, Delivered, GivenUp, Outbox
+from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, notice, notification
 
 LEASE = timedelta(seconds=60)
@@ -52,6 +53,27 @@ async def test_notices_are_not_noted(outbox: Outbox, deliveries: Deliveries) -> 
     await outbox.add([Notification(id="n1:notice", receiver="desk", content=notice())], now=NOON)
     await outbox.settle(await claimed(outbox, "desk"), Delivered("r"), now=NOON)
     assert await deliveries.unlogged() == []
+
+
+async def test_what_a_summary_told_has_ended_with_it(
+    outbox: Outbox, deliveries: Deliveries, redis: Redis, prefix: str
+) -> None:
+    """Each part of it, with its receipt: a rebuild tells none of them on its own."""
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    asked = await outbox.claim("desk", now=NOON, lease=LEASE, storm_limit=1)
+    assert isinstance(asked, Unruled)
+    hold = Hold(frozenset({notification(1).id, notification(2).id}), HeldBy.STORM, NOON)
+    assert await outbox.storms.rule(asked, hold, limit=1, window=LEASE, now=NOON) == 2
+    await outbox.settle(await claimed(outbox, "desk"), Delivered("of the summary"), now=NOON)
+    ends = {end.id: end for end in await deliveries.unlogged()}
+    assert {(end.id, end.state, end.receipt) for end in ends.values()} == {
+        (notification(number).id, NotificationState.SUMMARISED, "of the summary") for number in (1, 2)
+    }
+    await redis.delete(*[key async for key in redis.scan_iter(f"{prefix}*")])
+    await outbox.add([notification(1), notification(2)], now=NOON)
+    assert await deliveries.restore(dict(ends)) == 2
+    assert await deliveries.outstanding() == []
+    assert (await outbox.counts()).summarised == 2
 
 
 async def test_an_end_comes_back(outbox: Outbox, deliveries: Deliveries, redis: Redis, prefix: str) -> None:
