@@ -127,6 +127,29 @@ class Oracle:
         where = region or (0, len(text.words))
         return all(self._shape(node, shape, text, where) for shape in node.shapes)
 
+    def slots(self, parts: Sequence[Node], slots: Mapping[str, Sequence[Node]], text: Text) -> dict[str, list[str]]:
+        """What fills slots without hints, by the words of each sentence in which all the parts are met.
+
+        Of one term the longest words stay where some overlap, of two the one that is listed first; and what one slot
+        took no later one has.
+        """
+        found: dict[str, list[str]] = {name: [] for name in slots}
+        for unit in self._units("sentence", text, (0, len(text.words))):
+            if not all(self.met(part, text, unit) for part in parts):
+                continue
+            taken: list[Span] = []
+            for name, terms in slots.items():
+                own: list[Span] = []
+                for term in terms:
+                    ranked = sorted(self._spans(term, text, unit), key=lambda span: (span[0] - span[1], span))
+                    longest: list[Span] = []
+                    for span in ranked:
+                        longest += [span] if _is_apart(span, longest) else []
+                    own += [span for span in longest if _is_apart(span, [*own, *taken])]
+                taken += own
+                found[name] += [" ".join(text.words[start:end]) for start, end in sorted(own)]
+        return {name: list(dict.fromkeys(words)) for name, words in found.items()}
+
     def _shape(self, node: Node, shape: str, text: Text, region: Span) -> bool:
         marks_words = shape in {"phrase", "concept", "regex", "near", "number"}
         if marks_words or node.negated is not None or node.quoted is not None:
@@ -278,6 +301,10 @@ class Oracle:
             if start not in text.barred and one_sentence and _says(words, wanted, kind):
                 found.add((start, start + len(wanted)))
         return found
+
+
+def _is_apart(span: Span, others: Iterable[Span]) -> bool:
+    return all(span[1] <= other[0] or other[1] <= span[0] for other in others)
 
 
 def _is_quoted(span: Span, text: Text) -> bool:

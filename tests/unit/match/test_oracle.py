@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
@@ -95,8 +96,8 @@ def _exclusions(random: Random) -> list[ExclusionFile]:
     ]
 
 
-def _text(random: Random, length: int) -> str:
-    words = [random.choice(_WORDS) for _ in range(length)]
+def _text(random: Random, length: int, known: Sequence[str] = _WORDS) -> str:
+    words = [random.choice(known) for _ in range(length)]
     quoted = [random.choices(["{}", "«{}", "{}»", "«{}»"], [12, 1, 1, 1])[0].format(word) for word in words]
     return "".join(word + random.choices([" ", ". ", ", ", "\n"], [6, 1, 1, 1])[0] for word in quoted).strip(" ,.\n")
 
@@ -168,3 +169,35 @@ def test_filters_agree_with_the_oracle(seed: int) -> None:
             assert bool(engine.evaluate("", "a tree", facts)) == expected, (filters, facts)
             looked += expected
     assert 200 < looked < 1800  # neither all nor none
+
+
+_SLOT_TERMS: list[object] = [{"concept": "gamma"}, "blue red", "red blue", "tree", "red", "tree green", "green"]
+"""Terms that overlap each other and have nothing written on to them, which a slot leaves out."""
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_slots_agree_with_the_oracle(seed: int) -> None:
+    """Which words fill them, of terms that overlap and of sentences in which the rule matched."""
+    random = Random(seed)  # noqa: S311  # repeatable, not secret
+    oracle = Oracle({one.id: one for one in _CONCEPTS})
+    several = 0
+    for _ in range(40):
+        parts = random.sample(_SLOT_TERMS, random.randint(1, 2))
+        slots = {name: random.sample(_SLOT_TERMS, random.randint(1, 3)) for name in ("who", "whose")}
+        engine = engine_of({"sentence": parts}, *_CONCEPTS, slots=slots)
+        rule = engine.rules[0].file
+        terms = {name: slot.terms for name, slot in rule.slots.items()}
+        for _ in range(20):
+            title, text = "tree", _text(random, random.randint(5, 30), _ENGLISH.split()[:5])
+            found = engine.match(title, text)
+            if found:
+                filled = {name: [_plain(value) for value in found[0].slots[name]] for name in slots}
+                wanted = oracle.slots(rule.match.sentence or (), terms, Text.of(title, text))
+                assert filled == wanted, (parts, slots, title, text)
+                several += sum(map(len, wanted.values())) > 1
+    assert several > 50
+
+
+def _plain(value: str) -> str:
+    """The words of an evidence as the oracle's texts have them."""
+    return " ".join(word.strip("«»,") for word in value.split())
