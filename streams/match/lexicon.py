@@ -86,7 +86,9 @@ class Lexicon:
         self._scratch[places[placed]] = placed  # of the words for one place, the last one has it
         leads = own.copy()
         leads[placed] = self._scratch[places[placed]]
-        same = np.logical_and.reduce([block[leads] == block for block in letters])
+        same = np.ones(len(asked), dtype=np.bool_)
+        for block in letters:
+            same &= block[leads] == block
         leads[~same] = own[~same]
         leaders = (leads == own).nonzero()[0]
         numbers = np.zeros(len(asked), dtype=np.intp)
@@ -108,13 +110,13 @@ class Lists:
     def __len__(self) -> int:
         return self._entries
 
-    def add(self, counts: Ints, pairs: Ints) -> None:
-        """One more entry for each count, with so many of the pairs, which are columns in that order."""
+    def add(self, counts: Ints, ones: Ints, others: Ints) -> None:
+        """One more entry for each count, with so many of the pairs of both numbers, in that order."""
         first, last = self._entries, self._entries + len(counts)
-        used = self._used + pairs.shape[1]
+        used = self._used + len(ones)
         self._bounds, self._pairs = _with_room(self._bounds, last + 1), _with_room(self._pairs, used)
         self._bounds[first + 1 : last + 1] = self._used + counts.cumsum()
-        self._pairs[:, self._used : used] = pairs
+        self._pairs[0, self._used : used], self._pairs[1, self._used : used] = ones, others
         self._entries, self._used = last, used
 
     def of(self, entries: Ints) -> tuple[Ints, Ints]:

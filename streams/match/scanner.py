@@ -156,9 +156,9 @@ class Scanner:
         numbers[known] = np.arange(len(self._alone), len(self._alone) + len(known)) << _FLAGS
         numbers[owner[opens]] |= _OPENS
         numbers[owner[follows]] |= _FOLLOWS
-        self._alone.add(counts[0][known], np.stack((values, self._outside.take(pair[hit]))))
-        self._opening.add(counts[1][known], np.stack((node[opens], pair[opens])))
-        self._following.add(counts[2][known], np.stack((node[follows], pair[follows])))
+        self._alone.add(counts[0][known], values, self._outside.take(pair[hit]))
+        self._opening.add(counts[1][known], node[opens], pair[opens])
+        self._following.add(counts[2][known], node[follows], pair[follows])
         return numbers
 
     def _read(self, words: Words, chosen: Ints) -> tuple[Ints, Ints, Ints]:

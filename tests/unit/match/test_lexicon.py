@@ -52,7 +52,7 @@ def test_lists_are_told_by_entry() -> None:
     for size in (2, 0, 5000, 1):
         pairs = [(size, number) for number in range(size)]
         expected[len(lists)], expected[len(lists) + 1] = pairs, []
-        lists.add(np.array([size, 0]), np.array(pairs, dtype=np.intp).reshape(-1, 2).T)
+        lists.add(np.array([size, 0]), *np.array(pairs, dtype=np.intp).reshape(-1, 2).T)
     owners, found = lists.of(np.arange(len(lists)))
     told: dict[int, list[tuple[int, int]]] = {entry: [] for entry in range(len(lists))}
     for owner, first, second in zip(owners.tolist(), *found.tolist(), strict=True):
