@@ -115,6 +115,7 @@ class Stages:
         from streams.alert.alert_agent import AlertAgent
         from streams.alert.policy import Policy
         from streams.alert.silence_agent import SilenceAgent
+        from streams.transports.caught_up import CaughtUp
 
         host = self._host
         said = host.settings
@@ -126,7 +127,9 @@ class Stages:
         engines = self._engines
         silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox)
         self._keep_running("alert", silences.run(self._ending))
-        absences = AbsenceAgent(engines.alerts, engines.silences, policy, host.metrics)
+        passed = [("match", said.topics.articles.name), ("alert", said.topics.matches.name)]
+        through = CaughtUp(engines.broker.reader.lag, passed).through
+        absences = AbsenceAgent(engines.alerts, engines.silences, policy, host.metrics, through=through)
         self._keep_running("alert", absences.run(self._ending))
 
     async def _begin_match(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +20,12 @@ from streams.stores.silences import SilenceStore
 
 EVERY = timedelta(seconds=10)
 """How often it is looked for what is due."""
+PATIENCE = timedelta(minutes=15)
+"""From a worker's begin to its first look. While nothing ran, nothing was fetched: sources are asked first, which by
+default takes ten minutes."""
+
+Through = Callable[[datetime], Awaitable[datetime | None]]
+"""Up to when everything that was seen has been decided, given the time now; None while that is not known."""
 
 _log = structlog.get_logger()
 
@@ -28,37 +34,51 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AbsenceAgent:
-    """Several may look at once: what is told is committed by one of them."""
+async def _at_once(now: datetime) -> datetime | None:
+    return now
 
-    def __init__(
+
+class AbsenceAgent:
+    """Several may look at once: what is told is committed by one of them.
+
+    Nothing is missed before everything is decided that was seen up to then (`through`).
+    """
+
+    def __init__(  # noqa: PLR0913  # two of them are clocks
         self,
         store: AlertStore,
         silences: SilenceStore,
         policy: Policy,
         metrics: Metrics,
         *,
+        through: Through = _at_once,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._store, self._silences, self._policy = store, silences, policy
-        self._metrics, self._clock = metrics, clock
+        self._metrics, self._through, self._clock = metrics, through, clock
 
     async def run(self, ending: asyncio.Event) -> None:
-        """Look every now and then until `ending` is set; an engine that is away is asked again later."""
+        """After PATIENCE look every now and then until `ending` is set; an engine that is away is asked again later."""
+        wait = PATIENCE
         while not ending.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), wait.total_seconds())
+                return
+            wait = EVERY
             with contextlib.suppress(EngineAwayError):
                 await self.look()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), EVERY.total_seconds())
 
     async def look(self) -> None:
         """Tell what is due.
 
         Raises:
-            EngineAwayError: Redis cannot serve now.
+            EngineAwayError: Redis or the broker cannot serve now.
         """
         now = self._clock()
+        until = await self._through(now)
+        if until is None:
+            return
         policy = replace(self._policy, silences=await self._silences.all())
-        for ruling in await self._store.tell_absences(partial(decide_absence, policy=policy), until=now, now=now):
+        for ruling in await self._store.tell_absences(partial(decide_absence, policy=policy), until=until, now=now):
             self._metrics.decisions.labels(ruling.reason.value).inc()
             _log.info("absence", alert=ruling.record.id, rule=ruling.record.rule, reason=ruling.reason.value)

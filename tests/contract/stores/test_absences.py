@@ -150,3 +150,22 @@ async def test_what_is_forgotten_is_not_watched_any_more(
     await redis.delete(f"{prefix}alert:{view.record.id}")
     await look(store, silences, DUE)
     assert (await redis.zcard(f"{prefix}absences:due"), await redis.hlen(f"{prefix}absences")) == (0, 0)
+
+
+async def test_nothing_is_missed_while_articles_wait_to_be_decided(
+    store: AlertStore, silences: SilenceStore, outbox: Outbox
+) -> None:
+    """A worker that was away begins with what came meanwhile: the report of the day may be among it."""
+    await a_month(store)
+    decided_up_to: list[datetime | None] = [None, DUE - timedelta(minutes=1), DUE]
+
+    async def through(now: datetime) -> datetime | None:
+        assert now == DUE + DAY
+        return decided_up_to.pop(0)
+
+    agent = AbsenceAgent(store, silences, POLICY, Metrics(), through=through, clock=lambda: DUE + DAY)
+    counts = []
+    for _ in range(3):
+        await agent.look()
+        counts.append((await outbox.counts()).pending)
+    assert counts == [0, 0, 1]
