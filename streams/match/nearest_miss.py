@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from streams.match.explanation import FILTER, Explained, listed
 
+_ALTERNATIVES = 4
+"""Most words of which any would do that are told as missing."""
+
 
 def nearest_miss(explained: Explained) -> str:
     """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met."""
@@ -72,8 +75,10 @@ def _unmet_nears(explained: Explained) -> Iterator[str]:
 
 
 def _decisive(explained: Explained) -> Sequence[Explained]:
-    """The parts that decide: all of a conjunction, of alternatives that are not met the nearest, else those met."""
+    """The parts that decide: all of a conjunction, of alternatives the nearest, or those met."""
     if explained.text.startswith("any of") and explained.parts and not explained.met:
+        if all(not part.parts and not part.share for part in explained.parts):
+            return explained.parts[:_ALTERNATIVES]
         return [max(explained.parts, key=lambda part: part.share)]
     if explained.text.startswith(("any of", "at least", "score")) and explained.met:
         return [part for part in explained.parts if part.met]

@@ -44,6 +44,7 @@ def test_a_node_is_met_by_its_words() -> None:
             "has 'big' and 'apple', but not near (within 0 words)",
         ),
         ({"sentence": ["ant", {"none": ["bee"]}]}, "ant bee", "sentence 1 has 'ant', but also 'bee' (bee), which must"),
+        ({"all": ["ant", {"any": ["bee", "cat"]}]}, "ant", "the article has 'ant', but no 'bee' or 'cat'"),
         ({"title": ["ant", "bee"]}, "bee", "the title has nothing that it asks for: no 'ant' or 'bee'"),
         ({"all": ["ant"], "none": ["bee"]}, "cat", "the article has nothing that it asks for: no 'ant'"),
         (
