@@ -160,10 +160,13 @@ def _print_match(console: Console, fired: Fired) -> None:
 
     from streams.match.engine import describe
     from streams.match.explain import reasons_of
+    from streams.match.over_time import over_time
 
     match = describe(fired)
     trial = " (on trial: nobody is told)" if match.shadow else ""
     show(console, Text(f"  {match.rule}", style="bold red"), Text(f"{match.severity.value}: {match.title}{trial}"))
+    if told := over_time(fired.rule.file.alert):
+        show(console, Text(f"    {told}", style="dim"))
     for name, values in match.slots.items():
         known = {entity.name: entity.code for entity in match.entities.get(name, ())}
         named = "; ".join(f"{name}, {code}" if code else name for name, code in known.items())

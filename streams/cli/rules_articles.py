@@ -54,8 +54,8 @@ def explain(
     to it; for a rule that does not fire the last line says what that sentence has and what it lacks. A rule that is off
     is explained too.
 
-    With --json, one line an article: id, rule, fires, nearest_miss, nearest_sentence, and condition (text, met, words,
-    where, parts).
+    With --json, one line an article: id, rule, fires, nearest_miss, nearest_sentence, over_time (when it tells, where
+    one article is not enough), and condition (text, met, words, where, parts).
 
     Exit status: 0, whether or not the rule fires; 2 when the rule is not there or a file or line cannot be read.
     """
@@ -82,17 +82,20 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
     from streams.match.document import Document
     from streams.match.explanation import explain as explain_rule
     from streams.match.nearest_miss import nearest_miss, nearest_sentence
+    from streams.match.over_time import over_time
 
     told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary, facts_of_line(article)))
-    miss = nearest_miss(told)
+    miss, when = nearest_miss(told), over_time(rule.file.alert)
     if as_json:
         line = {"id": article.id, "rule": rule.file.id, "fires": told.met, "nearest_miss": miss}
         line["nearest_sentence"] = nearest_sentence(told) if miss else ""
-        print_json({**line, "condition": _as_json(told)})
+        print_json({**line, **({"over_time": when} if when else {}), "condition": _as_json(told)})
         return
     verdict = ("fires", "green") if told.met else ("does not fire", "red")
     say(f"{rule.file.id} ", verdict, f" on {article.id}")
     _print_tree(told, depth=1)
+    if when:
+        say(f"an article only counts: the rule {when}")
     if miss:
         say(f"nearest miss: {miss}")
         if said := nearest_sentence(told):
