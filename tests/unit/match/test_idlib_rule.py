@@ -74,7 +74,8 @@ def test_errors_on_sentences_of_our_own_do_not_grow(language: str, half: int, mi
 )
 def test_errors_on_articles_of_our_own_do_not_grow(language: str, part: str, misses: int, false_alarms: int) -> None:
     """News of 2011 to 2025 as agencies, monitors, papers and posts tell it, long and short."""
-    missed, alarmed = [], []
+    missed: list[str] = []
+    alarmed: list[str] = []
     for one in _news(language):
         if one["tuned_on"] == (part == "tuned"):
             fires = any(match.rule == RULE for match in _engine().match(one["title"], one["text"]))
