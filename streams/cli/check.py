@@ -80,8 +80,9 @@ async def _rules(folder: Path, book: Rulebook | None, problems: Iterable[str]) -
 
 
 async def _routes(settings: Settings, book: Rulebook) -> list[str]:
-    """Routes that are for nothing, live rules of which nobody can be told, examples that come out otherwise."""
+    """Routes that are for nothing, names of nothing, live rules that nobody is told of, examples that come out else."""
     from streams.cli.routes import spelled, subjects_of
+    from streams.cli.unknown_names import unknown_in, unknown_in_inhibition
     from streams.routes import can_be_told, paths_of, reaching, receivers_for
 
     tree, rules = settings.route_tree, subjects_of(book)
@@ -90,6 +91,10 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
         asked = (route.match and route.match.rules) or ()
         unknown = sorted(set(asked) - set(book.rules))
         found += [f"{spelled(path)}: no rule is called {name!r}" for name in unknown]
+        strange = list(unknown_in(route.match, book)) if route.match else []
+        found += [f"{spelled(path)}: {said}" for said in strange]
+        if strange:
+            continue
         if not reaching(tree, path, rules.values()) and len(unknown) < max(len(asked), 1):
             found.append(f"{spelled(path)}: no alert of a live rule can come to it: an earlier route takes them all")
     found += [
@@ -97,6 +102,8 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
         for rule, subject in rules.items()
         if not can_be_told(tree, subject)
     ]
+    for index, inhibition in enumerate(settings.inhibitions):
+        found += [f"inhibitions.{index}: {said}" for said in unknown_in_inhibition(inhibition, book)]
     for index, example in enumerate(settings.route_examples):
         told = receivers_for(tree, example.alert.subject(rules))
         if set(told) != set(example.receivers):

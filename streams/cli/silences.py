@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from streams.cli.facts import facts_of
-from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, settings_of
+from streams.cli.options import (
+    BAD_USAGE,
+    FINDING,
+    ConfigOption,
+    JsonOption,
+    RulesOption,
+    rules_folder,
+    settings_of,
+)
 from streams.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -46,15 +55,20 @@ def add(  # noqa: PLR0913  # each is an option
     start: From = None,
     author: Author = "",
     config: ConfigOption = None,
+    rules: RulesOption = None,
 ) -> None:
     """Silence alerts that have everything that is said; of a key that is said several times, one.
 
-    They are recorded as `silenced`, and told in one summary when the silence ends. Prints the silence's id.
+    They are recorded as `silenced`, and told in one summary when the silence ends. Prints the silence's id, and warns
+    of names that no rule has.
     """
     silence = _silence(facts, now=datetime.now(UTC), span=span, until=until, start=start)
     silence = silence.model_copy(update={"comment": comment, "author": author or _user()})
-    asyncio.run(_put(settings_of(config), silence))
+    settings = settings_of(config)
+    asyncio.run(_put(settings, silence))
     typer.echo(silence.id)
+    for said in _unknown(silence, settings, rules):
+        typer.echo(f"warning: {said}", err=True)
     typer.echo(f"silences {_asked(silence)} until {silence.ends_at:%Y-%m-%d %H:%M %Z}", err=True)
 
 
@@ -141,6 +155,22 @@ def _span(text: str) -> timedelta:
         raise InputError(str(error), file="--for") from error
     assert isinstance(span, timedelta)  # noqa: S101  # of a text it makes nothing else
     return span
+
+
+def _unknown(silence: Silence, settings: Settings, rules: Path | None) -> list[str]:
+    """What to say of names that are none; nothing while the rules cannot be read, since a silence may be urgent."""
+    from streams.cli.unknown_names import unknown_in, unknown_rules
+    from streams.match.reload import problems_of
+
+    book, _ = problems_of(rules_folder(rules, settings))
+    if book is None or silence.match is None:
+        return []
+    named, sources = silence.match.sources or (), {source.name.casefold() for source in settings.sources}
+    return [
+        *unknown_rules(silence.match.rules or (), book),
+        *unknown_in(silence.match, book),
+        *(f"no source is called {name!r}" for name in named if name.casefold() not in sources),
+    ]
 
 
 def _user() -> str:

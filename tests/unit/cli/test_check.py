@@ -55,3 +55,21 @@ def test_what_is_amiss_is_said_at_once(tmp_path: Path, monkeypatch: pytest.Monke
     expected = ["secrets", "routes", "routes", "routes", "broker", "redis", "receiver newsroom", "source gone"]
     assert found == [f"FAIL {name}" for name in expected]
     assert result.stderr.splitlines()[-1] == "8 findings"
+
+
+def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
+    """In what routes ask, and in inhibitions, which would never quiet anything."""
+    result = _check(
+        tmp_path,
+        "receivers: [{name: desk, file: {path: out.jsonl}}]\n"
+        "routes: [{match: {slots: {wher: Idlib}}, receivers: desk}, {match: {tags: syira}, receivers: desk},"
+        " {receivers: desk}]\n"
+        "inhibitions: [{source: escalation-idlb, target: escalation-idlib, equal: [wehre]}]\n",
+    )
+    found = [line for line in result.stdout.splitlines() if line.startswith("FAIL")]
+    assert found == [
+        "FAIL routes: routes.0: no rule has the slot 'wher'; did you mean 'where'?",
+        "FAIL routes: routes.1: no rule has the tag 'syira'; did you mean 'syria'?",
+        "FAIL routes: inhibitions.0: no rule is called 'escalation-idlb'; did you mean 'escalation-idlib'?",
+        "FAIL routes: inhibitions.0: the rule 'escalation-idlib' has no slot 'wehre': it can share none (`equal`)",
+    ]

@@ -83,3 +83,14 @@ def test_ending_an_unknown_silence_is_a_finding(config: Path) -> None:
     result = _silences(config, "expire", "s-0")
     assert result.exit_code == 1
     assert "s-0: no silence in force is called so" in result.stderr
+
+
+def test_a_silence_of_what_no_rule_has_is_warned_of(config: Path) -> None:
+    """It is added all the same: the rule may come later. Names are names, no patterns."""
+    added = _silences(config, "add", "rule=escalation.*", "wher=Idlib", "source=s", "--for", "1h", "--comment", "x")
+    assert added.exit_code == 0
+    assert [line.split(";")[0] for line in added.stderr.splitlines() if line.startswith("warning")] == [
+        "warning: no rule is called 'escalation.*'",
+        "warning: no rule has the slot 'wher'",
+        "warning: no source is called 's'",
+    ]

@@ -1,0 +1,42 @@
+"""Names in routes, inhibitions and silences that no rule bears: what asks for them never finds anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streams.match.rulebook import Rulebook
+    from streams.routes import Matchers
+    from streams.sections import Inhibition
+
+
+def unknown_rules(names: Iterable[str], book: Rulebook) -> Iterator[str]:
+    """What to say of each that is no rule."""
+    return (_unknown("rule", name, book.rules) for name in names if name not in book.rules)
+
+
+def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
+    """What to say of tags and slots that none of the rules asked for has; of all rules, where none are asked for."""
+    rules = [rule for id_, rule in book.rules.items() if asked.rules is None or id_ in asked.rules]
+    slots = {slot for rule in rules for slot in rule.slots}
+    tags = {tag.casefold() for rule in rules for tag in rule.tags}
+    yield from (_unknown("slot", slot, slots) for slot in asked.slots if slot not in slots)
+    yield from (_unknown("tag", tag, tags) for tag in asked.tags or () if tag.casefold() not in tags)
+
+
+def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:
+    """What to say of rules that are none, and of those that cannot share what has to be equal."""
+    names = (*said.source, *said.target)
+    yield from unknown_rules(names, book)
+    for name in names:
+        for slot in said.equal:
+            if name in book.rules and slot not in book.rules[name].slots:
+                yield f"the rule {name!r} has no slot {slot!r}: it can share none (`equal`)"
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"no rule is called {name!r}{hint}" if kind == "rule" else f"no rule has the {kind} {name!r}{hint}"
