@@ -99,8 +99,8 @@ class EmptiedError(EngineAwayError):
     def __init__(self) -> None:
         super().__init__(
             "Redis has lost what Marsad kept in it; nothing is sent or dropped meanwhile. If it was emptied or is new,"
-            " run `marsad rebuild`, and workers go on by themselves; otherwise engines.redis or engines.prefix names the"
-            " wrong database"
+            " run `marsad rebuild`, and workers go on by themselves; otherwise engines.redis or engines.prefix names"
+            " the wrong database"
         )
 
 

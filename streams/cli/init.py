@@ -157,6 +157,7 @@ routes:
   #allow_hosts: []       # hosts that may have private addresses
   #host_interval: 5s     # between two connections to one host
   #contact: ""           # address in the user agent, for publishers to reach you
+  #proxy: http://proxy:3128  # through which everything is fetched
 
 # Where this worker serves /metrics, /-/healthy and /-/ready.
 #health:
