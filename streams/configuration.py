@@ -45,7 +45,8 @@ class Configuration:
     ) -> None:
         self._paths = (path, source_file.beside(path))
         self._settings, self._secrets, self._check, self._interval = settings, secrets, check, interval
-        self._known = self._stamp()
+        # They are looked at once more: they may have changed since they were read.
+        self._known: _Stamp | None = None
         self._refused: tuple[str, ...] = ()
 
     async def changed(self, metrics: Metrics, tell: Tell) -> Settings:

@@ -1,0 +1,91 @@
+"""Changed settings are taken up whole; whatever the file becomes, the worker goes on with what it had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streams.configuration import Configuration
+from streams.observe.metrics import Metrics
+from streams.settings import Secrets, Settings, load
+
+GOOD = "alerts: {max_age: 1h}\n"
+CHANGED = "alerts: {max_age: 2h}\n"
+
+
+class Told(list[tuple[str, str]]):
+    """What operators are told: title and text."""
+
+    async def tell(self, _cause: str, title: str, text: str) -> None:
+        self.append((title, text))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "marsad.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    return path
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def write(content: bytes) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        path.write_bytes(content)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (delete, "cannot be read"),
+        (make_folder, "cannot be read: it is no file"),
+        (write(b"alerts: {max_age: 2"), "not YAML"),
+        (write(b"\xff\xfe\x00"), "not UTF-8"),
+        (write(b"[" * 100_000), "YAML"),
+        (write(b"a: &a [*a]\n"), ""),
+        (write(b"- 1\n"), "is not a mapping"),
+        (write(b"alerts: {max_age: 1h, max_age: 2h}\n"), "max_age"),
+    ],
+    ids=["deleted", "folder", "half", "no text", "deep", "cycle", "list", "twice"],
+)
+async def test_what_becomes_of_the_file_is_told_and_mended(
+    path: Path, change: Callable[[Path], None], said: str
+) -> None:
+    """It is refused with its cause; once it is right again the worker takes it up."""
+    told, metrics = Told(), Metrics()
+    files = Configuration(path, load(path), Secrets({}), interval=timedelta(seconds=0.01))
+    changed = asyncio.create_task(files.changed(metrics, told.tell))
+    change(path)
+    async with asyncio.timeout(30):
+        while not told and not changed.done():  # noqa: ASYNC110  # it is told, or fails
+            await asyncio.sleep(0.01)
+    assert not changed.done(), changed.exception()
+    assert said in told[0][1]
+    if path.is_dir():
+        path.rmdir()
+    path.write_text(CHANGED, encoding="utf-8")
+    settings = await asyncio.wait_for(changed, 30)
+    assert settings.alerts.max_age == timedelta(hours=2)
+    assert [title for title, _ in told] == ["A change of the settings was refused", "The settings are mended"]
+
+
+async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path) -> None:
+    """What was read at the start is what counts, not how the file was when it was first looked at."""
+    settings: Settings = load(path)
+    path.write_text(CHANGED, encoding="utf-8")
+    files = Configuration(path, settings, Secrets({}), interval=timedelta(seconds=0.01))
+    changed = await asyncio.wait_for(files.changed(Metrics(), Told().tell), 10)
+    assert changed.alerts.max_age == timedelta(hours=2)
