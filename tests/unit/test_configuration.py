@@ -47,6 +47,13 @@ def write(content: bytes) -> Callable[[Path], None]:
     return change
 
 
+def mend(path: Path) -> None:
+    """Put other settings there that are right."""
+    if path.is_dir():
+        path.rmdir()
+    path.write_text(CHANGED, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -74,9 +81,7 @@ async def test_what_becomes_of_the_file_is_told_and_mended(
             await asyncio.sleep(0.01)
     assert not changed.done(), changed.exception()
     assert said in told[0][1]
-    if path.is_dir():
-        path.rmdir()
-    path.write_text(CHANGED, encoding="utf-8")
+    mend(path)
     settings = await asyncio.wait_for(changed, 30)
     assert settings.alerts.max_age == timedelta(hours=2)
     assert [title for title, _ in told] == ["A change of the settings was refused", "The settings are mended"]
@@ -85,7 +90,7 @@ async def test_what_becomes_of_the_file_is_told_and_mended(
 async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path) -> None:
     """What was read at the start is what counts, not how the file was when it was first looked at."""
     settings: Settings = load(path)
-    path.write_text(CHANGED, encoding="utf-8")
+    mend(path)
     files = Configuration(path, settings, Secrets({}), interval=timedelta(seconds=0.01))
     changed = await asyncio.wait_for(files.changed(Metrics(), Told().tell), 10)
     assert changed.alerts.max_age == timedelta(hours=2)
