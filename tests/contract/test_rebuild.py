@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -20,12 +22,13 @@ from streams.engines import Engines, open_engines, was_emptied
 from streams.errors import EngineError
 from streams.messages import ARTICLES, MATCHES, Article, Match, Severity, Sketch
 from streams.rebuild import Rebuild, Rebuilt
+from streams.sections import Inhibition
 from streams.settings import Secrets, Settings
 from streams.stores.marker import LOG, REBUILDING, Marker
 from streams.stores.outbox import Claim, Delivered
 from streams.stores.sources import SourceStore
 from streams.transports.partitioner import partition_for
-from tests.support.alerting import match
+from tests.support.alerting import fired, match, silence
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PARTITIONS = 4
@@ -247,3 +250,42 @@ async def test_feeds_bring_only_what_is_new(engines: Engines, settings: Settings
     state = await store.state("tasnim")
     assert (state.polled, state.url) == (True, "https://example.org/feed")
     assert await store.unseen("tasnim", ["c1:seen", "c1:new"]) == ["c1:new"]
+
+
+async def test_what_another_alert_kept_quiet_stays_quiet(engines: Engines, settings: Settings) -> None:
+    """A rebuild decides with inhibitions, whatever batch the alert that quiets was in."""
+    quiet = Inhibition.model_validate({"source": "strike", "target": "ceasefire"})
+    rules = replace(policy(settings), inhibitions=(quiet,))
+    matches = [
+        match("a1", fired("strike"), seen_at=NOW, published=NOW),
+        match("a2", fired("ceasefire"), seen_at=NOW + timedelta(hours=3), published=NOW, story="s1"),
+    ]
+    await work(engines, matches[:1])
+    await engines.alerts.settle(matches[1:], partial(decide, policy=rules), now=LATER, beside=rules.sources_for)
+    name = engines.settings.topics.matches.name
+    await engines.broker.reader.append(name, "a2", MATCHES.encode(matches[1]))
+    await engines.redis.flushall()
+    async with open_engines(settings, Secrets(), mark=REBUILDING) as anew:
+        done = await Rebuild(anew, rules, lambda _what, _count: None).run()
+    assert (done.matches, done.outstanding) == (2, 0)
+
+
+@pytest.mark.parametrize(("entered_again", "outstanding"), [(True, 0), (False, 1)])
+async def test_silences_are_entered_again_before_a_rebuild(
+    engines: Engines,
+    settings: Settings,
+    *,
+    entered_again: bool,
+    outstanding: int,
+) -> None:
+    """They are lost with Redis: what they held back is told unless they are there again, with their old begin."""
+    known = silence(match={"rules": ["withdrawal"]}, starts_at=NOW - timedelta(hours=1), ends_at=LATER)
+    held = report(1)
+    rules = replace(policy(settings), silences=(known,))
+    await engines.broker.reader.append(engines.settings.topics.matches.name, "a1", MATCHES.encode(held))
+    await engines.alerts.settle([held], partial(decide, policy=rules), now=NOW)
+    await engines.redis.flushall()
+    if entered_again:
+        async with open_engines(settings, Secrets()) as tool:
+            await tool.silences.put(known)
+    assert (await rebuild(settings)).outstanding == outstanding
