@@ -107,6 +107,7 @@ match:
 alert:
   repeat_after: 12h  # quiet for so long about one story
   # new_if: [where]  # slots whose new value is news
+  # at_least: {{origins: 3, within: 2h}}  # only when so many texts come together; or spike, after, absence
 examples:  # the more of them look alike, the more the rule can be trusted: marsad rules test --coverage
   fires:
 {fires}

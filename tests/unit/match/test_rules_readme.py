@@ -10,6 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from streams.cli.main import app
+from streams.match.alert_settings import Absence, After, AlertSettings, Spike
 from streams.match.examples import failures_of
 from streams.match.rule_files import Node, PhraseLists, SlotNode
 from streams.match.rule_filters import Filters
@@ -53,6 +54,13 @@ def test_the_exclusion_on_the_page_is_one(tmp_path: Path) -> None:
 def test_the_pages_lead_to_the_reference(name: str) -> None:
     """Whoever looks for a key finds the page that lists them all."""
     assert "(reference.md)" in (shipped_rules_dir() / name).read_text(encoding="utf-8")
+
+
+def test_the_conditions_over_time_on_the_page_are_conditions() -> None:
+    """With that of the rule above them they are all there are."""
+    (block,) = re.findall(r"```yaml\n(alert:.*?)```", _README, re.DOTALL)
+    settings = [AlertSettings.model_validate(each["alert"]) for each in yaml.safe_load_all(block)]
+    assert [type(each.counting) for each in settings] == [Spike, After, Absence]
 
 
 def test_the_slots_on_the_page_are_slots() -> None:
