@@ -18,7 +18,7 @@ from streams.alerts import Reason
 from streams.cli import options
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus
-from streams.settings import Settings
+from streams.settings import Settings, load
 from streams.topics import STAGES, Topics
 
 ROOT = Path(__file__).parents[3]
@@ -166,3 +166,10 @@ def test_readme_names_the_targets_of_make() -> None:
     targets = re.findall(r"^([a-z]+):.*## ", makefile, flags=re.MULTILINE)
     mentioned = re.findall(r"`([a-z]+)`|make ([a-z]+)", README)
     assert set(targets) - {word for pair in mentioned for word in pair} - {"help", "lock"} == set()
+
+
+def test_the_settings_of_the_page_can_be_loaded(tmp_path: Path) -> None:
+    """Receivers with quiet hours and digests, inhibitions, operators and the heartbeat, as they stand there."""
+    (block,) = re.findall(r"```yaml\n(receivers:.*?)```", README, re.DOTALL)
+    (tmp_path / "marsad.yaml").write_text(block, encoding="utf-8")
+    assert load(tmp_path / "marsad.yaml").inhibitions
