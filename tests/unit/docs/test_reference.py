@@ -169,7 +169,7 @@ def test_readme_names_the_targets_of_make() -> None:
 
 
 def test_the_settings_of_the_page_can_be_loaded(tmp_path: Path) -> None:
-    """Receivers with quiet hours and digests, inhibitions, operators and the heartbeat, as they stand there."""
+    """Receivers with quiet hours and digests, inhibitions and operators, as they stand there."""
     (block,) = re.findall(r"```yaml\n(receivers:.*?)```", README, re.DOTALL)
     (tmp_path / "marsad.yaml").write_text(block, encoding="utf-8")
     assert load(tmp_path / "marsad.yaml").inhibitions
