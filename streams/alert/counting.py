@@ -7,6 +7,7 @@ articles are decided. A spike compares that with the same hours of the week in t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -131,11 +132,12 @@ def has_grown(count: WindowCount, state: WindowState) -> bool:
 
 
 def _spans(items: Iterable[Counted], item: Counted, within: timedelta) -> Iterator[tuple[Counted, ...]]:
-    """The articles within each span that ends with an article and holds the one asked about."""
+    """The articles, oldest first, within each span that ends with an article and holds the one asked about."""
     items = tuple(items)
-    for last in items:
-        if item.seen_at <= last.seen_at < item.seen_at + within:
-            yield tuple(each for each in items if last.seen_at - within < each.seen_at <= last.seen_at)
+    times = [each.seen_at for each in items]
+    for end in dict.fromkeys(times):
+        if item.seen_at <= end < item.seen_at + within:
+            yield items[bisect_right(times, end - within) : bisect_right(times, end)]
 
 
 def _chain(items: Iterable[Counted], item: Counted, window: Window) -> tuple[Counted, ...]:
