@@ -47,11 +47,10 @@ class Silence(Model):
         """Whether it is in force then."""
         return self.starts_at <= at < self.ends_at
 
-    def holds(self, subject: Subject, *, alert: str, stories: Collection[str], at: datetime) -> bool:
-        """Whether it holds back what is known of the subject's alert, whose texts are `stories`."""
+    def asks_for(self, subject: Subject, *, alert: str, stories: Collection[str]) -> bool:
+        """Whether it is about the subject's alert, whose texts are `stories`."""
         return (
-            self.lasts(at)
-            and (not self.alerts or alert in self.alerts)
+            (not self.alerts or alert in self.alerts)
             and (not self.stories or not set(self.stories).isdisjoint(stories))
             and (self.match is None or self.match.unmet(subject) is None)
         )
@@ -67,9 +66,13 @@ class Held(Model):
 def silenced_by(
     silences: Iterable[Silence], subject: Subject, *, alert: str, stories: Collection[str], at: datetime
 ) -> Silence | None:
-    """The silence that holds the alert back, the one that lasts longest where there are several."""
-    holding = [each for each in silences if each.holds(subject, alert=alert, stories=stories, at=at)]
-    return max(holding, key=lambda each: (each.ends_at, each.id), default=None)
+    """The silence that holds the alert back; of several that overlap, the one that ends the quiet, and tells of it."""
+    asking = [each for each in silences if each.asks_for(subject, alert=alert, stories=stories)]
+    found, until = None, at
+    while lasting := [each for each in asking if each.lasts(until)]:
+        found = max(lasting, key=lambda each: (each.ends_at, each.id))
+        until = found.ends_at
+    return found
 
 
 def new_id() -> str:

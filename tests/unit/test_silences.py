@@ -46,3 +46,13 @@ def test_a_silence_that_is_ended_early_holds_nothing_from_then_on() -> None:
     begun, to_come = silence(stories=["s1"]), silence(stories=["s1"], starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
     assert [begun.ended(now).lasts(at) for at in (NOON, now)] == [True, False]
     assert [to_come.ended(now).lasts(at) for at in (now, NOON + 1.5 * HOUR)] == [False, False]
+
+
+def test_what_silences_that_overlap_hold_back_is_told_by_the_last() -> None:
+    """At the end of the first it would be told while the second is still in force."""
+    rule = {"rules": ["withdrawal"]}
+    first = silence(match=rule)
+    second = silence(match=rule, id="s-2", starts_at=NOON + HOUR / 2, ends_at=NOON + 2 * HOUR)
+    apart = silence(match=rule, id="s-3", starts_at=NOON + 3 * HOUR, ends_at=NOON + 4 * HOUR)
+    subject = Subject("withdrawal", Severity.HIGH)
+    assert silenced_by((first, second, apart), subject, alert="a", stories=(), at=NOON) == second

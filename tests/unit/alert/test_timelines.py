@@ -29,6 +29,16 @@ QUIET = replace(
     inhibitions=(Inhibition.model_validate({"source": ["strike"], "target": ["ceasefire"], "equal": ["where"]}),),
 )
 HUSHED = replace(POLICY, silences=(silence(match={"rules": ["strike"]}),))
+ABOUT_STRIKES = {"match": {"rules": ["strike"]}}
+ENDED_EARLY = replace(POLICY, silences=(silence(**ABOUT_STRIKES).ended(NOON + HOUR / 2),))
+OVERLAPPING = replace(
+    POLICY,
+    silences=(
+        silence(**ABOUT_STRIKES),
+        silence(**ABOUT_STRIKES, id="s-2", starts_at=NOON + HOUR / 2, ends_at=NOON + 3 * HOUR / 2),
+    ),
+)
+AT_REPEAT = replace(POLICY, silences=(silence(**ABOUT_STRIKES, starts_at=NOON + 11 * HOUR, ends_at=NOON + 14 * HOUR),))
 POINTS = {"saraqib": (35.863, 36.806), "ariha": (35.813, 36.612)}
 
 
@@ -136,6 +146,41 @@ TIMELINES: dict[str, tuple[Policy, tuple[Seen, ...]]] = {
     "silencing: held back while it lasts, told afterwards": (
         HUSHED,
         (Seen(-1, R.FIRST, "before", places=("ariha",)), Seen(0, R.SILENCED), Seen(59, R.SILENCED), Seen(60, R.FIRST)),
+    ),
+    "silencing: a development in it is told when it is over": (
+        HUSHED,
+        (Seen(-5, R.FIRST), Seen(10, R.SILENCED, dead=9), Seen(20, R.DUPLICATE), Seen(61, R.NUMBER_GROWN, dead=9)),
+    ),
+    "silencing: a silence that is ended early holds nothing from then on": (
+        ENDED_EARLY,
+        (Seen(29, R.SILENCED), Seen(30, R.FIRST)),
+    ),
+    "silencing: silences that overlap are one": (
+        OVERLAPPING,
+        (Seen(0, R.SILENCED), Seen(45, R.SILENCED), Seen(61, R.SILENCED), Seen(90, R.FIRST)),
+    ),
+    "silencing: a repeat that falls into it comes when it is over": (
+        AT_REPEAT,
+        (Seen(0, R.FIRST), Seen(700, R.DUPLICATE), Seen(730, R.SILENCED), Seen(840, R.REPEAT), Seen(850, R.DUPLICATE)),
+    ),
+    "inhibition: ends with its time, and begins anew with a repeat": (
+        QUIET,
+        (
+            Seen(0, R.FIRST),
+            Seen(719, R.INHIBITED, "two", rule="ceasefire"),
+            Seen(721, R.FIRST, "three", rule="ceasefire"),
+            Seen(722, R.REPEAT),
+            Seen(1442, R.INHIBITED, "four", rule="ceasefire"),
+        ),
+    ),
+    "inhibition: what was told before is not taken back, its developments are quiet": (
+        QUIET,
+        (
+            Seen(0, R.FIRST, "two", rule="ceasefire"),
+            Seen(1, R.FIRST),
+            Seen(2, R.DUPLICATE, "two", rule="ceasefire"),
+            Seen(3, R.INHIBITED, "two", rule="ceasefire", dead=20),
+        ),
     ),
     "inhibition: a strike keeps the broken truce in the same place quiet": (
         QUIET,
