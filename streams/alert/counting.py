@@ -18,6 +18,8 @@ from streams.windows import Counted, WindowCount, WindowState
 
 LATENESS = timedelta(minutes=10)
 """How much later than younger ones an article may come and still be counted with everything it belongs to."""
+AHEAD = timedelta(days=1)
+"""An article that was seen so much later than another one that is decided after it was seen by a wrong clock."""
 MOST = 200
 """Most articles of a group that are remembered; a rule cannot ask for more."""
 STEP = 1.5
@@ -58,11 +60,13 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
         return state
     known_story = any(item.story == known.story for known in state.items)
     items = sorted((*state.items, item), key=lambda each: (each.seen_at, each.article, each.step))
-    oldest = items[-1].seen_at - window.within - LATENESS
+    # By the article before, or this one: one that was seen by a clock far ahead must not make all others too old.
+    clock = min(item.seen_at, state.items[-1].seen_at) if state.items else item.seen_at
+    oldest = clock - window.within - LATENESS
     hours = Counter(state.hours)
     if window.history and not (window.unit is Unit.ORIGINS and known_story):
         hours[_hour(item.seen_at)] += 1
-        first = _hour(items[-1].seen_at - window.history - window.within)
+        first = _hour(clock - LATENESS - window.history - window.within)
         hours = Counter({hour: count for hour, count in hours.items() if hour >= first})
     return WindowState(
         items=_fewer(tuple(each for each in items if each.seen_at > oldest), window.unit),
@@ -105,16 +109,17 @@ def is_met(count: WindowCount, window: Window) -> bool:
     return window.times is None or (count.usual is not None and count.count >= window.times * count.usual)
 
 
-def silent_at(state: WindowState, window: Window) -> datetime | None:
+def silent_at(state: WindowState, window: Window, now: datetime) -> datetime | None:
     """When a group without another article has been silent for longer than is usual; None where it never will be.
 
     It is the first end of a span without articles, by the hour and within a week, for which `usual` were to be expected
     by the weeks before: what is silent at night is missed in the morning. It begins with the full hour after the last
-    article, since what else usually comes in its hour has come.
+    article, since what else usually comes in its hour has come. `now` is when an article was last decided.
     """
-    if not state.items or window.usual is None or sum(state.hours.values()) < LEAST_WEEKS * window.usual:
+    seen = [each.seen_at for each in state.items if each.seen_at <= now + AHEAD]
+    if not seen or window.usual is None or sum(state.hours.values()) < LEAST_WEEKS * window.usual:
         return None
-    first = datetime.fromtimestamp((_hour(state.items[-1].seen_at) + 1) * 3600, UTC) + window.within
+    first = datetime.fromtimestamp((_hour(seen[-1]) + 1) * 3600, UTC) + window.within
     ends = (first + hours * _HOUR for hours in range(WEEK // _HOUR + 1))
     return next((end for end in ends if (_usual(_before(state, end, window)) or 0.0) >= window.usual), None)
 

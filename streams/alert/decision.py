@@ -166,7 +166,7 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     count = counting.count_at(state, item, window)
     if window.usual is not None:
         reason = Reason.SHADOW if report.fired.shadow else Reason.BELOW_THRESHOLD
-        at = counting.silent_at(state, window)
+        at = counting.silent_at(state, window, report.match.seen_at)
         match = report.match.model_copy(update={"rules": (report.fired,)})
         absence = Absence(at=at, match=match) if at else None
         return replace(ruling_on(report, known, reason, policy, counting=(state, count)), watches=True, absence=absence)
@@ -210,7 +210,8 @@ def _reason_for_count(
         return Reason.FIRST
     if counts_already:
         return Reason.DUPLICATE
-    if match.seen_at - record.told_at >= max(report.fired.repeat_after, _AN_INSTANT):
+    # Told by a clock far ahead, it was long ago for all we know.
+    if abs(match.seen_at - record.told_at) >= max(report.fired.repeat_after, _AN_INSTANT):
         return Reason.REPEAT
     if counting.has_grown(count, before):
         return Reason.NUMBER_GROWN

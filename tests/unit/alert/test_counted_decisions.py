@@ -164,3 +164,18 @@ def test_the_same_article_from_another_source_is_no_repeat() -> None:
     first = at(0, rule)
     again = first.model_copy(update={"seen_at": first.seen_at + timedelta(hours=3)})
     assert reasons(first, at(1, rule), at(2, rule), again)[-2:] == [Reason.FIRST, Reason.DUPLICATE]
+
+
+def test_a_clock_that_was_wrong_once_does_not_stop_the_count() -> None:
+    """An article of the year 2126 is remembered beside the others, and told or not holds back none of them."""
+    wrong = [at(100 * 365 * 24 * 60 + n) for n in range(3)]
+    waits = Reason.BELOW_THRESHOLD
+    assert reasons(at(0), wrong[0], at(1), at(2)) == [waits, waits, waits, Reason.FIRST]
+    assert reasons(*wrong, at(0), at(1), at(2))[-1] is Reason.REPEAT
+
+
+def test_an_article_of_days_ago_takes_nothing_from_the_count() -> None:
+    """A dead letter that is retried."""
+    waits = Reason.BELOW_THRESHOLD
+    old = at(-5 * 24 * 60, published=NOON - timedelta(days=6))
+    assert reasons(at(0), at(1), old, at(2)) == [waits, waits, waits, Reason.FIRST]

@@ -136,11 +136,11 @@ def test_each_value_of_the_slot_is_a_group() -> None:
 
 
 def test_an_article_that_comes_much_too_late_counts_alone() -> None:
-    """What it belonged to is forgotten; it does no harm."""
+    """What it belonged to is forgotten; it does no harm, and is forgotten with the next."""
     late = item(-600, "late")
     state = with_article(state_of(*(item(n) for n in range(6))), late, SEVEN)
-    assert late not in state.items
     assert count_at(state, late, SEVEN).items == (late,)
+    assert late not in with_article(state, item(6), SEVEN).items
 
 
 SEQUENCE = Window(at_least=3, unit=Unit.STEPS, within=2 * HOUR)
@@ -237,7 +237,8 @@ def test_an_hour_that_the_span_cuts_counts_in_part() -> None:
 
 def test_history_is_forgotten_when_it_is_too_old() -> None:
     """An hour is kept as long as a span of the oldest week may need it, and no longer."""
-    state = state_of(item(0), item(60 * 24 * 28 + 60 * 4), window=SPIKE)
+    much_later = 60 * 24 * 28 + 60 * 4
+    state = state_of(item(0), item(much_later), item(much_later + 1), window=SPIKE)
     assert len(state.hours) == 1
 
 
@@ -263,7 +264,7 @@ def busy_mornings(days: int) -> WindowState:
 
 def test_a_silence_is_one_where_something_is_usual() -> None:
     """The night is always silent; tomorrow's morning, which is over at ten, is not."""
-    at = silent_at(busy_mornings(28), ABSENCE)
+    at = silent_at(busy_mornings(28), ABSENCE, NOON)
     assert at is not None
     assert at == NOON + 22 * HOUR
     count = silence_at(busy_mornings(28), ABSENCE, at)
@@ -272,6 +273,13 @@ def test_a_silence_is_one_where_something_is_usual() -> None:
 
 def test_without_history_or_where_little_is_usual_there_is_no_silence() -> None:
     """Two weeks are needed, and as many as the rule asks for."""
-    assert silent_at(busy_mornings(5), ABSENCE) is None
-    assert silent_at(busy_mornings(28), ABSENCE.model_copy(update={"usual": 9.0})) is None
-    assert silent_at(WindowState(), ABSENCE) is None
+    assert silent_at(busy_mornings(5), ABSENCE, NOON) is None
+    assert silent_at(busy_mornings(28), ABSENCE.model_copy(update={"usual": 9.0}), NOON) is None
+    assert silent_at(WindowState(), ABSENCE, NOON) is None
+
+
+def test_a_clock_that_was_wrong_once_takes_neither_history_nor_absence() -> None:
+    """An article of the year 2126 lies ahead of all others; what is usual is known as before."""
+    state = with_article(busy_mornings(28), item(100 * 365 * 24 * 60.0, "wrong"), ABSENCE)
+    last = item(-100, "next")
+    assert silent_at(with_article(state, last, ABSENCE), ABSENCE, last.seen_at) == NOON + 22 * HOUR
