@@ -211,9 +211,14 @@ class Member:
         return self._log.read_bytes()[self._begin :].decode() if self._log.exists() else ""
 
     async def start(self, *launcher: str) -> None:
-        """Start it; see `until_ready`. With a `launcher`, Python runs that, and it runs the command."""
+        """Start it; see `until_ready`. With a `launcher`, Python runs that, and it runs the command.
+
+        A launcher may be a module of the tests, which are not installed.
+        """
         program = [sys.executable, *launcher] if launcher else [str(MARSAD)]
         environment = {**self._install.environment, "MARSAD_ENGINES__SLOT": self._slot}
+        if launcher:
+            environment["PYTHONPATH"] = str(Path(__file__).parents[2])
         self._begin = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
