@@ -60,7 +60,7 @@ class SilenceAgent:
         for silence in await self._silences.all():
             if silence.ends_at <= now:
                 await self._tell(silence, now)
-            if silence.ends_at + KEEP <= now:
+            if silence.ends_at <= now - KEEP:
                 await self._silences.forget(silence)
 
     async def _tell(self, silence: Silence, now: datetime) -> None:

@@ -10,9 +10,15 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from streams.match.file_models import FileModel, Language, Text, as_list
 from streams.units import parse_span
 
+LONGEST = timedelta(days=366)
+"""Enough for the longest history, several times over."""
+
 
 def _as_offset(value: Any) -> Any:
-    return parse_span(value.removeprefix("+")) if isinstance(value, str) else parse_span(value)
+    offset = parse_span(value.removeprefix("+")) if isinstance(value, str) else parse_span(value)
+    if isinstance(offset, timedelta) and offset > LONGEST:
+        raise ValueError(f"a timeline lasts {LONGEST.days}d at most")
+    return offset
 
 
 Offset = Annotated[

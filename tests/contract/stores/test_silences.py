@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -103,3 +103,13 @@ async def test_a_silence_that_ended_long_ago_is_forgotten(
     assert await silences.all() == (lasting,)
     assert await silences.held_by("s-1") == {}
     assert len(await _told(outbox, "desk", NOON + KEEP + HOUR)) == 1
+
+
+async def test_a_silence_until_the_end_of_time_is_looked_after_like_others(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """The last day that there is has no day after it, on which the silence could be forgotten."""
+    lasting = silence(match={"rules": ["withdrawal"]}, ends_at=datetime(9999, 12, 31, tzinfo=UTC))
+    await silences.put(lasting)
+    await SilenceAgent(silences, store, outbox, clock=lambda: NOON).look()
+    assert await silences.all() == (lasting,)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from streams.match.alert_settings import AlertSettings
+from streams.match.timelines import TimelineAlert
 from streams.messages import Unit, Window
 
 HOUR = timedelta(hours=1)
@@ -70,3 +71,9 @@ def test_a_condition_that_cannot_be_is_refused(text: str, said: str) -> None:
     """In words that say what could."""
     with pytest.raises(ValidationError, match=said):
         settings(text)
+
+
+def test_a_timeline_longer_than_a_year_is_refused() -> None:
+    """Beyond that lie only mistakes, and times that no calendar has."""
+    with pytest.raises(ValidationError, match="366d at most"):
+        TimelineAlert.model_validate({"at": "+99999999d"})
