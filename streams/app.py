@@ -87,27 +87,32 @@ class Worker:
         Raises:
             ProblemsError, EngineError: it cannot start as configured.
         """
-        before: Settings | None = None
         try:
-            while True:
-                try:
-                    changed = await self._serve_once()
-                except (EngineError, ProblemsError) as error:
-                    if before is None or self.configuration is None:
-                        raise
-                    # The settings were right in themselves, and are not for what they name.
-                    self.configuration.refuse(str(error), before)
-                    self._run_with(before)
-                    before = None
-                    continue
-                if changed is None:
-                    break
-                before = self.settings
-                self._run_with(changed)
-                self._hold("taking up changed settings")
+            # All the time: while other settings are taken up it may be told to stop as well.
+            with signals_set(self.stop):
+                await self._serve()
         except _StoppedError:
             _log.info("stopped_while_starting")
         return 1 if self.failure else 0
+
+    async def _serve(self) -> None:
+        before: Settings | None = None
+        while True:
+            try:
+                changed = await self._serve_once()
+            except (EngineError, ProblemsError) as error:
+                if before is None or self.configuration is None:
+                    raise
+                # The settings were right in themselves, and are not for what they name.
+                self.configuration.refuse(str(error), before)
+                self._run_with(before)
+                before = None
+                continue
+            if changed is None:
+                return
+            before = self.settings
+            self._run_with(changed)
+            self._hold("taking up changed settings")
 
     def _run_with(self, settings: Settings) -> None:
         self.settings = settings
@@ -151,7 +156,8 @@ class Worker:
         Returns 1 when anything was dead-lettered, remains undelivered, or a stage failed. Raises like `serve`.
         """
         try:
-            return await self._drain()
+            with signals_set(self.stop):
+                return await self._drain()
         except _StoppedError:
             _log.info("stopped_while_starting")
             return 1
@@ -181,7 +187,6 @@ class Worker:
             raise ConfigurationError(missing)
         rules = _matching(self.rules) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:
-            stack.enter_context(signals_set(self.stop))
             self._deadline = Deadline(STOP_DEADLINE)
             stack.callback(self._deadline.cancel)
             health = HealthServer(

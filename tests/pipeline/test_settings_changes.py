@@ -81,3 +81,19 @@ async def test_settings_are_changed_broken_and_mended_under_a_running_worker(
     told = " ".join(map(str, receivers.slack.received))
     assert "A change of the settings was refused" in told
     assert "unknown key 'rotues'" in told
+
+
+async def test_a_worker_that_is_told_to_stop_while_it_takes_up_settings_stops_cleanly(
+    on_embedded: Engines, tmp_path: Path
+) -> None:
+    """Between the end of its stages and their new begin the signal ended it at once, with status 143."""
+    marsad = Installation(tmp_path / "install", on_embedded, sources=[], health={"port": free_port()})
+    async with marsad.running(Member(marsad, "all", "run")) as [worker]:
+        await worker.until_ready()
+        change(marsad, alerts={"max_age": "1h"})
+
+        async def taken_up() -> int:
+            return worker.log.count("event=settings")
+
+        await until(taken_up, lambda count: count == 1)
+        assert await worker.end(signal.SIGTERM) == 0
