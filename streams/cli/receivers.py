@@ -12,6 +12,8 @@ from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, se
 from streams.cli.terminal import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streams.settings import ReceiverSettings, Secrets, Settings
 
 app = typer.Typer(help="Receivers: list, and try one out.", no_args_is_help=True)
@@ -34,7 +36,7 @@ def list_(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
             continue
         storm = f"at most {row['storm_limit']} alerts in 10 minutes" if row["storm_limit"] else "no storm limit"
         say((row["name"], "bold"), f"  {row['way']}: {row['to']}")
-        say(f"  {row['language']}, {row['timezone']}, {storm}")
+        say(f"  {', '.join([row['language'], row['timezone'], storm, *_holds(receiver)])}")
         say(*_reach(row))
     if not settings.receivers:
         typer.echo("no receiver is configured", err=True)
@@ -179,6 +181,16 @@ def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) ->
     head = {"name": receiver.name, "way": way, "to": to, "language": receiver.language, "timezone": receiver.timezone}
     known = state[receiver.name] if state else {"waiting": None, "circuit": None}
     return {**head, "storm_limit": receiver.storm_limit, **known}
+
+
+def _holds(receiver: ReceiverSettings) -> Iterator[str]:
+    """When it is told what is not critical, if not at once."""
+    for quiet in receiver.quiet_hours:
+        days = f" ({', '.join(quiet.days)})" if quiet.days else ""
+        yield f"quiet {quiet.start:%H:%M} to {quiet.end:%H:%M}{days}"
+    if digest := receiver.digest:
+        at = {"hourly": "", "daily": f" at {digest.at:%H:%M}", "weekly": f" on {digest.on} at {digest.at:%H:%M}"}
+        yield f"{digest.every} digest{at[digest.every]}"
 
 
 def _reach(row: dict[str, Any]) -> list[str | tuple[str, str]]:

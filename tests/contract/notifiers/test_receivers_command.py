@@ -125,3 +125,14 @@ async def test_receivers_are_listed_with_what_waits(tmp_path: Path) -> None:
         "circuit": None,
     }
     assert (second["way"], second["to"], second["storm_limit"]) == ("mail", "desk@example.org", 20)
+
+
+async def test_when_a_receiver_is_not_told_at_once_is_listed(tmp_path: Path) -> None:
+    """Its quiet hours and its digest."""
+    quiet = [{"from": "22:00", "to": "06:30"}, {"from": "12:00", "to": "14:00", "days": ["fri"]}]
+    digest = {"every": "weekly", "at": "07:00"}
+    receiver = {"name": "desk", "file": {"path": "out"}, "storm_limit": 0, "quiet_hours": quiet, "digest": digest}
+    lines = (await run(tmp_path, [receiver], "list")).stdout.splitlines()
+    assert lines[1].strip() == (
+        "en, UTC, no storm limit, quiet 22:00 to 06:30, quiet 12:00 to 14:00 (fri), weekly digest on mon at 07:00"
+    )
