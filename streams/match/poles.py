@@ -122,6 +122,42 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         {"en": {Kind.VERB: "lose/lost"}, "ar": {Kind.VERB: "خسر/يخسر", Kind.COMMON: "خسارة, هزيمة"}},
     ),
     (
+        "take",
+        {
+            "en": {
+                Kind.VERB: "retake/retook/retaken, recapture, regain, capture, seize",
+                Kind.EXACT: "takes control, took control, take control",
+            },
+            "ar": {Kind.VERB: "استعاد/يستعيد, انتزع/ينتزع, سيطر/يسيطر", Kind.COMMON: "استعادة, سيطرة"},
+        },
+        "yield",
+        {
+            "en": {Kind.VERB: "lose/lost, cede, yield", Kind.EXACT: "loses control, lost control, falls to, fell to"},
+            "ar": {Kind.VERB: "خسر/يخسر, فقد/يفقد", Kind.COMMON: "خسارة, فقدان"},
+        },
+    ),
+    (
+        "storm",
+        {
+            "en": {Kind.VERB: "storm, advance, overrun/overran/overrun, capture, seize"},
+            "ar": {Kind.VERB: "اقتحم/يقتحم, تقدم/يتقدم, سيطر/يسيطر", Kind.COMMON: "اقتحام"},
+        },
+        "repel",
+        {
+            "en": {
+                Kind.VERB: "repel, repulse, thwart, foil",
+                Kind.EXACT: "fends off, fended off, fights off, fought off",
+            },
+            "ar": {Kind.VERB: "صد/يصد, أحبط/يحبط, أفشل/يفشل", Kind.COMMON: "إحباط"},
+        },
+    ),
+    (
+        "allow",
+        {"en": {Kind.VERB: "allow, permit"}, "ar": {Kind.VERB: "سمح/يسمح", Kind.COMMON: "سماح"}},
+        "bar",
+        {"en": {Kind.VERB: "bar, ban, prohibit"}, "ar": {Kind.VERB: "منع/يمنع, حظر/يحظر", Kind.COMMON: "منع, حظر"}},
+    ),
+    (
         "praise",
         {
             "en": {Kind.VERB: "praise, welcome, hail", Kind.COMMON: "praise"},
