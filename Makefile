@@ -65,6 +65,9 @@ soak: .venv/installed-dev ## kill workers 500 times over a real Kafka and Redis,
 bench: .venv/installed-dev ## measure, and print the figures README quotes
 	@$(BIN)/python -m tests.bench
 
+bench-full: .venv/installed-dev ## the same, with 100,000 and a million stories: more than half an hour
+	@$(BIN)/python -m tests.bench --full
+
 lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra sample --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
