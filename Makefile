@@ -74,4 +74,4 @@ lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -q -o requirements-dev.lock
 
-.PHONY: help install run serve lint test test-pythons soak bench lock
+.PHONY: help install run serve lint test test-pythons soak bench bench-full lock
