@@ -24,8 +24,10 @@ class Clauses:
 
     def __init__(self, folded: Folded) -> None:
         places = (folded.position(found.start()) for found in _BREAK.finditer(folded.text))
-        # A mark may be the second of a run of separators (`»,`), of which only the first has an offset.
-        self._ends = [place if folded.spaced[place] == SPACE else place - 1 for place in places]
+        # A mark may be the second of a run of separators (`»,`), of which only the first has an offset; the run may end
+        # the text.
+        spaced, last = folded.spaced, len(folded.spaced)
+        self._ends = [place if place < last and spaced[place] == SPACE else place - 1 for place in places]
 
     def around(self, position: int, low: int, high: int) -> tuple[int, int]:
         """The clause that holds `position`, within [low, high)."""

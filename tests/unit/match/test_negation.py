@@ -36,6 +36,14 @@ def _book(**said: bool) -> Rulebook:
 
 
 @pytest.mark.parametrize(
+    "text", ["It was a demand ,", "a demand», ", "«It was a demand»،", "قال: «مطالبة» ،", "demand ;;,"]
+)
+def test_a_comma_that_ends_a_text_ends_its_last_clause(text: str) -> None:
+    """After a space or another mark it stands nowhere in the folded text, which once put the article aside."""
+    assert fires(Engine(_book(negated=False)), text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Ankara did not demand a withdrawal.",
