@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -194,7 +195,7 @@ async def test_an_alert_that_began_before_the_log_is_not_told_again(engines: Eng
     first, copy, development = report(1), report(2), graver(report(3), Severity.CRITICAL)
     await work(engines, [first, copy, development])
     assert (await engines.outbox.counts()).sent == 2
-    with sqlite3.connect(engines.broker.config.sqlite_path or "") as db:
+    with closing(sqlite3.connect(engines.broker.config.sqlite_path or "", isolation_level=None)) as db:
         db.execute("DELETE FROM records WHERE key = ?", [first.article.id.encode()])
     await engines.redis.flushall()
     done = await rebuild(settings)
