@@ -16,7 +16,8 @@ from aiokafka.errors import (
 
 from streams.transports.engine_config import EngineConfig
 
-_LOOK_MS = 5_000
+_LOOK_MS = 20_000
+"""A broker delays what it says to a wrong password, and more when it is busy."""
 _SHUT_OUT = (
     AuthenticationFailedError,
     SaslAuthenticationFailed,
