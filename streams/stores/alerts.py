@@ -28,6 +28,7 @@ from streams.ports import ArticleStatus
 from streams.silences import Held
 from streams.stores import ledger, outbox
 from streams.stores.connection import reaching_redis
+from streams.stores.kept_alerts import read_alert
 from streams.stores.scripts import Script, milliseconds, seconds
 from streams.stores.stories import Placed, Stories
 from streams.windows import Absence
@@ -181,18 +182,11 @@ class AlertStore:
 
     async def view(self, alert: str) -> AlertView | None:
         """One alert with all that belongs to it; None where it is not known (any more)."""
-        key = f"{self._prefix}alert:{alert}"
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.hget(key, "record")
-            pipe.hvals(f"{key}:articles")
-            pipe.smembers(f"{key}:notifications")
-            record, articles, notifications = await pipe.execute()
-        if record is None:
+        kept = await read_alert(self._redis, self._prefix, alert)
+        if kept is None:
             return None
-        history = sorted(map(HistoryItem.model_validate_json, articles), key=lambda item: item.seen_at)
-        sent = await self._outbox.views(sorted(notifications))
-        return AlertView(AlertRecord.model_validate_json(record), tuple(history), tuple(sorted(sent, key=_telling)))
+        sent = await self._outbox.views(kept.notifications)
+        return AlertView(kept.record, kept.articles, tuple(sorted(sent, key=_telling)))
 
     async def article_ids(self, alert: str) -> frozenset[str]:
         """The articles that are kept with an alert."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from redis.asyncio import Redis
 
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, NotificationState, Revision, Summary
+from streams.alerts import AlertContent, NotificationState, Revision, Summary
 from streams.errors import MalformedMessageError
 from streams.stores.connection import reaching_redis
 from streams.stores.contents import decoded
+from streams.stores.kept_alerts import read_alert
 
 
 class Tellings:
@@ -27,29 +28,23 @@ class Tellings:
 
     async def revision(self, revision: Revision, receiver: str) -> Revision:
         """The revision as things stand now; without anything `told` where the first message is forgotten."""
-        key = f"{self._prefix}alert:{revision.alert}"
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.hget(key, "record")
-            pipe.hvals(f"{key}:articles")
-            pipe.smembers(f"{key}:notifications")
-            record, articles, notifications = await pipe.execute()
+        kept = await read_alert(self._redis, self._prefix, revision.alert)
+        if kept is None:
+            return revision
         mine = {
             content.number: content
-            for content, fields in await self._contents(notifications)
+            for content, fields in await self._contents(kept.notifications)
             if (fields["receiver"], fields["state"]) == (receiver, NotificationState.SENT)
         }
-        if record is None or 1 not in mine:
+        if 1 not in mine:
             return revision
-        history = sorted(map(HistoryItem.model_validate_json, articles), key=lambda item: item.seen_at)
-        alert = AlertRecord.model_validate_json(record)
         return revision.model_copy(
             update={
                 "told": tuple(mine[number] for number in sorted(mine)),
-                "sources": tuple(dict.fromkeys(item.article.source for item in history)),
-                "articles": alert.articles,
-                "origins": len(alert.happening.origins),
-                "number": alert.happening.number,
+                "sources": tuple(dict.fromkeys(item.article.source for item in kept.articles)),
+                "articles": kept.record.articles,
+                "origins": len(kept.record.happening.origins),
+                "number": kept.record.happening.number,
             }
         )
 
