@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,14 +11,12 @@ from functools import partial
 import structlog
 
 from streams.alert.decision import decide_absence
+from streams.alert.looking import look_until
 from streams.alert.policy import Policy
-from streams.errors import EngineAwayError
 from streams.observe.metrics import Metrics
 from streams.stores.alerts import AlertStore
 from streams.stores.silences import SilenceStore
 
-EVERY = timedelta(seconds=10)
-"""How often it is looked for what is due."""
 PATIENCE = timedelta(minutes=15)
 """From a worker's begin to its first look. While nothing ran, nothing was fetched: sources are asked first, which by
 default takes ten minutes."""
@@ -59,14 +56,7 @@ class AbsenceAgent:
 
     async def run(self, ending: asyncio.Event) -> None:
         """After PATIENCE look every now and then until `ending` is set; an engine that is away is asked again later."""
-        wait = PATIENCE
-        while not ending.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), wait.total_seconds())
-                return
-            wait = EVERY
-            with contextlib.suppress(EngineAwayError):
-                await self.look()
+        await look_until(ending, self.look, first=PATIENCE)
 
     async def look(self) -> None:
         """Tell what is due.

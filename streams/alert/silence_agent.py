@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from streams.alert.looking import look_until
 from streams.alerts import AlertRecord, Notification, held_back_to
-from streams.errors import EngineAwayError
 from streams.silences import KEEP, Held, Silence
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
-
-EVERY = timedelta(seconds=10)
-"""How often silences are looked at."""
 
 _log = structlog.get_logger()
 
@@ -41,12 +37,8 @@ class SilenceAgent:
         self._silences, self._alerts, self._outbox, self._clock = silences, alerts, outbox, clock
 
     async def run(self, ending: asyncio.Event) -> None:
-        """Look every now and then until `ending` is set; an engine that is away is asked again later."""
-        while not ending.is_set():
-            with contextlib.suppress(EngineAwayError):
-                await self.look()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), EVERY.total_seconds())
+        """Look at once, then every now and then until `ending` is set; an engine that is away is asked again later."""
+        await look_until(ending, self.look, first=timedelta(0))
 
     async def look(self) -> None:
         """Tell what the silences that have ended held back, and forget those that ended long ago.
