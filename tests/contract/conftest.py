@@ -7,6 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from redis.asyncio import Redis
 
+from streams.stores.alerts import AlertStore
+from streams.stores.ledger import RedisLedger
+from streams.stores.outbox import Outbox
+from streams.stores.silences import SilenceStore
 from tests.support.redis import Server, embedded_server, external_server, fresh_prefix
 
 
@@ -25,3 +29,23 @@ async def redis(server: Server) -> AsyncIterator[Redis]:
 @pytest.fixture
 def prefix() -> str:
     return fresh_prefix()
+
+
+@pytest.fixture
+def store(redis: Redis, prefix: str) -> AlertStore:
+    return AlertStore(redis, prefix=prefix)
+
+
+@pytest.fixture
+def silences(redis: Redis, prefix: str) -> SilenceStore:
+    return SilenceStore(redis, prefix=prefix)
+
+
+@pytest.fixture
+def ledger(redis: Redis, prefix: str) -> RedisLedger:
+    return RedisLedger(redis, prefix=prefix)
+
+
+@pytest.fixture
+def outbox(redis: Redis, prefix: str) -> Outbox:
+    return Outbox(redis, prefix=prefix)

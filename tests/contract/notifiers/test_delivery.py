@@ -28,21 +28,6 @@ SECOND = timedelta(seconds=1)
 LEASE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def delivery(outbox: Outbox, clock: Clock) -> Delivery:
-    return Delivery(outbox, Metrics(), operators="ops", chances=Chances(clock, lambda: 0.0))
-
-
 async def claim_of(outbox: Outbox, clock: Clock, receiver: str = "desk") -> Claim:
     claim = await outbox.claim(receiver, now=clock.now, lease=LEASE)
     assert isinstance(claim, Claim)

@@ -9,16 +9,14 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from redis.asyncio import Redis
 
 from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, notification_id, revision_id
 from streams.messages import Match, Severity
-from streams.notify.delivery import AttemptOutcome, Chances, Delivery
+from streams.notify.delivery import AttemptOutcome, Delivery
 from streams.notify.slack import Slack, SlackWebhook
-from streams.observe.metrics import Metrics
 from streams.routes import tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Claim, Counts, Deferred, Delivered, NothingDue, Outbox, Pace
@@ -29,26 +27,6 @@ from tests.support.slack import TOKEN, slack
 
 SECOND = timedelta(seconds=1)
 FIRST = "1700000000.000001"
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
-@pytest.fixture
-def store(redis: Redis, prefix: str) -> AlertStore:
-    return AlertStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def delivery(outbox: Outbox, clock: Clock) -> Delivery:
-    return Delivery(outbox, Metrics(), operators="ops", chances=Chances(clock, lambda: 0.0))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from redis.asyncio import Redis
 
 from deploy.sample.slack_standin import Answer
 from streams.alerts import Notice, NotificationState, Summary
@@ -30,21 +29,6 @@ from tests.support.slack import TOKEN, slack
 
 SECOND = timedelta(seconds=1)
 LIMIT = 3
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def delivery(outbox: Outbox, clock: Clock) -> Delivery:
-    return Delivery(outbox, Metrics(), operators="ops", chances=Chances(clock, lambda: 0.0))
 
 
 async def deliver(

@@ -27,21 +27,6 @@ DAILY = Window(at_least=0, unit=Unit.ARTICLES, within=DAY, history=28 * DAY, usu
 DUE = NOON + DAY + timedelta(hours=1)
 
 
-@pytest.fixture
-def store(redis: Redis, prefix: str) -> AlertStore:
-    return AlertStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def silences(redis: Redis, prefix: str) -> SilenceStore:
-    return SilenceStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
 def report(day: int, *, shadow: bool = False) -> Match:
     """The report of a day, which comes at noon."""
     seen = NOON + day * DAY

@@ -38,26 +38,6 @@ def reasons(decisions: list[Decision]) -> list[Reason]:
     return [ruling.reason for decision in decisions for ruling in decision.rulings]
 
 
-@pytest.fixture
-def store(redis: Redis, prefix: str) -> AlertStore:
-    return AlertStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def silences(redis: Redis, prefix: str) -> SilenceStore:
-    return SilenceStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def ledger(redis: Redis, prefix: str) -> RedisLedger:
-    return RedisLedger(redis, prefix=prefix)
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
 async def test_one_commit_writes_record_notifications_and_status(
     store: AlertStore, ledger: RedisLedger, outbox: Outbox
 ) -> None:

@@ -17,11 +17,6 @@ LEASE = timedelta(seconds=60)
 
 
 @pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
-@pytest.fixture
 def deliveries(redis: Redis, prefix: str) -> Deliveries:
     return Deliveries(redis, prefix=prefix, keep=timedelta(days=14))
 

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from redis.asyncio import Redis
 
 from streams.ports import ArticleStatus
 from streams.stores.ledger import BATCH, RedisLedger, Tally
-
-
-@pytest.fixture
-def ledger(redis: Redis, prefix: str) -> RedisLedger:
-    return RedisLedger(redis, prefix=prefix)
 
 
 async def test_a_new_ledger_is_empty(ledger: RedisLedger) -> None:

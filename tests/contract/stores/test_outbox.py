@@ -18,11 +18,6 @@ LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
-
-
 async def claimed(outbox: Outbox, after: timedelta = timedelta()) -> Claim:
     claim = await outbox.claim("desk", now=NOON + after, lease=LEASE)
     assert isinstance(claim, Claim)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import pytest
-from redis.asyncio import Redis
-
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
 from streams.alert.silence_agent import SilenceAgent
@@ -23,21 +20,6 @@ from tests.support.alerting import NOON, fired, match, silence
 HOUR = timedelta(hours=1)
 SILENCE = silence(match={"rules": ["withdrawal", "shelling"]}, comment="known")
 ROUTES = tree_of({"withdrawal": ("desk", "mail"), "shelling": ("desk",)})
-
-
-@pytest.fixture
-def silences(redis: Redis, prefix: str) -> SilenceStore:
-    return SilenceStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def store(redis: Redis, prefix: str) -> AlertStore:
-    return AlertStore(redis, prefix=prefix)
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
 
 
 async def _settle(store: AlertStore, *matches: Match, silences: tuple[Silence, ...] = (SILENCE,)) -> None:

@@ -40,11 +40,6 @@ def copy_of(text: list[bytes], name: str, *, hours: float = 0, place: str = "tow
     return told.model_copy(update=changes)
 
 
-@pytest.fixture
-def store(redis: Redis, prefix: str) -> AlertStore:
-    return AlertStore(redis, prefix=prefix)
-
-
 async def outcome(store: AlertStore, *batches: list[Match]) -> list[tuple[str, Reason]]:
     """Story and reason of each article, in order."""
     found = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from redis.asyncio import Redis
 
 from streams.alerts import HeldBy, Hold, NotificationState, Summary, summary_id
@@ -16,11 +15,6 @@ LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
 WINDOW = timedelta(minutes=10)
 LIMIT = 2
-
-
-@pytest.fixture
-def outbox(redis: Redis, prefix: str) -> Outbox:
-    return Outbox(redis, prefix=prefix)
 
 
 def ids(*numbers: int) -> list[str]:
