@@ -3,22 +3,25 @@
 --   texts             counts texts; each has its number
 --   text:<number>     a known text in JSON (see streams/alerts.py, KnownText)
 --   textof:<print>    number of the text with this fingerprint
---   prints:<kind>:<epoch>:<bucket>  set of whole numbers, high bits of a print * 2^32 + number of the text; a set of
---                     whole numbers takes 8 bytes each
+--   postings:<kind>:<epoch>:<bucket>  string of postings: the high bits of a print in 3 bytes, the text's number in 4
 -- An epoch is as long as the days in which a copy is looked for, before and after its seen_at: two epochs hold them.
 local STORIES_KEEP = 4 * 86400
 local STORIES_EPOCH = 6 * 86400
-local STORIES_FULL = 200  -- texts with one print: more, and it is a set phrase that tells nothing
 local STORIES_BUCKETS = 1048576  -- of each kind and epoch: 2^20
 local STORIES_WIDTH = 5  -- bytes of a packed print
+local STORIES_POSTING = 7  -- bytes
+local STORIES_FULL = 200 * STORIES_POSTING  -- bytes of a bucket; beyond it is a set phrase that tells nothing
 
--- Calls `with` for each packed print with its bucket and its high bits.
-local function stories_each(packed, with)
-  for place = 1, #packed, STORIES_WIDTH do
-    local print = struct.unpack('>I5', packed, place)
+-- The keys of the packed prints of a kind in an epoch, and the high bits of each print.
+local function stories_keys(prefix, kind, epoch, packed)
+  local place, keys, highs = prefix .. 'postings:' .. kind .. ':' .. epoch .. ':', {}, {}
+  for at = 1, #packed, STORIES_WIDTH do
+    local print = struct.unpack('>I5', packed, at)
     local bucket = print % STORIES_BUCKETS
-    with(string.format('%.0f', bucket), (print - bucket) / STORIES_BUCKETS)
+    keys[#keys + 1] = place .. string.format('%d', bucket)
+    highs[#highs + 1] = struct.pack('>I3', (print - bucket) / STORIES_BUCKETS)
   end
+  return keys, highs
 end
 
 -- Remembers a text; of two texts with one fingerprint the one that is known stays, unless it is `again` a new one.
@@ -30,17 +33,17 @@ local function stories_add(prefix, text)
   local number = redis.call('INCR', prefix .. 'texts')
   redis.call('SET', known, number, 'EX', STORIES_KEEP)
   redis.call('SET', prefix .. 'text:' .. number, text.record, 'EX', STORIES_KEEP)
+  local posting = struct.pack('>I4', number % 4294967296)
   for kind, packed in pairs(text.prints) do
-    local place = prefix .. 'prints:' .. kind .. ':' .. text.epoch .. ':'
-    stories_each(packed, function(bucket, high)
-      local key = place .. bucket
-      local size = redis.call('SCARD', key)
+    local keys, highs = stories_keys(prefix, kind, text.epoch, packed)
+    for index, key in ipairs(keys) do
+      local size = redis.call('STRLEN', key)
       if size < STORIES_FULL then
-        redis.call('SADD', key, string.format('%.0f', high * 4294967296 + number))
+        redis.call('APPEND', key, highs[index] .. posting)
         if size == 0 then
           redis.call('EXPIRE', key, STORIES_EPOCH + STORIES_KEEP)
         end
       end
-    end)
+    end
   end
 end

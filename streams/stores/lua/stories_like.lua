@@ -6,20 +6,29 @@
 local MOST = 20
 local prefix, least = KEYS[1], tonumber(ARGV[1])
 
+-- Adds to `counts` how many of the prints each known text has, by its number; `postings` are those of their buckets.
+local function count(counts, highs, postings)
+  for index, high in ipairs(highs) do
+    local held = postings[index]
+    local at = held and string.find(held, high, 1, true)
+    while at do
+      if at % STORIES_POSTING == 1 then
+        local number = struct.unpack('>I4', held, at + 3)
+        counts[number] = (counts[number] or 0) + 1
+      end
+      at = string.find(held, high, at + 1, true)
+    end
+  end
+end
+
 -- How many prints of a kind each known text shares with one, by its number.
 local function shared(kind, epochs, packed)
   local counts = {}
   for _, epoch in ipairs(epochs) do
-    local place = prefix .. 'prints:' .. kind .. ':' .. epoch .. ':'
-    stories_each(packed, function(bucket, high)
-      for _, member in ipairs(redis.call('SMEMBERS', place .. bucket)) do
-        local value = tonumber(member)
-        if math.floor(value / 4294967296) == high then
-          local number = value % 4294967296
-          counts[number] = (counts[number] or 0) + 1
-        end
-      end
-    end)
+    local keys, highs = stories_keys(prefix, kind, epoch, packed)
+    if #keys > 0 then
+      count(counts, highs, redis.call('MGET', unpack(keys)))
+    end
   end
   return counts
 end

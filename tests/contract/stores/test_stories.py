@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
+from streams.alert.copies import Likeness
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, Reason
+from streams.alerts import AlertRecord, KnownText, Reason
 from streams.match.sketch import sketch
-from streams.messages import Match, Traits
+from streams.messages import Match, Sketch, Traits
 from streams.routes import tree_of
+from streams.stores import stories
 from streams.stores.alerts import AlertStore
 from streams.stores.stories import Stories
 from tests.support.alerting import NOON, fired, match
 
 POLICY = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
 HOUR = timedelta(hours=1)
+POSTING = 7  # bytes
 
 
 def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
@@ -113,12 +117,13 @@ async def test_a_text_is_remembered_once(store: AlertStore, redis: Redis, prefix
     """The same fingerprint again adds no prints, and every key of a text expires."""
     text = words(1)
     await outcome(store, [copy_of(text, "a")])
-    before = {key async for key in redis.scan_iter(f"{prefix}prints:*")}
+    before = {key async for key in redis.scan_iter(f"{prefix}postings:*")}
+    assert before
     again = copy_of(text, "b").model_copy(update={"story": "s1:a"})
     await outcome(store, [again])
-    assert {key async for key in redis.scan_iter(f"{prefix}prints:*")} == before
+    assert {key async for key in redis.scan_iter(f"{prefix}postings:*")} == before
     assert await redis.get(f"{prefix}texts") == "1"
-    kept = [key async for key in redis.scan_iter(f"{prefix}*") if ":text" in key or "prints:" in key]
+    kept = [key async for key in redis.scan_iter(f"{prefix}*") if ":text" in key or "postings:" in key]
     assert all([await redis.ttl(key) > 0 for key in kept if key != f"{prefix}texts"])
 
 
@@ -128,8 +133,34 @@ async def test_set_phrases_do_not_grow_for_ever(store: AlertStore, redis: Redis,
     batch = [copy_of([*shared, *words(100 + n, 200)], f"a{n}", place=f"town {n}") for n in range(220)]
     found = await outcome(store, batch)
     assert len({story for story, _ in found}) == 220
-    sizes = [await redis.scard(key) async for key in redis.scan_iter(f"{prefix}prints:*")]
-    assert max(sizes) <= 200
+    sizes = [await redis.strlen(key) async for key in redis.scan_iter(f"{prefix}postings:*")]
+    assert max(sizes) == 200 * POSTING
+
+
+async def test_prints_are_told_apart_by_all_their_bits(store: AlertStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All in one bucket, with high bits that stand in other postings and across two of them: shared are those alone."""
+    chance, highs = random.Random(7), [0, 1, 2, 256, 257, 512, 0x10000, 0x10001, 0x10100]  # noqa: S311  # no secret
+    texts = [
+        match(f"a{n}", fired()).model_copy(
+            update={
+                "story": f"s1:a{n}",
+                "sketch": Sketch(words=9, triples=tuple(sorted(high << 20 for high in chance.sample(highs, 5)))),
+            }
+        )
+        for n in range(30)
+    ]
+    told: dict[str, Counter[int]] = {}
+
+    def take(item: Match, _same: KnownText | None, likenesses: Iterable[Likeness]) -> str:
+        told[item.story] = Counter(one.triples for one in likenesses)
+        return item.story
+
+    monkeypatch.setattr(stories, "story_of", take)
+    await outcome(store, *([text] for text in texts))
+    for number, text in enumerate(texts[:20]):  # at most 20 are answered
+        own = set(text.sketch.triples)
+        shared = [len(own & set(other.sketch.triples)) for other in texts[:number]]
+        assert told[text.story] == Counter(count for count in shared if count >= 3)
 
 
 async def test_messages_of_the_first_release_are_placed_by_their_fingerprint(redis: Redis, prefix: str) -> None:
@@ -147,8 +178,8 @@ async def test_a_text_that_comes_again_after_its_time_is_remembered_anew(store: 
         )
         for name, hours, pole in (("a", 0, "go|stay"), ("b", 96, "go|stay"), ("c", 97, "stay|go"))
     )
-    stories = [
+    placed = [
         story for story, _ in await outcome(store, *([[old], [again], [other]] if batches else [[old, again, other]]))
     ]
-    assert stories[0] == "s1:same"
-    assert len(set(stories)) == 3
+    assert placed[0] == "s1:same"
+    assert len(set(placed)) == 3
