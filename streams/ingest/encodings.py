@@ -87,8 +87,8 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
     """The text in `raw`: by byte order mark, else as UTF-8 if it is, else as declared if that fits, else as guessed.
 
     `header` is the charset label of the Content-Type header. Valid UTF-8 with non-ASCII letters in it is UTF-8,
-    whatever the declaration: the chance that a page in another encoding is valid UTF-8 is nil. Never raises; what no
-    codec can read becomes U+FFFD.
+    whatever the declaration: the chance that a page in another encoding is valid UTF-8 is nil. So is one with a few
+    damaged bytes. Never raises; what no codec can read becomes U+FFFD.
     """
     for mark, marked in _BOMS:
         if raw.startswith(mark):
@@ -102,8 +102,15 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
-            pass
+            if _is_mostly_utf_8(raw):
+                return raw.decode("utf-8", "replace")
     return _fitting(raw, declared) or raw.decode(_guess(raw) or (declared or ["utf-8"])[0], "replace")
+
+
+def _is_mostly_utf_8(raw: bytes) -> bool:
+    """Whether most of what is not ASCII is sound UTF-8: bytes of another encoding hardly ever make such sequences."""
+    foreign = [character for character in raw.decode("utf-8", "replace") if not character.isascii()]
+    return 2 * foreign.count("\ufffd") < len(foreign)
 
 
 def _exotic(raw: bytes) -> str | None:

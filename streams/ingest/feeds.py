@@ -188,8 +188,8 @@ def _authors(entry: Any) -> Iterator[str]:
 
 
 def _published(entry: Any) -> datetime | None:
-    """When it was published, else updated. feedparser gives UTC, and knows no Arabic."""
-    for key in ("published_parsed", "updated_parsed"):
+    """When it was published, else updated or created. feedparser gives UTC, and knows no Arabic."""
+    for key in ("published_parsed", "updated_parsed", "created_parsed"):
         if key in entry and (moment := entry.get(key)):
             try:
                 return datetime.fromtimestamp(calendar.timegm(moment), UTC)

@@ -59,6 +59,12 @@ def test_a_few_damaged_bytes_do_not_change_the_encoding() -> None:
     assert decode(ARABIC.encode() * 20 + b"\xff", header="utf-8") == ARABIC * 20 + "\ufffd"
 
 
+def test_a_damaged_byte_between_few_letters_made_utf_8_cyrillic() -> None:
+    """Declared or not: two quotation marks in sound UTF-8 outweigh the byte."""
+    for declared in (None, "utf-8"):
+        assert decode("’<>”".encode() + b"\xa9", header=declared) == "’<>”\ufffd"
+
+
 @pytest.mark.parametrize(
     "label", ["hex", "punycode", "unicode_escape", "utf-7", "rot13", "idna", "x" * 500, "\0", "", None]
 )

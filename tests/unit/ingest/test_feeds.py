@@ -245,3 +245,13 @@ def test_any_damage_to_a_sitemap_is_read_or_refused(damage: bytes, at: int) -> N
             read_feed(content[:at] + damage + content[at:])
         except FetchError as error:
             assert error.cause == "not_a_feed"  # noqa: PT017  # being read is right as well
+
+
+def test_a_date_of_creation_alone_was_no_date() -> None:
+    """Atom 0.3 has it; what says when it was published or changed comes first."""
+    feed = '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><id>a</id>{}<created>2004-01-01T19:48:21Z</created></entry></feed>'
+    created, changed = (
+        read_feed(feed.format(other).encode()).entries[0].published
+        for other in ("", "<modified>2004-02-01T00:00:00Z</modified>")
+    )
+    assert (created, changed) == (datetime(2004, 1, 1, 19, 48, 21, tzinfo=UTC), datetime(2004, 2, 1, tzinfo=UTC))
