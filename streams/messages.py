@@ -21,6 +21,9 @@ from streams.errors import MalformedMessageError, NewerSchemaError
 TEXT_LIMIT = 200_000
 """Longest article text that goes on a topic, in code points; longer text is cut, marked `truncated` and counted."""
 
+DateFrom = Literal["feed", "metadata", "words", "page", "file"]
+DatePrecision = Literal["second", "day"]
+
 
 class Model(BaseModel):
     """A frozen value. Unknown fields are ignored, so that a field may be added within one schema."""
@@ -58,16 +61,22 @@ class ArticleHead(Model):
 
 
 class Article(ArticleHead, Message):
-    """An article as ingest read it: plain text, paragraphs parted by newlines. `text_from` says where it was found."""
+    """An article as ingest read it: plain text, paragraphs parted by newlines. `text_from` says where it was found.
+
+    `date_from` says so of `published`: in the feed, in a page's metadata, in words for its readers, or by htmldate
+    anywhere else on the page. With the precision `day` its time is of no meaning.
+    """
 
     kind: ClassVar[str] = "article"
     text: str
     text_from: Literal["page", "feed", "file"] | None = None
+    date_from: DateFrom | None = None
+    date_precision: DatePrecision | None = None
 
     @property
     def head(self) -> ArticleHead:
         """The article without its text."""
-        return ArticleHead.model_validate(self.model_dump(exclude={"text", "text_from", "seen_at"}))
+        return ArticleHead.model_validate(self.model_dump(exclude={"text", "seen_at"}))
 
 
 class Evidence(Model):

@@ -38,6 +38,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
     shared = _shared_links(feed)
     for entry in feed.entries:
         text, truncated = texts.cut(entry.text)
+        published = entry.published if entry.published and entry.published <= now + AHEAD else None
         own_page = entry.link is not None and _key(entry.link) not in shared
         found.setdefault(
             identity := article_id(
@@ -55,7 +56,8 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
                 truncated=truncated,
                 url=entry.link,
                 seen_at=now,
-                published=entry.published if entry.published and entry.published <= now + AHEAD else None,
+                published=published,
+                date_precision=entry.date_precision if published else None,
                 language=source.language or feed.language,
                 authors=entry.authors,
                 backlog=backlog,
@@ -97,6 +99,8 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         language=entry.language or (page.language if page else language_of_text(None, f"{entry.title}\n{entry.text}")),
         authors=entry.authors or (page.authors if page else ()),
         published=entry.published or (page.published if page else None),
+        date_from="feed" if entry.published else page and page.date_from,
+        date_precision=entry.date_precision if entry.published else page and page.date_precision,
         backlog=entry.backlog,
         truncated=page.truncated if page and of_page else entry.truncated,
         seen_at=entry.seen_at,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from streams.messages import DatePrecision
+
 _NAMES = (
     "يناير|كانون الثاني|جانفي",
     "فبراير|شباط|فيفري",
@@ -31,6 +33,7 @@ _DAY = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(صباحا|مساء|[صم](?!\w)|[AaPp][Mm])?")
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{2}):?(\d{2})\s*$")
+_CLOCK = re.compile(r"\d:\d\d|\dT\d{4}")
 _NOON = 12
 
 
@@ -45,6 +48,11 @@ def moment_of(text: str) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return _in_arabic(text.translate(_LETTERS))
+
+
+def precision_of(text: str) -> DatePrecision:
+    """Whether a date as it is written says the time of the day."""
+    return "second" if _CLOCK.search(text.translate(_DIGITS)) else "day"
 
 
 def _in_arabic(text: str) -> datetime | None:

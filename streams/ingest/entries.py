@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from streams.ingest import texts
+from streams.messages import DatePrecision
 
 MAX_ENTRIES = 10_000
 """A feed with more entries is refused; the longest real ones have about 2,000."""
@@ -19,9 +20,9 @@ _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 class Entry:
     """One entry, in plain text. `link` is absolute; `own_id` what the publisher calls it; what is absent is None.
 
-    `text` is the longest of its texts, `summary` what the publisher calls its summary where that is another one.
-    `stated_link` is a link that cannot be fetched (relative to nothing, `mailto:`), as it stands, where it is the only
-    one.
+    `date_precision` is that of `published`. `text` is the longest of its texts, `summary` what the publisher calls its
+    summary where that is another one. `stated_link` is a link that cannot be fetched (relative to nothing, `mailto:`),
+    as it stands, where it is the only one.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Entry:
     authors: tuple[str, ...] = ()
     summary: str = ""
     stated_link: str | None = None
+    date_precision: DatePrecision | None = None
 
     @property
     def broken(self) -> bool:

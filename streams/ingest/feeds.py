@@ -20,11 +20,12 @@ import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import moment_of
+from streams.ingest.dates import moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 from streams.ingest.inflate import unpacked
 from streams.ingest.json_feed import read_json_feed
 from streams.ingest.sitemap import ROOTS, read_sitemap
+from streams.messages import DatePrecision
 
 __all__ = ["MAX_ENTRIES", "Entry", "Feed", "looks_like_a_feed", "read_feed"]
 
@@ -41,6 +42,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", *ROOTS})
 _GLANCE_CHARACTERS = 20_000
+_DATES = ("published", "updated", "created")
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +142,7 @@ def _feed_of(parsed: Any, url: str | None) -> Feed:
 
 def _entry_of(entry: Any, base: str) -> Entry:
     own_id = _word(entry.get("id")).strip() or None
+    published, precision = _published(entry)
     links = list(_links(entry, own_id))
     link = next(filter(None, (absolute(link, base) for link in links)), None)
     text = max(map(texts.text_of, _bodies(entry)), key=len, default="")
@@ -154,7 +157,8 @@ def _entry_of(entry: Any, base: str) -> Entry:
         text=text,
         link=link,
         own_id=texts.printable(own_id)[:1000] if own_id else None,
-        published=_published(entry),
+        published=published,
+        date_precision=precision,
         authors=tuple(dict.fromkeys(filter(None, map(texts.title_of, _authors(entry))))),
         summary=summary if summary != text else "",
         stated_link=stated[:1000] or None,
@@ -187,12 +191,17 @@ def _authors(entry: Any) -> Iterator[str]:
     yield _word(entry.get("author")) if not entry.get("authors") else ""
 
 
-def _published(entry: Any) -> datetime | None:
+def _published(entry: Any) -> tuple[datetime | None, DatePrecision | None]:
     """When it was published, else updated or created. feedparser gives UTC, and knows no Arabic."""
-    for key in ("published_parsed", "updated_parsed", "created_parsed"):
-        if key in entry and (moment := entry.get(key)):
-            try:
-                return datetime.fromtimestamp(calendar.timegm(moment), UTC)
-            except (ValueError, OverflowError, OSError):
-                continue
-    return next(filter(None, (moment_of(_word(entry.get(key))) for key in ("published", "updated"))), None)
+    for read in (_parsed, lambda entry, key: moment_of(_word(entry.get(key)))):
+        for key in _DATES:
+            if key in entry and (moment := read(entry, key)):
+                return moment, precision_of(_word(entry.get(key)))
+    return None, None
+
+
+def _parsed(entry: Any, key: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -160,12 +160,17 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
         yield from _archived(source, path, clock)
         return
     raw, name = path.read_bytes(), str(path)
+    if kind is not Format.HTML:
+        yield _article_of(ArticleLine(id=name, text=encodings.decode(raw)), source, clock())
+        return
     try:
-        line = _page_line(raw, name) if kind is Format.HTML else ArticleLine(id=name, text=encodings.decode(raw))
+        # Its address is its own where it states one.
+        page = read_page(raw, name)
     except FetchError as error:
         yield Unreadable(article_id(source=source.name, own_id=name), str(error))
     else:
-        yield _article_of(line, source, clock())
+        line = _line_of(page, page.canonical_url or name).model_copy(update={"url": page.canonical_url})
+        yield _article_of(line, source, clock()).model_copy(update=_dating(page))
 
 
 def _archived(source: SourceSettings, path: Path, clock: Callable[[], datetime]) -> Iterator[Article | Unreadable]:
@@ -175,11 +180,12 @@ def _archived(source: SourceSettings, path: Path, clock: Callable[[], datetime])
         try:
             if page.problem:
                 raise failure(FetchCause.NO_ARTICLE, page.problem, url=page.url)
-            line = _line_of(read_page(page.body, page.url, page.content_type), page.url)
+            read = read_page(page.body, page.url, page.content_type)
         except FetchError as error:
             yield Unreadable(identity, str(error))
         else:
-            yield _article_of(line, source, clock()).model_copy(update={"id": identity, "text_from": "page"})
+            article = _article_of(_line_of(read, page.url), source, clock())
+            yield article.model_copy(update={"id": identity, "text_from": "page", **_dating(read)})
 
 
 def _line_of(page: Page, url: str) -> ArticleLine:
@@ -194,18 +200,8 @@ def _line_of(page: Page, url: str) -> ArticleLine:
     )
 
 
-def _page_line(raw: bytes, name: str) -> ArticleLine:
-    """An HTML file as a line; its address is its own where it states one."""
-    page = read_page(raw, name)
-    return ArticleLine(
-        id=page.canonical_url or name,
-        title=page.title,
-        text=page.text,
-        url=page.canonical_url,
-        date=page.published,
-        language=page.language,
-        authors=page.authors,
-    )
+def _dating(page: Page) -> dict[str, str | None]:
+    return {"date_from": page.date_from, "date_precision": page.date_precision}
 
 
 def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Article:
@@ -219,6 +215,7 @@ def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Art
         language=line.language or source.language,
         authors=line.authors,
         published=line.date,
+        date_from="file" if line.date else None,
         truncated=truncated,
         country=line.country,
         tags=line.tags,

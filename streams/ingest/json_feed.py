@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import moment_of
+from streams.ingest.dates import moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 
 
@@ -43,13 +43,15 @@ def _entry_of(item: dict[str, Any], base: str, authors: tuple[str, ...]) -> Entr
     summary = texts.lines_of(_word(item, "summary"))
     bodies = (texts.text_of(_word(item, "content_html")), texts.lines_of(_word(item, "content_text")), summary)
     text = max(bodies, key=len)
+    stated = next(filter(moment_of, (_word(item, "date_published"), _word(item, "date_modified"))), "")
     links = (_word(item, "url"), _word(item, "external_url"), own_id if own_id.startswith("http") else "")
     return Entry(
         title=texts.title_of(_word(item, "title")),
         text=text,
         link=next(filter(None, (absolute(link, base) for link in links)), None),
         own_id=own_id or None,
-        published=moment_of(_word(item, "date_published")) or moment_of(_word(item, "date_modified")),
+        published=moment_of(stated),
+        date_precision=precision_of(stated) if stated else None,
         authors=tuple(_authors(item)) or authors,
         summary=summary if summary != text else "",
     )

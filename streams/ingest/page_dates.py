@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from streams.ingest.dates import moment_of
+from streams.ingest.dates import moment_of, precision_of
+from streams.messages import DateFrom, DatePrecision
 
 _METADATA = (
     "//meta[@property='article:published_time' or @property='og:published_time']/@content",
@@ -38,7 +39,16 @@ class Stated:
     """What a page states: moments with a zone in its metadata, and the first day that stands in Arabic words."""
 
     moments: tuple[datetime, ...]
-    in_words: datetime | None
+    in_words: Dated | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """When a page was published, where it says so, and whether it says the time of the day."""
+
+    moment: datetime
+    source: DateFrom
+    precision: DatePrecision
 
 
 def stated_in(tree: Any) -> Stated:
@@ -46,7 +56,7 @@ def stated_in(tree: Any) -> Stated:
     return Stated(tuple(_moments(tree)), next(_in_words(tree), None))
 
 
-def published(day: str | None, stated: Stated) -> datetime | None:
+def published(day: str | None, stated: Stated) -> Dated | None:
     """The day that htmldate found, made exact by a stated moment that agrees with it to within a day's zones.
 
     A day in Arabic words is better than none, and than the first of a year, which htmldate makes of a copyright notice.
@@ -57,10 +67,11 @@ def published(day: str | None, stated: Stated) -> datetime | None:
         return stated.in_words
     near = (moment for moment in stated.moments if timedelta(hours=-15) < moment - midnight < timedelta(hours=39))
     if moment := next(near, None):
-        return moment
-    if stated.in_words and ((midnight.month, midnight.day) == (1, 1) or stated.in_words.date() == midnight.date()):
-        return stated.in_words
-    return midnight
+        return Dated(moment, "metadata", "second")
+    words = stated.in_words
+    if words and ((midnight.month, midnight.day) == (1, 1) or words.moment.date() == midnight.date()):
+        return words
+    return Dated(midnight, "page", "day")
 
 
 def _moments(tree: Any) -> Iterator[datetime]:
@@ -85,9 +96,9 @@ def _moment(value: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _in_words(tree: Any) -> Iterator[datetime]:
+def _in_words(tree: Any) -> Iterator[Dated]:
     for query in _PLACES:
         for element in tree.xpath(query)[:_MOST_LINES]:
             line = " ".join("".join(element.itertext())[: 4 * _LINE_CHARACTERS].split())
             if len(line) <= _LINE_CHARACTERS and _ARABIC.search(line) and (moment := moment_of(line)):
-                yield moment
+                yield Dated(moment, "words", precision_of(line))

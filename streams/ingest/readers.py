@@ -22,6 +22,7 @@ from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.languages import language_of_text
 from streams.ingest.layout import unwrap_layout_tables
+from streams.messages import DateFrom, DatePrecision
 
 MAX_ELEMENTS = 60_000
 """A page with more elements is refused: the longest real news pages have about 15,000, and reading time grows faster
@@ -38,16 +39,20 @@ log = logging.getLogger(__name__)
 class Page:
     """An article's page, read. `text` has one paragraph a line; `language` is a primary subtag (`ar`).
 
-    `published` is exact and in the page's own zone where the page says so, else 00:00 UTC of the day; `truncated` says
-    that the text was cut.
+    `published` is exact and in the page's own zone where the page says so, else 00:00 UTC of the day; `date_from` and
+    `date_precision` are as in `streams.messages.Article`. `site` is what the site calls itself; `truncated` says that
+    the text was cut.
     """
 
     title: str
     text: str
     published: datetime | None = None
+    date_from: DateFrom | None = None
+    date_precision: DatePrecision | None = None
     language: str | None = None
     authors: tuple[str, ...] = ()
     canonical_url: str | None = None
+    site: str | None = None
     truncated: bool = False
 
 
@@ -96,13 +101,17 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     if not found or not isinstance(document, Document):
         raise failure(FetchCause.NO_ARTICLE, "has no text of an article in it", url=name)
     text, truncated = texts.cut(text)
+    dated = page_dates.published(document.date, stated)
     return Page(
         title=texts.title_of(document.title or ""),
         text=text,
-        published=page_dates.published(document.date, stated),
+        published=dated.moment if dated else None,
+        date_from=dated.source if dated else None,
+        date_precision=dated.precision if dated else None,
         language=language_of_text(language, text),
         authors=tuple(author for part in (document.author or "").split(";") if (author := texts.title_of(part))),
         canonical_url=canonical,
+        site=texts.title_of(document.sitename or "") or None,
         truncated=truncated,
     )
 

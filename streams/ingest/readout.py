@@ -53,6 +53,8 @@ class Line:
     text: str | None = None
     url: str | None = None
     date: datetime | None = None
+    date_precision: str | None = None
+    date_from: str | None = None
     language: str | None = None
     source: str | None = None
     authors: tuple[str, ...] | None = None
@@ -122,6 +124,8 @@ def _line_of_entry(entry: Entry, feed: Feed, place: str, *, argument: str, broke
         text=entry.summary or entry.text or None,
         url=url,
         date=entry.published,
+        date_precision=entry.date_precision,
+        date_from="feed" if entry.published else None,
         language=feed.language,
         source=feed.title or None,
         authors=entry.authors or None,
@@ -142,6 +146,9 @@ def line_of_page(page: Page, document: Document) -> Line:
         text=page.text,
         url=url,
         date=page.published,
+        date_precision=page.date_precision,
+        date_from=page.date_from,
         language=page.language,
+        source=page.site,
         authors=page.authors or None,
     )

@@ -9,7 +9,7 @@ from lxml import etree  # type: ignore[import-untyped]  # it has no types
 from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import moment_of
+from streams.ingest.dates import moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 
 ROOTS = frozenset({"urlset", "sitemapindex"})
@@ -63,11 +63,13 @@ def _maps_of(root: Any, base: str) -> tuple[str, ...]:
 def _entry_of(place: Any, base: str) -> Entry:
     """One `url` element; Any, because lxml has no types."""
     address = _text(place, "loc")
+    stated = next(filter(moment_of, (_text(place, "publication_date"), _text(place, "lastmod"))), "")
     return Entry(
         title=texts.title_of(_text(place, "title")),
         text="",
         link=absolute(address, base),
-        published=moment_of(_text(place, "publication_date")) or moment_of(_text(place, "lastmod")),
+        published=moment_of(stated),
+        date_precision=precision_of(stated) if stated else None,
         stated_link=None if absolute(address, base) else texts.printable(address)[:1000] or None,
     )
 

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from redis.asyncio import Redis
 
 from streams.errors import EmptiedError
-from streams.messages import Model
+from streams.messages import DatePrecision, Model
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
 from streams.stores.source_books import ENDS_KEPT, EndLine, PollLine, SourceBooks
@@ -83,6 +83,7 @@ class Pending(Model):
     seen_at: AwareDatetime
     url: str | None = None
     published: AwareDatetime | None = None
+    date_precision: DatePrecision | None = None
     language: str | None = None
     authors: tuple[str, ...] = ()
     backlog: bool = False

@@ -84,6 +84,8 @@ def test_the_wire_form_is_the_one_that_is_recorded() -> None:
             "section": None,
             "text": "أولًا\nثانيًا",
             "text_from": None,
+            "date_from": None,
+            "date_precision": None,
         },
     }
 

@@ -45,6 +45,8 @@ def test_an_entry_is_an_article_line_with_its_summary(tmp_path: Path) -> None:
         "summary": "Text.",
         "url": "https://news.example/1",
         "date": "2026-03-01T11:00:00Z",
+        "date_precision": "second",
+        "date_from": "feed",
         "language": None,
         "source": "News",
         "authors": None,
@@ -142,10 +144,15 @@ def test_arabic_in_any_encoding_is_read(tmp_path: Path, codec: str, declared: st
 
 def test_a_page_is_an_article_line(tmp_path: Path) -> None:
     """Its text without the furniture; `--url` says where it came from."""
-    path = put(tmp_path, "page.html", article_page("Forces leave", PARAGRAPH * 2, PARAGRAPH))
+    page = article_page("Forces leave", PARAGRAPH * 2, PARAGRAPH)
+    path = put(
+        tmp_path, "page.html", page.replace("<head>", '<head><meta property="og:site_name" content="The Herald">')
+    )
     (line,) = read(path, "--url", "https://a.example/1")
-    assert set(line) == {"argument", "id", "title", "text", "url", "date", "language", "source", "authors"}
+    fields = {"argument", "id", "title", "text", "url", "date", "date_precision", "date_from", "language", "source"}
+    assert set(line) == fields | {"authors"}
     assert (line["id"], line["url"], line["title"]) == ("https://a.example/1", "https://a.example/1", "Forces leave")
+    assert line["source"] == "The Herald"
     assert "donation" not in line["text"]
 
 

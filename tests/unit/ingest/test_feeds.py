@@ -11,7 +11,15 @@ from tests.support.web import ENTITY_BOMB, article_page, item, rss
 
 URL = "https://news.example/feeds/all.xml"
 WHEN = datetime(2019, 3, 18, 10, 20, tzinfo=UTC)
-ENTRY = Entry("Forces leave", "The text.", "https://news.example/1", "tag:news.example,2019:1", WHEN, ("Maria Keller",))
+ENTRY = Entry(
+    "Forces leave",
+    "The text.",
+    "https://news.example/1",
+    "tag:news.example,2019:1",
+    WHEN,
+    ("Maria Keller",),
+    date_precision="second",
+)
 
 RSS_2 = b"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>News</title><language>ar-SY</language>
 <item><title>Forces &lt;em&gt;leave&lt;/em&gt;</title><link>/1</link>

@@ -29,9 +29,12 @@ def test_an_english_page_is_read_without_its_furniture() -> None:
             "number of the troops in the valley; a council report of last year spoke of about 400."
         ),
         published=datetime(2019, 3, 17, 6, 15, tzinfo=UTC),
+        date_from="metadata",
+        date_precision="second",
         language="en",
         authors=("Maria Keller", "Tom O'Hara"),
         canonical_url="https://herald.example/2019/03/council-asks-withdrawal",
+        site="herald.example",
     )
 
 
