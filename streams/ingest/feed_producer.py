@@ -108,23 +108,31 @@ class FeedProducer:
     async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
         """Poll the source if it is due, nobody else does and its host may be asked; answers when to come back."""
         async with self._free:
+            _, until = await self._look(source, at_once=at_once)  # most looks find nothing due, and need no lease
+            if until:
+                return until
             if not await patiently(self._progress, lambda: self._store.lease(source.name, LEASE)):
                 return self._clock() + _ELSEWHERE
             try:
-                state = await patiently(self._progress, lambda: self._store.state(source.name))
-                if state.url != source.address:
-                    state = SourceState(url=source.address, polled=_is_known(source, state))
-                if await patiently(self._progress, lambda: self._store.books.paused(source.name)):
-                    return self._clock() + _PAUSED_LOOK
-                due = state.held_until if at_once else state.next_poll
-                if due and due > self._clock():
-                    return due
+                state, until = await self._look(source, at_once=at_once)
+                if until:
+                    return until
                 host = host_of(polling.address_of(source, state))
                 if not at_once and (until := await self._visits.try_to_enter(host)):
                     return until
                 return await self._poll_now(source, state, entered=not at_once)
             finally:
                 await patiently(self._progress, lambda: self._store.leave(source.name))
+
+    async def _look(self, source: SourceSettings, *, at_once: bool) -> tuple[SourceState, datetime | None]:
+        """Where the source stands, and when to come back; None where it is due."""
+        state, paused = await patiently(self._progress, lambda: self._store.look(source.name))
+        if state.url != source.address:
+            state = SourceState(url=source.address, polled=_is_known(source, state))
+        now, due = self._clock(), state.held_until if at_once else state.next_poll
+        if paused:
+            return state, now + _PAUSED_LOOK
+        return state, due if due and due > now else None
 
     async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:
         """Fetch, read and record; a failure is recorded too."""

@@ -80,20 +80,24 @@ class SourceBooks:
         with reaching_redis():
             await self._redis.hset(f"{self._prefix}source:{source}:files", path, fingerprint)
 
+    def pause_key(self, source: str) -> str:
+        """Where it is kept since when a source is paused."""
+        return f"{self._prefix}source:{source}:paused"
+
     async def pause(self, source: str, now: datetime) -> None:
         """Poll the source no more, until `unpause`; entries found before are still published."""
         with reaching_redis():
-            await self._redis.set(f"{self._prefix}source:{source}:paused", milliseconds(now), nx=True)
+            await self._redis.set(self.pause_key(source), milliseconds(now), nx=True)
 
     async def unpause(self, source: str) -> bool:
         """Poll it again; whether it was paused."""
         with reaching_redis():
-            return bool(await self._redis.delete(f"{self._prefix}source:{source}:paused"))
+            return bool(await self._redis.delete(self.pause_key(source)))
 
     async def paused(self, source: str) -> datetime | None:
         """Since when it is paused; None where it is not."""
         with reaching_redis():
-            found = await self._redis.get(f"{self._prefix}source:{source}:paused")
+            found = await self._redis.get(self.pause_key(source))
         return instant(str(found)) if found else None
 
     async def forget(self, source: str) -> None:

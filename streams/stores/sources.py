@@ -142,11 +142,16 @@ class SourceStore:
         Raises:
             EmptiedError: Redis has lost what was kept in it: what is news now would be taken for archive.
         """
+        return (await self.look(source))[0]
+
+    async def look(self, source: str) -> tuple[SourceState, datetime | None]:
+        """Where the source stands, as `state`, and since when it is paused, in one round trip."""
         with reaching_redis():
-            found = await self._redis.get(f"{self._prefix}source:{source}")
+            found, paused = await self._redis.mget(f"{self._prefix}source:{source}", self.books.pause_key(source))
             if not found and self._mark and not await self._redis.exists(f"{self._prefix}{self._mark}"):
                 raise EmptiedError
-        return SourceState.model_validate_json(found) if found else SourceState()
+        state = SourceState.model_validate_json(found) if found else SourceState()
+        return state, instant(str(paused)) if paused else None
 
     async def save(self, source: str, state: SourceState, line: PollLine | None = None) -> None:
         """Keep the state alone, and what the poll came to, if that is said."""
