@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,7 +62,7 @@ def add(  # noqa: PLR0913  # the command's options
 ) -> None:
     """Find how to follow URL, show three of its articles as they would be read, and add it to sources.yaml.
 
-    That file lies beside marsad.yaml, has the same form, and may be edited by hand. Workers take it up when they start.
+    That file lies beside marsad.yaml, has the same form, and may be edited by hand. Running workers take it up.
 
     Exit status 1 where nothing that can be followed was found.
     """
@@ -93,9 +92,7 @@ def add(  # noqa: PLR0913  # the command's options
         )
     else:
         found.show()
-        said = (
-            f"is known already, as {known}" if known else "would be added" if dry else "added; start the workers anew"
-        )
+        said = f"is known already, as {known}" if known else "would be added" if dry else "added"
         say((known or str(entry["name"]), "bold"), f": {best.url} {said}")
 
 
@@ -140,9 +137,9 @@ def import_(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add every feed of an OPML file to sources.yaml; its folders become tags. None is asked: `check` does that.
+    """Add every feed of an OPML file to sources.yaml; its folders and categories become tags. `check` asks them.
 
-    Exit status 1 where an address was none; the others are added all the same.
+    Exit status 1 where an address was none, or only a site was named; the others are added all the same.
     """
     from streams.cli.match import bytes_of
     from streams.ingest.identity import canonical_url
@@ -156,7 +153,7 @@ def import_(
         try:
             key = canonical_url(outline.feed or "")
         except ValueError:
-            refused.append({"name": outline.name, "feed": outline.stated})
+            refused.append({"name": outline.name, "feed": outline.stated or None, "site": outline.site})
             continue
         if key in known:
             skipped.append({"name": outline.name, "feed": outline.feed})
@@ -165,7 +162,7 @@ def import_(
         taken.append(name := name_for(outline.name, str(outline.feed), taken))
         entry: dict[str, Any] = {"name": name, "feed": outline.feed}
         entry |= {"language": outline.language} if outline.language else {}
-        entry |= {"tags": all_tags} if (all_tags := [*outline.folders, *(tags or ())]) else {}
+        entry |= {"tags": all_tags} if (all_tags := [*outline.tags, *(tags or ())]) else {}
         entries.append(entry)
     if entries:
         _add(settings, config, entries)
@@ -173,17 +170,29 @@ def import_(
         typer.echo(json.dumps({"added": entries, "known": skipped, "refused": refused}, ensure_ascii=False))
     else:
         for item in refused:
-            say(f"{item['name'] or '(no title)'}: {item['feed']!r} is no http:// or https:// address")
-        say(f"{len(entries)} added, {len(skipped)} known already, {len(refused)} refused; start the workers anew")
+            wrong = f"{item['feed']!r} is no http:// or https:// address" if item["feed"] else "no feed is named"
+            hint = f"; look for one: marsad sources add {item['site']}" if item["site"] else ""
+            say(f"{item['name'] or '(no title)'}: {wrong}{hint}")
+        say(f"{len(entries)} added, {len(skipped)} known already, {len(refused)} refused")
     raise typer.Exit(FINDING if refused else 0)
 
 
 @app.command()
-def export(*, config: ConfigOption = None) -> None:
-    """Write the feeds as OPML to standard output; a source's first tag is its folder."""
+def export(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Write the feeds as OPML to standard output; a source's first tag is its folder.
+
+    With --json every source, with all that is configured of it; OPML knows neither list pages nor files.
+    """
     from streams.ingest.opml import write_opml
 
-    typer.echo(write_opml(settings_of(config).sources).decode(), nl=False)
+    sources = settings_of(config).sources
+    if as_json:
+        for source in sources:
+            typer.echo(json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False))
+        return
+    typer.echo(write_opml(sources).decode(), nl=False)
+    if left := sum(not source.feed for source in sources):
+        typer.echo(f"{left} list pages and folders of files are left out; --json has them", err=True)
 
 
 @app.command("list")
@@ -240,57 +249,43 @@ def check(
 
     Exit status 1 where one does not answer as it should.
     """
+    from streams.cli.sources_check import check_all
+
     settings = settings_of(config)
     sources = [_source(settings, name) for name in names] if names else settings.sources
-    outcomes = asyncio.run(_check(settings, sources, allow_private=allow_private))
-    for name, answer, cause in outcomes:
+    sound = True
+
+    def tell(name: str, answer: str, cause: str | None) -> None:
+        nonlocal sound
+        sound = sound and cause is None
         if as_json:
-            typer.echo(
-                json.dumps({"name": name, "ok": cause is None, "cause": cause, "answer": answer}, ensure_ascii=False)
-            )
+            said = {"name": name, "ok": cause is None, "cause": cause, "answer": answer}
+            typer.echo(json.dumps(said, ensure_ascii=False))
         else:
             say((f"{name}: ", "bold"), (answer, "red" if cause else ""))
-    raise typer.Exit(FINDING if any(cause for _, _, cause in outcomes) else 0)
 
-
-async def _check(
-    settings: Settings, sources: Iterable[SourceSettings], *, allow_private: bool
-) -> list[tuple[str, str, str | None]]:
-    """Name, answer and cause of each; one at a time for each host, so that none is asked too fast."""
-    from streams.errors import FetchError
-    from streams.ingest.callers import callers_of
-    from streams.ingest.fetch import Fetcher
-    from streams.ingest.ingest import check_source
-    from streams.observe.metrics import Metrics
-    from streams.settings import Secrets
-
-    sources = list(sources)
-    callers = callers_of(sources, Secrets().get)
-    async with Fetcher(settings.fetch, Metrics(), any_address=allow_private) as fetcher:
-
-        async def one(source: SourceSettings) -> tuple[str, str, str | None]:
-            try:
-                return source.name, await check_source(source, fetcher, callers.get(source.name)), None
-            except FetchError as error:
-                return source.name, str(error), str(error.cause)
-            except InputError as error:
-                return source.name, str(error), "file"
-
-        return [await one(source) for source in sources]
+    asyncio.run(check_all(settings, sources, tell, allow_private=allow_private))
+    raise typer.Exit(0 if sound else FINDING)
 
 
 @app.command()
-def pause(name: Name, *, config: ConfigOption = None) -> None:
+def pause(name: Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Poll a source no more until `resume`; workers heed it at once."""
     asyncio.run(_set_pause(settings_of(config), name, pause=True))
+    _done(name, "paused", as_json=as_json)
 
 
 @app.command()
-def resume(name: Name, *, config: ConfigOption = None) -> None:
+def resume(name: Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Poll a paused source again. Exit status 1 where it was not paused."""
     if not asyncio.run(_set_pause(settings_of(config), name, pause=False)):
         typer.echo(f"{name}: is not paused", err=True)
         raise typer.Exit(FINDING)
+    _done(name, "resumed", as_json=as_json)
+
+
+def _done(name: str, done: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps({"name": name, "done": done}, ensure_ascii=False) if as_json else f"{name}: {done}")
 
 
 async def _set_pause(settings: Settings, name: str, *, pause: bool) -> bool:
@@ -310,7 +305,7 @@ async def _set_pause(settings: Settings, name: str, *, pause: bool) -> bool:
 
 
 @app.command()
-def remove(name: Name, *, config: ConfigOption = None) -> None:
+def remove(name: Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Take a source out of sources.yaml, and forget what it brought. One of marsad.yaml is taken out there, by hand."""
     from streams.source_file import remove_source
 
@@ -320,6 +315,7 @@ def remove(name: Name, *, config: ConfigOption = None) -> None:
         typer.echo(f"{name}: stands in {find_config(config)}; take it out there", err=True)
         raise typer.Exit(BAD_USAGE)
     asyncio.run(_forget(settings, name))
+    _done(name, "removed", as_json=as_json)
 
 
 async def _forget(settings: Settings, name: str) -> None:

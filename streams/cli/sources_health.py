@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.cli.terminal import say
@@ -54,6 +54,18 @@ class Row:
         counts = self.outcomes
         return counts.get("found", 0) - sum(count for name, count in counts.items() if name != "found")
 
+    @property
+    def interval(self) -> timedelta | None:
+        """How long the last poll and the next one are apart; None where there was none, or none is to come."""
+        if self.paused or not (self.polls and self.state.next_poll):
+            return None
+        return max(timedelta(), self.state.next_poll - self.polls[0].at)
+
+    @property
+    def usual(self) -> float | None:
+        """How many articles a day are usual; None where that is not known yet."""
+        return round(sum(self.state.usual_hours), 1) if self.state.usual_hours else None
+
     def as_json(self, *, whole: bool = False) -> str:
         """One line; `whole` with the last polls."""
         state = self.state
@@ -66,6 +78,8 @@ class Row:
             "moved_to": state.moved_to,
             "polled_at": _iso(state.polled_at),
             "next_poll": _iso(state.next_poll),
+            "interval": self.interval.total_seconds() if self.interval is not None else None,
+            "usual_a_day": self.usual,
             "new_at": _iso(state.new_at),
             "paused": _iso(self.paused),
             "found": self.outcomes.get("found", 0),
@@ -96,6 +110,10 @@ class Row:
             self._show_all()
 
     def _show_all(self) -> None:
+        if self.interval is not None:
+            say(f"  polled every {timedelta(seconds=round(self.interval.total_seconds()))} now")
+        if self.usual is not None:
+            say(f"  {self.usual:g} new articles a day are usual")
         if self.state.moved_to:
             say(f"  moved to {self.state.moved_to}; change its address")
         if self.state.problem:

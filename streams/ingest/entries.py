@@ -61,7 +61,7 @@ def absolute(link: str, base: str) -> str | None:
         address = urljoin(base, texts.printable(link.strip()))
     except ValueError:
         return None
-    return address if link.strip() and re.match(r"https?://[^/\s]", address) else None
+    return address if link.strip() and re.match(r"https?://[^/\s]", address, re.IGNORECASE) else None
 
 
 def language_of(tag: str) -> str | None:

@@ -161,9 +161,11 @@ class FeedProducer:
         if set(found) == set(state.said):
             return
         for trouble in found.keys() - set(state.said):
+            self._visits.fetcher.metrics.source_troubles.labels(trouble, "began").inc()
             log.warning("source_in_trouble", source=source.name, trouble=trouble, problem=found[trouble])
             await self._notify(f"source-{trouble}-{source.name}", f"{source.name} is {trouble}", found[trouble])
         for trouble in set(state.said) - found.keys():
+            self._visits.fetcher.metrics.source_troubles.labels(trouble, "ended").inc()
             log.info("source_sound", source=source.name, trouble=trouble)
             await self._notify(f"source-no-longer-{trouble}-{source.name}", f"{source.name} is no longer {trouble}", "")
         told = state.model_copy(update={"said": tuple(sorted(found))})

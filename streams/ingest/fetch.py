@@ -92,7 +92,7 @@ class Fetcher:
         any_address: bool = False,
     ) -> None:
         self._any_address = any_address
-        self.settings, self._metrics, self._resolver, self._tls = settings, metrics, resolver, tls
+        self.settings, self.metrics, self._resolver, self._tls = settings, metrics, resolver, tls
         self._allowed = frozenset(host.strip("[]").lower() for host in settings.allow_hosts)
         contact = f" (+{settings.contact})" if settings.contact else ""
         self.user_agent = f"marsad/{__version__}{contact}"
@@ -167,11 +167,11 @@ class Fetcher:
             raise
         else:
             outcome = _OUTCOMES[type(result)]
-            self._metrics.fetched_bytes.labels(kind).inc(len(result.body) if isinstance(result, Fetched) else 0)
+            self.metrics.fetched_bytes.labels(kind).inc(len(result.body) if isinstance(result, Fetched) else 0)
             return result
         finally:
-            self._metrics.fetches.labels(kind, outcome).inc()
-            self._metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
+            self.metrics.fetches.labels(kind, outcome).inc()
+            self.metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
 
     async def _follow(
         self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool

@@ -26,6 +26,7 @@ from streams.ingest.press import Press, patiently
 from streams.ingest.readers import Page, read_page
 from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
+from streams.ports import ArticleStatus
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceStore
 
@@ -113,11 +114,14 @@ class FileProducer:
         articles = [item for article in new if isinstance(item := items[article], Article)]
         # Side by side, so that the log commits them together: one by one costs a sync of the disk for each.
         await asyncio.gather(*map(self._press.publish, articles))
-        if unreadable := [item for article in new if isinstance(item := items[article], Unreadable)]:
+        unreadable = [item for article in new if isinstance(item := items[article], Unreadable)]
+        if unreadable:
             for item in unreadable:
                 log.warning("article_unreadable", source=source.name, problem=item.problem)
             await self._press.refuse(*(item.id for item in unreadable))
-        await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock()))
+        counts = {"published": len(articles), ArticleStatus.UNREADABLE.value: len(unreadable)}
+        ended = {outcome: count for outcome, count in counts.items() if count}
+        await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock(), outcomes=ended))
         await patiently(progress, lambda: self._store.lease(source.name, LEASE))
         progress.beat()
 

@@ -15,18 +15,23 @@ from streams.ingest.entries import absolute, language_of
 from streams.sections import SourceSettings
 
 _MAX_DEPTH = 20
+_FEED = re.compile(r"^feed:(?:(https?:)|//)", re.IGNORECASE)
 _BOMB = re.compile(r"<!ENTITY", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A feed of a list, by the folders that it is in; `feed` is None where its address is none."""
+    """A feed of a list, with the folders and categories that it is in; `feed` is None where its address is none.
+
+    So it is where only a `site` is named, whose feed has to be looked for.
+    """
 
     name: str
     feed: str | None
     stated: str
-    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     language: str | None = None
+    site: str | None = None
 
 
 def read_opml(raw: bytes, name: str) -> tuple[Outline, ...]:
@@ -60,14 +65,23 @@ def _feeds_in(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[Ou
             continue
         said = {str(key).lower(): str(value).strip() for key, value in child.attrib.items()}
         title = texts.title_of(said.get("title") or said.get("text") or "")
-        if stated := said.get("xmlurl"):
-            yield Outline(title, absolute(stated, ""), stated, folders, language_of(said.get("language", "")))
+        stated, site = said.get("xmlurl") or "", said.get("htmlurl") or said.get("url") or ""
+        if stated or site:
+            named = (word.strip(" /") for word in said.get("category", "").split(","))
+            tags = tuple(dict.fromkeys((*folders, *filter(None, named))))
+            language = language_of(said.get("language", ""))
+            yield Outline(title, absolute(_FEED.sub(_http, stated), ""), stated, tags, language, absolute(site, ""))
         below = (*folders, title) if title and not stated else folders
         yield from _feeds_in(child, below, depth + 1)
 
 
+def _http(scheme: re.Match[str]) -> str:
+    """What stands for `feed:`, with which browsers once called feed readers: nothing before http(s), else http."""
+    return scheme[1] or "http://"
+
+
 def write_opml(sources: Iterable[SourceSettings]) -> bytes:
-    """The feeds among `sources`, each in the folder of its first tag."""
+    """The feeds among `sources`, each in the folder of its first tag; all its tags are its categories."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "Sources of Marsad"
     body, folders = etree.SubElement(root, "body"), {}
@@ -81,8 +95,8 @@ def write_opml(sources: Iterable[SourceSettings]) -> bytes:
                 folders[tag] = etree.SubElement(body, "outline", text=tag, title=tag)
             parent = folders[tag]
         said = {"type": "rss", "text": source.name, "title": source.name, "xmlUrl": source.feed}
-        if source.language:
-            said["language"] = source.language
+        said |= {"language": source.language} if source.language else {}
+        said |= {"category": ",".join(source.tags)} if source.tags[1:] else {}
         etree.SubElement(parent, "outline", said)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 

@@ -28,6 +28,12 @@ class Metrics:
         self.fetches = Counter("marsad_fetches", "Fetches, by kind and outcome", ["kind", "outcome"], registry=r)
         self.fetch_seconds = Histogram("marsad_fetch_seconds", "Time of a fetch", ["kind"], buckets=_SLOW, registry=r)
         self.fetched_bytes = Counter("marsad_fetched_bytes", "Bytes fetched, decompressed", ["kind"], registry=r)
+        self.source_troubles = Counter(
+            "marsad_source_troubles",
+            "Troubles of sources that began and ended",
+            ["trouble", "change"],
+            registry=r,
+        )
         self.matches = Counter("marsad_rule_matches", "Articles on which a rule fired", ["rule"], registry=r)
         self.rulebook = Gauge(
             "marsad_rulebook_info", "1 for the version of the rules in force", ["version"], registry=r

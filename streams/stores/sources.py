@@ -7,7 +7,7 @@ two workers never ask one host at a time; a worker that starts again takes back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -228,8 +228,15 @@ class SourceStore:
             unseen += [article for article, score in zip(batch, scores, strict=True) if score is None]
         return unseen
 
-    async def mark_seen(self, source: str, ids: Sequence[str], now: datetime) -> None:
-        """Remember articles as seen, after they were published."""
-        if ids:
-            with reaching_redis():
-                await self._redis.zadd(f"{self._prefix}source:{source}:seen", dict.fromkeys(ids, milliseconds(now)))
+    async def mark_seen(
+        self, source: str, ids: Sequence[str], now: datetime, *, outcomes: Mapping[str, int] | None = None
+    ) -> None:
+        """Remember articles as seen, after they were published, and in the same step how many of them ended how."""
+        if not ids:
+            return
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.zadd(f"{self._prefix}source:{source}:seen", dict.fromkeys(ids, milliseconds(now)))
+            for outcome, count in ({"found": len(ids), **outcomes} if outcomes else {}).items():
+                pipe.hincrby(f"{self._prefix}source:{source}:outcomes", outcome, count)
+            await pipe.execute()

@@ -127,6 +127,11 @@ async def test_trouble_is_told_once_and_so_is_its_end(desk: Desk) -> None:
         feeds._notice = notice
         await feeds.run_once()
     assert told == [(f"{source.name} is failing", "fails"), (f"{source.name} is no longer failing", "")]
+    counts = [
+        desk.metrics.registry.get_sample_value("marsad_source_troubles_total", {"trouble": "failing", "change": change})
+        for change in ("began", "ended")
+    ]
+    assert counts == [1, 1]
 
 
 async def test_a_paused_source_is_not_polled(desk: Desk) -> None:

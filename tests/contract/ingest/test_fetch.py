@@ -40,7 +40,7 @@ async def _cause(fetcher: Fetcher, url: str) -> tuple[str, str]:
     with pytest.raises(FetchError) as caught:
         await fetcher.fetch(url, Kind.PAGE)
     assert caught.value.url == url
-    outcome = fetcher._metrics.registry.get_sample_value(
+    outcome = fetcher.metrics.registry.get_sample_value(
         "marsad_fetches_total", {"kind": "page", "outcome": caught.value.cause}
     )
     assert outcome == 1, "every failure is counted under its cause"
@@ -180,9 +180,10 @@ async def test_an_address_in_disguise_is_not_reached(web: Web, make: MakeFetcher
     assert web.asked == []
 
 
-async def test_a_redirect_to_a_private_address_is_refused(web: Web, make: MakeFetcher) -> None:
+@pytest.mark.parametrize("target", ["127.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]", "[::ffff:127.0.0.1]"])
+async def test_a_redirect_to_a_private_address_is_refused(web: Web, make: MakeFetcher, target: str) -> None:
     """The first host is allowed by name, the one that it points to is not."""
-    web.redirect(HOST, "/a", web.url("127.0.0.1", "/secret"))
+    web.redirect(HOST, "/a", web.url(target, "/secret"))
     assert (await _cause(make(), web.url(HOST, "/a")))[0] == FetchCause.PRIVATE_ADDRESS
     assert [asked.path for asked in web.asked] == ["/a"]
 
@@ -330,7 +331,7 @@ async def test_fetches_are_counted_with_their_bytes(web: Web, make: MakeFetcher)
     web.put(HOST, "/", "hello")
     fetcher = make()
     await fetcher.fetch(web.url(HOST), Kind.FEED)
-    sample = fetcher._metrics.registry.get_sample_value
+    sample = fetcher.metrics.registry.get_sample_value
     assert sample("marsad_fetches_total", {"kind": "feed", "outcome": "ok"}) == 1
     assert sample("marsad_fetched_bytes_total", {"kind": "feed"}) == 5
 

@@ -92,6 +92,8 @@ async def test_a_bad_line_is_counted_and_named_and_the_rest_is_read(redis: Redis
     assert [line["problem"].startswith(f"{path}:1: is not JSON") for line in lines] == [True]
     assert files.texts == ["one"]
     assert files.ledger.tally == {"unreadable": 1, "under_way": 1}
+    outcomes = await SourceStore(redis, prefix="p:", worker="w").books.outcomes("Archive")
+    assert outcomes == {"found": 2, "published": 1, "unreadable": 1}
 
 
 async def test_a_file_that_is_missing_is_named_and_the_next_is_read(

@@ -25,7 +25,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 OPML = """<opml><body><outline text="World"><outline text="One: 1" xmlUrl="http://b.example/1"/></outline>
-<outline text="Known" xmlUrl="https://www.a.example/feed/"/><outline text="Bad" xmlUrl="nonsense"/></body></opml>"""
+<outline text="Known" xmlUrl="https://www.a.example/feed/"/><outline text="Bad" xmlUrl="nonsense"/>
+<outline text="Site" htmlUrl="http://c.example/"/></body></opml>"""
 
 
 def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
@@ -37,25 +38,30 @@ def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
     assert said == {
         "added": [{"name": "One 1", "feed": "http://b.example/1", "tags": ["World", "new"]}],
         "known": [{"name": "Known", "feed": "https://www.a.example/feed/"}],
-        "refused": [{"name": "Bad", "feed": "nonsense"}],
+        "refused": [
+            {"name": "Bad", "feed": "nonsense", "site": None},
+            {"name": "Site", "feed": None, "site": "http://c.example/"},
+        ],
     }
     assert yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"] == said["added"]
     exported = run("sources", "export").stdout
     assert 'xmlUrl="http://b.example/1"' in exported
     assert 'xmlUrl="http://a.example/feed"' in exported
+    lines = [json.loads(line) for line in run("sources", "export", "--json").stdout.splitlines()]
+    assert lines == [{"name": "First", "feed": "http://a.example/feed"}, *said["added"]]
 
 
 def test_sources_are_listed_paused_and_removed(run: Run, tmp_path: Path) -> None:
     """One that stands in marsad.yaml is taken out there."""
     (tmp_path / "list.opml").write_text(OPML)
     run("sources", "import", "list.opml")
-    assert run("sources", "pause", "One 1").exit_code == 0
+    assert json.loads(run("sources", "pause", "One 1", "--json").stdout) == {"name": "One 1", "done": "paused"}
     rows = [json.loads(line) for line in run("sources", "list", "--json").stdout.splitlines()]
     assert [(row["name"], row["health"]) for row in rows] == [("First", "new"), ("One 1", "paused")]
     assert [run("sources", "resume", "One 1").exit_code for _ in range(2)] == [0, 1]
     shown = json.loads(run("sources", "show", "One 1", "--json").stdout)
     assert (shown["polls"], shown["outcomes"], shown["settings"]["tags"]) == ([], {}, ["World"])
-    assert run("sources", "remove", "One 1").exit_code == 0
+    assert json.loads(run("sources", "remove", "One 1", "--json").stdout) == {"name": "One 1", "done": "removed"}
     refused = run("sources", "remove", "First")
     assert (refused.exit_code, "marsad.yaml; take it out there" in refused.stderr) == (2, True)
     assert [line.split()[1] for line in run("sources", "list").stdout.splitlines()] == ["First"]

@@ -263,3 +263,9 @@ def test_a_date_of_creation_alone_was_no_date() -> None:
         for other in ("", "<modified>2004-02-01T00:00:00Z</modified>")
     )
     assert (created, changed) == (datetime(2004, 1, 1, 19, 48, 21, tzinfo=UTC), datetime(2004, 2, 1, tzinfo=UTC))
+
+
+def test_a_title_of_ten_megabytes_is_cut() -> None:
+    """It harms neither the next entry nor the time of the reader."""
+    first, second = read_feed(rss(item("word " * 2_000_000, "/1"), item("Sound", "/2")), URL).entries
+    assert (len(first.title), second.title) == (1000, "Sound")

@@ -22,11 +22,19 @@ def test_feeds_are_read_with_their_folders() -> None:
         Outline("BBC & co", "https://a.example/rss", "https://a.example/rss", ("العالم",), "ar"),
         Outline("", "http://b.example/feed", "http://b.example/feed", ("العالم", "Inner")),
         Outline("Bad", None, "feed:x"),
+        Outline("A link", None, "", site="http://c.example/"),
     )
 
 
+@pytest.mark.parametrize("stated", ["feed://a.example/x", "feed:http://a.example/x", "FEED:HTTP://a.example/x"])
+def test_the_scheme_that_once_called_feed_readers_is_seen_through(stated: str) -> None:
+    """Browsers handed such addresses to them."""
+    (outline,) = read_opml(f'<opml><body><outline xmlUrl="{stated}"/></body></opml>'.encode(), "f")
+    assert outline.feed in {"http://a.example/x", "HTTP://a.example/x"}
+
+
 def test_what_is_written_is_read_again() -> None:
-    """Feeds alone; the first tag is the folder."""
+    """Feeds alone; the first tag is the folder, and none is lost."""
     values = [
         {"name": "خبر", "feed": "http://a.example/?a=1&b=2", "tags": ["x", "y"], "language": "ar"},
         {"name": "B", "feed": "http://b.example/"},
@@ -34,7 +42,7 @@ def test_what_is_written_is_read_again() -> None:
     ]
     outlines = read_opml(write_opml(map(SourceSettings.model_validate, values)), "f")
     assert outlines == (
-        Outline("خبر", "http://a.example/?a=1&b=2", "http://a.example/?a=1&b=2", ("x",), "ar"),
+        Outline("خبر", "http://a.example/?a=1&b=2", "http://a.example/?a=1&b=2", ("x", "y"), "ar"),
         Outline("B", "http://b.example/", "http://b.example/"),
     )
 
