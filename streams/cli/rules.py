@@ -24,6 +24,8 @@ class FileKindName(StrEnum):
     EXCLUSION = "exclusion"
 
 
+_MOST_INFO = 20
+
 app = typer.Typer(help="Rules: check, test, understand and measure them.", no_args_is_help=True)
 app.command("test")(rules_examples.try_examples)
 app.command("forms")(rules_forms.forms)
@@ -34,6 +36,7 @@ app.command("backtest")(rules_backtest.backtest)
 FileKindArgument = Annotated[
     FileKindName, typer.Argument(metavar="[KIND]", help="rule, concept, gazetteer or exclusion.")
 ]
+EveryFindingOption = Annotated[bool, typer.Option("--all", help="List info too, however much there is.")]
 WriteOption = Annotated[bool, typer.Option("--write", help="Write all four into schema/ of the rule folder instead.")]
 NewRuleArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Of the rule, and name of its file: my-rule.", show_default=False)
@@ -48,12 +51,18 @@ NewFolderOption = Annotated[
 
 
 @app.command()
-def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: ConfigOption = None) -> None:
+def lint(
+    *,
+    as_json: JsonOption = False,
+    every: EveryFindingOption = False,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Say everything that is wrong or doubtful in the rule files, in one run, with file, line and column.
 
     An error keeps the rules from being used. A warning is very likely a mistake: a phrase that another makes
     superfluous, a spelling of a frequent word, a part that can never be met, a condition met nearly everywhere. Info is
-    worth knowing. rules/lint.md explains every code.
+    worth knowing; more than 20 of it are only counted, by code. rules/lint.md explains every code.
 
     With --json, one line a finding: file, line, column, code, severity, message, hint.
 
@@ -70,14 +79,21 @@ def lint(*, as_json: JsonOption = False, rules: RulesOption = None, config: Conf
         raise InputError("is no folder; name the folder that holds the rules", file=folder)
     findings = findings_of(folder)
     colours = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
+    info = Counter(finding.code for finding in findings if finding.severity is Level.INFO)
+    counted = info.total() > _MOST_INFO and not every
     for finding in findings:
         if as_json:
             print_json(asdict(finding))
+            continue
+        if counted and finding.severity is Level.INFO:
             continue
         place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
         hint = f" ({finding.hint})" if finding.hint else ""
         level = (finding.severity.value, colours[finding.severity])
         say(f"{place}: ", level, f" {finding.code}: {finding.message}{hint}")
+    if counted and not as_json:
+        codes = ", ".join(f"{count} {code}" for code, count in info.most_common())
+        say(f"{folder}: ", ("info", colours[Level.INFO]), f" {codes} (--all lists them)")
     counts = Counter(finding.severity for finding in findings)
     typer.echo(", ".join(f"{counts[level]} {level.value}" for level in Level), err=True)
     raise typer.Exit(FINDING if counts[Level.ERROR] or counts[Level.WARNING] else 0)

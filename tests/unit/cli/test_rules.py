@@ -139,6 +139,15 @@ class TestLint:
         assert any(f"{folder}/a-rule.yaml:" in line for line in result.stdout.splitlines())
         assert "\x1b" not in result.stdout
 
+    def test_much_info_is_counted_unless_all_is_wanted(self, folder: Path) -> None:
+        """An author sees what is wrong before what is worth knowing; programs see everything."""
+        others = {f"r{number}.yaml": rule_data({"all": ["apple"]}, id=f"r{number}") for number in range(20)}
+        write_rules(folder, others)
+        listed = run("lint", "--all", "--rules", folder).stdout.splitlines()
+        assert len(listed) == 21
+        assert run("lint", "--rules", folder).stdout == f"{folder}: info 21 missing-why (--all lists them)\n"
+        assert len(lines(run("lint", "--json", "--rules", folder))) == 21
+
     def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         """Is bad usage."""
         assert isinstance(run("lint", "--rules", tmp_path / "none").exception, InputError)
