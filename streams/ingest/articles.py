@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from streams.errors import FetchError
 from streams.ingest import texts
@@ -20,6 +20,9 @@ from streams.stores.sources import Pending
 
 AHEAD = timedelta(days=1)
 """How far a date may lie ahead of us: clocks and zones differ by hours. One further ahead is a mistake, and none."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""There was no web: an earlier date, such as the first second of 1970, is a mistake too."""
 
 ENOUGH_LETTERS = 80
 """Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
@@ -38,7 +41,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
     shared = _shared_links(feed)
     for entry in feed.entries:
         text, truncated = texts.cut(entry.text)
-        published = entry.published if entry.published and entry.published <= now + AHEAD else None
+        published = _plausible(entry.published, now)
         own_page = entry.link is not None and _key(entry.link) not in shared
         found.setdefault(
             identity := article_id(
@@ -67,6 +70,10 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
     return tuple(found.values())
 
 
+def _plausible(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment and EARLIEST <= moment <= now + AHEAD else None
+
+
 def _shared_links(feed: Feed) -> set[str]:
     titles: defaultdict[str, set[str]] = defaultdict(set)
     for entry in feed.entries:
@@ -90,6 +97,7 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
     """
     if page is None and not _stands_alone(entry):
         return None
+    dated = entry.published or (_plausible(page.published, entry.seen_at) if page else None)
     of_page = page is not None and _letters(page.text) >= LESS * _letters(entry.text)
     return Article(
         id=entry.id,
@@ -98,9 +106,9 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         url=entry.url,
         language=entry.language or (page.language if page else language_of_text(None, f"{entry.title}\n{entry.text}")),
         authors=entry.authors or (page.authors if page else ()),
-        published=entry.published or (page.published if page else None),
-        date_from="feed" if entry.published else page and page.date_from,
-        date_precision=entry.date_precision if entry.published else page and page.date_precision,
+        published=dated,
+        date_from="feed" if entry.published else page.date_from if page and dated else None,
+        date_precision=entry.date_precision if entry.published else page.date_precision if page and dated else None,
         backlog=entry.backlog,
         truncated=page.truncated if page and of_page else entry.truncated,
         seen_at=entry.seen_at,

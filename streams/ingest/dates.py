@@ -33,16 +33,24 @@ _DAY = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(صباحا|مساء|[صم](?!\w)|[AaPp][Mm])?")
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{2}):?(\d{2})\s*$")
+_NUMBERS = re.compile(
+    r"(?:(?P<year>\d{4})[/.])?(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})(?(year)|(?P=mark)(?P<last>\d{4}))"
+    r"(?:[T ,-]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<instant>\d{2}))?)?"
+)
+_SECONDS = re.compile(r"\d{10}(?:\d{3})?")
+_MONTHS_A_YEAR = 12
 _CLOCK = re.compile(r"\d:\d\d|\dT\d{4}")
 _NOON = 12
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that `text` states, in UTC: ISO 8601, or a day with an Arabic month; None where it is neither.
+    """The moment that `text` states, in UTC: ISO 8601, numbers alone, or a day with an Arabic month; else None.
 
     What has no zone is taken to be in UTC, a day without a time to begin.
     """
     text = text.strip()[:200].translate(_DIGITS)
+    if is_numeric(text):
+        return _of_numbers(text)
     try:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -50,9 +58,39 @@ def moment_of(text: str) -> datetime | None:
         return _in_arabic(text.translate(_LETTERS))
 
 
+def is_numeric(text: str) -> bool:
+    """Whether a date is written in numbers that no standard has: `2026/03/01`, `13.3.2026 14:05`, seconds since 1970.
+
+    feedparser reads a wrong day out of them.
+    """
+    text = text.strip().translate(_DIGITS)
+    return bool(_NUMBERS.fullmatch(text) or _SECONDS.fullmatch(text))
+
+
+def _of_numbers(text: str) -> datetime | None:
+    """None also where it cannot be told which number is the day."""
+    try:
+        if found := _NUMBERS.fullmatch(text):
+            first, second, mark = int(found["first"]), int(found["second"]), found["mark"]
+            if found["year"]:
+                month, day = first, second
+            elif mark == "." or first > _MONTHS_A_YEAR or first == second:
+                month, day = second, first
+            elif second > _MONTHS_A_YEAR:
+                month, day = first, second
+            else:
+                return None
+            hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "instant"))
+            return datetime(int(found["year"] or found["last"]), month, day, hour, minute, second, tzinfo=UTC)
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def precision_of(text: str) -> DatePrecision:
     """Whether a date as it is written says the time of the day."""
-    return "second" if _CLOCK.search(text.translate(_DIGITS)) else "day"
+    text = text.strip().translate(_DIGITS)
+    return "second" if _CLOCK.search(text) or _SECONDS.fullmatch(text) else "day"
 
 
 def _in_arabic(text: str) -> datetime | None:

@@ -55,6 +55,16 @@ _ARABIC_SHARE = 0.75
 _ZEROS = 50
 """One zero byte in so many makes a text UTF-16, if all are on one side: the spaces of an Arabic one are one in 14."""
 
+_BYTES = {bytes([byte]).decode("cp1252", "ignore") or chr(byte): byte for byte in range(0x80, 0x100)}
+"""The bytes above ASCII by the characters that browsers make of them in windows-1252."""
+
+_LEADING, _FOLLOWING = (
+    "[" + "".join(map(re.escape, (character for character, byte in _BYTES.items() if first <= byte <= last))) + "]"
+    for first, last in ((0xC2, 0xF4), (0x80, 0xBF))
+)
+_TWICE = re.compile(f"(?:{_LEADING}{_FOLLOWING}{{1,3}})+")
+_FEW_LETTERS, _TWICE_SHARE = 16, 0.9
+
 _DAMAGE = 0.01
 """Share of characters that may be undecodable in a page that declares its encoding, before we guess another one."""
 
@@ -88,8 +98,12 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
 
     `header` is the charset label of the Content-Type header. Valid UTF-8 with non-ASCII letters in it is UTF-8,
     whatever the declaration: the chance that a page in another encoding is valid UTF-8 is nil. So is one with a few
-    damaged bytes. Never raises; what no codec can read becomes U+FFFD.
+    damaged bytes. What was encoded twice is decoded twice. Never raises; what no codec can read becomes U+FFFD.
     """
+    return _decoded_twice(_decoded(raw, header))
+
+
+def _decoded(raw: bytes, header: str | None) -> str:
     for mark, marked in _BOMS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(marked, "replace")
@@ -111,6 +125,14 @@ def _is_mostly_utf_8(raw: bytes) -> bool:
     """Whether most of what is not ASCII is sound UTF-8: bytes of another encoding hardly ever make such sequences."""
     foreign = [character for character in raw.decode("utf-8", "replace") if not character.isascii()]
     return 2 * foreign.count("\ufffd") < len(foreign)
+
+
+def _decoded_twice(text: str) -> str:
+    """The text, or what it was before its UTF-8 was taken for windows-1252 and encoded again (`Ø§Ù„` was `ال`)."""
+    found = sum(map(len, _TWICE.findall(text)))
+    if found < _FEW_LETTERS or found < _TWICE_SHARE * sum(not character.isascii() for character in text):
+        return text
+    return _TWICE.sub(lambda match: bytes(map(_BYTES.__getitem__, match[0])).decode("utf-8", "replace"), text)
 
 
 def _exotic(raw: bytes) -> str | None:

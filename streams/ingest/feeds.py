@@ -20,7 +20,7 @@ import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import moment_of, precision_of
+from streams.ingest.dates import is_numeric, moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 from streams.ingest.inflate import unpacked
 from streams.ingest.json_feed import read_json_feed
@@ -201,6 +201,8 @@ def _published(entry: Any) -> tuple[datetime | None, DatePrecision | None]:
 
 
 def _parsed(entry: Any, key: str) -> datetime | None:
+    if is_numeric(_word(entry.get(key))):
+        return None
     try:
         return datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
     except (TypeError, ValueError, OverflowError, OSError):

@@ -65,6 +65,14 @@ def test_a_damaged_byte_between_few_letters_made_utf_8_cyrillic() -> None:
         assert decode("’<>”".encode() + b"\xa9", header=declared) == "’<>”\ufffd"
 
 
+def test_what_was_encoded_twice_is_decoded_twice() -> None:
+    """A server took UTF-8 for windows-1252 and encoded it again; letters that are meant so stay."""
+    garbled = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in (ARABIC * 3).encode())
+    assert decode(garbled.encode()) == ARABIC * 3
+    for text in ("CAFÉ” et «À la carte», déjà vu: Ã© " * 9, "“Ein Übermaß” – Größe " * 9, "Ø§"):
+        assert decode(text.encode()) == text
+
+
 @pytest.mark.parametrize(
     "label", ["hex", "punycode", "unicode_escape", "utf-7", "rot13", "idna", "x" * 500, "\0", "", None]
 )

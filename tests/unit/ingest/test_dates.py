@@ -1,0 +1,48 @@
+"""Dates as publishers write them who keep to no standard."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.ingest.dates import moment_of, precision_of
+from streams.ingest.feeds import read_feed
+from tests.support.web import item, rss
+
+
+@pytest.mark.parametrize(
+    ("stated", "moment", "precision"),
+    [
+        ("2026/03/01 14:05:00", "2026-03-01T14:05:00+00:00", "second"),
+        ("٢٠٢٦/٠٣/٠١", "2026-03-01T00:00:00+00:00", "day"),
+        ("13-03-2026", "2026-03-13T00:00:00+00:00", "day"),
+        ("03/13/2026, 14:05", "2026-03-13T14:05:00+00:00", "second"),
+        ("1.3.2026", "2026-03-01T00:00:00+00:00", "day"),
+        ("1772362800", "2026-03-01T11:00:00+00:00", "second"),
+        ("1772362800123", "2026-03-01T11:00:00+00:00", "second"),
+        ("الأحد، ٠١ مارس ٢٠٢٦ ١١:٠٠:٠٠ +0300", "2026-03-01T08:00:00+00:00", "second"),
+        ("01 جانفي 2026", "2026-01-01T00:00:00+00:00", "day"),
+        ("١٤ رجب ١٤٤٧ هـ - ٣ كانون الثاني ٢٠٢٦ م", "2026-01-03T00:00:00+00:00", "day"),
+        ("Sun, 01 Mar 2026 11:00:00 +0300", "2026-03-01T08:00:00+00:00", "second"),
+    ],
+)
+def test_numbers_without_a_standard_were_another_day(stated: str, moment: str, precision: str) -> None:
+    """Of a feed; feedparser read 20 March 2013 out of 13-03-2026."""
+    (entry,) = read_feed(rss(item("A", "/1", date=stated)), "https://a.example/feed").entries
+    assert entry.published is not None
+    assert (entry.published.isoformat(), entry.date_precision) == (moment, precision)
+
+
+@pytest.mark.parametrize("stated", ["01/03/2026", "31/02/2026", "99/99/2026", "١٤ رجب ١٤٤٧ هـ", "soon", ""])
+def test_what_may_be_two_days_is_none(stated: str) -> None:
+    """The first of March or the third of January: the page may say. Neither is a day of another calendar guessed."""
+    (entry,) = read_feed(rss(item("A", "/1", date=stated)), "https://a.example/feed").entries
+    assert (entry.published, entry.date_precision) == (None, None)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d+:\d\d", fullmatch=True))
+def test_any_text_is_a_moment_or_none(text: str) -> None:
+    """Reading never fails."""
+    moment_of(text)
+    precision_of(text)
