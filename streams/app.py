@@ -201,7 +201,7 @@ class Worker:
             self._beat_for(stack, health)
             _log.info("health", address=health.address)
             engines = await stack.enter_async_context(self._opened(once=once))
-            stages = Stages(self, engines, rules)
+            stages = Stages(self, engines, rules, health)
             stack.push_async_callback(stages.end)
             # Last in, first out: the deadline begins before anything is ended.
             stack.callback(self._deadline.begin)

@@ -393,7 +393,8 @@ class NotifySettings(Section):
 class FetchSettings(Section):
     """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default.
 
-    `proxy` is the address of an HTTP proxy that everything is fetched through.
+    `proxy` is the address of an HTTP proxy that everything is fetched through. `callback` is the public address that
+    leads to the health pages of the workers that fetch: feeds are subscribed to at their hubs (WebSub) where it is set.
     """
 
     timeout: PositiveSpan = timedelta(seconds=30)
@@ -403,6 +404,7 @@ class FetchSettings(Section):
     host_interval: Span = timedelta(seconds=5)
     contact: str = ""
     proxy: Annotated[str, Field(pattern=r"^http://[^@\s]+$")] | None = None
+    callback: Annotated[str, Field(pattern=r"^https?://[^@\s?#]+$")] | None = None
 
 
 class HealthSettings(Section):

@@ -16,6 +16,7 @@ import structlog
 from streams.alerts import notice_to
 from streams.engines import Engines
 from streams.messages import ARTICLES, MATCHES, Article, DeadLetter, Match, Message
+from streams.observe.health import HealthServer
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.ports import ArticleStatus
@@ -51,8 +52,10 @@ class Host(Protocol):
 class Stages:
     """The stages of one worker on its engines."""
 
-    def __init__(self, host: Host, engines: Engines, rules: LoadedRules | None) -> None:
-        self._host, self._engines, self._rules = host, engines, rules
+    def __init__(
+        self, host: Host, engines: Engines, rules: LoadedRules | None, health: HealthServer | None = None
+    ) -> None:
+        self._host, self._engines, self._rules, self._health = host, engines, rules, health
         self._stack = contextlib.AsyncExitStack()
         self._stream_engines: list[StageEngine] = []
         self._ending = asyncio.Event()
@@ -163,6 +166,7 @@ class Stages:
         from streams.ingest.ingest import Ingest
         from streams.stores.hosts import HostStore
         from streams.stores.sources import SourceStore
+        from streams.stores.subscriptions import SubscriptionStore
 
         host = self._host
         engine = self._engine("ingest")
@@ -183,7 +187,10 @@ class Stages:
             progress=host.progress["ingest"],
             callers=callers_of(host.settings.sources, host.secrets.get),
             notice=self.tell_operators,
+            subscriptions=None if once else SubscriptionStore(redis, prefix=prefix, worker=worker),
         )
+        if self._health:
+            self._health.callbacks = ingest.callbacks
 
         async def run() -> None:
             if once:

@@ -15,6 +15,7 @@ from streams.sections import SourceSettings
 from streams.settings import Secrets, Settings
 from streams.stores.source_books import PollLine
 from streams.stores.sources import SourceState, SourceStore
+from streams.stores.subscriptions import Subscription, SubscriptionStore
 
 _STYLES = {"ok": "green", "paused": "yellow", "new": "dim", "files": "dim"}
 
@@ -29,6 +30,7 @@ class Row:
     outcomes: dict[str, int]
     polls: tuple[PollLine, ...]
     paused: datetime | None
+    push: Subscription | None
 
     @property
     def health(self) -> str:
@@ -87,12 +89,33 @@ class Row:
             "outcomes": {name: count for name, count in sorted(self.outcomes.items()) if name != "found"},
         }
         if whole:
+            data["push"] = self._push()
             data["settings"] = self.source.model_dump(mode="json", exclude_defaults=True)
             data["polls"] = [
                 {"at": _iso(poll.at), "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
                 for poll in self.polls
             ]
         return json.dumps(data, ensure_ascii=False)
+
+    def _push(self) -> dict[str, str | None] | None:
+        """How far the subscription at the feed's hub is; None where it names none, or nobody has asked."""
+        if self.push is None:
+            return None
+        return {
+            "hub": self.push.hub,
+            "topic": self.push.topic,
+            "state": self.push_state,
+            "until": _iso(self.push.until),
+            "pushed_at": _iso(self.push.pushed_at),
+            "problem": self.push.problem or None,
+        }
+
+    @property
+    def push_state(self) -> str:
+        """`subscribed`, `asked` or `none`."""
+        if self.push and self.push.holds(datetime.now(UTC)):
+            return "subscribed"
+        return "asked" if self.push and self.push.asked else "none"
 
     def show(self, *, whole: bool = False) -> None:
         """For readers."""
@@ -112,6 +135,9 @@ class Row:
     def _show_all(self) -> None:
         if self.interval is not None:
             say(f"  polled every {timedelta(seconds=round(self.interval.total_seconds()))} now")
+        if push := self.push:
+            last = f", last push {push.pushed_at:%Y-%m-%d %H:%M}" if push.pushed_at else ""
+            say(f"  hub {push.hub}: {self.push_state}{last}" + (f" ({push.problem})" if push.problem else ""))
         if self.usual is not None:
             say(f"  {self.usual:g} new articles a day are usual")
         if self.state.moved_to:
@@ -138,5 +164,6 @@ async def rows(settings: Settings, sources: Sequence[SourceSettings] | None = No
             state, name = await store.state(source.name), source.name
             wrong = findings(state, await store.books.ends(name), datetime.now(UTC))
             polls, paused = tuple(await store.books.polls(name)), await store.books.paused(name)
-            found.append(Row(source, state, wrong, await store.books.outcomes(name), polls, paused))
+            push = await SubscriptionStore(engines.redis, prefix=engines.prefix, worker="cli").get(name)
+            found.append(Row(source, state, wrong, await store.books.outcomes(name), polls, paused, push))
     return found

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     FEED = "feed"
     PAGE = "page"
     ROBOTS = "robots"
+    HUB = "hub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Elsewhere:
 class Fetched:
     """A body, decompressed. `final_url` is where it was found, `moved_to` where it lives from now on.
 
-    `moved_to` is set when every redirect on the way was a permanent one. `etag` and `last_modified` go back into the
+    `moved_to` is set when every redirect on the way was a permanent one. `hub` and `topic` are the links of the header
+    with these relations (`hub`, `self`). `etag` and `last_modified` go back into the
     next conditional request as they are.
     """
 
@@ -45,6 +47,8 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     moved_to: str | None = None
+    hub: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

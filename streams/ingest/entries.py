@@ -45,7 +45,8 @@ class Entry:
 class Feed:
     """A feed, read. `problem` says what is wrong with its XML where it could be read all the same.
 
-    `gathered` says that its entries are those of other documents, which may change while it does not.
+    `gathered` says that its entries are those of other documents, which may change while it does not. `hub` is where it
+    can be subscribed to (WebSub), `topic` what it calls itself there.
     """
 
     entries: tuple[Entry, ...]
@@ -53,6 +54,8 @@ class Feed:
     language: str | None = None
     problem: str | None = None
     gathered: bool = False
+    hub: str | None = None
+    topic: str | None = None
 
 
 def absolute(link: str, base: str) -> str | None:

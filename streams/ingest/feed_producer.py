@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from streams.ingest.identity import canonical_url
 from streams.ingest.press import patiently
 from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
+from streams.ingest.subscriptions import Subscriptions
 from streams.ingest.visits import Visits
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
@@ -31,6 +31,8 @@ POLLS_AT_ONCE = 16
 LEASE = timedelta(minutes=5)
 """Longer than any poll: the fetch and the reading have their own, shorter limits."""
 _ELSEWHERE = timedelta(seconds=30)
+_AFTER_PUSH = timedelta(seconds=30)
+"""Between two polls at least, however often a hub pushes."""
 _LONGEST_SLEEP = timedelta(minutes=10)
 _PAUSED_LOOK = timedelta(minutes=1)
 
@@ -78,12 +80,21 @@ class FeedProducer:
         callers: Mapping[str, Caller] | None = None,
         found: Callable[[], None] = lambda: None,
         notice: Notice = nobody,
+        pushes: Subscriptions | None = None,
     ) -> None:
         self._sources = [source for source in sources if source.address]
         self._visits, self._store, self._asking = visits, store, Asking(visits, reading, callers or {})
         self._progress, self._clock, self._found = progress, clock, found
-        self._notice = notice
+        self._notice, self._pushes = notice, pushes
+        self._awake = {source.name: asyncio.Event() for source in self._sources}
+        if pushes:
+            pushes.poll = self.wake
         self._free = asyncio.Semaphore(POLLS_AT_ONCE)
+
+    def wake(self, source: str) -> None:
+        """Look now whether a source is to be polled: its hub has pushed."""
+        if source in self._awake:
+            self._awake[source].set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll each feed when it is due, until `stop`."""
@@ -101,9 +112,8 @@ class FeedProducer:
         while not stop.is_set():
             due = await self._poll(source, at_once=False)
             wait = min(_LONGEST_SLEEP, max(timedelta(milliseconds=10), due - self._clock()))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait.total_seconds()):
-                    await stop.wait()
+            await _either(stop, self._awake[source.name], wait)
+            self._awake[source.name].clear()
 
     async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
         """Poll the source if it is due, nobody else does and its host may be asked; answers when to come back."""
@@ -129,16 +139,23 @@ class FeedProducer:
         state, paused = await patiently(self._progress, lambda: self._store.look(source.name))
         if state.url != source.address:
             state = SourceState(url=source.address, polled=_is_known(source, state))
-        now, due = self._clock(), state.held_until if at_once else state.next_poll
+        now, due = self._clock(), state.held_until if at_once else self._due(source, state)
         if paused:
             return state, now + _PAUSED_LOOK
         return state, due if due and due > now else None
 
+    def _due(self, source: SourceSettings, state: SourceState) -> datetime | None:
+        """When the source is polled next: soon after a push, unless it fails just now."""
+        if not (self._pushes and self._pushes.pushed(source.name)) or state.problem or not state.polled_at:
+            return state.next_poll
+        return max(filter(None, (state.held_until, state.polled_at + _AFTER_PUSH)))
+
     async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:
         """Fetch, read and record; a failure is recorded too."""
+        began = self._clock()
         try:
-            result = await self._asking.ask(source, state, self._clock(), entered=entered)
-            after = await self._record(source, state, result)
+            result = await self._asking.ask(source, state, began, entered=entered)
+            after = await self._heed(source, await self._record(source, state, result), began)
         except NotYet as turn:
             return turn.until
         except FetchError as error:
@@ -189,6 +206,9 @@ class FeedProducer:
         entries: tuple[Pending, ...] = ()
         if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
             feed = await self._asking.read(source, result)
+            if self._pushes and source.feed:
+                topic = result.topic or feed.topic or result.final_url
+                await self._pushes.found(source.name, result.hub or feed.hub, topic)
             entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now)
             gathered, changed = feed.gathered, state.body_hash is not None
             state = state.model_copy(update={"body_hash": None if gathered else digest, "entries": len(entries)})
@@ -208,6 +228,31 @@ class FeedProducer:
             log.info("feed_polled", source=source.name, new=new, backlog=entries[0].backlog)
             self._found()
         return after
+
+    async def _heed(self, source: SourceSettings, state: SourceState, began: datetime) -> SourceState:
+        """The state after a poll that began then, where a hub pushes: it is slow as long as the hub announces all."""
+        if self._pushes is None:
+            return state
+        pushed, new = self._pushes.pushed(source.name), state.new_at is not None and state.new_at >= began
+        due = pushed is not None and pushed <= began
+        announced = new and due if new or due else state.announced
+        after = state.model_copy(update={"announced": announced})
+        if announced and self._pushes.holds(source.name):
+            after = polling.relying(source, after, self._clock())
+        if after != state:
+            await patiently(self._progress, lambda: self._store.save(source.name, after))
+        await self._pushes.followed(source.name, began)
+        return after
+
+
+async def _either(stop: asyncio.Event, awake: asyncio.Event, wait: timedelta) -> None:
+    """Until one of them is set, or so long."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (stop, awake)]
+    try:
+        await asyncio.wait(waiting, timeout=wait.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 def _is_known(source: SourceSettings, state: SourceState) -> bool:

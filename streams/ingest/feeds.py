@@ -132,11 +132,14 @@ def _feed_of(parsed: Any, url: str | None) -> Feed:
     """Our feed of feedparser's; `Any`, because it has no types."""
     about = parsed.get("feed", {})
     trouble = parsed.get("bozo_exception") if parsed.get("bozo") else None
+    links = {str(link.get("rel")): absolute(_word(link.get("href")), url or "") for link in about.get("links") or ()}
     return Feed(
         entries=tuple(_entry_of(entry, url or "") for entry in parsed.get("entries", ())),
         title=texts.title_of(_word(about.get("title"))),
         language=language_of(_word(about.get("language"))),
         problem=texts.title_of(f"{type(trouble).__name__}: {trouble}") if trouble else None,
+        hub=links.get("hub"),
+        topic=links.get("self"),
     )
 
 

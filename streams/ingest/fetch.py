@@ -15,7 +15,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ from streams.sections import FetchSettings
 CONNECTIONS = 50
 _CHUNK_BYTES = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS_OF_FORMS = frozenset({307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _NOT_MODIFIED = 304
 
@@ -50,6 +51,7 @@ _ACCEPT = {
     Kind.FEED: "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5",
     Kind.PAGE: "text/html, application/xhtml+xml, */*;q=0.5",
     Kind.ROBOTS: "text/plain, */*;q=0.5",
+    Kind.HUB: "*/*",
 }
 
 
@@ -132,6 +134,14 @@ class Fetcher:
         assert not isinstance(result, Elsewhere)  # noqa: S101  # each redirect was followed
         return result
 
+    async def post(self, url: str, form: Mapping[str, str]) -> None:
+        """Send a form to whoever is at `url`; what is answered is not looked at beyond its status.
+
+        Raises:
+            FetchError: as `fetch`, also where it is not accepted.
+        """
+        await self.visit(url, Kind.HUB, anywhere=True, form=form)
+
     async def visit(  # noqa: PLR0913  # what a request says
         self,
         url: str,
@@ -141,8 +151,11 @@ class Fetcher:
         last_modified: str | None = None,
         caller: Caller = NOBODY,
         anywhere: bool = False,
+        form: Mapping[str, str] | None = None,
     ) -> Fetched | NotModified | Elsewhere:
         """As `fetch`, but redirects are followed only within the host of `url`, unless they may lead `anywhere`.
+
+        With a `form` that is posted.
 
         Raises:
             FetchError: as `fetch`.
@@ -157,7 +170,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self.settings.timeout.total_seconds()):
                 headers = {hdrs.ACCEPT: _ACCEPT[kind], **headers}
-                result = await self._follow(url, headers, caller, anywhere=anywhere)
+                result = await self._follow(url, headers, caller, anywhere=anywhere, form=form)
         except TimeoutError as error:
             outcome = FetchCause.TIMEOUT
             message = f"was not done within {self.settings.timeout.total_seconds():g} s"
@@ -174,18 +187,18 @@ class Fetcher:
             self.metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
 
     async def _follow(
-        self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool
+        self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool, form: Mapping[str, str] | None
     ) -> Fetched | NotModified | Elsewhere:
         """Follow redirects to the answer, or to the first that leads away; each hop is checked like the first."""
         first = here = _address(url, url)
-        permanent = True
+        permanent, redirects = True, _REDIRECTS if form is None else _REDIRECTS_OF_FORMS
         for _ in range(self.settings.max_redirects + 1):
             if host_of(str(here)) != host_of(str(first)) and not anywhere:
                 return Elsewhere(str(here), permanent)
             own = caller.authorization if str(here.origin()) == caller.origin else None
             secret = {str(hdrs.AUTHORIZATION): own.get_secret_value()} if own else {}
-            async with self._request(here, {**headers, **secret}, url) as response:
-                if response.status not in _REDIRECTS:
+            async with self._request(here, {**headers, **secret}, url, form) as response:
+                if response.status not in redirects:
                     moved = str(here) if permanent and here != first else None
                     conditional = hdrs.IF_NONE_MATCH in headers or hdrs.IF_MODIFIED_SINCE in headers
                     return await self._answer(response, url, moved, conditional=conditional)
@@ -195,7 +208,9 @@ class Fetcher:
         raise failure(FetchCause.REDIRECTS, message, url=url)
 
     @asynccontextmanager
-    async def _request(self, here: URL, headers: dict[str, str], url: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _request(
+        self, here: URL, headers: dict[str, str], url: str, form: Mapping[str, str] | None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; whatever the network does becomes a FetchError about `url`."""
         allowed = self._any_address or (here.host or "").rstrip(".").lower() in self._allowed
         guard = _Guard(any_address=allowed or self.settings.proxy is not None)
@@ -204,8 +219,15 @@ class Fetcher:
             raise _network_failure(PermissionError(), here, guard, url)
         token = _guard.set(guard)
         try:
-            proxy = self.settings.proxy
-            async with self._opened().get(here, headers=headers, allow_redirects=False, proxy=proxy) as response:
+            asked = self._opened().request(
+                "GET" if form is None else "POST",
+                here,
+                headers=headers,
+                data=form,
+                allow_redirects=False,
+                proxy=self.settings.proxy,
+            )
+            async with asked as response:
                 yield response
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
@@ -246,6 +268,8 @@ class Fetcher:
             etag=response.headers.get(hdrs.ETAG),
             last_modified=response.headers.get(hdrs.LAST_MODIFIED),
             moved_to=moved,
+            hub=_linked(response, "hub"),
+            topic=_linked(response, "self"),
         )
 
     async def _body(self, response: aiohttp.ClientResponse, url: str) -> bytes:
@@ -264,6 +288,15 @@ class Fetcher:
         except BrokenStreamError as error:
             response.close()
             raise failure(FetchCause.BAD_ENCODING, f"cannot be decompressed: {error}", url=url) from error
+
+
+def _linked(response: aiohttp.ClientResponse, relation: str) -> str | None:
+    """The address in a Link header with this relation."""
+    try:
+        link = response.links.get(relation)
+    except ValueError:
+        return None
+    return str(link["url"]) if link and "url" in link else None
 
 
 def _address(text: str, url: str) -> URL:

@@ -16,6 +16,7 @@ from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
 from streams.ingest.sitemap import SitemapIndexError
+from streams.ingest.subscriptions import Subscriptions
 from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -23,6 +24,7 @@ from streams.ports import Ledger, Publisher
 from streams.sections import SourceSettings
 from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
+from streams.stores.subscriptions import SubscriptionStore
 from streams.topics import Topics
 
 GRACE = timedelta(seconds=5)
@@ -51,6 +53,7 @@ class Ingest:
         progress: Progress,
         callers: Mapping[str, Caller] | None = None,
         notice: Notice = nobody,
+        subscriptions: SubscriptionStore | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
@@ -58,6 +61,11 @@ class Ingest:
         press = Press(ledger, publisher, topics, metrics, progress)
         visits = Visits(fetcher, hosts, progress=progress, clock=clock)
         self._pages = PageProducer(visits, store, self._reading, press, clock=clock, callers=callers)
+        self.callbacks: Subscriptions | None = None
+        if subscriptions and (address := fetcher.settings.callback):
+            self.callbacks = Subscriptions(
+                sources, visits, subscriptions, address=address, known=store, progress=progress, clock=clock
+            )
         self._feeds = FeedProducer(
             sources,
             visits,
@@ -68,6 +76,7 @@ class Ingest:
             callers=callers,
             found=self._pages.wake,
             notice=notice,
+            pushes=self.callbacks,
         )
         self._files = FileProducer(sources, store, press, clock=clock)
 
@@ -76,7 +85,8 @@ class Ingest:
         await self._resume()
         loops = [
             asyncio.create_task(loop.run(stop), name=f"ingest {type(loop).__name__}")
-            for loop in (self._feeds, self._pages, self._files)
+            for loop in (self._feeds, self._pages, self._files, self.callbacks)
+            if loop
         ]
         stopped = asyncio.create_task(stop.wait())
         try:

@@ -34,6 +34,8 @@ def read_json_feed(markup: str, url: str | None, name: str) -> Feed:
         entries=tuple(_entry_of(item if isinstance(item, dict) else {}, base, authors) for item in items),
         title=texts.title_of(_word(data, "title")),
         language=language_of(_word(data, "language")),
+        hub=_hub(data, base),
+        topic=absolute(_word(data, "feed_url"), base),
     )
 
 
@@ -55,6 +57,15 @@ def _entry_of(item: dict[str, Any], base: str, authors: tuple[str, ...]) -> Entr
         authors=tuple(_authors(item)) or authors,
         summary=summary if summary != text else "",
     )
+
+
+def _hub(data: dict[str, Any], base: str) -> str | None:
+    """The first of its hubs that is one of WebSub's."""
+    hubs = data.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _word(hub, "type").lower() == "websub":
+            return absolute(_word(hub, "url"), base)
+    return None
 
 
 def _authors(data: dict[str, Any]) -> Iterator[str]:

@@ -114,6 +114,12 @@ def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, 
     )
 
 
+def relying(source: SourceSettings, state: SourceState, now: datetime) -> SourceState:
+    """The state where a hub has announced what came: the feed is polled as seldom as it may be, to see that it does."""
+    later = now + source.longest
+    return state.model_copy(update={"next_poll": max(later, state.next_poll or later)})
+
+
 def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
     """What is usual of a source after `new` articles came, and how many were due when they did.
 

@@ -1,11 +1,12 @@
-"""The worker's HTTP page for machines: /metrics, /-/healthy and /-/ready."""
+"""The worker's HTTP pages for machines: /metrics, /-/healthy and /-/ready, and where hubs call (WebSub)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -14,13 +15,25 @@ from streams.errors import EngineError
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 
+_PIECE = 65_536
+
+
+class Callbacks(Protocol):
+    """Who answers hubs that call at `/websub/TOKEN`."""
+
+    async def verify(self, token: str, query: Mapping[str, str]) -> tuple[int, str]:
+        """The answer to a question: status and text."""
+
+    async def deliver(self, token: str, signature: str, body: AsyncIterable[bytes]) -> int:
+        """The status for news."""
+
 
 class HealthServer:
     """Serves one worker's health.
 
     `/-/healthy` answers 200 as long as the process should be left alone, 503 once a stage is stalled for no known
     reason. `/-/ready` answers 200 when every stage makes progress, else 503 and a line for each reason.
-    `/feeds/NAME.atom` is the file of that name in `feeds`.
+    `/feeds/NAME.atom` is the file of that name in `feeds`, `/websub/TOKEN` answered by `callbacks` once they are set.
     """
 
     def __init__(
@@ -36,6 +49,7 @@ class HealthServer:
         self._feeds = feeds
         self._runner: web.AppRunner | None = None
         self.address = ""
+        self.callbacks: Callbacks | None = None
 
     async def start(self) -> None:
         """Listen.
@@ -50,6 +64,8 @@ class HealthServer:
                 web.get("/-/healthy", self._serve_healthy),
                 web.get("/-/ready", self._serve_ready),
                 web.get("/feeds/{name}.atom", self._serve_feed),
+                web.get("/websub/{token}", self._serve_question),
+                web.post("/websub/{token}", self._serve_news),
             ]
         )
         runner = web.AppRunner(app, access_log=None)
@@ -92,6 +108,33 @@ class HealthServer:
             raise web.HTTPNotFound(text="there is no such feed, or nothing has been told to it yet\n")
         return web.FileResponse(path, headers={"Content-Type": "application/atom+xml"})
 
+    async def _serve_question(self, request: web.Request) -> web.Response:
+        if self.callbacks is None:
+            raise _not_now()
+        try:
+            status, text = await self.callbacks.verify(request.match_info["token"], request.query)
+        except EngineError as error:
+            raise _not_now() from error
+        # What a hub wants back may be anything: no browser is to take it for a page.
+        return web.Response(text=text, status=status, headers={"X-Content-Type-Options": "nosniff"})
+
+    async def _serve_news(self, request: web.Request) -> web.Response:
+        if self.callbacks is None:
+            raise _not_now()
+        signature, body = request.headers.get("X-Hub-Signature", ""), request.content.iter_chunked(_PIECE)
+        try:
+            status = await self.callbacks.deliver(request.match_info["token"], signature, body)
+        except EngineError as error:
+            raise _not_now() from error
+        answer = web.Response(status=status)
+        if not request.content.at_eof():
+            answer.force_close()  # what is left of it is not read
+        return answer
+
     async def _serve_ready(self, _request: web.Request) -> web.Response:
         reasons = self.reasons()
         return web.Response(text="\n".join(reasons or ["ready"]) + "\n", status=503 if reasons else 200)
+
+
+def _not_now() -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text="come again later\n")

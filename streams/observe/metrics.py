@@ -34,6 +34,7 @@ class Metrics:
             ["trouble", "change"],
             registry=r,
         )
+        self.pushes = Counter("marsad_pushes", "Calls of hubs with news, by outcome", ["outcome"], registry=r)
         self.matches = Counter("marsad_rule_matches", "Articles on which a rule fired", ["rule"], registry=r)
         self.rulebook = Gauge(
             "marsad_rulebook_info", "1 for the version of the rules in force", ["version"], registry=r

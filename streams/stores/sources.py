@@ -37,7 +37,7 @@ class SourceState(Model):
     found, and `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt
     since `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
     of something new, and `longest_gap` how many articles were due at most when something came. `said` are the troubles
-    of its health that operators were told.
+    of its health that operators were told, and `announced` says that what it last brought was pushed by its hub.
     """
 
     url: str | None = None
@@ -65,6 +65,7 @@ class SourceState(Model):
     longest_gap: float = 0.0
     comings: int = 0
     said: tuple[str, ...] = ()
+    announced: bool = False
 
 
 class Pending(Model):

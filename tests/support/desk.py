@@ -12,6 +12,7 @@ from streams.ingest.fetch import Fetcher
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press
 from streams.ingest.reading import Reading
+from streams.ingest.subscriptions import Subscriptions
 from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
@@ -40,6 +41,7 @@ class Desk:
     progress: Progress = field(default_factory=lambda: Progress("ingest"))
     limits: dict[str, object] = field(default_factory=dict)
     sources: list[SourceSettings] = field(default_factory=list)
+    pushes: Subscriptions | None = None
     fetcher: Fetcher = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +64,13 @@ class Desk:
     def feeds(self) -> FeedProducer:
         """A producer for the sources there are now."""
         return FeedProducer(
-            self.sources, self.visits, self.store, self.reading, progress=self.progress, clock=self.clock
+            self.sources,
+            self.visits,
+            self.store,
+            self.reading,
+            progress=self.progress,
+            clock=self.clock,
+            pushes=self.pushes,
         )
 
     async def poll(self) -> None:

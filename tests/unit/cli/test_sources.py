@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ import yaml
 from typer.testing import CliRunner
 
 from streams.cli.main import app
+from streams.engines import open_engines
+from streams.settings import Secrets, load
+from streams.stores.subscriptions import Subscription, SubscriptionStore
 
 Run = Callable[..., Any]  # a Result of whichever click typer brings
 
@@ -81,3 +86,34 @@ def test_what_nobody_has_seen_is_said(run: Run) -> None:
     assert (done.exit_code, json.loads(done.stdout)["sources"]) == (1, [])
     with pytest.raises(Exception, match="neither an http"):
         CliRunner().invoke(app, ["why", "nonsense"], catch_exceptions=False)
+
+
+def test_a_subscription_is_shown(run: Run) -> None:
+    """At which hub, how far it is, and when it last pushed; not the secret."""
+    pushed = datetime(2026, 3, 1, tzinfo=UTC)
+    subscription = Subscription(
+        hub="http://hub.example/",
+        topic="http://a.example/feed",
+        secret="s3cr3t",  # the test's own
+        until=datetime(2999, 1, 1, tzinfo=UTC),
+        pushed_at=pushed,
+    )
+
+    async def subscribe() -> None:
+        async with open_engines(load(Path("marsad.yaml")), Secrets()) as engines:
+            await SubscriptionStore(engines.redis, prefix=engines.prefix, worker="w").put("First", subscription)
+
+    assert json.loads(run("sources", "show", "First", "--json").stdout)["push"] is None
+    asyncio.run(subscribe())
+    shown = run("sources", "show", "First", "--json").stdout
+    assert json.loads(shown)["push"] == {
+        "hub": "http://hub.example/",
+        "topic": "http://a.example/feed",
+        "state": "subscribed",
+        "until": "2999-01-01T00:00:00Z",
+        "pushed_at": "2026-03-01T00:00:00Z",
+        "problem": None,
+    }
+    told = run("sources", "show", "First").stdout
+    assert "hub http://hub.example/: subscribed, last push 2026-03-01 00:00" in told
+    assert "s3cr3t" not in shown + told
