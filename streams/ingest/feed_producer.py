@@ -139,23 +139,26 @@ class FeedProducer:
         state, paused = await patiently(self._progress, lambda: self._store.look(source.name))
         if state.url != source.address:
             state = SourceState(url=source.address, polled=_is_known(source, state))
-        now, due = self._clock(), state.held_until if at_once else self._due(source, state)
+        now, due = self._clock(), state.held_until if at_once else await self._due(source, state)
         if paused:
             return state, now + _PAUSED_LOOK
         return state, due if due and due > now else None
 
-    def _due(self, source: SourceSettings, state: SourceState) -> datetime | None:
+    async def _due(self, source: SourceSettings, state: SourceState) -> datetime | None:
         """When the source is polled next: soon after a push, unless it fails just now."""
-        if not (self._pushes and self._pushes.pushed(source.name)) or state.problem or not state.polled_at:
+        pushed = await self._pushes.pushed(source.name) if self._pushes else None
+        if pushed is None or state.problem or not state.polled_at:
             return state.next_poll
         return max(filter(None, (state.held_until, state.polled_at + _AFTER_PUSH)))
 
     async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:
         """Fetch, read and record; a failure is recorded too."""
-        began = self._clock()
+        began, pushed = self._clock(), await self._pushes.pushed(source.name) if self._pushes else None
         try:
             result = await self._asking.ask(source, state, began, entered=entered)
-            after = await self._heed(source, await self._record(source, state, result), began)
+            after = await self._record(source, state, result)
+            if self._pushes:
+                after = await self._heed(self._pushes, source, after, began=began, pushed=pushed is not None)
         except NotYet as turn:
             return turn.until
         except FetchError as error:
@@ -229,19 +232,17 @@ class FeedProducer:
             self._found()
         return after
 
-    async def _heed(self, source: SourceSettings, state: SourceState, began: datetime) -> SourceState:
-        """The state after a poll that began then, where a hub pushes: it is slow as long as the hub announces all."""
-        if self._pushes is None:
-            return state
-        pushed, new = self._pushes.pushed(source.name), state.new_at is not None and state.new_at >= began
-        due = pushed is not None and pushed <= began
-        announced = new and due if new or due else state.announced
-        after = state.model_copy(update={"announced": announced})
-        if announced and self._pushes.holds(source.name):
+    async def _heed(
+        self, pushes: Subscriptions, source: SourceSettings, state: SourceState, *, began: datetime, pushed: bool
+    ) -> SourceState:
+        """The state after a poll that began then: it is slow as long as the hub announces all that comes."""
+        new = state.new_at is not None and state.new_at >= began
+        after = state.model_copy(update={"announced": pushed}) if new else state
+        if after.announced and pushes.holds(source.name) and (new or not pushed):
             after = polling.relying(source, after, self._clock())
         if after != state:
             await patiently(self._progress, lambda: self._store.save(source.name, after))
-        await self._pushes.followed(source.name, began)
+        await pushes.followed(source.name, began)
         return after
 
 

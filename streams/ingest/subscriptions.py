@@ -56,7 +56,7 @@ class Subscriptions:
         self._visits, self._store, self._known = visits, store, known
         self._progress, self._clock, self.poll = progress, clock, poll
         self._held: dict[str, Subscription] = {}
-        self._due: dict[str, datetime] = {}
+        self._due: set[str] = set()
         self._found = asyncio.Event()
 
     def holds(self, source: str) -> bool:
@@ -64,9 +64,14 @@ class Subscriptions:
         held = self._held.get(source)
         return held is not None and held.holds(self._clock())
 
-    def pushed(self, source: str) -> datetime | None:
-        """When a push came that no poll has followed."""
-        return self._due.get(source)
+    async def pushed(self, source: str) -> datetime | None:
+        """When a push came that no poll has followed, of this worker or another."""
+        if source not in self._due:
+            return None
+        at = await patiently(self._progress, lambda: self._store.due_since(source))
+        if at is None:
+            self._due.discard(source)
+        return at
 
     async def found(self, source: str, hub: str | None, topic: str) -> None:
         """A feed was read, and names this hub, or none."""
@@ -86,8 +91,7 @@ class Subscriptions:
 
     async def followed(self, source: str, began: datetime) -> None:
         """A poll that began then has succeeded."""
-        if (pushed := self._due.get(source)) and pushed <= began:
-            del self._due[source]
+        if source in self._due:
             await patiently(self._progress, lambda: self._store.followed(source, began))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -105,9 +109,9 @@ class Subscriptions:
     async def look(self, stop: asyncio.Event) -> None:
         """Do what is due now; what another worker was pushed and has not polled is polled here."""
         self._held = await patiently(self._progress, self._store.all)
-        for source, at in (await patiently(self._progress, self._store.due)).items():
-            if self._due.setdefault(source, at) and source in self._sources:
-                self.poll(source)
+        for source in await patiently(self._progress, self._store.due):
+            self._due.add(source)
+            self.poll(source)
         if not await patiently(self._progress, lambda: self._store.lead(_LEADS_FOR)):
             return
         for source, subscription in list(self._held.items()):
@@ -202,10 +206,9 @@ class Subscriptions:
             pushes.labels("forged").inc()
             log.warning("push_unsigned", source=source, hub=subscription.hub)
             return _ACCEPTED
-        now = self._clock()
-        await self._store.pushed(source, now)  # before it is answered: a worker that dies now has not lost it
+        await self._store.pushed(source, self._clock())  # before it is answered: who dies now has not lost it
         pushes.labels("accepted").inc()
-        self._due[source] = now
+        self._due.add(source)
         self.poll(source)
         return _ACCEPTED
 

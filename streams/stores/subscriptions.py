@@ -127,11 +127,16 @@ class SubscriptionStore:
             pipe.hset(self._key(source), mapping=_written({"pushed_at": now}))
             await pipe.execute()
 
-    async def due(self) -> dict[str, datetime]:
-        """The sources that are to be polled because of a push, with when it came."""
+    async def due(self) -> list[str]:
+        """The sources that are to be polled because of a push."""
         with reaching_redis():
-            rows: Any = await self._redis.zrange(f"{self._prefix}push:due", 0, -1, withscores=True)
-        return {str(source): moment for source, score in rows if (moment := instant(str(int(score))))}
+            return list(map(str, await self._redis.zrange(f"{self._prefix}push:due", 0, -1)))
+
+    async def due_since(self, source: str) -> datetime | None:
+        """When the last push came that is still to be followed by a poll."""
+        with reaching_redis():
+            score = await self._redis.zscore(f"{self._prefix}push:due", source)
+        return instant(str(int(score))) if score is not None else None
 
     async def followed(self, source: str, began: datetime) -> None:
         """A poll that began then has followed every push that came before it."""

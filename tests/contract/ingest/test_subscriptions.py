@@ -148,6 +148,33 @@ async def test_news_that_no_push_announced_bring_back_the_ordinary_interval(room
     assert state.next_poll <= room.desk.clock() + timedelta(hours=2)
 
 
+async def test_a_push_that_came_before_the_news_did_not_put_them_off_for_hours(room: Newsroom) -> None:
+    """A cache in between has the feed as it was: it is asked again at the ordinary interval."""
+    await room.subscribe()
+    room.put("One", "Two")
+    for _ in range(2):
+        room.desk.clock.forward(minutes=5)
+        await room.hub.push()
+        await room.poll()
+    state = await room.desk.store.state(room.source.name)
+    assert state.next_poll
+    assert state.next_poll <= room.desk.clock() + timedelta(hours=2)
+    room.desk.clock.forward(hours=2)
+    await room.poll()
+    assert (await room.desk.store.state(room.source.name)).next_poll == room.desk.clock() + timedelta(hours=6)
+
+
+async def test_what_another_worker_has_polled_is_not_polled_again(room: Newsroom) -> None:
+    """Both knew of the push."""
+    await room.subscribe()
+    room.desk.clock.forward(minutes=5)
+    await room.hub.push()
+    mine, other = room.pushes, room.begin("other")
+    await other.look(GO_ON)
+    await room.poll()
+    assert (room.polls, await mine.pushed("News"), await other.pushed("News")) == (2, None, None)
+
+
 async def test_a_hub_that_pushes_all_the_time_does_not_make_us_ask_all_the_time(room: Newsroom) -> None:
     """Every 30 seconds at most, and not at all while the feed fails."""
     await room.subscribe()
@@ -325,7 +352,7 @@ async def test_what_one_worker_was_pushed_another_polls(room: Newsroom) -> None:
     await room.pushes.look(GO_ON)
     await room.poll()
     assert room.polls == 2
-    assert await room.store.due() == {}
+    assert await room.store.due() == []
 
 
 async def test_two_workers_ask_a_hub_once(room: Newsroom) -> None:
