@@ -395,6 +395,7 @@ class FetchSettings(Section):
 
     `proxy` is the address of an HTTP proxy that everything is fetched through. `callback` is the public address that
     leads to the health pages of the workers that fetch: feeds are subscribed to at their hubs (WebSub) where it is set.
+    `readers` is how many processes read what was fetched at a time; each takes 60 to 150 MB while it is needed.
     """
 
     timeout: PositiveSpan = timedelta(seconds=30)
@@ -405,6 +406,7 @@ class FetchSettings(Section):
     contact: str = ""
     proxy: Annotated[str, Field(pattern=r"^http://[^@\s]+$")] | None = None
     callback: Annotated[str, Field(pattern=r"^https?://[^@\s?#]+$")] | None = None
+    readers: Annotated[int, Field(ge=1, le=64)] = 2
 
 
 class HealthSettings(Section):

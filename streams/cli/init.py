@@ -156,6 +156,7 @@ routes:
   #max_redirects: 5
   #allow_hosts: []       # hosts that may have private addresses
   #host_interval: 5s     # between two connections to one host
+  #readers: 2            # processes that read what was fetched
   #contact: ""           # address in the user agent, for publishers to reach you
   #proxy: http://proxy:3128  # through which everything is fetched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
@@ -17,6 +18,7 @@ from streams.sections import FetchSettings
 
 if TYPE_CHECKING:
     from streams.ingest.fetch import Fetcher
+    from streams.ingest.reading import Reading
     from streams.ingest.readout import Document, Line
 
 
@@ -90,44 +92,44 @@ async def _read_all(  # noqa: PLR0913  # the command's own options
 ) -> int:
     """Read one argument after another, and show each as soon as it is read; the exit status."""
     from streams.ingest.fetch import Fetcher
+    from streams.ingest.reading import Reading
     from streams.observe.logs import mute_libraries
     from streams.observe.metrics import Metrics
 
     mute_libraries()
     status = 0
     async with Fetcher(limits, Metrics(), any_address=allow_private) as fetcher:
-        for argument in arguments:
-            try:
-                async for line in _lines_of(argument, fetcher, url=url, read_as=read_as):
-                    if as_json:
-                        typer.echo(line.as_json())
-                    else:
-                        _show(line)
-            except InputError as error:
-                typer.echo(str(error), err=True)
-                status = BAD_USAGE
+        with contextlib.closing(Reading(limits)) as reading:
+            for argument in arguments:
+                try:
+                    async for line in _lines_of(argument, fetcher, reading, url=url, read_as=read_as):
+                        if as_json:
+                            typer.echo(line.as_json())
+                        else:
+                            _show(line)
+                except InputError as error:
+                    typer.echo(str(error), err=True)
+                    status = BAD_USAGE
     return status
 
 
-async def _lines_of(argument: str, fetcher: Fetcher, *, url: str | None, read_as: As | None) -> AsyncIterator[Line]:
+async def _lines_of(
+    argument: str, fetcher: Fetcher, reading: Reading, *, url: str | None, read_as: As | None
+) -> AsyncIterator[Line]:
     """The lines of one argument.
 
     Raises:
         InputError: it is a file that cannot be read.
     """
-    from streams.ingest.reading import Reading
     from streams.ingest.readout import Kind, read_out, unreadable
 
     kind = Kind(read_as) if read_as else None
-    reading = Reading()
     try:
         document = await (_fetched if _is_url(argument) else _opened)(argument, fetcher, url)
         for line in await read_out(document, reading, kind):
             yield line
     except FetchError as error:
         yield unreadable(error, argument, kind or Kind.PAGE, url or (argument if _is_url(argument) else None))
-    finally:
-        reading.close()
 
 
 async def _fetched(argument: str, fetcher: Fetcher, url: str | None) -> Document:

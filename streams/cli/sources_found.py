@@ -81,7 +81,7 @@ class Found:
 async def find(settings: Settings, url: str, *, links: str | None, allow_private: bool) -> Found:
     """What is at `url`; where `links` is given, it is a page whose articles these links lead to."""
     mute_libraries()
-    reading = Reading()
+    reading = Reading(settings.fetch)
     pause = min(settings.fetch.host_interval, timedelta(seconds=1))
     async with Fetcher(settings.fetch, Metrics(), any_address=allow_private) as fetcher:
         try:

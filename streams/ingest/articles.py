@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.feeds import Feed
+from streams.ingest.entries import Feed
 from streams.ingest.identity import article_id, canonical_url
-from streams.ingest.languages import language_of_text
-from streams.ingest.readers import Page
+from streams.ingest.pages import Page
 from streams.ingest.robots import host_of
 from streams.messages import Article
 from streams.sections import SourceSettings
@@ -104,7 +103,7 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         title=entry.title or (page.title if page else ""),
         source=entry.source,
         url=entry.url,
-        language=entry.language or (page.language if page else language_of_text(None, f"{entry.title}\n{entry.text}")),
+        language=entry.language or (page.language if page else None),
         authors=entry.authors or (page.authors if page else ()),
         published=dated,
         date_from="feed" if entry.published else page.date_from if page and dated else None,

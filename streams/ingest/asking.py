@@ -9,10 +9,9 @@ from datetime import datetime
 from streams.ingest import polling
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Entry, Feed
+from streams.ingest.entries import Entry, Feed, SitemapIndexError
 from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
-from streams.ingest.sitemap import SitemapIndexError
 from streams.ingest.visits import Visits
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceState

@@ -38,6 +38,8 @@ class FetchCause(StrEnum):
     SCRIPT_ONLY = "script_only"  # an empty shell that a browser's scripts would fill
     ROBOTS = "robots"  # the site's robots.txt forbids it
     READ_TIMEOUT = "read_timeout"  # reading the page took too long
+    READ_MEMORY = "read_memory"  # reading the page took too much memory
+    READ_CRASH = "read_crash"  # the process that read the page died
     DEFECT = "defect"  # ours: an error that nobody foresaw
 
 
@@ -62,6 +64,7 @@ _PERMANENT = frozenset(
         FetchCause.SCRIPT_ONLY,
         FetchCause.ROBOTS,
         FetchCause.READ_TIMEOUT,
+        FetchCause.READ_MEMORY,
     }
 )
 """Trying these again within minutes gives the same answer; the others may pass by themselves."""

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urljoin
 
-from trafilatura.utils import load_html
 from yarl import URL
 
 from streams.errors import FetchError
 from streams.ingest import encodings
 from streams.ingest.answers import Caller, Fetched, Kind
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Feed, absolute
-from streams.ingest.feeds import looks_like_a_feed
+from streams.ingest.entries import Feed, SitemapIndexError
 from streams.ingest.fetch import Fetcher
+from streams.ingest.glance import looks_like_a_feed
 from streams.ingest.identity import canonical_url
 from streams.ingest.reading import Reading
 from streams.ingest.robots import origin_of, read_robots
-from streams.ingest.sitemap import SitemapIndexError
 
 PAUSE = timedelta(seconds=1)
 """Between two requests: somebody waits for the answer, and there are twenty at most."""
 
 MOST_TRIED = 20
 _ENOUGH = 4
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
-_LINK_WORDS = re.compile(r"rss|atom|feed|\bxml\b", re.IGNORECASE)
-_COMMENTS = re.compile(r"comments?(?:/|$|-)|/comment", re.IGNORECASE)
 _PLACES = (
     "/feed",
     "/rss",
@@ -75,7 +68,8 @@ class Discovery:
         if looks_like_a_feed(start.body, start.content_type):
             feed = await self._reading.feed(start.body, start.final_url, start.content_type)
             return (Candidate("feed", start.moved_to or start.final_url, feed, "it is one"),)
-        found = await self._try_all(_linked(start), "the page links to it")
+        named = await self._reading.feeds_named(start.body, start.final_url, start.content_type)
+        found = await self._try_all(named, "the page links to it")
         origin = origin_of(start.final_url)
         if not found:
             found += await self._try_all(
@@ -96,7 +90,7 @@ class Discovery:
             raise failure(FetchCause.BAD_RESPONSE, "answers 304 to a request without conditions", url=url)
         return found
 
-    async def _try_all(self, urls: list[str], found_by: str, *, most: int = _ENOUGH) -> list[Candidate]:
+    async def _try_all(self, urls: Sequence[str], found_by: str, *, most: int = _ENOUGH) -> list[Candidate]:
         """Those of `urls` that are feeds with entries; what is none is passed over."""
         found: list[Candidate] = []
         for url in urls:
@@ -137,27 +131,6 @@ class Discovery:
         except FetchError:
             return None
         return Candidate("page", start.final_url, listed, "it lists articles itself")
-
-
-def _linked(start: Fetched) -> list[str]:
-    """The feeds that a page names: by `link` elements first, then by links that look like feeds."""
-    tree = load_html(encodings.decode(start.body, header=encodings.charset_of(start.content_type)))
-    if tree is None:
-        return []
-    urls = [absolute(href, start.final_url) for href in _named(tree)]
-    kept = [url for url in urls if url and not _COMMENTS.search(URL(url).raw_path)]
-    return list({_key(url): url for url in reversed(kept)}.values())[::-1]
-
-
-def _named(tree: Any) -> Iterator[str]:
-    """Any, because lxml has no types."""
-    for link in tree.xpath("//link[@rel and @href]"):
-        if "alternate" in link.get("rel").lower().split() and (link.get("type") or "").lower() in _FEED_TYPES:
-            yield str(link.get("href"))
-    for link in tree.xpath("//a[@href]"):
-        href, words = str(link.get("href")), " ".join("".join(link.itertext()).split())
-        if _LINK_WORDS.search(href.rpartition("/")[2] or href) or words.lower() in {"rss", "atom", "feed"}:
-            yield href
 
 
 def _worth(candidate: Candidate, start: str) -> float:

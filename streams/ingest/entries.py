@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
 
+from streams.errors import FetchError
 from streams.ingest import texts
+from streams.ingest.causes import FetchCause
 from streams.messages import DatePrecision
 
 MAX_ENTRIES = 10_000
@@ -56,6 +58,14 @@ class Feed:
     gathered: bool = False
     hub: str | None = None
     topic: str | None = None
+
+
+class SitemapIndexError(FetchError):
+    """It is a list of sitemaps; `maps` are their addresses, first those of news, then the newest."""
+
+    def __init__(self, message: str, *, url: str, maps: tuple[str, ...]) -> None:
+        self.maps = maps
+        super().__init__(message, url=url, cause=FetchCause.NOT_A_FEED, permanent=True)
 
 
 def absolute(link: str, base: str) -> str | None:

@@ -22,15 +22,13 @@ from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.dates import is_numeric, moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
+from streams.ingest.glance import ROOT, SITEMAP_ROOTS
 from streams.ingest.inflate import unpacked
 from streams.ingest.json_feed import read_json_feed
-from streams.ingest.sitemap import ROOTS, read_sitemap
+from streams.ingest.sitemap import read_sitemap
 from streams.messages import DatePrecision
 
-__all__ = ["MAX_ENTRIES", "Entry", "Feed", "looks_like_a_feed", "read_feed"]
-
 _ENTITY_LENGTH = 200
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ENTITY = re.compile(r"""<!ENTITY\s+(%\s+)?\S+\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""")
 _CHARACTER_SETS = re.compile(r"""<!ENTITY\s+%\s+(\w+)\s+PUBLIC\s+"-//W3C//ENTITIES [^"]*"\s+"[^"]*"\s*>\s*%\1;""")
 """The names of characters as XHTML has them, which everybody knows without fetching them."""
@@ -38,10 +36,7 @@ _CHARACTER_SETS = re.compile(r"""<!ENTITY\s+%\s+(\w+)\s+PUBLIC\s+"-//W3C//ENTITI
 _REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf", *ROOTS})
-_GLANCE_CHARACTERS = 20_000
 _DATES = ("published", "updated", "created")
 
 log = logging.getLogger(__name__)
@@ -60,7 +55,7 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
         return read_json_feed(markup, url, name)
     markup = _CHARACTER.sub(_sound, markup)
     _refuse_unfit(markup, name)
-    if (root := _ROOT.search(markup)) and root[1].lower() in ROOTS:
+    if (root := ROOT.search(markup)) and root[1].lower() in SITEMAP_ROOTS:
         return read_sitemap(markup, url, name)
     try:
         # Its sanitizer and its resolver of links inside texts are off: texts lose all markup here.
@@ -71,6 +66,8 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
             sanitize_html=False,
         )
         feed = _feed_of(parsed, url)
+    except MemoryError:
+        raise
     except Exception as error:
         # feedparser's loose parser works on whatever comes; what it raises on hostile input is anybody's guess.
         log.debug("reading %s failed", name, exc_info=True)
@@ -79,16 +76,6 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     if not known and not feed.entries:
         raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
     return feed
-
-
-def looks_like_a_feed(raw: bytes, content_type: str | None = None) -> bool:
-    """Whether to read `raw` as a feed and not as a page: by its root element, or as JSON with items."""
-    beginning = encodings.decode(unpacked(raw)[:_GLANCE_CHARACTERS], header=encodings.charset_of(content_type))
-    beginning = beginning.lstrip("\ufeff \t\r\n")
-    if beginning[:1] == "{":
-        return "jsonfeed.org" in beginning or '"items"' in beginning
-    root = _ROOT.search(_COMMENT.sub("", beginning))
-    return root is not None and (root[1].lower() in _FEED_ROOTS or root[1].lower() in {"channel", "item", "entry"})
 
 
 def _sound(reference: re.Match[str]) -> str:
@@ -102,7 +89,7 @@ def _sound(reference: re.Match[str]) -> str:
 
 def _refuse_unfit(markup: str, name: str) -> None:
     """Raises FetchError for what is no feed at a glance, before anything expands or parses it."""
-    root = _ROOT.search(markup)
+    root = ROOT.search(markup)
     declarations = _CHARACTER_SETS.sub("", markup[: root.start()] if root else markup)
     for parameter, external, double, single in _ENTITY.findall(declarations):
         value = double or single
@@ -118,7 +105,7 @@ def _refuse_unfit(markup: str, name: str) -> None:
 
 def _what_it_is(markup: str) -> str:
     """For the operator who has to find the feed's right address."""
-    root = _ROOT.search(markup)
+    root = ROOT.search(markup)
     if not markup.strip():
         return "it is empty"
     if root is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -22,8 +23,9 @@ from streams.errors import FetchError, InputError
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.identity import article_id
+from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
-from streams.ingest.readers import Page, read_page
+from streams.ingest.reading import Reading
 from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
 from streams.ports import ArticleStatus
@@ -39,6 +41,17 @@ _SETTLED = timedelta(seconds=5)
 log = structlog.get_logger(__name__)
 
 
+class ReadPage(Protocol):
+    """Reads a page, as `Reading.page` does; blocking."""
+
+    def __call__(self, raw: bytes, url: str, content_type: str = "") -> Page:
+        """The page.
+
+        Raises:
+            FetchError: there is no article in it.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A line or file that is no article: the id under which it is counted, and why."""
@@ -51,10 +64,16 @@ class FileProducer:
     """Publishes the files among `sources`."""
 
     def __init__(
-        self, sources: Sequence[SourceSettings], store: SourceStore, press: Press, *, clock: Callable[[], datetime]
+        self,
+        sources: Sequence[SourceSettings],
+        store: SourceStore,
+        reading: Reading,
+        press: Press,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self._sources = [source for source in sources if source.files]
-        self._store, self._press, self._clock = store, press, clock
+        self._store, self._reading, self._press, self._clock = store, reading, press, clock
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read each file that has not been read as it is now; ends when all are, or soon after `stop`.
@@ -95,7 +114,13 @@ class FileProducer:
         try:
             if known == (fingerprint := _fingerprint(path)):
                 return
-            articles = articles_of(source, path, self._clock)
+            loop = asyncio.get_running_loop()
+
+            def read(raw: bytes, url: str, content_type: str = "") -> Page:
+                """For the thread that reads the file."""
+                return asyncio.run_coroutine_threadsafe(self._reading.page(raw, url, content_type), loop).result()
+
+            articles = articles_of(source, path, self._clock, read)
             while batch := await asyncio.to_thread(lambda: list(islice(articles, BATCH))):
                 if stop.is_set():
                     return
@@ -144,8 +169,10 @@ def _fingerprint(path: Path) -> str:
     return f"{about.st_size}:{about.st_mtime_ns}"
 
 
-def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime]) -> Iterator[Article | Unreadable]:
-    """The articles in a file, one after another; blocking. What is no article is one `Unreadable`.
+def articles_of(
+    source: SourceSettings, path: Path, clock: Callable[[], datetime], read: ReadPage
+) -> Iterator[Article | Unreadable]:
+    """The articles in a file, pages read by `read`; blocking. What is no article is one `Unreadable`.
 
     Raises:
         OSError: the file cannot be read at all.
@@ -161,7 +188,7 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
                     yield _article_of(item, source, clock())
         return
     if is_warc(path):
-        yield from _archived(source, path, clock)
+        yield from _archived(source, path, clock, read)
         return
     raw, name = path.read_bytes(), str(path)
     if kind is not Format.HTML:
@@ -169,7 +196,7 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
         return
     try:
         # Its address is its own where it states one.
-        page = read_page(raw, name)
+        page = read(raw, name)
     except FetchError as error:
         yield Unreadable(article_id(source=source.name, own_id=name), str(error))
     else:
@@ -177,19 +204,21 @@ def articles_of(source: SourceSettings, path: Path, clock: Callable[[], datetime
         yield _article_of(line, source, clock()).model_copy(update=_dating(page))
 
 
-def _archived(source: SourceSettings, path: Path, clock: Callable[[], datetime]) -> Iterator[Article | Unreadable]:
+def _archived(
+    source: SourceSettings, path: Path, clock: Callable[[], datetime], read: ReadPage
+) -> Iterator[Article | Unreadable]:
     """The articles of a web archive, each under the address that it was fetched from."""
     for page in pages_in(path):
         identity = article_id(source=source.name, url=page.url, own_id=f"{path}: {page.url}")
         try:
             if page.problem:
                 raise failure(FetchCause.NO_ARTICLE, page.problem, url=page.url)
-            read = read_page(page.body, page.url, page.content_type)
+            found = read(page.body, page.url, page.content_type)
         except FetchError as error:
             yield Unreadable(identity, str(error))
         else:
-            article = _article_of(_line_of(read, page.url), source, clock())
-            yield article.model_copy(update={"id": identity, "text_from": "page", **_dating(read)})
+            article = _article_of(_line_of(found, page.url), source, clock())
+            yield article.model_copy(update={"id": identity, "text_from": "page", **_dating(found)})
 
 
 def _line_of(page: Page, url: str) -> ArticleLine:

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from streams.errors import FetchError
 from streams.ingest.answers import NOBODY, Caller, Fetched, Kind
 from streams.ingest.articles import preview
+from streams.ingest.entries import SitemapIndexError
 from streams.ingest.feed_producer import FeedProducer, Notice, nobody
 from streams.ingest.fetch import Fetcher
 from streams.ingest.file_producer import FileProducer, look_at
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
-from streams.ingest.sitemap import SitemapIndexError
 from streams.ingest.subscriptions import Subscriptions
 from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
@@ -57,7 +57,7 @@ class Ingest:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
-        self._reading = Reading()
+        self._reading = Reading(fetcher.settings)
         press = Press(ledger, publisher, topics, metrics, progress)
         visits = Visits(fetcher, hosts, progress=progress, clock=clock)
         self._pages = PageProducer(visits, store, self._reading, press, clock=clock, callers=callers)
@@ -78,7 +78,7 @@ class Ingest:
             notice=notice,
             pushes=self.callbacks,
         )
-        self._files = FileProducer(sources, store, press, clock=clock)
+        self._files = FileProducer(sources, store, self._reading, press, clock=clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll, fetch, read and publish until `stop`; a loop that fails ends the others, and raises."""
@@ -153,7 +153,7 @@ async def check_source(source: SourceSettings, fetcher: Fetcher, caller: Caller 
     result = await fetcher.fetch(source.address, kind, caller=caller or NOBODY)
     if not isinstance(result, Fetched):
         raise FetchError("answers 304 to a request without conditions", url=source.address, cause="bad_response")
-    reading = Reading()
+    reading = Reading(fetcher.settings)
     try:
         if source.page:
             feed = await reading.links(result.body, result.final_url, result.content_type, source.links)

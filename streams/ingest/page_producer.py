@@ -16,12 +16,12 @@ from streams.ingest import schedule
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.articles import article_of, broken, headline_of
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
-from streams.ingest.readers import Page
 from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
 from streams.ingest.visits import Visits
-from streams.messages import DeadCause
+from streams.messages import Article, DeadCause
 from streams.stores.source_books import EndLine
 from streams.stores.sources import Pending, SourceStore, Wait
 
@@ -148,6 +148,8 @@ class PageProducer:
         if isinstance(page, _Detour):
             await self._put_off(page.entry, self._clock(), free_at, host=page.host)
         elif article := article_of(entry, page):
+            if page is None and article.language is None:
+                article = await self._in_its_language(article)
             await self._press.publish(article)
             outcome = f"feed_text/{error.cause}" if error else "published"
             await self._finish(entry, EndLine(outcome, len(article.text), article.published is not None), free_at)
@@ -175,6 +177,13 @@ class PageProducer:
         if _is_front(found.final_url) and not _is_front(str(entry.url)):
             raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
         return await self._reading.page(found.body, found.final_url, found.content_type)
+
+    async def _in_its_language(self, article: Article) -> Article:
+        """The article with its language, which neither feed nor source say."""
+        with contextlib.suppress(FetchError):  # it is none the worse without
+            language = await self._reading.language(f"{article.title}\n{article.text}")
+            return article.model_copy(update={"language": language})
+        return article
 
     async def _put_off(self, entry: Pending, until: datetime, free_at: datetime, host: str | None = None) -> None:
         now = self._clock()

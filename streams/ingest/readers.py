@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,7 +20,7 @@ from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.languages import language_of_text
 from streams.ingest.layout import unwrap_layout_tables
-from streams.messages import DateFrom, DatePrecision
+from streams.ingest.pages import Page
 
 MAX_ELEMENTS = 60_000
 """A page with more elements is refused: the longest real news pages have about 15,000, and reading time grows faster
@@ -33,27 +31,6 @@ MIN_LETTERS = 40
 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """An article's page, read. `text` has one paragraph a line; `language` is a primary subtag (`ar`).
-
-    `published` is exact and in the page's own zone where the page says so, else 00:00 UTC of the day; `date_from` and
-    `date_precision` are as in `streams.messages.Article`. `site` is what the site calls itself; `truncated` says that
-    the text was cut.
-    """
-
-    title: str
-    text: str
-    published: datetime | None = None
-    date_from: DateFrom | None = None
-    date_precision: DatePrecision | None = None
-    language: str | None = None
-    authors: tuple[str, ...] = ()
-    canonical_url: str | None = None
-    site: str | None = None
-    truncated: bool = False
 
 
 def read_page(raw: bytes, url: str | None = None, content_type: str | None = None) -> Page:
@@ -68,7 +45,7 @@ def read_page(raw: bytes, url: str | None = None, content_type: str | None = Non
     markup = encodings.decode(raw, header=encodings.charset_of(content_type))
     try:
         return _read_tree(_parse(markup, name), url, name)
-    except FetchError:
+    except (FetchError, MemoryError):
         raise
     except Exception as error:
         # Three libraries of heuristics on hostile input: any of them may raise anything, none of it is our caller's.

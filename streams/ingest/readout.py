@@ -15,8 +15,8 @@ from enum import StrEnum
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause
 from streams.ingest.entries import Entry, Feed
-from streams.ingest.feeds import looks_like_a_feed
-from streams.ingest.readers import Page
+from streams.ingest.glance import looks_like_a_feed
+from streams.ingest.pages import Page
 from streams.ingest.reading import Reading
 from streams.ports import ArticleStatus
 

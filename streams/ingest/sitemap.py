@@ -6,21 +6,10 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no types
 
-from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.dates import moment_of, precision_of
-from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
-
-ROOTS = frozenset({"urlset", "sitemapindex"})
-
-
-class SitemapIndexError(FetchError):
-    """It is a list of sitemaps; `maps` are their addresses, first those of news, then the newest."""
-
-    def __init__(self, message: str, *, url: str, maps: tuple[str, ...]) -> None:
-        self.maps = maps
-        super().__init__(message, url=url, cause=FetchCause.NOT_A_FEED, permanent=True)
+from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, SitemapIndexError, absolute, language_of
 
 
 def read_sitemap(markup: str, url: str | None, name: str) -> Feed:

@@ -18,8 +18,10 @@ from deploy.sample.sample_site import (
     render_page,
     render_rss,
 )
-from streams.ingest.feeds import Feed, read_feed
-from streams.ingest.readers import Page, read_page
+from streams.ingest.entries import Feed
+from streams.ingest.feeds import read_feed
+from streams.ingest.pages import Page
+from streams.ingest.readers import read_page
 
 NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:1/story"

@@ -20,6 +20,7 @@ from streams.sections import FetchSettings, SourceSettings
 from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import TOPICS, Clock, RecordingLedger, RecordingPublisher
+from tests.support.reading import InlineReading
 from tests.support.web import Web, article_page, item
 
 HOST = "news.example"
@@ -37,7 +38,7 @@ class Desk:
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     ledger: RecordingLedger = field(default_factory=RecordingLedger)
     metrics: Metrics = field(default_factory=Metrics)
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading = field(default_factory=InlineReading)
     progress: Progress = field(default_factory=lambda: Progress("ingest"))
     limits: dict[str, object] = field(default_factory=dict)
     sources: list[SourceSettings] = field(default_factory=list)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from streams.ingest.feeds import Feed
-from streams.ingest.reading import Reading
+from streams.ingest.entries import Feed
 from tests.support.desk import HOST, SUMMARY, Desk
+from tests.support.reading import InlineReading
 from tests.support.web import Web, item, rss
 
 
@@ -56,7 +56,7 @@ async def test_a_feed_followed_to_its_new_address_has_no_archive_there(desk: Des
 async def test_a_defect_of_ours_stops_one_source_alone(web: Web, redis: Redis) -> None:
     """What nobody foresaw is logged, and the source is tried again like any that fails."""
 
-    class Broken(Reading):
+    class Broken(InlineReading):
         """Fails on one feed in a way that no reader should."""
 
         async def feed(self, raw: bytes, url: str, content_type: str) -> Feed:

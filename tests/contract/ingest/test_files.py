@@ -22,6 +22,7 @@ from streams.observe.progress import Progress
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import NOON, TOPICS, Clock, RecordingLedger, RecordingPublisher
+from tests.support.reading import InlineReading
 from tests.support.web import article_page
 
 LONG = "The minister said on Sunday that the forces in the north must leave at once, and that talks go on."
@@ -35,7 +36,7 @@ class Files:
         store = SourceStore(redis, prefix="p:", worker="w")
         press = Press(self.ledger, self.publisher, TOPICS, Metrics(), Progress("ingest"))
         self.source = SourceSettings(name="Archive", files=paths, language="ar")
-        self.producer = FileProducer([self.source], store, press, clock=Clock())
+        self.producer = FileProducer([self.source], store, InlineReading(), press, clock=Clock())
 
     @property
     def texts(self) -> list[str]:
@@ -123,7 +124,7 @@ async def test_a_crash_in_the_middle_loses_nothing(redis: Redis, jsonl: Callable
     press = Press(files.ledger, dying, TOPICS, Metrics(), Progress("ingest"))
     store = SourceStore(redis, prefix="p:", worker="w")
     with pytest.raises(asyncio.CancelledError):
-        await FileProducer([files.source], store, press, clock=Clock()).run_once()
+        await FileProducer([files.source], store, InlineReading(), press, clock=Clock()).run_once()
     await files.producer.run_once()
     ids = [article.id for article in (*dying.articles, *files.publisher.articles)]
     assert (len(set(ids)), len(ids)) == (250, 250 + BATCH)

@@ -6,9 +6,9 @@ import base64
 
 from structlog.testing import capture_logs
 
-from streams.ingest.reading import Reading
 from streams.messages import ARTICLES, DeadCause
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.reading import InlineReading
 from tests.support.web import ENTITY_BOMB, article_page, item, rss
 
 
@@ -93,7 +93,7 @@ async def test_while_the_broker_is_away_articles_wait(desk: Desk) -> None:
 async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(desk: Desk) -> None:
     """What the feed said of it is kept, and can be sent again."""
 
-    class Failing(Reading):
+    class Failing(InlineReading):
         async def page(self, raw: bytes, url: str, content_type: str) -> object:  # type: ignore[override]  # it only fails
             if url.endswith("/1"):
                 raise ZeroDivisionError

@@ -8,7 +8,7 @@ import pytest
 
 from streams.ingest.articles import AHEAD, article_of, pending_of
 from streams.ingest.entries import Entry, Feed
-from streams.ingest.readers import Page
+from streams.ingest.pages import Page
 from streams.sections import SourceSettings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

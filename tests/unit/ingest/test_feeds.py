@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause
-from streams.ingest.feeds import Entry, read_feed
+from streams.ingest.entries import Entry
+from streams.ingest.feeds import read_feed
 from tests.support.web import ENTITY_BOMB, article_page, item, rss
 
 URL = "https://news.example/feeds/all.xml"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streams.ingest.readers import Page, read_page
+from streams.ingest.pages import Page
+from streams.ingest.readers import read_page
 
 TEXT = "قال الوزير يوم الأحد إن القوات الأجنبية في شمال البلاد يجب أن تغادر فورا وإن المحادثات مستمرة بين الطرفين. "
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause
-from streams.ingest.readers import Page, read_page
+from streams.ingest.pages import Page
+from streams.ingest.readers import read_page
 from streams.messages import TEXT_LIMIT
 
 PAGES = Path(__file__).parent / "pages"
