@@ -82,9 +82,7 @@ async def measure(folder: Path, *, feeds: int) -> list[Figure]:
     return [
         Figure("sweep over feeds", took, "s", how, aim=AIM_SECONDS if whole else None),
         Figure("processor for a feed polled", 1_000 * busy / feeds, "ms", how),
-        Figure(
-            "memory of the sweep", megabytes, "MB", f"{how}; the benchmark's process, and its readers", AIM_MEGABYTES
-        ),
+        Figure("memory of the sweep", megabytes, "MB", f"{how}; with its readers", AIM_MEGABYTES),
     ]
 
 

@@ -143,3 +143,11 @@ async def test_pages_of_a_host_are_asked_for_one_by_one(web: Web, redis: Redis) 
     await desk.work()
     assert len(desk.publisher.titles) == 3
     await desk.fetcher.close()
+
+
+async def test_an_article_from_the_feed_alone_has_its_language_told(desk: Desk) -> None:
+    """Where neither the feed nor the source says it."""
+    desk.source(text="feed", alert_archive=True)
+    desk.web.put(HOST, "/feed", rss(item("The forces leave", "/1", LONG)))
+    await desk.drain()
+    assert [article.language for article in desk.publisher.articles] == ["en"]
