@@ -158,6 +158,7 @@ routes:
   #host_interval: 5s     # between two connections to one host
   #readers: 2            # processes that read what was fetched
   #contact: ""           # address in the user agent, for publishers to reach you
+  #callback:             # https://marsad.example, where hubs reach /websub/ of the workers that fetch
   #proxy: http://proxy:3128  # through which everything is fetched
 
 # Where this worker serves /metrics, /-/healthy and /-/ready.

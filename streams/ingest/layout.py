@@ -12,6 +12,7 @@ _LAYOUT_LETTERS = 250
 """A cell with more letters is no datum: three sentences."""
 
 _LOOSE_LETTERS = 40
+_FEWEST, _FILLED, _LINKED = 3, 0.5, 0.75
 _CELLS = "./tr/td | ./*/tr/td"
 
 
@@ -32,6 +33,28 @@ def unwrap_layout_tables(tree: Any) -> None:
                 paragraph = block.makeelement("p")
                 paragraph.text, block.text = block.text, None
                 block.insert(0, paragraph)
+
+
+def drop_tables_without_data(tree: Any) -> None:
+    """Take out of a parsed page the tables that hold no data: menus, frames of one cell, mostly empty ones.
+
+    Any, because lxml has no types.
+    """
+    for table in list(tree.iter("table")):
+        if not _holds_data(table) and table.getparent() is not None:
+            table.drop_tree()
+
+
+def _holds_data(table: Any) -> bool:
+    cells = [_letters_and_digits(cell) for cell in table.xpath(f"{_CELLS} | {_CELLS.replace('td', 'th')}")]
+    filled = sum(map(bool, cells))
+    if filled < _FEWEST or filled < _FILLED * len(cells):
+        return False
+    return sum(map(_letters_and_digits, table.iter("a"))) < _LINKED * sum(cells)
+
+
+def _letters_and_digits(element: Any) -> int:
+    return sum(map(str.isalnum, "".join(element.itertext())))
 
 
 def _letters(element: Any) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,7 +20,7 @@ from streams.errors import FetchError
 from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.languages import language_of_text
-from streams.ingest.layout import unwrap_layout_tables
+from streams.ingest.layout import drop_tables_without_data, unwrap_layout_tables
 from streams.ingest.pages import Page
 
 MAX_ELEMENTS = 60_000
@@ -68,8 +69,9 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     language, stated = _declared_language(tree), page_dates.stated_in(tree)
     canonical, sight = _canonical(tree, url), walls.sight_of(tree)
     unwrap_layout_tables(tree)
+    drop_tables_without_data(tree)
     document = trafilatura.bare_extraction(
-        tree, url=url, include_comments=False, include_tables=False, with_metadata=True, output_format="python"
+        tree, url=url, include_comments=False, include_tables=True, with_metadata=True, output_format="python"
     )
     text = _paragraphs(document.text or "") if isinstance(document, Document) else ""
     found = isinstance(document, Document) and sum(map(str.isalpha, text)) >= MIN_LETTERS
@@ -80,7 +82,7 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     text, truncated = texts.cut(text)
     dated = page_dates.published(document.date, stated)
     return Page(
-        title=texts.title_of(document.title or ""),
+        title=texts.title_of(unicodedata.normalize("NFC", document.title or "")),
         text=text,
         published=dated.moment if dated else None,
         date_from=dated.source if dated else None,
@@ -94,8 +96,15 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
 
 
 def _paragraphs(text: str) -> str:
-    lines = (" ".join(line.split()) for line in texts.printable(text).split("\n"))
-    return "\n".join(line for line in lines if line)
+    """The lines of what trafilatura found; of a table's rows the cells, parted by commas."""
+    text = unicodedata.normalize("NFC", texts.printable(text))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(bare for line in lines if (bare := _row(line) if line.startswith("|") else line))
+
+
+def _row(line: str) -> str:
+    cells = (cell.strip(" -") for cell in line.replace("\\|", " ").split("|"))
+    return ", ".join(cell for cell in cells if cell)
 
 
 def _canonical(tree: Any, url: str | None) -> str | None:

@@ -26,12 +26,15 @@ def test_an_article_in_a_table_was_read_with_the_menu(between: str) -> None:
     assert "|" not in read
 
 
-def test_a_table_of_data_stays_one() -> None:
-    """Its figures are no sentences of the article."""
+def test_a_table_of_data_was_left_out() -> None:
+    """Its rows are lines, without borders; a table of links is no part of the article."""
     data = "<table><tr><th>Place</th><th>Dead</th></tr><tr><td>Aleppo</td><td>15</td></tr></table>"
     text = f"<p>{SENTENCE * 4}</p>"
-    markup = f"<html><title>T</title><body><article><h1>T</h1>{text}{data}{text}</article></body></html>"
-    assert "Aleppo" not in read_page(markup.encode(), "https://a.example/1").text
+    links = "".join(f"<tr><td><a href=/{word}>{word} one</a></td><td>1</td></tr>" for word in ("Sport", "Culture"))
+    body = f"{text}{data}<table>{links}</table>{text}"
+    markup = f"<html><title>T</title><body><article><h1>T</h1>{body}</article></body></html>"
+    lines = read_page(markup.encode(), "https://a.example/1").text.split("\n")
+    assert [line for line in lines if SENTENCE not in line] == ["T", "Place, Dead", "Aleppo, 15"]
 
 
 LAYOUTS = {

@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -156,3 +157,12 @@ def test_any_bytes_are_a_page_or_a_fetch_error(raw: bytes, content_type: str | N
         read_page(raw, "http://a.example/", content_type)
     except FetchError:
         return
+
+
+def test_accents_that_stand_apart_join_their_letters() -> None:
+    """As people write them: some systems for pages store letters and accents one by one."""
+    text = "Le président a déclaré que les forces étrangères doivent quitter la région dès l'été. " * 3
+    markup = unicodedata.normalize("NFD", f"<html><body><article><h1>Été</h1><p>{text}</p></article></body></html>")
+    page = read_page(markup.encode(), "https://a.example/1")
+    assert text.strip() in page.text
+    assert page.title == "Été"
