@@ -391,7 +391,12 @@ class NotifySettings(Section):
 
 
 class FetchSettings(Section):
-    """Limits on every fetch. `allow_hosts` names hosts that may have private addresses; none may by default.
+    """Limits on every fetch.
+
+    `timeout` in all, redirects included; `connect_timeout` for a name to be resolved, a connection made and TLS agreed
+    on; `first_byte_timeout` from there to the head of the answer, and between two parts of it.
+
+    `allow_hosts` names hosts that may have private addresses; none may by default.
 
     `proxy` is the address of an HTTP proxy that everything is fetched through. `callback` is the public address that
     leads to the health pages of the workers that fetch: feeds are subscribed to at their hubs (WebSub) where it is set.
@@ -399,6 +404,8 @@ class FetchSettings(Section):
     """
 
     timeout: PositiveSpan = timedelta(seconds=30)
+    connect_timeout: PositiveSpan = timedelta(seconds=10)
+    first_byte_timeout: PositiveSpan = timedelta(seconds=20)
     max_bytes: Size = 10_000_000
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
     allow_hosts: tuple[str, ...] = ()

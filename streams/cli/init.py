@@ -152,6 +152,8 @@ routes:
 # Limits on every fetch.
 #fetch:
   #timeout: 30s
+  #connect_timeout: 10s
+  #first_byte_timeout: 20s
   #max_bytes: 10 MB      # after decompression
   #max_redirects: 5
   #allow_hosts: []       # hosts that may have private addresses

@@ -1,4 +1,6 @@
-"""Which network addresses are public: those that anybody may be sent to by a feed that anybody wrote. Pure.
+"""What may be asked: addresses of the right form, and network addresses that are public. Pure.
+
+Those are public that anybody may be sent to by a feed that anybody wrote.
 
 An explicit table, because `ipaddress.is_global` changed its mind between Python releases. From the IANA registries of
 special-purpose addresses (https://www.iana.org/assignments/iana-ipv4-special-registry,
@@ -8,6 +10,11 @@ https://www.iana.org/assignments/iana-ipv6-special-registry), read 2025.
 from __future__ import annotations
 
 import ipaddress
+import re
+
+from yarl import URL
+
+from streams.ingest.causes import FetchCause, failure
 
 _NOT_PUBLIC_4 = tuple(
     ipaddress.IPv4Network(network)
@@ -61,3 +68,51 @@ def is_public(address: str) -> bool:
             scoped = parsed.scope_id is not None
             return not scoped and parsed in _PUBLIC_6 and not any(parsed in network for network in _NOT_PUBLIC_6)
     return not any(parsed in network for network in _NOT_PUBLIC_4)
+
+
+def address_of(text: str, url: str) -> URL:
+    """The address to ask, checked for form.
+
+    Raises:
+        FetchError: not http(s), without a host, with a user in it, or not a URL at all.
+    """
+    try:
+        parsed = URL(text.strip())
+    except ValueError as error:
+        raise failure(FetchCause.BAD_URL, f"is not a URL: {error}", url=url) from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        place = "" if text == url else f" (redirected to {text[:200]})"
+        raise failure(FetchCause.BAD_URL, f"is not an http:// or https:// address{place}", url=url)
+    if parsed.user is not None or parsed.password is not None:
+        raise failure(FetchCause.BAD_URL, "has a user or password in it, which is refused", url=_hidden(parsed))
+    return parsed.with_fragment(None)
+
+
+def is_private(address: URL) -> bool:
+    """Whether an address written in a URL is not public; a name is no address."""
+    host = (address.host or "").rstrip(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        # Forms of an address that only C libraries know (127.1, 0x7f.1) are none that a publisher uses.
+        return bool(re.fullmatch(r"localhost|(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+))*", host, re.IGNORECASE))
+    return not is_public(host)
+
+
+def _hidden(address: URL) -> str:
+    return str(address.with_user(None).with_password(None))
+
+
+def redirect_from(here: URL, location: str, url: str) -> URL:
+    """Where an answer from `here` redirects to, checked for form.
+
+    Raises:
+        FetchError: as `address_of`, or it does not say where to.
+    """
+    if not location:
+        raise failure(FetchCause.REDIRECTS, "redirects without saying where to", url=url)
+    try:
+        target = here.join(URL(location.strip()))
+    except ValueError as error:
+        raise failure(FetchCause.BAD_URL, f"redirects to {location[:200]!r}, which is no URL", url=url) from error
+    return address_of(str(target), url)

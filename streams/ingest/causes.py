@@ -17,6 +17,8 @@ class FetchCause(StrEnum):
     UNREACHABLE = "unreachable"  # refused, reset, no route
     TLS = "tls"  # certificate or handshake
     TIMEOUT = "timeout"  # not done within the time allowed
+    CONNECT_TIMEOUT = "connect_timeout"  # no connection within the time allowed, TLS included
+    FIRST_BYTE_TIMEOUT = "first_byte_timeout"  # connected, and no answer within the time allowed
     REDIRECTS = "redirects"  # more than allowed, or a redirect without a target
     TOO_LARGE = "too_large"  # more bytes than allowed, on the wire or decompressed
     BAD_ENCODING = "bad_encoding"  # a content-encoding we did not ask for, or a broken compressed stream

@@ -10,16 +10,12 @@ the proxy's to check.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,13 +26,13 @@ from yarl import URL
 
 from streams import __version__
 from streams.errors import FetchError
-from streams.ingest.addresses import is_public
+from streams.ingest.addresses import address_of, is_private, is_public, redirect_from
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.fetch_failures import Guard, NoHeadError, network_failure, refusal
 from streams.ingest.inflate import ACCEPTED, BrokenStreamError, Inflater, TooMuchError
 from streams.ingest.robots import host_of
 from streams.observe.metrics import Metrics
-from streams.retry_after import parse_retry_after
 from streams.sections import FetchSettings
 
 CONNECTIONS = 50
@@ -55,16 +51,8 @@ _ACCEPT = {
 }
 
 
-@dataclass(slots=True)
-class _Guard:
-    """What the connection of one request may do, and which addresses it was kept from."""
-
-    any_address: bool
-    refused: list[str] = field(default_factory=list)
-
-
 _OUTCOMES = {NotModified: "not_modified", Elsewhere: "elsewhere", Fetched: "ok"}
-_guard: ContextVar[_Guard] = ContextVar("_guard")
+_guard: ContextVar[Guard] = ContextVar("_guard")
 
 
 def _public_socket(info: tuple[Any, ...]) -> socket.socket:
@@ -190,7 +178,7 @@ class Fetcher:
         self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool, form: Mapping[str, str] | None
     ) -> Fetched | NotModified | Elsewhere:
         """Follow redirects to the answer, or to the first that leads away; each hop is checked like the first."""
-        first = here = _address(url, url)
+        first = here = address_of(url, url)
         permanent, redirects = True, _REDIRECTS if form is None else _REDIRECTS_OF_FORMS
         for _ in range(self.settings.max_redirects + 1):
             if host_of(str(here)) != host_of(str(first)) and not anywhere:
@@ -203,7 +191,7 @@ class Fetcher:
                     conditional = hdrs.IF_NONE_MATCH in headers or hdrs.IF_MODIFIED_SINCE in headers
                     return await self._answer(response, url, moved, conditional=conditional)
                 permanent = permanent and response.status in _PERMANENT_REDIRECTS
-                here = _redirect(here, response.headers.get(hdrs.LOCATION, ""), url)
+                here = redirect_from(here, response.headers.get(hdrs.LOCATION, ""), url)
         message = f"redirects more than {self.settings.max_redirects} times, last to {here}"
         raise failure(FetchCause.REDIRECTS, message, url=url)
 
@@ -213,10 +201,10 @@ class Fetcher:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; whatever the network does becomes a FetchError about `url`."""
         allowed = self._any_address or (here.host or "").rstrip(".").lower() in self._allowed
-        guard = _Guard(any_address=allowed or self.settings.proxy is not None)
-        if self.settings.proxy and not allowed and _is_private(here):
+        guard = Guard(any_address=allowed or self.settings.proxy is not None)
+        if self.settings.proxy and not allowed and is_private(here):
             guard.refused.append(str(here.host))
-            raise _network_failure(PermissionError(), here, guard, url)
+            raise network_failure(PermissionError(), here, guard, url, self.settings)
         token = _guard.set(guard)
         try:
             asked = self._opened().request(
@@ -227,14 +215,27 @@ class Fetcher:
                 allow_redirects=False,
                 proxy=self.settings.proxy,
             )
-            async with asked as response:
+            async with await self._begun(asked) as response:
                 yield response
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
-                raise
-            raise _network_failure(error, here, guard, url) from error
+            raise network_failure(error, here, guard, url, self.settings) from error
         finally:
             _guard.reset(token)
+
+    async def _begun(self, asked: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
+        """The answer, of which the head is here.
+
+        Raises:
+            NoHeadError: it is not in time, whatever was sent of it.
+        """
+        limit = self.settings.connect_timeout + self.settings.first_byte_timeout
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                return await asked
+        except aiohttp.ConnectionTimeoutError:
+            raise
+        except TimeoutError as error:
+            raise NoHeadError from error
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -250,7 +251,11 @@ class Fetcher:
                 headers={hdrs.USER_AGENT: self.user_agent, hdrs.ACCEPT_ENCODING: ACCEPTED},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=None),  # `fetch` has one over all redirects
+                timeout=aiohttp.ClientTimeout(
+                    total=None,  # `visit` has one over all redirects
+                    connect=self.settings.connect_timeout.total_seconds(),
+                    sock_read=self.settings.first_byte_timeout.total_seconds(),
+                ),
             )
         return self._session
 
@@ -260,7 +265,7 @@ class Fetcher:
         if response.status == _NOT_MODIFIED and conditional:
             return NotModified(str(response.url))
         if not 200 <= response.status < 300:  # noqa: PLR2004  # HTTP's own numbers
-            raise _refusal(response, url)
+            raise refusal(response, url)
         return Fetched(
             body=await self._body(response, url),
             final_url=str(response.url),
@@ -297,78 +302,3 @@ def _linked(response: aiohttp.ClientResponse, relation: str) -> str | None:
     except ValueError:
         return None
     return str(link["url"]) if link and "url" in link else None
-
-
-def _address(text: str, url: str) -> URL:
-    """The address to ask, checked for form.
-
-    Raises:
-        FetchError: not http(s), without a host, with a user in it, or not a URL at all.
-    """
-    try:
-        parsed = URL(text.strip())
-    except ValueError as error:
-        raise failure(FetchCause.BAD_URL, f"is not a URL: {error}", url=url) from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        place = "" if text == url else f" (redirected to {text[:200]})"
-        raise failure(FetchCause.BAD_URL, f"is not an http:// or https:// address{place}", url=url)
-    if parsed.user is not None or parsed.password is not None:
-        raise failure(FetchCause.BAD_URL, "has a user or password in it, which is refused", url=_hidden(parsed))
-    return parsed.with_fragment(None)
-
-
-def _is_private(address: URL) -> bool:
-    """Whether an address written in a URL is not public; a name is no address."""
-    host = (address.host or "").rstrip(".")
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        # Forms of an address that only C libraries know (127.1, 0x7f.1) are none that a publisher uses.
-        return bool(re.fullmatch(r"localhost|(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+))*", host, re.IGNORECASE))
-    return not is_public(host)
-
-
-def _hidden(address: URL) -> str:
-    return str(address.with_user(None).with_password(None))
-
-
-def _redirect(here: URL, location: str, url: str) -> URL:
-    if not location:
-        raise failure(FetchCause.REDIRECTS, "redirects without saying where to", url=url)
-    try:
-        target = here.join(URL(location.strip()))
-    except ValueError as error:
-        raise failure(FetchCause.BAD_URL, f"redirects to {location[:200]!r}, which is no URL", url=url) from error
-    return _address(str(target), url)
-
-
-def _refusal(response: aiohttp.ClientResponse, url: str) -> FetchError:
-    """The error for a status that is not success."""
-    status = response.status
-    cause = {404: FetchCause.NOT_FOUND, 410: FetchCause.GONE, 429: FetchCause.RATE_LIMITED}.get(status)
-    if cause is None and 400 <= status < 500:  # noqa: PLR2004  # HTTP's own numbers
-        cause = FetchCause.TIMEOUT if status == 408 else FetchCause.REFUSED  # noqa: PLR2004
-    if cause is None:
-        cause = FetchCause.SERVER_ERROR if status >= 500 else FetchCause.BAD_RESPONSE  # noqa: PLR2004
-    retry_after = parse_retry_after(response.headers.get(hdrs.RETRY_AFTER), datetime.now(UTC))
-    return failure(cause, f"answers {status} {response.reason or ''}".rstrip(), url=url, retry_after=retry_after)
-
-
-def _network_failure(error: Exception, here: URL, guard: _Guard, url: str) -> FetchError:
-    """Why a request got no answer, in one of our words."""
-    host = here.host
-    if guard.refused:
-        addresses = ", ".join(sorted(set(guard.refused)))
-        message = f"{host} has the address {addresses}, which is not public; name the host under fetch.allow_hosts"
-        return failure(FetchCause.PRIVATE_ADDRESS, f"{message} if it is meant", url=url)
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return failure(FetchCause.UNRESOLVED, f"no address was found for {host}: {error.os_error}", url=url)
-        case aiohttp.ClientSSLError() | ssl.SSLError():
-            return failure(FetchCause.TLS, f"has no trustworthy TLS: {error}", url=url)
-        case aiohttp.InvalidURL() | aiohttp.InvalidUrlClientError():
-            return failure(FetchCause.BAD_URL, f"is not a URL: {error}", url=url)
-        case aiohttp.ClientOSError() | aiohttp.ServerDisconnectedError():
-            return failure(FetchCause.UNREACHABLE, f"{host} cannot be reached: {error}", url=url)
-        case _:
-            return failure(FetchCause.BAD_RESPONSE, f"answers what is not sound HTTP: {error}", url=url)

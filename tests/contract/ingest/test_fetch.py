@@ -1,8 +1,12 @@
 import asyncio
+import contextlib
+import socket
 import ssl
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 import trustme
@@ -257,6 +261,84 @@ async def test_a_slow_drip_is_cut_off_in_time(web: Web, make: MakeFetcher) -> No
     web.slow_drip(HOST, "/drip")
     cause, message = await _cause(make(timeout=timedelta(seconds=0.3)), web.url(HOST, "/drip"))
     assert (cause, "was not done within 0.3 s" in message) == (FetchCause.TIMEOUT, True)
+
+
+@asynccontextmanager
+async def _server(*parts: bytes) -> AsyncIterator[int]:
+    """A server that reads nothing, sends these bytes as fast as it may, and then says nothing more; its port."""
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0.01)
+            await over.wait()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    over, serving = asyncio.Event(), list[asyncio.Task[None] | None]()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield int(server.sockets[0].getsockname()[1])
+        over.set()
+        await asyncio.gather(*filter(None, serving))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [(), (b"HTTP/1.1 200 O", *[b"K"] * 200), (b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 200)],
+    ids=["silent", "drip", "headers"],
+)
+async def test_a_server_that_does_not_come_to_its_answer_is_left(make: MakeFetcher, parts: Sequence[bytes]) -> None:
+    """Whether it says nothing or drips its head; the operator is told that it could be connected to."""
+    async with _server(*parts) as port:
+        fetcher = make(connect_timeout="400ms", first_byte_timeout="200ms")
+        cause, message = await _cause(fetcher, f"http://{HOST}:{port}/")
+    assert cause == FetchCause.FIRST_BYTE_TIMEOUT
+    assert f"{HOST} was connected to, and did not answer within 0.2 s" in message
+
+
+async def test_a_server_that_falls_silent_in_its_answer_is_left(make: MakeFetcher) -> None:
+    """Long before the time that a whole fetch may take."""
+    async with _server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc") as port:
+        cause, message = await _cause(make(first_byte_timeout="200ms"), f"http://{HOST}:{port}/")
+    assert cause == FetchCause.TIMEOUT
+    assert f"{HOST} sent nothing for 0.2 s in the midst of its answer" in message
+
+
+async def test_a_port_that_does_not_accept_is_left(make: MakeFetcher) -> None:
+    """A full queue of connections is what a machine in trouble has; others are packets that come to nothing."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = listening.getsockname()
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(address)
+        cause, message = await _cause(make(connect_timeout="200ms"), f"http://{HOST}:{address[1]}/")
+    assert (cause, f"{HOST} was not connected to within 0.2 s" in message) == (FetchCause.CONNECT_TIMEOUT, True)
+
+
+async def test_a_server_that_does_not_agree_on_tls_is_left(make: MakeFetcher) -> None:
+    """It accepts the connection, which is of no use."""
+    async with _server() as port:
+        cause, _ = await _cause(make(connect_timeout="200ms"), f"https://{HOST}:{port}/")
+    assert cause == FetchCause.CONNECT_TIMEOUT
+
+
+async def test_a_name_server_that_does_not_answer_is_left(make: MakeFetcher, web: Web) -> None:
+    """The name is a part of connecting."""
+
+    async def never(*_: object, **__: object) -> NoReturn:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    web.resolver.resolve = never  # type: ignore[method-assign]  # one that is away
+    cause, _ = await _cause(make(connect_timeout="200ms"), web.url(HOST))
+    assert cause == FetchCause.CONNECT_TIMEOUT
 
 
 async def test_a_name_that_does_not_exist_is_a_soft_failure(web: Web, make: MakeFetcher) -> None:
