@@ -1,7 +1,7 @@
 """Known texts in Redis: which of them share prints with a match, and how new ones are remembered.
 
-A print of 40 bits is parted into a bucket, which names a key, and its high bits, which stand in the key's string with
-the number of the text, 7 bytes together; see the figures in the architecture page.
+A print of 40 bits is parted into its high bits, the bucket, which names a key, and its low bits, which stand in the
+key's string with the number of the text, 7 bytes together; see the figures in the architecture page.
 """
 
 from __future__ import annotations

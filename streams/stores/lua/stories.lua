@@ -3,25 +3,27 @@
 --   texts             counts texts; each has its number
 --   text:<number>     a known text in JSON (see streams/alerts.py, KnownText)
 --   textof:<print>    number of the text with this fingerprint
---   postings:<kind>:<epoch>:<bucket>  string of postings: the high bits of a print in 3 bytes, the text's number in 4
+--   postings:<kind>:<epoch>:<bucket>  string of postings: the low bits of a print in 3 bytes, the text's number in 4;
+--                     the bucket is its high bits, since the sieve that prints pass leaves few values of the lowest
 -- An epoch is as long as the days in which a copy is looked for, before and after its seen_at: two epochs hold them.
 local STORIES_KEEP = 4 * 86400
 local STORIES_EPOCH = 6 * 86400
-local STORIES_BUCKETS = 1048576  -- of each kind and epoch: 2^20
+local STORIES_BUCKET = 4194304  -- prints that share one: 2^22 of 2^40, which makes 2^18 buckets of each kind and epoch
 local STORIES_WIDTH = 5  -- bytes of a packed print
 local STORIES_POSTING = 7  -- bytes
-local STORIES_FULL = 200 * STORIES_POSTING  -- bytes of a bucket; beyond it is a set phrase that tells nothing
+local STORIES_FULL = 512 * STORIES_POSTING  -- bytes of a bucket: a million texts in an epoch fill a quarter of it
+local STORIES_PHRASE = 200  -- texts that have one print: more, and it is a set phrase that tells nothing
 
--- The keys of the packed prints of a kind in an epoch, and the high bits of each print.
+-- The keys of the packed prints of a kind in an epoch, and the low bits of each print.
 local function stories_keys(prefix, kind, epoch, packed)
-  local place, keys, highs = prefix .. 'postings:' .. kind .. ':' .. epoch .. ':', {}, {}
+  local place, keys, lows = prefix .. 'postings:' .. kind .. ':' .. epoch .. ':', {}, {}
   for at = 1, #packed, STORIES_WIDTH do
     local print = struct.unpack('>I5', packed, at)
-    local bucket = print % STORIES_BUCKETS
-    keys[#keys + 1] = place .. string.format('%d', bucket)
-    highs[#highs + 1] = struct.pack('>I3', (print - bucket) / STORIES_BUCKETS)
+    local low = print % STORIES_BUCKET
+    keys[#keys + 1] = place .. string.format('%d', (print - low) / STORIES_BUCKET)
+    lows[#lows + 1] = struct.pack('>I3', low)
   end
-  return keys, highs
+  return keys, lows
 end
 
 -- Remembers a text; of two texts with one fingerprint the one that is known stays, unless it is `again` a new one.
@@ -35,11 +37,11 @@ local function stories_add(prefix, text)
   redis.call('SET', prefix .. 'text:' .. number, text.record, 'EX', STORIES_KEEP)
   local posting = struct.pack('>I4', number % 4294967296)
   for kind, packed in pairs(text.prints) do
-    local keys, highs = stories_keys(prefix, kind, text.epoch, packed)
+    local keys, lows = stories_keys(prefix, kind, text.epoch, packed)
     for index, key in ipairs(keys) do
       local size = redis.call('STRLEN', key)
       if size < STORIES_FULL then
-        redis.call('APPEND', key, highs[index] .. posting)
+        redis.call('APPEND', key, lows[index] .. posting)
         if size == 0 then
           redis.call('EXPIRE', key, STORIES_EPOCH + STORIES_KEEP)
         end

@@ -7,16 +7,17 @@ local MOST = 20
 local prefix, least = KEYS[1], tonumber(ARGV[1])
 
 -- Adds to `counts` how many of the prints each known text has, by its number; `postings` are those of their buckets.
-local function count(counts, highs, postings)
-  for index, high in ipairs(highs) do
+local function count(counts, lows, postings)
+  for index, low in ipairs(lows) do
     local held = postings[index]
-    local at = held and string.find(held, high, 1, true)
-    while at do
+    local at, texts = held and string.find(held, low, 1, true), 0
+    while at and texts < STORIES_PHRASE do
       if at % STORIES_POSTING == 1 then
         local number = struct.unpack('>I4', held, at + 3)
         counts[number] = (counts[number] or 0) + 1
+        texts = texts + 1
       end
-      at = string.find(held, high, at + 1, true)
+      at = string.find(held, low, at + 1, true)
     end
   end
 end
@@ -25,9 +26,9 @@ end
 local function shared(kind, epochs, packed)
   local counts = {}
   for _, epoch in ipairs(epochs) do
-    local keys, highs = stories_keys(prefix, kind, epoch, packed)
+    local keys, lows = stories_keys(prefix, kind, epoch, packed)
     if #keys > 0 then
-      count(counts, highs, redis.call('MGET', unpack(keys)))
+      count(counts, lows, redis.call('MGET', unpack(keys)))
     end
   end
   return counts

@@ -128,23 +128,32 @@ async def test_a_text_is_remembered_once(store: AlertStore, redis: Redis, prefix
 
 
 async def test_set_phrases_do_not_grow_for_ever(store: AlertStore, redis: Redis, prefix: str) -> None:
-    """220 texts that share one sentence: a print is kept for 200 of them, and they are 220 stories."""
+    """600 texts that share one sentence: a print is kept for 512 of them, and they are 600 stories."""
     shared = words(1, 40)
-    batch = [copy_of([*shared, *words(100 + n, 200)], f"a{n}", place=f"town {n}") for n in range(220)]
-    found = await outcome(store, batch)
-    assert len({story for story, _ in found}) == 220
+    batch = [copy_of([*shared, *words(100 + n, 200)], f"a{n}", place=f"town {n}") for n in range(600)]
+    found = await outcome(store, *(batch[start : start + 100] for start in range(0, 600, 100)))
+    assert len({story for story, _ in found}) == 600
     sizes = [await redis.strlen(key) async for key in redis.scan_iter(f"{prefix}postings:*")]
-    assert max(sizes) == 200 * POSTING
+    assert max(sizes) == 512 * POSTING
+
+
+async def test_prints_spread_over_all_buckets(store: AlertStore, redis: Redis, prefix: str) -> None:
+    """Prints are multiples of 16: as the lowest bits they would fill one bucket in 16, and from 400,000 texts on none
+    would be kept."""
+    await outcome(store, [copy_of(words(n), f"a{n}", place=f"town {n}") for n in range(20)])
+    buckets = [int(key.rpartition(":")[2]) async for key in redis.scan_iter(f"{prefix}postings:3:*")]
+    assert {bucket % 16 for bucket in buckets} == set(range(16))
+    assert max(buckets) >= 2**17
 
 
 async def test_prints_are_told_apart_by_all_their_bits(store: AlertStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All in one bucket, with high bits that stand in other postings and across two of them: shared are those alone."""
-    chance, highs = random.Random(7), [0, 1, 2, 256, 257, 512, 0x10000, 0x10001, 0x10100]  # noqa: S311  # no secret
+    """All in one bucket, with low bits that stand in other postings and across two of them: shared are those alone."""
+    chance, lows = random.Random(7), [0, 1, 2, 256, 257, 512, 0x10000, 0x10001, 0x10100]  # noqa: S311  # no secret
     texts = [
         match(f"a{n}", fired()).model_copy(
             update={
                 "story": f"s1:a{n}",
-                "sketch": Sketch(words=9, triples=tuple(sorted(high << 20 for high in chance.sample(highs, 5)))),
+                "sketch": Sketch(words=9, triples=tuple(sorted(chance.sample(lows, 5)))),
             }
         )
         for n in range(30)
