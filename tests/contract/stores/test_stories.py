@@ -138,8 +138,7 @@ async def test_set_phrases_do_not_grow_for_ever(store: AlertStore, redis: Redis,
 
 
 async def test_prints_spread_over_all_buckets(store: AlertStore, redis: Redis, prefix: str) -> None:
-    """Prints are multiples of 16: as the lowest bits they would fill one bucket in 16, and from 400,000 texts on none
-    would be kept."""
+    """Prints are multiples of 16: by their lowest bits they filled one bucket in 16, and 400,000 texts all of these."""
     await outcome(store, [copy_of(words(n), f"a{n}", place=f"town {n}") for n in range(20)])
     buckets = [int(key.rpartition(":")[2]) async for key in redis.scan_iter(f"{prefix}postings:3:*")]
     assert {bucket % 16 for bucket in buckets} == set(range(16))
