@@ -32,6 +32,7 @@ class Logged:
     offset: int
     article: str
     packed: bytes
+    revision: int = 1
 
 
 class _Place(NamedTuple):
@@ -46,15 +47,16 @@ def in_order(matches: Iterable[Logged], ends: Iterable[Delivery]) -> list[Logged
     partitions: dict[int, list[Logged]] = defaultdict(list)
     for logged in sorted(matches, key=lambda logged: (logged.partition, logged.offset)):
         partitions[logged.partition].append(logged)
-    places: dict[str, _Place] = {}
+    revisions: dict[str, dict[int, _Place]] = defaultdict(dict)
     for number, of_one in partitions.items():
         for index, logged in enumerate(of_one):
-            places.setdefault(logged.article, _Place(number, index))
-    told = [end for end in ends if end.article in places]
-    merge = _Merge(partitions, _predecessors(told, places), {places[end.article] for end in told})
+            revisions[logged.article].setdefault(logged.revision, _Place(number, index))
+    told = [end for end in ends if end.article in revisions]
+    places = {end.id: _place_of(end, revisions[end.article].values(), partitions) for end in told}
+    merge = _Merge(partitions, _predecessors(told, places), set(places.values()))
     steps: dict[datetime, dict[_Place, int]] = defaultdict(dict)
     for end in told:
-        place = places[end.article]
+        place = places[end.id]
         steps[_told_at(end, partitions[place.partition][place.position])].setdefault(place, end.number)
     for _, step in sorted(steps.items()):
         while step:
@@ -68,11 +70,18 @@ def _told_at(end: Delivery, logged: Logged) -> datetime:
     return end.added_at if logged.at <= end.added_at <= logged.at + LONGEST_LAG else logged.at
 
 
+def _place_of(end: Delivery, revisions: Iterable[_Place], partitions: Mapping[int, list[Logged]]) -> _Place:
+    """Where the match stands of which an end tells: that of the article's last revision before it was told."""
+    places = sorted(revisions, key=lambda place: partitions[place.partition][place.position].at)
+    before = [place for place in places if partitions[place.partition][place.position].at <= end.added_at]
+    return before[-1] if before else places[0]
+
+
 def _predecessors(told: Iterable[Delivery], places: Mapping[str, _Place]) -> dict[_Place, set[_Place]]:
-    """For what was told, what was told just before it of the same alert."""
+    """For what was told, what was told just before it of the same alert; `places` are by the ends' ids."""
     alerts: dict[str, dict[int, _Place]] = defaultdict(dict)
     for end in told:
-        alerts[end.alert][end.number] = places[end.article]
+        alerts[end.alert][end.number] = places[end.id]
     before: dict[_Place, set[_Place]] = defaultdict(set)
     for tellings in alerts.values():
         numbers = sorted(tellings)

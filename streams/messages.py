@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from streams import __version__
 from streams.errors import MalformedMessageError, NewerSchemaError
@@ -38,12 +38,29 @@ class Message(Model):
     seen_at: AwareDatetime
 
 
+class Update(Model):
+    """That an article is published again because it was changed, and how much of it.
+
+    `revision` counts what was published under its id, 1 being the first. `letters_before` and `letters` are those of
+    the text then and now; `added` is the share of its sentences that are new, `removed` that of the old ones which are
+    gone, both estimates.
+    """
+
+    revision: int = Field(ge=2)
+    letters_before: int = 0
+    letters: int = 0
+    added: float = 0.0
+    removed: float = 0.0
+    title_changed: bool = False
+
+
 class ArticleHead(Model):
     """What is known of an article besides its text.
 
     `id` is `streams.ingest.identity.article_id`; `source` the configured source's name; `published` the article's
     own date; `backlog` marks an article that was in the archive when its source was first polled. `country`,
-    `tags` and `section` are those that an article line states, for rules to filter by.
+    `tags` and `section` are those that an article line states, for rules to filter by. `update` says that it was
+    published before, in other words.
     """
 
     id: str
@@ -58,6 +75,12 @@ class ArticleHead(Model):
     country: str | None = None
     tags: tuple[str, ...] = ()
     section: str | None = None
+    update: Update | None = None
+
+    @property
+    def revision(self) -> int:
+        """Which one it is of what was published under this id, from 1."""
+        return self.update.revision if self.update else 1
 
 
 class Article(ArticleHead, Message):

@@ -28,11 +28,13 @@ from streams.decided_order import Logged, in_order
 from streams.deliveries import DELIVERIES, Delivery
 from streams.engines import Engines
 from streams.errors import EngineAwayError, EngineError, MalformedMessageError, NewerSchemaError
+from streams.ingest.revisions import PUBLISHED, print_of
 from streams.messages import ARTICLES, DEAD_LETTERS, MATCHES, Codec, Message
 from streams.notify.retry import LONGEST_AGE
 from streams.ports import ArticleStatus
 from streams.stores.deliveries import BATCH, Outstanding
 from streams.stores.marker import Marker
+from streams.stores.seen import Note
 from streams.stores.sources import SourceStore
 from streams.transports.log_reader import StampedRecord
 from streams.transports.offsets import Partition
@@ -94,6 +96,7 @@ class Rebuild:
                     at.record.offset,
                     match.article.id,
                     zlib.compress(at.record.value or b""),
+                    match.article.revision,
                 )
                 async for at, match in self._read(topics.matches.name, MATCHES)
             ]
@@ -162,20 +165,20 @@ class Rebuild:
             if letter.key:
                 await ledger.finish({letter.key: ArticleStatus.DEAD_LETTERED})
         passed = await self._engines.broker.reader.lag("match", [topics.articles.name])
-        by_source: dict[str, list[str]] = defaultdict(list)
+        by_source: dict[str, dict[str, Note]] = defaultdict(dict)
         ended: dict[str, ArticleStatus] = {}
         async for at, article in self._read(topics.articles.name, ARTICLES):
-            by_source[article.source].append(article.id)
+            by_source[article.source][article.id] = Note(article.id, PUBLISHED, printed=print_of(article))
             partition = Partition(at.record.topic, at.record.partition)
             if article.id not in matched and at.record.offset < passed[partition].committed:
                 ended[article.id] = ArticleStatus.NO_MATCH
-        for name, ids in by_source.items():
-            await ledger.enter(ids)
-            await self._see(name, ids)
+        for name, notes in by_source.items():
+            await ledger.enter(list(notes))
+            await self._see(name, list(notes.values()))
             await self._go_on("remembering what was seen", self._done.seen)
         await ledger.finish(ended)
 
-    async def _see(self, source: str, ids: Sequence[str]) -> None:
+    async def _see(self, source: str, notes: Sequence[Note]) -> None:
         """Let a source count these articles as seen, and as polled before: what else it brings is news."""
         engines = self._engines
         configured = next((each for each in engines.settings.sources if each.name == source), None)
@@ -185,9 +188,9 @@ class Rebuild:
         state = await store.state(source)
         if not state.polled:
             await store.save(source, state.model_copy(update={"polled": True, "url": configured.feed}))
-        for start in range(0, len(ids), BATCH):
-            await store.mark_seen(source, ids[start : start + BATCH], datetime.now(UTC))
-        self._done.seen += len(ids)
+        kept = bool(configured.files)
+        await store.seen.note(source, (replace(note, kept=kept) for note in notes), datetime.now(UTC))
+        self._done.seen += len(notes)
 
     async def _go_on(self, what: str, count: int) -> None:
         await self._marker.renew_rebuild()

@@ -2,6 +2,7 @@
 
 The code is the live path's: `match_articles`, and `AlertStore.settle` on an embedded Redis in a temporary folder.
 Nothing is delivered. An article is never too old, and there is no backlog: what is asked is what would have been told.
+A line whose id came before is an update of that article, as it is live.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,11 +20,11 @@ from pathlib import Path
 from streams.alert.decision import Decision, decide, decide_absence
 from streams.alert.policy import Policy
 from streams.alert.ruling import Ruling
-from streams.alerts import AlertRecord, Reason
+from streams.alerts import Reason
 from streams.article_lines import ArticleLine
 from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
-from streams.messages import TEXT_LIMIT, Article, Match
+from streams.messages import TEXT_LIMIT, Article, Match, Update
 from streams.routes import Route
 from streams.sections import EngineSettings
 from streams.settings import Secrets
@@ -90,26 +91,21 @@ async def replay(
 async def decided(matches: Iterable[Match]) -> AsyncIterator[Replayed]:
     """What becomes of matches, which come in the order of their clock. Raises like `replay`."""
     async with _throw_away_store() as store:
-        rest, watched = _told_apart(matches), False
+        rest, watched = _with_updates(matches), False
         while whole := list(islice(rest, BATCH)):
             watched = watched or any(fired.window and fired.window.usual for match in whole for fired in match.rules)
             # Between two articles time passes, and what is watched for may not come.
             for batch in [[match] for match in whole] if watched else [whole]:
                 for ruling in await _absences(store, batch[0].seen_at) if watched else ():
-                    yield _told_by(ruling, _name(ruling.item.article.id), ruling.item.seen_at, ruling.item.story)
-                seen_at = {match.article.id: match.seen_at for match in batch}
-                for decision in await store.settle(batch, _decide, now=datetime.now(UTC)):
-                    for told in _told(decision, _name(decision.article), seen_at[decision.article]):
+                    yield _told_by(ruling, ruling.item.article.id, ruling.item.seen_at, ruling.item.story)
+                seen_at = {(match.article.id, match.article.revision): match.seen_at for match in batch}
+                for decision in await store.settle(batch, partial(decide, policy=_POLICY), now=datetime.now(UTC)):
+                    for told in _told(decision, seen_at[decision.article, decision.revision]):
                         yield told
 
 
 async def _absences(store: AlertStore, until: datetime) -> list[Ruling]:
     return await store.tell_absences(partial(decide_absence, policy=_POLICY), until=until, now=datetime.now(UTC))
-
-
-def _name(article: str) -> str:
-    """The id that the article's line has, which may have come before."""
-    return article.partition("\n")[0]
 
 
 @contextlib.asynccontextmanager
@@ -138,27 +134,23 @@ def article_of(line: ArticleLine, clock: datetime) -> Article:
     )
 
 
-def _told_apart(matches: Iterable[Match]) -> Iterator[Match]:
-    """The matches, those of an article that comes again under another id: live, ingest would not have let it in."""
+def _with_updates(matches: Iterable[Match]) -> Iterator[Match]:
+    """The matches, those of an article that comes again as updates of it; what says nothing new tells nothing."""
     seen: Counter[str] = Counter()
     for match in matches:
         seen[match.article.id] += 1
-        if (times := seen[match.article.id]) > 1:
-            head = match.article.model_copy(update={"id": f"{match.article.id}\n{times}"})
+        if (revision := seen[match.article.id]) > 1:
+            head = match.article.model_copy(update={"update": Update(revision=revision)})
             yield match.model_copy(update={"article": head})
         else:
             yield match
 
 
-def _decide(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(match, records, _POLICY)
-
-
-def _told(decision: Decision, article: str, seen_at: datetime) -> Iterator[Replayed]:
+def _told(decision: Decision, seen_at: datetime) -> Iterator[Replayed]:
     for ruling in decision.rulings:
-        yield _told_by(ruling, article, seen_at, decision.story)
+        yield _told_by(ruling, decision.article, seen_at, decision.story)
     if not decision.rulings:
-        yield Replayed(article, seen_at, decision.story)
+        yield Replayed(decision.article, seen_at, decision.story)
 
 
 def _told_by(ruling: Ruling, article: str, seen_at: datetime, story: str) -> Replayed:

@@ -56,7 +56,8 @@ class AlertAgent:
             self._report(decision)
 
     def _report(self, decision: Decision) -> None:
-        self._metrics.articles.labels(decision.status.value).inc()
+        if decision.revision == 1:
+            self._metrics.articles.labels(decision.status.value).inc()
         for ruling in decision.rulings:
             self._metrics.decisions.labels(ruling.reason.value).inc()
             if ruling.reason.told:

@@ -13,6 +13,10 @@ A rule with a condition over time has an alert for each group of its articles (s
 enough have come together it is `below_threshold`; afterwards the steps are the same, with `number_grown` for a count
 that has grown by a step as the only development.
 
+An update of an article belongs to the alert that holds the article. Where that was told, what is new is told however
+old the article is, and nothing else: then it is a `duplicate`, never a `repeat`, which says that others still report.
+A condition over time does not count it once more.
+
 Only telling starts the time of `repeat_after`, and only what was told is not new any more. What was merely recorded
 (backlog, shadow, unrouted, silenced, inhibited) has not reached anybody, so it never holds back a later, fresh report:
 repeat rather than lose. An article without a date is taken for fresh, for the same reason.
@@ -23,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from streams.alert import counting
 from streams.alert.happenings import (
@@ -36,10 +41,12 @@ from streams.alert.policy import Policy
 from streams.alert.report import PLACE, Report
 from streams.alert.ruling import Known, Ruling, ruling_on
 from streams.alerts import AlertRecord, Reason, alert_id
-from streams.messages import Match, Severity, Window
+from streams.messages import Match, RuleMatch, Severity, Unit, Window
 from streams.ports import ArticleStatus
 from streams.windows import Absence, WindowCount, WindowState
 
+NOWHERE: Mapping[str, Reason] = MappingProxyType({})
+"""Of an article that has not come before."""
 _AN_INSTANT = timedelta(microseconds=1)
 
 _STATUS = {
@@ -65,17 +72,21 @@ class Decision:
     story: str
     rulings: tuple[Ruling, ...]
     status: ArticleStatus
+    revision: int = 1
 
 
-def alert_of(report: Report, records: Iterable[AlertRecord]) -> str:
+def alert_of(report: Report, records: Iterable[AlertRecord], held_by: Mapping[str, Reason] = NOWHERE) -> str:
     """The alert to which one rule's match belongs, its story being known.
 
-    It is the rule's alert that has the story among its origins, or else that of the same happening, the one that agrees
-    best where there are several, or else one of its own.
+    It is the rule's alert that holds the article in what it said before, or has the story among its origins, or else
+    that of the same happening, the one that agrees best where there are several, or else one of its own.
     """
     rule, story = report.fired.rule, report.match.story
     own = alert_id(rule, story)
     of_rule = [record for record in records if record.rule == rule]
+    for record in of_rule:
+        if record.id in held_by:
+            return record.id
     for record in of_rule:
         if record.id == own or story in record.happening.origins:
             return record.id
@@ -84,23 +95,26 @@ def alert_of(report: Report, records: Iterable[AlertRecord]) -> str:
     return max(same, default=(0.0, None, own))[2]
 
 
-def decide(match: Match, records: Mapping[str, AlertRecord], policy: Policy) -> Decision:
+def decide(
+    match: Match, records: Mapping[str, AlertRecord], policy: Policy, *, held_by: Mapping[str, Reason] = NOWHERE
+) -> Decision:
     """The decision on a match.
 
     Args:
         match: what fired; its `story` is that of which it is a copy (see `streams.alert.copies`).
         records: what is remembered of the alerts to which it may belong, by id.
         policy: what else it depends on.
+        held_by: the ids of alerts which an update's article has joined before, in what it said then, and why as it did.
     """
     known, rulings = dict(records), list[Ruling]()
     # Those that keep others quiet come first: both may fire on one article.
     for fired in sorted(match.rules, key=lambda fired: bool(policy.sources_for(fired.rule))):
-        for ruling in _rulings_on(Report.of(match, fired), known, policy):
+        for ruling in _rulings_on(Report.of(match, fired), known, policy, held_by):
             rulings.append(ruling)
             known[ruling.record.id] = ruling.record
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
-    return Decision(match.article.id, match.story, tuple(rulings), status)
+    return Decision(match.article.id, match.story, tuple(rulings), status, match.article.revision)
 
 
 def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Reason:
@@ -110,12 +124,16 @@ def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Re
         return Reason.SHADOW
     told_at = record.told_at if record else None
     wanted = Reason.FIRST
+    updates = match.article.update is not None and told_at is not None
     if record is not None and told_at is not None:
         wanted = development_in(record, report) or Reason.REPEAT
+        if wanted is Reason.REPEAT and updates:
+            return Reason.DUPLICATE
         # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
         if wanted is Reason.REPEAT and match.seen_at - told_at < max(fired.repeat_after, _AN_INSTANT):
             return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
-    if policy.takes_for_archive(match):
+    # What an article of last week says since today is news, to those who were told what it said.
+    if policy.takes_for_archive(match) and not (updates and not match.article.backlog):
         return Reason.BACKLOG
     return wanted if policy.receivers_of(match, fired) else Reason.UNROUTED
 
@@ -135,15 +153,18 @@ def development_in(record: AlertRecord, report: Report) -> Reason | None:
     return next((reason for reason, there in news.items() if there), None)
 
 
-def _rulings_on(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> Iterator[Ruling]:
+def _rulings_on(
+    report: Report, records: Mapping[str, AlertRecord], policy: Policy, held_by: Mapping[str, Reason]
+) -> Iterator[Ruling]:
     if report.fired.window is None:
-        id_ = alert_of(report, records.values())
-        known = Known(id_, records.get(id_), _inhibitor(report, records, policy))
+        id_ = alert_of(report, records.values(), held_by)
+        known = Known(id_, records.get(id_), _inhibitor(report, records, policy), id_ in held_by)
         yield ruling_on(report, known, reason_for(report, known.record, policy), policy)
         return
     for id_ in window_alerts_of(report, report.fired.window):
-        known = Known(id_, records.get(id_), _inhibitor(report, records, policy))
-        yield _counted_ruling(report, known, report.fired.window, policy)
+        known = Known(id_, records.get(id_), _inhibitor(report, records, policy), id_ in held_by)
+        counted = held_by.get(id_, Reason.BACKLOG) is not Reason.BACKLOG and report.fired.window.unit is not Unit.STEPS
+        yield _counted_ruling(report, known, report.fired.window, policy, counted=counted)
 
 
 def _inhibitor(report: Report, records: Mapping[str, AlertRecord], policy: Policy) -> str:
@@ -157,9 +178,12 @@ def window_alerts_of(report: Report, window: Window) -> list[str]:
     return [alert_id(report.fired.rule, f"window {group}") for group in groups]
 
 
-def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy) -> Ruling:
+def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy, *, counted: bool) -> Ruling:
+    """The ruling for one group; `counted` says that the article is an update of one that has been counted."""
     if policy.takes_for_archive(report.match):
         return ruling_on(report, known, Reason.BACKLOG, policy)
+    if counted:
+        return ruling_on(report, known, _reason_for_counted(report.fired, known.record), policy)
     before = (known.record.window if known.record else None) or WindowState()
     item = counting.counted(report.match, window)
     state = counting.with_article(before, item, window)
@@ -180,6 +204,13 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
         if reason.told and not policy.receivers_of(report.match, report.fired):
             reason = Reason.UNROUTED
     return ruling_on(report, known, reason, policy, counting=(state, count))
+
+
+def _reason_for_counted(fired: RuleMatch, record: AlertRecord | None) -> Reason:
+    """Of an update of an article that has been counted: as one it counts no further time."""
+    if fired.shadow:
+        return Reason.SHADOW
+    return Reason.DUPLICATE if record and record.told_at else Reason.BELOW_THRESHOLD
 
 
 def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Ruling:

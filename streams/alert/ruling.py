@@ -41,11 +41,15 @@ class Ruling:
 
 
 class Known(NamedTuple):
-    """An alert by its id, what is remembered of it, if anything is, and the alert that keeps it quiet, if one does."""
+    """An alert by its id, what is remembered of it, if anything is, and the alert that keeps it quiet, if one does.
+
+    It `holds` the article where that is an update of one which has joined it.
+    """
 
     id: str
     record: AlertRecord | None
     inhibitor: str = ""
+    holds: bool = False
 
 
 def ruling_on(
@@ -61,7 +65,7 @@ def ruling_on(
     A silence, or an alert that keeps it quiet, may still hold back what would be told.
     `counting` is the state after the match, and the count, of a rule with a condition over time.
     """
-    match, fired, (id_, record, inhibitor) = report.match, report.fired, known
+    match, fired, (id_, record, inhibitor, holds) = report.match, report.fired, known
     stories = record.happening.origins if record else ()
     silence = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else None
     by = ""
@@ -70,6 +74,10 @@ def ruling_on(
     elif reason.told and inhibitor:
         reason, by = Reason.INHIBITED, inhibitor
     after = _remember(report, id_, record, reason)
+    if record and holds:
+        # It is no further article; and what it tells nobody makes the happening last no longer.
+        last = after.last_seen_at if reason.told else record.last_seen_at
+        after = after.model_copy(update={"articles": record.articles, "last_seen_at": last})
     if counting:
         state, count = counting
         state = state.model_copy(update={"told": count.count}) if reason.told else state

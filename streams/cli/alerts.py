@@ -13,6 +13,7 @@ from streams.cli.options import BAD_USAGE, FINDING, ConfigOption, JsonOption, se
 from streams.cli.terminal import say, screen, show
 
 if TYPE_CHECKING:
+    from streams.messages import ArticleHead
     from streams.settings import Settings
     from streams.stores.alerts import AlertView
     from streams.stores.outbox import NotificationView
@@ -45,9 +46,8 @@ def list_(*, config: ConfigOption = None, as_json: JsonOption = False, limit: Li
         told = f"told {record.told_at:%Y-%m-%d %H:%M:%S}" if record.told_at else "recorded"
         show(console, Text(f"  {record.id}  {record.rule}  {record.reason.value}  {told}  {record.articles} articles"))
         for item in alert.articles:
-            show(
-                console, Text(f"    {item.reason.value}: {item.article.source}: {item.article.url or item.article.id}")
-            )
+            where = f"{item.article.source}: {item.article.url or item.article.id}{_update(item.article)}"
+            show(console, Text(f"    {item.reason.value}: {where}"))
         for sent in alert.notifications:
             show(console, Text(f"    {_told(sent)}"))
     for notice in notices:
@@ -92,7 +92,7 @@ def _print_history(alert: AlertView) -> None:
         origin = f"origin {origins.index(item.story) + 1}"
         say(f"  {item.seen_at:%m-%d %H:%M:%S}  ", (f"{item.reason.value:<16}", style), f"{origin}{told}")
         say(f"      {item.article.source}: {item.article.title or '(no title)'}")
-        say(f"      {item.article.url or item.article.id}  rulebook {item.rulebook}")
+        say(f"      {item.article.url or item.article.id}  rulebook {item.rulebook}{_update(item.article)}")
     for sent in alert.notifications:
         say(f"  {_told(sent)}")
 
@@ -148,6 +148,15 @@ async def _retry(settings: Settings, ids: list[str] | None) -> tuple[int, list[s
         dead = [view.id for view in views if view.state is NotificationState.DEAD]
         done = await outbox.requeue(dead, now=datetime.now(UTC))
     return done, [id_ for id_ in ids or () if id_ not in dead]
+
+
+def _update(article: ArticleHead) -> str:
+    """That it is an update, and how much of it was changed."""
+    if not (update := article.update):
+        return ""
+    parts = [f"{update.letters_before} to {update.letters} letters, {update.added:.0%} new, {update.removed:.0%} gone"]
+    parts += ["title changed"] if update.title_changed else []
+    return f"  update {update.revision - 1}: {', '.join(parts)}"
 
 
 def _alert_line(alert: AlertView) -> dict[str, Any]:

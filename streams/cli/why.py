@@ -19,14 +19,24 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"c1:[0-9a-f]{24}")
 _ALERTS = 1_000
+_IN_WORDS = {
+    "published": "published",
+    "updated": "published, and again as an update",
+    "unchanged": "published; looked at again, and it says the same",
+    "duplicate": "brought by another source before",
+}
 
 
 @dataclass(slots=True)
 class _Way:
-    """What is known of an article: its id, what each source did with it, its end, and the alerts it is in."""
+    """What is known of an article: its id, what each source did with it, its end, and the alerts it is in.
+
+    `revisions` counts how often it was published, a first time and as updates.
+    """
 
     id: str
     sources: list[dict[str, Any]] = field(default_factory=list)
+    revisions: int = 0
     status: str | None = None
     entered: bool = False
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +60,14 @@ def why(
     """
     way = asyncio.run(_way(settings_of(config), _id_of(url)))
     if as_json:
-        data = {"argument": url, "id": way.id, "sources": way.sources, "status": way.status, "alerts": way.alerts}
+        data = {
+            "argument": url,
+            "id": way.id,
+            "sources": way.sources,
+            "revisions": way.revisions,
+            "status": way.status,
+            "alerts": way.alerts,
+        }
         typer.echo(json.dumps(data, ensure_ascii=False))
     elif way.known:
         _show(way)
@@ -88,15 +105,23 @@ async def _way(settings: Settings, article: str) -> _Way:
             if entry := await store.pending_of(source.name, article):
                 waits = {"at": _iso(entry.seen_at), "outcome": "pending", "tries": entry.tries, "host": entry.host}
                 way.sources.append({"source": source.name, "title": entry.title, **waits})
-            elif ended := await store.books.ending_of(source.name, article):
-                at, outcome = ended
-                way.sources.append({"source": source.name, "at": _iso(at), "outcome": outcome})
+        if trace := await store.seen.trace(article):
+            way.revisions, last = trace.revision, f"{trace.last_day:%Y-%m-%d}"
+            way.sources += [
+                {"source": each.source or "(a source removed)", "at": last, "outcome": each.outcome}
+                for each in trace.brought
+            ]
         status = await engines.ledger.status(article)
         way.status = status.value if status else None
         way.entered = status is not None
         for alert in await engines.alerts.recent(_ALERTS):
             way.alerts += [
-                {"alert": alert.record.id, "rule": alert.record.rule, "reason": item.reason.value}
+                {
+                    "alert": alert.record.id,
+                    "rule": alert.record.rule,
+                    "reason": item.reason.value,
+                    "revision": item.article.revision,
+                }
                 for item in alert.articles
                 if item.article.id == article
             ]
@@ -111,17 +136,22 @@ def _show(way: _Way) -> None:
         else:
             said = f"{_told(step['outcome'])}, last seen {step['at']}"
         say(f"  ingest  {step['source']}: {said}")
+    if way.revisions > 1:
+        say(f"  updates published again {way.revisions - 1} times, with other words")
     say(f"  status  {way.status or 'on its way'}")
     for alert in way.alerts:
-        say(f"  alert   {alert['alert']}  {alert['rule']}: {alert['reason']}")
+        update = f" (update, revision {alert['revision']})" if alert["revision"] > 1 else ""
+        say(f"  alert   {alert['alert']}  {alert['rule']}: {alert['reason']}{update}")
 
 
 def _told(outcome: str) -> str:
     """How an article ended in ingest, in words."""
-    if outcome == "published":
-        return "published"
-    feed, _, cause = outcome.rpartition("/")
-    return f"published with the feed's text, because of its page: {cause}" if feed else f"not published: {outcome}"
+    if outcome in _IN_WORDS:
+        return _IN_WORDS[outcome]
+    kind, _, cause = outcome.rpartition("/")
+    if kind == "unchanged":
+        return f"published; looked at again, and its page could not be read: {cause}"
+    return f"published with the feed's text, because of its page: {cause}" if kind else f"not published: {outcome}"
 
 
 def _iso(moment: Any) -> str:

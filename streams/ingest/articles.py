@@ -12,6 +12,7 @@ from streams.ingest.causes import FetchCause, failure
 from streams.ingest.entries import Feed
 from streams.ingest.identity import article_id, canonical_url
 from streams.ingest.pages import Page
+from streams.ingest.revisions import mark_of
 from streams.ingest.robots import host_of
 from streams.messages import Article
 from streams.sections import SourceSettings
@@ -55,6 +56,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
                 host=host_of(entry.link) if own_page and source.text == "page" else f"source {source.name}",
                 title=entry.title,
                 text=text,
+                mark=mark_of(entry.title, text, entry.published, entry.updated),
                 truncated=truncated,
                 url=entry.link,
                 seen_at=now,

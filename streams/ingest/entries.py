@@ -24,7 +24,7 @@ class Entry:
 
     `date_precision` is that of `published`. `text` is the longest of its texts, `summary` what the publisher calls its
     summary where that is another one. `stated_link` is a link that cannot be fetched (relative to nothing, `mailto:`),
-    as it stands, where it is the only one.
+    as it stands, where it is the only one. `updated` is when it says that it was last changed.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Entry:
     summary: str = ""
     stated_link: str | None = None
     date_precision: DatePrecision | None = None
+    updated: datetime | None = None
 
     @property
     def broken(self) -> bool:

@@ -1,4 +1,7 @@
-"""Polls feeds: a loop for each, which keeps what is new as pending entries. Their pages are `page_producer`'s."""
+"""Polls feeds: a loop for each, which keeps what is new or changed as pending entries.
+
+Their pages are `page_producer`'s.
+"""
 
 from __future__ import annotations
 
@@ -218,17 +221,15 @@ class FeedProducer:
         if gathered and isinstance(result, Fetched):
             result = replace(result, etag=None, last_modified=None)
         poll = polling.succeeded(source, state, result, now, changed=changed)
-        present = [entry.id for entry in entries]
-        new = await patiently(
-            self._progress, lambda: self._store.record(source.name, poll.state, entries, present=present, now=now)
-        )
-        after = polling.paced(source, poll.state, new=new, first=first, now=now)
-        line = PollLine(now, "ok" if isinstance(result, Fetched) else "not_modified", len(entries), new)
+        found = await patiently(self._progress, lambda: self._store.record(source.name, poll.state, entries, now=now))
+        after = polling.paced(source, poll.state, new=found.new, first=first, now=now)
+        line = PollLine(now, "ok" if isinstance(result, Fetched) else "not_modified", len(entries), found.new)
         await patiently(self._progress, lambda: self._store.save(source.name, after, line))
         for news in poll.news:
             log.warning(news.value, source=source.name, url=source.address, now_at=polling.address_of(source, after))
-        if new:
-            log.info("feed_polled", source=source.name, new=new, backlog=entries[0].backlog)
+        if found.new or found.changed:
+            backlog = entries[0].backlog
+            log.info("feed_polled", source=source.name, new=found.new, changed=found.changed, backlog=backlog)
             self._found()
         return after
 

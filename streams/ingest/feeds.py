@@ -12,7 +12,7 @@ import calendar
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATES = ("published", "updated", "created")
+"""What says when an entry was published, best first."""
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def _feed_of(parsed: Any, url: str | None) -> Feed:
 
 def _entry_of(entry: Any, base: str) -> Entry:
     own_id = _word(entry.get("id")).strip() or None
-    published, precision = _published(entry)
+    published, precision = _dated(entry, _DATES)
     links = list(_links(entry, own_id))
     link = next(filter(None, (absolute(link, base) for link in links)), None)
     text = max(map(texts.text_of, _bodies(entry)), key=len, default="")
@@ -152,6 +153,7 @@ def _entry_of(entry: Any, base: str) -> Entry:
         authors=tuple(dict.fromkeys(filter(None, map(texts.title_of, _authors(entry))))),
         summary=summary if summary != text else "",
         stated_link=stated[:1000] or None,
+        updated=_dated(entry, ("updated",))[0],
     )
 
 
@@ -181,10 +183,10 @@ def _authors(entry: Any) -> Iterator[str]:
     yield _word(entry.get("author")) if not entry.get("authors") else ""
 
 
-def _published(entry: Any) -> tuple[datetime | None, DatePrecision | None]:
-    """When it was published, else updated or created. feedparser gives UTC, and knows no Arabic."""
+def _dated(entry: Any, keys: Sequence[str]) -> tuple[datetime | None, DatePrecision | None]:
+    """The first date that one of these elements states. feedparser gives UTC, and knows no Arabic."""
     for read in (_parsed, lambda entry, key: moment_of(_word(entry.get(key)))):
-        for key in _DATES:
+        for key in keys:
             if key in entry and (moment := read(entry, key)):
                 return moment, precision_of(_word(entry.get(key)))
     return None, None

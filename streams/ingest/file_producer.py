@@ -1,7 +1,8 @@
 """Publishes the articles in files and folders, once: text, HTML, web archives, and JSONL by lines like every command.
 
-A file is read again when it has changed; what it brought before is known by its id and is not published twice. What an
-operator names here is news by his word: it is no backlog, and only `alerts.max_age` holds it back.
+A file is read again when it has changed; what it brought before is known by its id, and published again as an update
+where it says something else. What an operator names here is news by his word: it is no backlog, and only
+`alerts.max_age` holds it back.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -26,10 +27,13 @@ from streams.ingest.identity import article_id
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
+from streams.ingest.repeats import Repeats
+from streams.ingest.revisions import DUPLICATE, PUBLISHED, UPDATED, print_of, revised
 from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
 from streams.ports import ArticleStatus
 from streams.sections import SourceSettings
+from streams.stores.seen import Note, Seen
 from streams.stores.sources import SourceStore
 
 BATCH = 100
@@ -121,34 +125,80 @@ class FileProducer:
                 return asyncio.run_coroutine_threadsafe(self._reading.page(raw, url, content_type), loop).result()
 
             articles = articles_of(source, path, self._clock, read)
+            repeats = Repeats(lambda: articles_of(source, path, self._clock, read))
             while batch := await asyncio.to_thread(lambda: list(islice(articles, BATCH))):
                 if stop.is_set():
                     return
-                await self._publish(source, batch)
+                await self._publish(source, batch, repeats)
         except OSError as error:
             log.warning("source_failed", source=source.name, problem=str(error), do="correct the path, or remove it")
             return
         await patiently(self._press.progress, lambda: self._store.books.note_file(source.name, str(path), fingerprint))
 
-    async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable]) -> None:
-        """Publish what is not known yet; mark it as seen afterwards, so that a crash repeats rather than loses."""
-        progress, items = self._press.progress, {item.id: item for item in reversed(batch)}
-        ids = list(dict.fromkeys(item.id for item in batch))
-        new = await patiently(progress, lambda: self._store.unseen(source.name, ids))
-        await self._press.enter(*new)
-        articles = [item for article in new if isinstance(item := items[article], Article)]
+    async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable], repeats: Repeats) -> None:
+        """Publish what is not known yet or says something else now, in the order of the lines."""
+        progress = self._press.progress
+        for items in _each_once(batch):
+            await self._publish_each(source, items, repeats)
+            await patiently(progress, lambda: self._store.lease(source.name, LEASE))
+            progress.beat()
+
+    async def _publish_each(
+        self, source: SourceSettings, items: Mapping[str, Article | Unreadable], repeats: Repeats
+    ) -> None:
+        """Publish articles of different ids, and note them afterwards, so that a crash repeats rather than loses."""
+        progress, now = self._press.progress, self._clock()
+        seen = await patiently(progress, lambda: self._store.seen.look(source.name, list(items), now))
+        pairs = zip(items.values(), seen, strict=True)
+        ends = await asyncio.to_thread(lambda: [end for pair in pairs if (end := _end_of(*pair, repeats))])
+        articles = [end.article for end in ends if end.article]
+        refused = [end for end in ends if end.problem]
+        entered = [article.id for article in articles if not article.update]
+        await self._press.enter(*entered, *(end.note.article for end in refused))
         # Side by side, so that the log commits them together: one by one costs a sync of the disk for each.
         await asyncio.gather(*map(self._press.publish, articles))
-        unreadable = [item for article in new if isinstance(item := items[article], Unreadable)]
-        if unreadable:
-            for item in unreadable:
-                log.warning("article_unreadable", source=source.name, problem=item.problem)
-            await self._press.refuse(*(item.id for item in unreadable))
-        counts = {"published": len(articles), ArticleStatus.UNREADABLE.value: len(unreadable)}
-        ended = {outcome: count for outcome, count in counts.items() if count}
-        await patiently(progress, lambda: self._store.mark_seen(source.name, new, self._clock(), outcomes=ended))
-        await patiently(progress, lambda: self._store.lease(source.name, LEASE))
-        progress.beat()
+        if refused:
+            for end in refused:
+                log.warning("article_unreadable", source=source.name, problem=end.problem)
+            await self._press.refuse(*(end.note.article for end in refused))
+        await patiently(progress, lambda: self._store.seen.note(source.name, [end.note for end in ends], now))
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What becomes of a line or file: an article that is published, or why there is none, or neither."""
+
+    note: Note
+    article: Article | None = None
+    problem: str = ""
+
+
+def _each_once(batch: Sequence[Article | Unreadable]) -> Iterator[Mapping[str, Article | Unreadable]]:
+    """The batch in parts in which no id comes twice, in its order."""
+    part: dict[str, Article | Unreadable] = {}
+    for item in batch:
+        if item.id in part:
+            yield part
+            part = {}
+        part[item.id] = item
+    if part:
+        yield part
+
+
+def _end_of(item: Article | Unreadable, seen: Seen | None, repeats: Repeats) -> _End | None:
+    """What becomes of a line or file of whose article this is remembered; None where nothing does. Blocking."""
+    if isinstance(item, Unreadable):
+        note = Note(item.id, ArticleStatus.UNREADABLE, kept=True)
+        return None if seen and seen.outcome else _End(note, problem=item.problem)
+    printed = seen.printed if seen else None
+    if seen is None or printed is None or (printed.backlog and seen.outcome is None):
+        return _End(Note(item.id, PUBLISHED, printed=print_of(item), kept=True), item)
+    if seen.outcome is None:
+        return _End(Note(item.id, DUPLICATE, kept=True))
+    update = None if seen.outcome == DUPLICATE else revised(item, printed)
+    if update is None or repeats.overtaken(item, printed):
+        return None
+    return _End(Note(item.id, UPDATED, printed=print_of(update), kept=True), update)
 
 
 def _files_at(path: Path) -> list[Path]:

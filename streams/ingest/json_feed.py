@@ -56,6 +56,7 @@ def _entry_of(item: dict[str, Any], base: str, authors: tuple[str, ...]) -> Entr
         date_precision=precision_of(stated) if stated else None,
         authors=tuple(_authors(item)) or authors,
         summary=summary if summary != text else "",
+        updated=moment_of(_word(item, "date_modified")),
     )
 
 

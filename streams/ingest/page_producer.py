@@ -1,4 +1,7 @@
-"""Publishes pending entries: fetches the page of each, host by host, reads it, and publishes the article."""
+"""Publishes pending entries: fetches the page of each, host by host, reads it, and publishes the article.
+
+An article that was published before is published again where it says something else (`streams.ingest.revisions`).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,20 @@ from streams.ingest.causes import FetchCause, failure
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
+from streams.ingest.revisions import (
+    DUPLICATE,
+    PUBLISHED,
+    UNCHANGED,
+    UPDATED,
+    Course,
+    course_of,
+    print_of,
+    revised,
+)
 from streams.ingest.robots import host_of
 from streams.ingest.visits import Visits
 from streams.messages import Article, DeadCause
+from streams.stores.seen import FRUITFUL_LOOK, IDLE_LOOK, Note, Printed, Seen
 from streams.stores.source_books import EndLine
 from streams.stores.sources import Pending, SourceStore, Wait
 
@@ -120,19 +134,33 @@ class PageProducer:
     async def _handle(self, entry: Pending) -> None:
         """Bring one entry to its end, or put it off. Never raises what another try would raise again."""
         try:
-            await self._press.enter(entry.id)
-            await self._publish(entry)
+            seen = await self._seen(entry)
+            course = course_of(entry, seen)
+            if course is Course.PASS:
+                await self._end(entry, DUPLICATE if seen is None or seen.outcome is None else UNCHANGED, self._clock())
+            else:
+                if course is Course.PUBLISH:
+                    await self._press.enter(entry.id)
+                await self._publish(entry, seen, course)
         except Exception as error:
             # A defect of ours must not stop every other article; it is counted and kept with the entry.
             log.exception("entry_failed", source=entry.source, url=entry.url)
             detail = f"{type(error).__name__}: {error}"
             await self._press.put_aside(headline_of(entry), DeadCause.HANDLER_ERROR, detail)
-            await self._finish(entry, EndLine(DeadCause.HANDLER_ERROR), self._visits.free_at())
+            cause = DeadCause.HANDLER_ERROR
+            await self._end(entry, cause, self._visits.free_at(), line=EndLine(cause), looks=IDLE_LOOK)
         finally:
             self._free.release()
             self._wake.set()
 
-    async def _publish(self, entry: Pending) -> None:
+    async def _seen(self, entry: Pending) -> Seen | None:
+        """What is remembered of the entry's article."""
+        progress, now = self._press.progress, self._clock()
+        (seen,) = await patiently(progress, lambda: self._store.seen.look(entry.source, [entry.id], now))
+        return seen
+
+    async def _publish(self, entry: Pending, seen: Seen | None, course: Course) -> None:
+        """Fetch and publish an entry's article; if it is to be compared, only where it says something else now."""
         error: FetchError | None = broken(entry)
         page, free_at = None, self._clock()
         if entry.fetch and not error and entry.host not in self._given_up:
@@ -147,16 +175,39 @@ class PageProducer:
                     return
         if isinstance(page, _Detour):
             await self._put_off(page.entry, self._clock(), free_at, host=page.host)
+        elif course is Course.COMPARE and seen and seen.printed:
+            await self._print_again(entry, page, seen.printed, error, free_at)
         elif article := article_of(entry, page):
             if page is None and article.language is None:
                 article = await self._in_its_language(article)
             await self._press.publish(article)
-            outcome = f"feed_text/{error.cause}" if error else "published"
-            await self._finish(entry, EndLine(outcome, len(article.text), article.published is not None), free_at)
+            outcome = f"feed_text/{error.cause}" if error else PUBLISHED
+            line = EndLine(outcome, len(article.text), article.published is not None)
+            await self._end(entry, outcome, free_at, line=line, printed=print_of(article))
         else:
+            looks = IDLE_LOOK if seen and seen.outcome else 0
             log.info("article_unreadable", source=entry.source, problem=str(error) if error else "it has no text")
             await self._press.refuse(entry.id)
-            await self._finish(entry, EndLine(str(error.cause if error else FetchCause.NO_ARTICLE)), free_at)
+            cause = str(error.cause if error else FetchCause.NO_ARTICLE)
+            await self._end(entry, cause, free_at, line=EndLine(cause), looks=looks)
+
+    async def _print_again(
+        self, entry: Pending, page: Page | None, before: Printed, error: FetchError | None, free_at: datetime
+    ) -> None:
+        """Publish an article that was looked at again as an update, if it is one.
+
+        Without its page, which may have failed with `error`, what was read from it stands.
+        """
+        article = None if page is None and before.from_page else article_of(entry, page)
+        if article and (update := revised(article, before)):
+            if page is None and update.language is None:
+                update = await self._in_its_language(update)
+            await self._press.publish(update)
+            log.info("article_updated", source=entry.source, url=entry.url, revision=update.revision)
+            await self._end(entry, UPDATED, free_at, printed=print_of(update), looks=FRUITFUL_LOOK)
+        else:
+            outcome = f"{UNCHANGED}/{error.cause}" if error else UNCHANGED
+            await self._end(entry, outcome, free_at, looks=IDLE_LOOK)
 
     async def _visit(self, entry: Pending) -> Page | _Detour:
         """The entry's page, read, or where else to go first."""
@@ -210,9 +261,22 @@ class PageProducer:
         self._given_up.add(entry.host)
         return None
 
-    async def _finish(self, entry: Pending, end: EndLine, free_at: datetime) -> None:
-        now = self._clock()
-        await patiently(self._press.progress, lambda: self._store.finish(entry, end, host_free_at=free_at, now=now))
+    async def _end(  # noqa: PLR0913  # what is noted of it
+        self,
+        entry: Pending,
+        outcome: str,
+        free_at: datetime,
+        *,
+        line: EndLine | None = None,
+        printed: Printed | None = None,
+        looks: int = 0,
+    ) -> None:
+        """The entry has ended; `line` is how, of an article that came for the first time, `looks` as in `Note`."""
+        now, note = self._clock(), Note(entry.id, outcome, entry.mark, printed, looks)
+        await patiently(
+            self._press.progress,
+            lambda: self._store.finish(entry, note, host_free_at=free_at, now=now, line=line),
+        )
 
 
 def _is_front(url: str) -> bool:

@@ -81,6 +81,8 @@ class Press:
             await self.put_aside(article, DeadCause.TOO_LARGE, str(error))
             return
         self.metrics.messages.labels("ingest").inc()
+        if article.update:
+            self.metrics.updates.inc()
         if article.truncated:
             self.metrics.truncated.inc()
 

@@ -60,6 +60,7 @@ def _entry_of(place: Any, base: str) -> Entry:
         published=moment_of(stated),
         date_precision=precision_of(stated) if stated else None,
         stated_link=None if absolute(address, base) else texts.printable(address)[:1000] or None,
+        updated=moment_of(_text(place, "lastmod")),
     )
 
 

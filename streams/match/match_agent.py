@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from streams.match.article_facts import facts_of
@@ -45,20 +46,27 @@ class MatchAgent:
     async def handle(self, batch: Sequence[Received[Article]]) -> None:
         """Returns when every match is durable on the topic and every other article is in the ledger as ended.
 
+        An update on which no rule fires ends nothing: its article has ended.
+
         Raises:
             EngineAwayError: from the ledger; the batch is handled again.
             RecordTooLargeError: from the publisher.
         """
         found = match_articles(self._engine(), [received.message for received in batch], self._sources)
-        matches = {match.article.id: match for match in found if match}
-        unmatched = [one.message.id for one in batch if one.message.id not in matches]
+        matches: dict[str, dict[int, Match]] = defaultdict(dict)
+        for match in filter(None, found):
+            matches[match.article.id][match.article.revision] = match
+        articles = [one.message for one in batch if one.message.update is None]
+        unmatched = [article.id for article in articles if 1 not in matches.get(article.id, ())]
         await asyncio.gather(*map(self._publish, matches.values()))
         if unmatched:
             await self._ledger.finish(dict.fromkeys(unmatched, ArticleStatus.NO_MATCH))
-        self._count(list(matches.values()), len(unmatched))
+        self._count([match for each in matches.values() for match in each.values()], len(unmatched))
 
-    async def _publish(self, match: Match) -> None:
-        await self._publisher.publish(self._topics.matches.name, match.article.id, MATCHES.encode(match))
+    async def _publish(self, revisions: Mapping[int, Match]) -> None:
+        """Publish the matches of one article, in the order of its revisions."""
+        for _, match in sorted(revisions.items()):
+            await self._publisher.publish(self._topics.matches.name, match.article.id, MATCHES.encode(match))
 
     def _count(self, matches: Sequence[Match], unmatched: int) -> None:
         self._metrics.articles.labels(ArticleStatus.NO_MATCH.value).inc(unmatched)

@@ -121,6 +121,8 @@ def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
     origin = [line(article.source)]
     if article.published:
         origin.append(words.published.format(time=wording.clock(article.published)))
+    if article.update:
+        origin.append(words.revised)
     if content.origins > 1:
         origin.append(wording.count(words.independent, content.origins))
     seen = wording.clock(content.seen_at)

@@ -63,6 +63,7 @@ class Words:
     about_itself: str
     no_title: str
     published: str
+    revised: str  # of an article that says something else than when it was published first
     footer: str
     more_sentences: Counted
     more_items: Counted
@@ -126,6 +127,7 @@ EN = Words(
     about_itself="Marsad, about itself ({cause})",
     no_title="(no title)",
     published="published {time}",
+    revised="changed since",
     footer="rule {rule}, seen {time}, alert {alert}",
     more_sentences=Counted("and {n} more sentences", one="and {n} more sentence"),
     more_items=Counted("and {n} more", one="and {n} more"),
@@ -192,6 +194,7 @@ AR = Words(
     about_itself="مرصد، عن نفسه ({cause})",
     no_title="(بلا عنوان)",
     published="نُشر {time}",
+    revised="وعُدّل بعد نشره",
     footer="القاعدة {rule}، رُصد {time}، التنبيه {alert}",
     more_sentences=Counted(
         "و{n} جملة أخرى",

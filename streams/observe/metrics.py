@@ -19,6 +19,7 @@ class Metrics:
         r = self.registry
         self.articles = Counter("marsad_articles", "Articles that ended here, by status", ["status"], registry=r)
         self.truncated = Counter("marsad_articles_truncated", "Articles whose text was cut", registry=r)
+        self.updates = Counter("marsad_updates", "Articles published again because they were changed", registry=r)
         self.messages = Counter("marsad_messages", "Messages handled, by stage", ["stage"], registry=r)
         self.handle_seconds = Histogram(
             "marsad_handle_seconds", "Time to handle one batch", ["stage"], buckets=_FAST, registry=r

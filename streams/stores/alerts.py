@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
@@ -22,7 +22,7 @@ from streams.alert.decision import Decision, window_alerts_of
 from streams.alert.happenings import WINDOW
 from streams.alert.report import Report
 from streams.alert.ruling import Ruling
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, alert_id
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, Reason, alert_id
 from streams.messages import Match, RuleMatch
 from streams.ports import ArticleStatus
 from streams.silences import Held
@@ -31,6 +31,7 @@ from streams.stores.connection import reaching_redis
 from streams.stores.kept_alerts import read_alert
 from streams.stores.scripts import Script, milliseconds, seconds
 from streams.stores.stories import Placed, Stories
+from streams.stores.told import Told, read_told
 from streams.windows import Absence
 
 KEEP = timedelta(days=30)
@@ -40,8 +41,15 @@ KEEP = timedelta(days=30)
 MOST_ALERTS = 200
 """Most alerts of a rule, those last joined, that are looked at for the happening of a report."""
 
-Decide = Callable[[Match, Mapping[str, AlertRecord]], Decision]
-"""Decides on one match, its story being known, given the records of the alerts to which it may belong."""
+
+class Decide(Protocol):
+    """Decides on one match, its story being known; see `streams.alert.decision.decide`."""
+
+    def __call__(
+        self, match: Match, records: Mapping[str, AlertRecord], /, *, held_by: Mapping[str, Reason] = ...
+    ) -> Decision:
+        """The decision, given the records of the alerts to which it may belong, and those that hold its article."""
+
 
 Beside = Callable[[str], Mapping[str, timedelta]]
 """The rules whose alerts a decision on this one depends on besides its own, and how far from its articles they lie."""
@@ -61,9 +69,11 @@ class AlertView:
 
 @dataclass(slots=True)
 class _Snapshot:
-    """What a batch's decisions rest on, as read. `records` moves on as the batch is decided."""
+    """What a batch's decisions rest on, as read. `records` and `told` move on as the batch is decided."""
 
+    version: str
     statuses: dict[str, str]
+    told: dict[str, Told]
     placed: Placed
     records: dict[str, AlertRecord]
 
@@ -195,23 +205,23 @@ class AlertStore:
         return frozenset(HistoryItem.model_validate_json(item).article.id for item in articles)
 
     async def _read(self, matches: Sequence[Match], beside: Beside) -> _Snapshot:
-        placed = await self._stories.place(matches)
-        statuses, ids = await self._near(placed.matches, beside)
-        rows = await self._records.run(*ids)
-        return _Snapshot(
-            statuses=statuses,
-            placed=placed,
-            records={id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row},
-        )
-
-    async def _near(self, matches: Sequence[Match], beside: Beside) -> tuple[dict[str, str], list[str]]:
-        """How the articles have ended, and the alerts to which the matches may belong, or which may keep them quiet.
-
-        These are their own, and those of their rules within a day of them, and of the rules beside them.
-        """
         articles = list(dict.fromkeys(match.article.id for match in matches))
+        version, statuses, told = await read_told(self._redis, self._prefix, articles)
+        placed = await self._stories.place(matches, {id_: one.story for id_, one in told.items() if one.story})
+        held = [alert for one in told.values() for alert in one.held_by]
+        ids = await self._near(placed.matches, held, beside)
+        rows = await self._records.run(*ids)
+        records = {id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row}
+        return _Snapshot(version, statuses, told, placed, records)
+
+    async def _near(self, matches: Sequence[Match], held: Sequence[str], beside: Beside) -> list[str]:
+        """The alerts to which the matches may belong, or which may keep them quiet.
+
+        These are their own, those that `held` the articles before, those of their rules within a day of them, and of
+        the rules beside them.
+        """
         spans: dict[str, list[tuple[datetime, timedelta]]] = defaultdict(list)
-        own: list[str] = []
+        own = list(held)
         for item in matches:
             for fired in item.rules:
                 if fired.window:
@@ -223,29 +233,31 @@ class AlertStore:
                     spans[rule].append((item.seen_at, max(span, WINDOW)))
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
-            pipe.mget([f"{self._prefix}article:{id_}" for id_ in articles])
             for rule, around in spans.items():
                 low = milliseconds(min(at - span for at, span in around))
                 high = milliseconds(max(at + span for at, span in around))
                 pipe.zrange(
                     f"{self._prefix}alerts:of:{rule}", high, low, byscore=True, desc=True, offset=0, num=MOST_ALERTS
                 )
-            statuses, *found = await pipe.execute()
-        return (
-            {id_: str(status or "") for id_, status in zip(articles, statuses, strict=True)},
-            list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)])),
-        )
+            found = await pipe.execute()
+        return list(dict.fromkeys([*own, *(str(id_) for ids in found for id_ in ids)]))
 
     async def _write(
         self, decisions: Sequence[Decision], matches: Sequence[Match], snapshot: _Snapshot, now: datetime
     ) -> bool:
-        texts, prints = snapshot.placed.plan({item.article for item in decisions})
+        texts, prints = snapshot.placed.plan({(item.article, item.revision) for item in decisions})
         plan = {
-            "version": snapshot.placed.version,
+            "version": snapshot.version,
             "texts": texts,
             "alerts": list(map(_alert_plan, _changes_of(_rulings_of(decisions)).values())),
             "articles": [
-                {"id": item.article, "status": item.status.value, "status_read": snapshot.statuses[item.article]}
+                {
+                    "id": item.article,
+                    "status": item.status.value,
+                    "status_read": snapshot.statuses[item.article],
+                    "told": snapshot.told[item.article].after(item).fields(),
+                    "replaces": item.revision > 1 and item.status is ArticleStatus.ALERTED,
+                }
                 for item in decisions
             ],
         }
@@ -278,16 +290,21 @@ def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
     One that ended untold is not: the same address may come again from another source, as news where it was archive,
     or whole where it was a summary or unreadable. That is told once; the status stands, and what tells nobody changes
     nothing. One that was dead-lettered comes again because somebody retries it: what is decided is always kept.
+    An update is decided on, and kept, unless it or a later one has been.
     """
     ended = {id_: status for id_, status in snapshot.statuses.items() if status}
     for match in snapshot.placed.matches:
-        before = ended.get(match.article.id)
-        if before in _TOLD:
+        id_, revision = match.article.id, match.article.revision
+        before, told = ended.get(id_), snapshot.told[id_]
+        if told.revision > revision or (revision > 1 and told.revision == revision):
             continue
-        decision = decide(match, snapshot.records)
-        if before not in _OPEN and decision.status is not ArticleStatus.ALERTED:
+        if revision == 1 and before in _TOLD:
             continue
-        ended[match.article.id] = decision.status
+        decision = decide(match, snapshot.records, held_by=told.held_by if revision > 1 else {})
+        if revision == 1 and before not in _OPEN and decision.status is not ArticleStatus.ALERTED:
+            continue
+        ended[id_] = decision.status
+        snapshot.told[id_] = told.after(decision)
         snapshot.records.update((ruling.record.id, ruling.record) for ruling in decision.rulings)
         yield decision
 
@@ -321,7 +338,8 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
         "rule": change.record.rule,
         "seen": milliseconds(change.record.last_seen_at),
         "record": change.record.model_dump_json(),
-        "history": [{"article": item.article.id, "item": item.model_dump_json()} for item in change.history],
+        "history": [{"article": _line_of(item), "item": item.model_dump_json()} for item in change.history],
+        "joined": sum(item.article.update is None for item in change.history),
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications
@@ -329,6 +347,12 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
         "silences": [{"id": silence, "held": held.model_dump_json()} for silence, held in change.held.items()],
         "watch": change.watches and _watch_plan(change.absence),
     }
+
+
+def _line_of(item: HistoryItem) -> str:
+    """The name of an article's line in an alert's history: an update has one of its own."""
+    revision = item.article.revision
+    return item.article.id if revision == 1 else f"{item.article.id}\n{revision}"
 
 
 def _asked_for(fired: RuleMatch) -> timedelta:

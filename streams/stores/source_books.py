@@ -101,17 +101,11 @@ class SourceBooks:
         return instant(str(found)) if found else None
 
     async def forget(self, source: str) -> None:
-        """Forget all that is known of a source; entries found before are still published."""
-        keys = ("", ":seen", ":ended", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")
+        """Forget all that is known of a source; entries found before are still published.
+
+        That its articles were published stays known, so that none is told twice; under its name it begins anew.
+        """
+        keys = ("", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")
         with reaching_redis():
             await self._redis.delete(*(f"{self._prefix}source:{source}{key}" for key in keys))
-
-    async def ending_of(self, source: str, article: str) -> tuple[datetime, str] | None:
-        """When an article was last in the source, and how it ended; None where it is not known."""
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.zscore(f"{self._prefix}source:{source}:seen", article)
-            pipe.hget(f"{self._prefix}source:{source}:ended", article)
-            score, outcome = await pipe.execute()
-        at = instant(str(int(score))) if score is not None else None
-        return (at, str(outcome or "published")) if at else None
+            await self._redis.hdel(f"{self._prefix}seen:sources", source)

@@ -1,13 +1,13 @@
 """What ingest remembers in Redis: the state of each source, the articles it has seen, and those not yet published.
 
-A poll writes what it found and the source's new state in one step, so that a crash loses neither; an entry is marked
-as seen in the step that takes it off the pending ones, after it was published. Hosts and sources are leased, so that
+A poll writes what it found and the source's new state in one step, so that a crash loses neither; an entry is noted as
+seen in the step that takes it off the pending ones, after it was published. Hosts and sources are leased, so that
 two workers never ask one host at a time; a worker that starts again takes back its own leases (`resume`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,12 +18,8 @@ from streams.errors import EmptiedError
 from streams.messages import DatePrecision, Model
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
+from streams.stores.seen import NO_MARK, Note, SeenArticles, digest, look_bounds, seen_times
 from streams.stores.source_books import ENDS_KEPT, EndLine, PollLine, SourceBooks
-
-REMEMBER = timedelta(days=60)
-"""How long an article is remembered as seen after it was last in the feed: feeds bring old entries back for weeks."""
-
-_BATCH = 500
 
 
 class SourceState(Model):
@@ -69,11 +65,12 @@ class SourceState(Model):
 
 
 class Pending(Model):
-    """An entry of a feed that is not published yet: what the feed says of it, and what is to be done.
+    """An entry of a feed that is not published yet, or is to be looked at again: what the feed says of it.
 
-    `host` is whom it waits for: the host of its page, or its source where nothing has to be fetched. `fetch` says
-    whether its page is to be fetched, `tries` how often that failed, `truncated` that the feed's text was cut. `at` is
-    where redirects have led so far, `hops` how many of them led to another host.
+    `mark` stands for that, in hex (see `streams.ingest.revisions`). `host` is whom it waits for: the host of its page,
+    or its source where nothing has to be fetched. `fetch` says whether its page is to be fetched, `tries` how often
+    that failed, `truncated` that the feed's text was cut. `at` is where redirects have led so far, `hops` how many of
+    them led to another host.
     """
 
     id: str
@@ -81,6 +78,7 @@ class Pending(Model):
     host: str
     title: str
     text: str
+    mark: str = NO_MARK
     seen_at: AwareDatetime
     url: str | None = None
     published: AwareDatetime | None = None
@@ -96,6 +94,14 @@ class Pending(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """How many entries of a poll were new, and how many say something else of an article and are looked at again."""
+
+    new: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing can be done now; `until` is when to look again, None where nothing is pending."""
 
@@ -105,15 +111,16 @@ class Wait:
 class SourceStore:
     """Sources, seen articles and pending entries, under `prefix`. `worker` is unique among live workers.
 
-    `books` are the accounts of what became of it all.
+    `seen` are the articles seen by all sources, `books` the accounts of what became of it all.
     """
 
     def __init__(self, redis: Redis, *, prefix: str, worker: str, mark: str | None = None) -> None:
         self._redis, self._prefix, self._worker, self._mark = redis, prefix, worker, mark
         self.books = SourceBooks(redis, prefix=prefix)
-        self._record = Script(redis, "sources", "sources_record", prefix=prefix, mark=mark)
+        self.seen = SeenArticles(redis, prefix=prefix, mark=mark)
+        self._record = Script(redis, "sources", "seen", "sources_record", prefix=prefix, mark=mark)
         self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
-        self._settle = Script(redis, "sources", "sources_settle", prefix=prefix, mark=mark)
+        self._settle = Script(redis, "sources", "seen", "sources_settle", prefix=prefix, mark=mark)
         self._resume = Script(redis, "sources", "sources_resume", prefix=prefix, mark=mark)
         self._hasten = Script(redis, "sources_hasten", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)
@@ -163,18 +170,17 @@ class SourceStore:
                 self.books.add_poll(pipe, source, line)
             await pipe.execute()
 
-    async def record(
-        self, source: str, state: SourceState, found: Sequence[Pending], *, present: Sequence[str], now: datetime
-    ) -> int:
-        """Keep the outcome of a poll: the new state, and the entries that are neither seen nor pending.
+    async def record(self, source: str, state: SourceState, entries: Sequence[Pending], *, now: datetime) -> Found:
+        """Keep the outcome of a poll: the new state, and of all entries in the feed those about which is to be done.
 
-        `present` are the ids of all articles in the feed, so that those are not forgotten; empty where the feed was
-        not read (it has not changed). Answers how many entries were new.
+        These are the ones that the source has not brought before, and those of which it says something else than when
+        they were published, within the bounds of `streams.stores.seen`. There are no entries where the feed was not
+        read.
         """
-        rows = (word for entry in found for word in (entry.id, entry.host, entry.model_dump_json()))
-        oldest = milliseconds(now - REMEMBER)
-        head = (source, milliseconds(now), state.model_dump_json(), oldest, len(present))
-        return int(await self._record.run(*head, *present, *rows))
+        rows = [word for entry in entries for word in _row(entry)]
+        head: tuple[str | int, ...] = (source, milliseconds(now), state.model_dump_json(), *look_bounds())
+        new, changed = await self._record.run(*head, *rows)
+        return Found(int(new), int(changed))
 
     async def claim(self, now: datetime, lease: timedelta) -> Pending | Wait:
         """An entry that is due, of a host that may be asked; its host is leased until it is settled."""
@@ -187,20 +193,29 @@ class SourceStore:
             case _:
                 return Wait(None)
 
-    async def finish(self, entry: Pending, end: EndLine, *, host_free_at: datetime, now: datetime) -> None:
-        """The entry has ended: it is seen and counted, and no longer pending."""
-        line = f"{end.outcome} {end.letters} {int(end.dated)}"
-        await self._settle_entry(entry, ("", end.outcome, entry.host, line, str(ENDS_KEPT)), host_free_at, now)
+    async def finish(
+        self, entry: Pending, note: Note, *, host_free_at: datetime, now: datetime, line: EndLine | None = None
+    ) -> None:
+        """The entry has ended: that is noted and counted, and it is no longer pending.
+
+        `line` goes among the last ends of the source, by which its health is judged.
+        """
+        last = f"{line.outcome} {line.letters} {int(line.dated)}" if line else ""
+        remember = seen_times(now)[1]
+        then = ("", milliseconds(entry.seen_at), remember, last, ENDS_KEPT, *note.row())
+        await self._settle_entry(entry, then, host_free_at, now)
 
     async def put_off(
         self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime, host: str | None = None
     ) -> None:
         """The entry, as given, is tried again at `until`, and waits for another `host` where one is named."""
         moved = entry.model_copy(update={"host": host or entry.host})
-        then = (str(milliseconds(until)), moved.model_dump_json(), moved.host)
+        then = (milliseconds(until), moved.model_dump_json(), moved.host)
         await self._settle_entry(entry, then, host_free_at, now)
 
-    async def _settle_entry(self, entry: Pending, then: tuple[str, ...], host_free_at: datetime, now: datetime) -> None:
+    async def _settle_entry(
+        self, entry: Pending, then: tuple[str | int | bytes, ...], host_free_at: datetime, now: datetime
+    ) -> None:
         head = (milliseconds(now), self._worker, entry.source, entry.id, entry.host)
         await self._settle.run(*head, milliseconds(host_free_at), *then)
 
@@ -219,25 +234,8 @@ class SourceStore:
         with reaching_redis():
             return int(await self._redis.hlen(f"{self._prefix}pages"))
 
-    async def unseen(self, source: str, ids: Sequence[str]) -> list[str]:
-        """Those of `ids` that this source has not been seen to bring, in their order."""
-        unseen = []
-        for start in range(0, len(ids), _BATCH):
-            batch = list(ids[start : start + _BATCH])
-            with reaching_redis():
-                scores = await self._redis.zmscore(f"{self._prefix}source:{source}:seen", batch)
-            unseen += [article for article, score in zip(batch, scores, strict=True) if score is None]
-        return unseen
 
-    async def mark_seen(
-        self, source: str, ids: Sequence[str], now: datetime, *, outcomes: Mapping[str, int] | None = None
-    ) -> None:
-        """Remember articles as seen, after they were published, and in the same step how many of them ended how."""
-        if not ids:
-            return
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.zadd(f"{self._prefix}source:{source}:seen", dict.fromkeys(ids, milliseconds(now)))
-            for outcome, count in ({"found": len(ids), **outcomes} if outcomes else {}).items():
-                pipe.hincrby(f"{self._prefix}source:{source}:outcomes", outcome, count)
-            await pipe.execute()
+def _row(entry: Pending) -> tuple[bytes | str | int, ...]:
+    """An entry as `lua/sources_record.lua` reads it."""
+    mark, fetched = bytes.fromhex(entry.mark), int(entry.fetch)
+    return (digest(entry.id), mark, entry.host, fetched, entry.id, entry.model_dump_json())

@@ -32,17 +32,16 @@ _UNUSED = {"traits": {"actors", "scenes"}}
 class Placed:
     """A batch of matches, each with the story of which it is a copy, and what has to be remembered of it.
 
-    `version` is that of the alerts and texts on which it rests. `new` are the matches whose text is to be remembered,
+    `new` are the matches whose text is to be remembered,
     each with its fingerprint, and whether that stands for a text too old to be this one.
     """
 
-    version: str
     matches: tuple[Match, ...]
     new: tuple[tuple[Match, str, bool], ...]
 
-    def plan(self, articles: Container[str]) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """What `lua/stories.lua` needs to remember the texts of these articles, and their packed prints."""
-        new = [one for one in self.new if one[0].article.id in articles]
+    def plan(self, revisions: Container[tuple[str, int]]) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """What `lua/stories.lua` needs to remember the texts of these articles by revision, and their packed prints."""
+        new = [one for one in self.new if (one[0].article.id, one[0].article.revision) in revisions]
         plans = [
             {
                 "fingerprint": fingerprint,
@@ -58,17 +57,22 @@ class Placed:
 class _Batch:
     """The matches of a batch that have been placed; earlier ones count for later ones as if they were remembered."""
 
-    def __init__(self, same: Mapping[str, KnownText]) -> None:
-        """`same` are the known texts by fingerprint."""
+    def __init__(self, same: Mapping[str, KnownText], stories: Mapping[str, str]) -> None:
+        """`same` are the known texts by fingerprint, `stories` those of articles that came before, by their ids."""
         self.placed: list[Match] = []
         self.new: list[tuple[Match, str, bool]] = []
-        self._same = dict(same)
+        self._same, self._stories = dict(same), dict(stories)
         self._by_print: dict[int, list[int]] = defaultdict(list)
 
     def place(self, match: Match, like: Iterable[Likeness]) -> None:
-        """Give the match its story; `like` are the known texts that share prints with it."""
-        fingerprint, same = match.story, self._same.get(match.story)
-        story = story_of(match, same, [*like, *self._like(match)])
+        """Give the match its story; `like` are the known texts that share prints with it.
+
+        An update has that of its article, so that it is no origin of its own, and neither are copies of it.
+        """
+        fingerprint, same, id_ = match.story, self._same.get(match.story), match.article.id
+        story = self._stories.get(id_) if match.article.update else None
+        story = story or story_of(match, same, [*like, *self._like(match)])
+        self._stories.setdefault(id_, story)
         placed = match.model_copy(update={"story": story})
         if same is None or not is_near(match, same):
             self._same[fingerprint] = _known(placed)
@@ -96,20 +100,23 @@ class Stories:
     def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
         self._like = Script(redis, "stories", "stories_like", prefix=prefix, mark=mark)
 
-    async def place(self, matches: Sequence[Match]) -> Placed:
+    async def place(self, matches: Sequence[Match], stories: Mapping[str, str]) -> Placed:
         """The matches in their order, each with the story of which it is a copy.
+
+        `stories` are those of articles on which was decided before, by their ids.
 
         Raises:
             EngineAwayError: Redis cannot serve now.
         """
         texts = {match.story: match for match in matches}
         questions = json.dumps(list(map(_question, texts.values())))
-        version, *found = await self._like.run(MIN_SHARED, questions, *_packed(texts.values()))
+        found = await self._like.run(MIN_SHARED, questions, *_packed(texts.values()))
         answers = dict(zip(texts, map(_read, found), strict=True))
-        batch = _Batch({fingerprint: same for fingerprint, (same, _) in answers.items() if same is not None})
+        same = {fingerprint: same for fingerprint, (same, _) in answers.items() if same is not None}
+        batch = _Batch(same, stories)
         for match in matches:
             batch.place(match, answers[match.story][1])
-        return Placed(str(version), tuple(batch.placed), tuple(batch.new))
+        return Placed(tuple(batch.placed), tuple(batch.new))
 
 
 def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:

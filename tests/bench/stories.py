@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord
 from streams.match.sketch import sketch
 from streams.match.story import fingerprint
 from streams.messages import ArticleHead, Match, Traits
@@ -44,7 +44,7 @@ async def measure(folder: Path, *, count: int) -> list[Figure]:
         rest, spent, done, wrong = _texts(count), 0.0, 0, 0
         while batch := list(islice(rest, _BATCH)):
             began = time.perf_counter()
-            decisions = await store.settle(batch, _decide, now=datetime.now(UTC))
+            decisions = await store.settle(batch, partial(decide, policy=_POLICY), now=datetime.now(UTC))
             done += len(batch)
             if done > count * 0.9:
                 spent += time.perf_counter() - began
@@ -85,10 +85,6 @@ def _texts(count: int) -> Iterator[Match]:
             sketch=sketch(text),
             traits=Traits(words=tuple(range(number % 20, number % 20 + 24))),
         )
-
-
-def _decide(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(match, records, _POLICY)
 
 
 async def _used(redis: Redis) -> int:

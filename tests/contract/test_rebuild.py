@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,8 @@ import pytest
 import yaml
 
 from streams import settings as configuration
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord
 from streams.deliveries import DELIVERIES
 from streams.engines import Engines, open_engines, was_emptied
 from streams.errors import EngineError
@@ -79,9 +78,7 @@ async def work(
     """
     rules = policy(engines.settings)
 
-    def decision(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-        return decide(match, records, rules)
-
+    decision = partial(decide, policy=rules)
     for each in matches:
         await engines.broker.reader.append(engines.settings.topics.matches.name, each.article.id, MATCHES.encode(each))
     order = list(decided or matches)
@@ -132,7 +129,7 @@ async def test_a_development_after_it_joins_the_old_alert(engines: Engines, sett
     await rebuild(settings)
     later = graver(report(4, minutes=3), Severity.CRITICAL)
     rules = policy(settings)
-    [decision] = await engines.alerts.settle([later], lambda m, r: decide(m, r, rules), now=NOW)
+    [decision] = await engines.alerts.settle([later], partial(decide, policy=rules), now=NOW)
     [ruling] = decision.rulings
     assert (ruling.record.id, ruling.record.number) == (before.record.id, before.record.number + 1)
     claim = await engines.outbox.claim("newsroom", now=LATER, lease=LEASE)
@@ -250,7 +247,8 @@ async def test_feeds_bring_only_what_is_new(engines: Engines, settings: Settings
     store = SourceStore(engines.redis, prefix=engines.prefix, worker="w", mark=LOG)
     state = await store.state("tasnim")
     assert (state.polled, state.url) == (True, "https://example.org/feed")
-    assert await store.unseen("tasnim", ["c1:seen", "c1:new"]) == ["c1:new"]
+    seen = await store.seen.look("tasnim", ["c1:seen", "c1:new"], NOW)
+    assert [one is None for one in seen] == [False, True]
 
 
 async def test_what_another_alert_kept_quiet_stays_quiet(engines: Engines, settings: Settings) -> None:

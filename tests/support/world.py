@@ -202,7 +202,7 @@ class World(Web):
         for number in reversed(numbers):
             guid = str(self._random.random()) if outlet.habit is Habit.NEW_IDS else f"{key}-{number}"
             date = "" if outlet.habit is Habit.UNDATED else format_datetime(outlet.times[number])
-            title = f"خبر {number}" if outlet.habit is Habit.ARABIC else f"{outlet.name} {number}"
+            title = f"الخبر {number}" if outlet.habit is Habit.ARABIC else f"{outlet.name} {number}"
             items.append(item(title, f"{place}{number}", guid=guid, date=date))
         body = rss(*items, title=outlet.name)
         if outlet.habit is Habit.ARABIC:

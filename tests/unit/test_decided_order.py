@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from streams.alerts import NotificationState
@@ -64,6 +65,20 @@ def test_what_stands_before_in_a_partition_waits_for_its_own_predecessors() -> N
     y1 = ended("y1", 10).model_copy(update={"alert": "a1:other"})
     ordered = in_order(matches, [ended("x2", 10, number=2), y1, ended("x1", 10)])
     assert [each.article for each in ordered] == ["x1", "x2", "y1"]
+
+
+def test_an_update_comes_where_it_was_told() -> None:
+    """The later telling of an article is that of its later revision, hours after the first."""
+    hour = 3_600_000
+    matches = [
+        logged("a", 0, 0, 1),
+        logged("b", 1, 0, 2 * hour),
+        replace(logged("a", 0, 1, 3 * hour), revision=2),
+        logged("c", 1, 1, 4 * hour),
+    ]
+    update = ended("a", 3 * hour + 10, number=3).model_copy(update={"id": "n1:update"})
+    ordered = in_order(matches, [ended("a", 10), ended("b", 2 * hour + 10, number=2), update])
+    assert [(each.article, each.revision) for each in ordered] == [("a", 1), ("b", 1), ("a", 2), ("c", 1)]
 
 
 def test_clocks_that_differ_lose_nothing() -> None:

@@ -82,6 +82,7 @@ def test_the_wire_form_is_the_one_that_is_recorded() -> None:
             "country": None,
             "tags": [],
             "section": None,
+            "update": None,
             "text": "أولًا\nثانيًا",
             "text_from": None,
             "date_from": None,

@@ -1,7 +1,8 @@
 -- Writes the decisions on a batch of matches, or nothing at all.
 -- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds),
 -- then for each text of the plan its prints of two words and those of three, packed.
--- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id to history item;
+-- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id, for an update with its revision, to history item;
+--   article:<id>:alerts what was decided on an article (see stores/told.py);
 --   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
 --   absences hash of alert ids to what is told if no article comes, absences:due sorted set of them by when that is;
 --   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
@@ -34,7 +35,7 @@ for _, alert in ipairs(plan.alerts) do
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
     end
   end
-  if #alert.history > 0 and #alert.notifications == 0 then
+  if alert.joined > 0 and #alert.notifications == 0 then
     -- Nobody is told, but the first messages name sources and count articles. Soon, so that copies are edited in together.
     for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
       outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))
@@ -72,6 +73,11 @@ local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(keep))
 redis.call('ZREMRANGEBYSCORE', prefix .. 'alerts', '-inf', '(' .. oldest)
 
 for _, article in ipairs(plan.articles) do
-  ledger_finish(prefix, article.id, article.status, ledger_keep)
+  local told = prefix .. 'article:' .. article.id .. ':alerts'
+  for name, value in pairs(article.told) do
+    redis.call('HSET', told, name, value)
+  end
+  redis.call('EXPIRE', told, keep)
+  ledger_finish(prefix, article.id, article.status, ledger_keep, article.replaces)
 end
 return 'ok'

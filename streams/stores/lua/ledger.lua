@@ -6,11 +6,16 @@ local function ledger_enter(prefix, id, keep)
   end
 end
 
-local function ledger_finish(prefix, id, status, keep)
+-- The first status stands, unless another one `replaces` it: an update may be told where its article was not.
+local function ledger_finish(prefix, id, status, keep, replaces)
   ledger_enter(prefix, id, keep)
   local key = prefix .. 'article:' .. id
-  if redis.call('GET', key) ~= '' then
+  local before = redis.call('GET', key)
+  if before ~= '' and (not replaces or before == status) then
     return 0
+  end
+  if before ~= '' then
+    redis.call('HINCRBY', prefix .. 'tally', before, -1)
   end
   redis.call('SET', key, status, 'EX', keep)
   redis.call('HINCRBY', prefix .. 'tally', status, 1)

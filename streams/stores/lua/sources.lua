@@ -1,6 +1,5 @@
--- What is shared by the scripts of what ingest remembers. Keys, under the prefix:
+-- What is shared by the scripts of what ingest remembers besides articles (seen.lua). Keys, under the prefix:
 --   source:<name>            state of the source in JSON (see stores/sources.py)
---   source:<name>:seen       sorted set of article ids by the time they were last in the feed
 --   source:<name>:lease      the worker that polls it now
 --   pages                    hash of '<source> <id>' to an entry that is not published yet, in JSON
 --   host:<host>              sorted set of the host's '<source> <id>' by when they are due
@@ -13,8 +12,8 @@
 --   source:<name>:ends       list of '<outcome> <letters> <dated>' of its last articles, newest first
 --   source:<name>:files      hash of the path of a file that was read to its fingerprint
 --   source:<name>:paused     since when it is not polled
---   source:<name>:ended      hash of article id to its outcome, of those that were not published from their page
---   source:<name>:outcomes   hash of outcome to how many articles ended so; 'found' is how many there were
+--   source:<name>:outcomes   hash of outcome to how many entries ended so; 'found' is how many there were, those that
+--                            were looked at again included
 --   hosts                    sorted set of hosts by when to look at them next, never later than something can be done
 local function sources_schedule(prefix, host, key, due)
   redis.call('ZADD', prefix .. 'host:' .. host, due, key)

@@ -1,27 +1,29 @@
 -- An entry has ended or is put off. KEYS[1] prefix; ARGV: now, worker, source, id, the host that was leased, when it may
--- be asked again, when the entry is due again ('' has ended), the entry as it is now or its outcome, the host it waits for;
--- where it has ended, its line among the last ends, and how many of those are kept.
+-- be asked again, when the entry is due again ('' has ended). Of one that is put off: the entry as it is now, and the host
+-- it waits for. Of one that has ended: when it was found, days for which articles are remembered, its line among the last
+-- ends ('' for none), how many of those are kept, and a Note's row (stores/seen.py).
 local prefix, now, worker, source, id, host = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local free, due, key, next_host = tonumber(ARGV[6]), ARGV[7], ARGV[3] .. ' ' .. ARGV[4], ARGV[9]
+local free, due, key = tonumber(ARGV[6]), ARGV[7], ARGV[3] .. ' ' .. ARGV[4]
 local host_key = prefix .. 'host:' .. host
 if due == '' then
-  local was_pending = redis.call('HDEL', prefix .. 'pages', key)
   redis.call('ZREM', host_key, key)
-  redis.call('ZADD', prefix .. 'source:' .. source .. ':seen', ARGV[1], id)
-  if was_pending == 1 then
-    redis.call('HINCRBY', prefix .. 'source:' .. source .. ':outcomes', ARGV[8], 1)
-    redis.call('LPUSH', prefix .. 'source:' .. source .. ':ends', ARGV[10])
-    redis.call('LTRIM', prefix .. 'source:' .. source .. ':ends', 0, ARGV[11] - 1)
-    if ARGV[8] ~= 'published' then
-      redis.call('HSET', prefix .. 'source:' .. source .. ':ended', id, ARGV[8])
+  -- Once: who settles it again changes nothing.
+  if redis.call('HDEL', prefix .. 'pages', key) == 1 then
+    local row = {unpack(ARGV, 12, 18)}
+    local first, number = math.floor(tonumber(ARGV[8]) / 1000), seen_number(prefix, 'sources', source)
+    seen_end(prefix, number, row, math.floor(now / 1000), first, tonumber(ARGV[9]))
+    redis.call('HINCRBY', prefix .. 'source:' .. source .. ':outcomes', row[2], 1)
+    if ARGV[10] ~= '' then
+      redis.call('LPUSH', prefix .. 'source:' .. source .. ':ends', ARGV[10])
+      redis.call('LTRIM', prefix .. 'source:' .. source .. ':ends', 0, ARGV[11] - 1)
     end
   end
 elseif redis.call('HEXISTS', prefix .. 'pages', key) == 1 then
   redis.call('HSET', prefix .. 'pages', key, ARGV[8])
-  if next_host ~= host then
+  if ARGV[9] ~= host then
     redis.call('ZREM', host_key, key)
   end
-  sources_schedule(prefix, next_host, key, due)
+  sources_schedule(prefix, ARGV[9], key, due)
 end
 sources_leave_host(prefix, now, worker, host, free)
 return 1

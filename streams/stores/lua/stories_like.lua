@@ -1,8 +1,8 @@
 -- Which known texts share prints with each of some texts.
 -- KEYS[1] prefix; ARGV: least number of shared prints, the texts in JSON, each the epochs to look in and the
 -- fingerprint, then for each its prints of two words and those of three, packed.
--- Answers {version of alerts and texts, then for each text: the fingerprint's text or '', then text, shared pairs, shared
--- triples by turns, at most MOST texts}.
+-- Answers for each text {the fingerprint's text or '', then text, shared pairs, shared triples by turns, at most MOST
+-- texts}.
 local MOST = 20
 local prefix, least = KEYS[1], tonumber(ARGV[1])
 
@@ -66,7 +66,7 @@ local function like(text)
   return found
 end
 
-local answer = {redis.call('GET', prefix .. 'alerts:version') or '0'}
+local answer = {}
 for index, text in ipairs(cjson.decode(ARGV[2])) do
   text.prints = {['2'] = ARGV[1 + 2 * index], ['3'] = ARGV[2 + 2 * index]}
   answer[#answer + 1] = like(text)

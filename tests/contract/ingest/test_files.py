@@ -20,6 +20,7 @@ from streams.ingest.press import Press
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
+from streams.stores.seen import Note, Printed
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import NOON, TOPICS, Clock, RecordingLedger, RecordingPublisher
 from tests.support.reading import InlineReading
@@ -80,6 +81,53 @@ async def test_files_are_read_once(redis: Redis, jsonl: Callable[..., Path]) -> 
     os.utime(path, (1, 1))
     await files.producer.run_once()
     assert files.texts == ["one", "two"]
+
+
+async def test_an_id_that_comes_again_with_other_words_is_an_update(redis: Redis, jsonl: Callable[..., Path]) -> None:
+    """In one file or in a later state of it; however often the file is read, nothing older follows what is newer."""
+    one, two, three = ({"id": "1", "text": text} for text in ("one", "two", "three"))
+    other = {"id": "2", "text": "other"}
+    path = jsonl(one, two, other)
+    files = Files(redis, path)
+    await files.producer.run_once()
+    for lines in ([one, two, other], [one, two, other, three], [one, two, other, three]):
+        jsonl(*lines)
+        os.utime(path, (len(lines), 1))
+        await redis.delete("p:source:Archive:files")
+        await files.producer.run_once()
+    published = [(article.text, article.revision) for article in files.publisher.articles]
+    assert published == [("one", 1), ("two", 2), ("other", 1), ("three", 3)]
+    assert files.ledger.tally == {"under_way": 2}
+    store = SourceStore(redis, prefix="p:", worker="w")
+    assert await store.books.outcomes("Archive") == {"found": 4, "published": 2, "updated": 2}
+
+
+async def test_a_text_that_is_edited_in_place_is_an_update(redis: Redis, tmp_path: Path) -> None:
+    """Of the article that the file is."""
+    path = tmp_path / "a.txt"
+    path.write_text("Forces leave.")
+    files = Files(redis, path)
+    await files.producer.run_once()
+    path.write_text("Forces refuse to leave.")
+    os.utime(path, (1, 1))
+    await files.producer.run_once()
+    assert [(article.text, article.revision) for article in files.publisher.articles] == [
+        ("Forces leave.", 1),
+        ("Forces refuse to leave.", 2),
+    ]
+
+
+async def test_an_article_that_a_feed_published_is_a_duplicate_in_a_file(
+    redis: Redis, jsonl: Callable[..., Path]
+) -> None:
+    """Its text reads otherwise there, and is no update of it."""
+    id_ = article_id(source="", url="https://a.example/1")
+    store = SourceStore(redis, prefix="p:", worker="w")
+    await store.seen.note("News", [Note(id_, "published", printed=Printed(1, bytes(26)))], NOON)
+    files = Files(redis, jsonl({"id": "https://a.example/1", "text": "one"}))
+    await files.producer.run_once()
+    assert files.texts == []
+    assert await store.books.outcomes("Archive") == {"found": 1, "duplicate": 1}
 
 
 async def test_a_bad_line_is_counted_and_named_and_the_rest_is_read(redis: Redis, jsonl: Callable[..., Path]) -> None:

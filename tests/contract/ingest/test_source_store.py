@@ -1,10 +1,24 @@
 from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from streams.stores.source_books import EndLine
-from streams.stores.sources import REMEMBER, Pending, SourceState, SourceStore, Wait
+from streams.stores.seen import (
+    IDLE_LOOK,
+    LOOK_AFTER,
+    LOOK_FOR,
+    MOST_LOOKS,
+    NO_MARK,
+    REMEMBER,
+    Brought,
+    Note,
+    Printed,
+    Seen,
+    digest,
+)
+from streams.stores.sources import Found, Pending, SourceState, SourceStore, Wait
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -21,15 +35,30 @@ def _entry(id_: str, *, host: str = "a.example", source: str = "The Source", **f
     return Pending.model_validate(values)
 
 
-async def _add(store: SourceStore, *entries: Pending) -> int:
-    present = [entry.id for entry in entries]
-    return await store.record("The Source", SourceState(polled=True), entries, present=present, now=NOW)
+async def _add(store: SourceStore, *entries: Pending, now: datetime = NOW, source: str = "The Source") -> Found:
+    return await store.record(source, SourceState(polled=True), entries, now=now)
+
+
+async def _end(store: SourceStore, entry: Pending | Wait, outcome: str = "published", **how: Any) -> None:
+    """Settle an entry with a note, as of `now`."""
+    assert isinstance(entry, Pending)
+    now = how.pop("now", NOW)
+    free = how.pop("host_free_at", now)
+    await store.finish(entry, Note(entry.id, outcome, entry.mark, **how), host_free_at=free, now=now)
+
+
+def _shard(article: str) -> int:
+    """In which of the small hashes an article stands."""
+    return int.from_bytes(digest(article)[:2], "big") % 16_384
+
+
+PRINTED = Printed(revision=1, content=bytes(range(26)), from_page=True)
 
 
 async def test_a_state_comes_back_as_it_was_kept(store: SourceStore) -> None:
     """And a source that nobody polled has a fresh one."""
     state = SourceState(url="http://a.example/", etag='"1"', next_poll=NOW, weight=1.5, said=("silent",))
-    await store.record("The Source", state, [], present=[], now=NOW)
+    await store.record("The Source", state, [], now=NOW)
     assert await store.state("The Source") == state
     assert await store.state("Another") == SourceState()
 
@@ -40,16 +69,23 @@ async def test_an_entry_is_new_once(store: SourceStore) -> None:
     counts = [await _add(store, one, one), await _add(store, one, two)]
     claimed = await store.claim(NOW, LEASE)
     assert claimed == one
-    await store.finish(one, EndLine("published", 900, dated=True), host_free_at=NOW, now=NOW)
-    assert [*counts, await _add(store, one, two)] == [1, 1, 0]
+    await _end(store, one)
+    assert [*counts, await _add(store, one, two)] == [Found(1, 0), Found(1, 0), Found(0, 0)]
     assert await store.pending() == 1
 
 
 async def test_two_sources_may_bring_the_same_article(store: SourceStore) -> None:
-    """What one has seen, another may still publish: it may be backlog there and news here."""
+    """Each has an entry of its own, and knows what has become of the other's article."""
     await _add(store, _entry("1"))
+    await _end(store, await store.claim(NOW, LEASE), printed=PRINTED)
     other = _entry("1", source="Other")
-    assert await store.record("Other", SourceState(), [other], present=["1"], now=NOW) == 1
+    assert await _add(store, other, source="Other") == Found(1, 0)
+    assert await store.seen.look("Other", ["1"], NOW) == [Seen(PRINTED, None, NOW, 0)]
+    await _end(store, await store.claim(NOW, LEASE), "duplicate")
+    trace = await store.seen.trace("1")
+    assert trace is not None
+    assert trace.brought == (Brought("The Source", "published"), Brought("Other", "duplicate"))
+    assert await _add(store, other, source="Other") == Found(0, 0)
 
 
 async def test_a_host_is_asked_one_thing_at_a_time(store: SourceStore) -> None:
@@ -65,7 +101,7 @@ async def test_a_host_is_left_alone_between_two_requests(store: SourceStore) -> 
     await _add(store, _entry("1"))
     claimed = await store.claim(NOW, LEASE)
     assert isinstance(claimed, Pending)
-    await store.finish(claimed, EndLine("published", 900, dated=True), host_free_at=NOW + 5 * SECOND, now=NOW)
+    await _end(store, claimed, host_free_at=NOW + 5 * SECOND)
     await _add(store, _entry("2"))
     assert await store.claim(NOW + SECOND, LEASE) == Wait(NOW + 5 * SECOND)
     assert await store.claim(NOW + 5 * SECOND, LEASE) == _entry("2")
@@ -116,7 +152,7 @@ async def test_a_lease_that_ran_out_is_anybodys(redis: Redis, store: SourceStore
     later = NOW + LEASE
     assert await other.claim(later, LEASE) == slow
     assert isinstance(slow, Pending)
-    await store.finish(slow, EndLine("published", 900, dated=True), host_free_at=later, now=later)
+    await _end(store, slow, now=later)
     assert await store.claim(later, LEASE) == Wait(later + LEASE)
 
 
@@ -132,27 +168,110 @@ async def test_a_source_is_leased_to_one_worker(redis: Redis, store: SourceStore
 
 
 async def test_what_is_long_gone_from_a_feed_is_forgotten(store: SourceStore) -> None:
-    """What is still in it is not, however old."""
-    await store.mark_seen("The Source", ["old", "gone"], NOW)
-    later = NOW + REMEMBER + SECOND
-    await store.record("The Source", SourceState(), [], present=["old"], now=later)
-    assert await store.unseen("The Source", ["old", "gone", "new"]) == ["gone", "new"]
+    """What is still in it is not, however old; neither is what a file brought. The room is used again."""
+    await store.seen.note("The Source", [Note(id_, "published") for id_ in ("old", "gone")], NOW)
+    await store.seen.note("The Source", [Note("file", "published", kept=True)], NOW)
+    later = NOW + REMEMBER + timedelta(days=1)
+    await _add(store, _entry("old"), now=later)
+    beside = (f"new {number}" for number in range(200_000) if _shard(f"new {number}") == _shard("gone"))
+    await store.seen.note("The Source", [Note(id_, "published") for id_ in islice(beside, 8)], later)
+    found = await store.seen.look("Another", ["old", "gone", "file"], later)
+    assert [seen is None for seen in found] == [False, True, False]
 
 
 async def test_a_feed_that_was_not_read_forgets_nothing(store: SourceStore) -> None:
     """A 304 says nothing about what is in it."""
-    await store.mark_seen("The Source", ["old"], NOW)
-    await store.record("The Source", SourceState(), [], present=[], now=NOW + 2 * REMEMBER)
-    assert await store.unseen("The Source", ["old"]) == []
+    await store.seen.note("The Source", [Note("old", "published")], NOW)
+    await _add(store, now=NOW + 2 * REMEMBER)
+    assert await store.seen.look("The Source", ["old"], NOW + 2 * REMEMBER) != [None]
 
 
 async def test_an_article_seen_costs_little_memory(redis: Redis, store: SourceStore) -> None:
-    """Under 150 bytes for each, so that a million fit beside everything else."""
-    ids = [f"c1:{number:024x}" for number in range(2_000)]
-    await store.mark_seen("The Source", ids, NOW)
-    used = await redis.memory_usage("p:source:The Source:seen", samples=0)
-    assert used is not None
-    assert used < 150 * len(ids)
+    """Under 150 bytes for each of 100,000, with what was published of it, so that a million fit beside all else."""
+    notes = [Note(f"c1:{number:024x}", "published", "abcdef", PRINTED) for number in range(100_000)]
+    await store.seen.note("The Source", notes, NOW)
+    keys = [key async for key in redis.scan_iter("p:seen:*", count=10_000)]
+    pipe = redis.pipeline(transaction=False)
+    for key in keys:
+        pipe.memory_usage(key, samples=0)
+    used = sum(await pipe.execute())
+    assert used / len(notes) < 100
+    assert await redis.object("encoding", "p:seen:1") == "listpack"
+
+
+async def test_a_changed_entry_is_looked_at_again_and_an_equal_one_is_not(store: SourceStore) -> None:
+    """It is found once more, and ends once more."""
+    await _add(store, _entry("1", mark="aaaaaa"))
+    await _end(store, await store.claim(NOW, LEASE), printed=PRINTED)
+    assert await _add(store, _entry("1", mark="aaaaaa")) == Found(0, 0)
+    changed = _entry("1", mark="bbbbbb")
+    assert [await _add(store, changed), await _add(store, changed)] == [Found(0, 1), Found(0, 0)]
+    assert await store.claim(NOW, LEASE) == changed
+    await _end(store, changed, "unchanged", looks=IDLE_LOOK)
+    assert await _add(store, changed) == Found(0, 0)
+    assert await store.books.outcomes("The Source") == {"found": 2, "published": 1, "unchanged": 1}
+    assert await store.seen.look("The Source", ["1"], NOW) == [Seen(PRINTED, "unchanged", NOW, IDLE_LOOK)]
+
+
+async def test_an_entry_that_changes_at_every_poll_is_looked_at_ever_more_rarely_and_then_no_more(
+    store: SourceStore,
+) -> None:
+    """Polled every minute for a week: six looks that find nothing, each after a longer while than the one before."""
+    now, times = NOW, []
+    await _add(store, _entry("1", mark="000001"))
+    await _end(store, await store.claim(NOW, LEASE), printed=PRINTED)
+    for number in range(7 * 24 * 60):
+        now = NOW + number * timedelta(minutes=1)
+        if number < 100 or number % 60 == 0:
+            await _add(store, _entry("1", mark=f"{number + 2:06x}", seen_at=now), now=now)
+        if isinstance(claimed := await store.claim(now, LEASE), Pending):
+            times.append(now)
+            await _end(store, claimed, "unchanged", looks=IDLE_LOOK, now=now)
+    assert len(times) == MOST_LOOKS // IDLE_LOOK
+    pauses = [later - before for before, later in pairwise(times)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= LOOK_AFTER
+
+
+async def test_an_old_article_is_not_looked_at_again(store: SourceStore) -> None:
+    """A week after it was first seen."""
+    await _add(store, _entry("1", mark="aaaaaa"))
+    await _end(store, await store.claim(NOW, LEASE), printed=PRINTED)
+    late = NOW + LOOK_FOR + SECOND
+    assert await _add(store, _entry("1", mark="bbbbbb"), now=late) == Found(0, 0)
+
+
+async def test_what_a_waiting_entry_says_is_what_its_feed_said_last(store: SourceStore) -> None:
+    """Until it was tried: then it goes its way, however often the feed changes, and is looked at again afterwards."""
+    first, second, third = (_entry("1", mark=mark, title=mark) for mark in ("aaaaaa", "bbbbbb", "cccccc"))
+    await _add(store, first)
+    await _end(store, await store.claim(NOW, LEASE), printed=PRINTED)
+    assert [await _add(store, second), await _add(store, third)] == [Found(0, 1), Found(0, 0)]
+    claimed = await store.claim(NOW, LEASE)
+    assert claimed == third
+    assert isinstance(claimed, Pending)
+    tried = claimed.model_copy(update={"tries": 1})
+    await store.put_off(tried, NOW, host_free_at=NOW, now=NOW)
+    await _add(store, second)
+    assert await store.claim(NOW, LEASE) == tried
+
+
+async def test_an_entry_of_an_earlier_release_has_no_mark_until_its_feed_is_read(store: SourceStore) -> None:
+    """And is not looked at again for that."""
+    await store.seen.note("The Source", [Note("1", "published", NO_MARK, PRINTED)], NOW)
+    assert await _add(store, _entry("1", mark="aaaaaa")) == Found(0, 0)
+    assert await _add(store, _entry("1", mark="bbbbbb")) == Found(0, 1)
+
+
+async def test_a_source_that_was_forgotten_begins_anew_and_its_articles_stay_known(store: SourceStore) -> None:
+    """Under its name; what it brought before is brought by another source now."""
+    await store.seen.note("The Source", [Note("1", "published", printed=PRINTED)], NOW)
+    await store.books.forget("The Source")
+    assert await _add(store, _entry("1")) == Found(1, 0)
+    assert await store.seen.look("The Source", ["1"], NOW) == [Seen(PRINTED, None, NOW, 0)]
+    trace = await store.seen.trace("1")
+    assert trace is not None
+    assert trace.brought == (Brought(None, "published"),)
 
 
 async def test_outcomes_add_up_to_what_was_found(store: SourceStore) -> None:
@@ -161,8 +280,8 @@ async def test_outcomes_add_up_to_what_was_found(store: SourceStore) -> None:
     for outcome in ("published", "robots"):
         claimed = await store.claim(NOW, LEASE)
         assert isinstance(claimed, Pending)
-        await store.finish(claimed, EndLine(outcome, 900, dated=True), host_free_at=NOW, now=NOW)
-        await store.finish(claimed, EndLine(outcome, 900, dated=True), host_free_at=NOW, now=NOW)
+        await _end(store, claimed, outcome, looks=1)
+        await _end(store, claimed, outcome, looks=1)
     assert await store.books.outcomes("The Source") == {"found": 3, "published": 1, "robots": 1}
     assert await store.pending() == 1
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
 
 from deploy.sample.slack_standin import Answer, SlackStandin
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, HeldBy, Hold, NotificationState, notification_id, revision_id
+from streams.alerts import HeldBy, Hold, NotificationState, notification_id, revision_id
 from streams.messages import Match, Severity
 from streams.notify.delivery import AttemptOutcome, Delivery
 from streams.notify.slack import Slack, SlackWebhook
@@ -52,8 +53,7 @@ def report(number: int, rule: str = "withdrawal") -> Match:
     return told.model_copy(update={"story": f"s{number}"})
 
 
-def on_the_desk(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(item, records, Policy(max_age=None, routes=tree_of({"*": ("desk",)})))
+on_the_desk = partial(decide, policy=Policy(max_age=None, routes=tree_of({"*": ("desk",)})))
 
 
 async def tell(store: AlertStore, *numbers: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,7 +13,7 @@ from redis.asyncio import Redis
 from streams.alert.alert_agent import AlertAgent
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, NotificationState, Reason, alert_id
+from streams.alerts import NotificationState, Reason, alert_id
 from streams.messages import Match, Unit, Window
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
@@ -30,8 +29,7 @@ from tests.support.alerting import NOON, fired, match, silence
 POLICY = Policy(max_age=timedelta(hours=48), routes=tree_of({"nobody": (), "*": ("desk", "mail")}))
 
 
-def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(item, records, POLICY)
+by_policy = partial(decide, policy=POLICY)
 
 
 def reasons(decisions: list[Decision]) -> list[Reason]:

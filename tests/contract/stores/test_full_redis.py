@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord
 from streams.errors import EngineAwayError
-from streams.messages import Match
 from streams.ports import ArticleStatus
 from streams.routes import Route
 from streams.sections import EngineSettings
@@ -48,9 +47,7 @@ async def content(redis: Redis) -> dict[str, bytes | None]:
     return {key: await redis.dump(key) async for key in redis.scan_iter()}
 
 
-def decision(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    """Everything goes to the desk."""
-    return decide(match, records, Policy(max_age=None, routes=(Route(receivers=("desk",)),)))
+decision = partial(decide, policy=Policy(max_age=None, routes=(Route(receivers=("desk",)),)))
 
 
 async def settle_alerts(redis: Redis) -> None:

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.alert.decision import Decision, decide, development_in
+from streams.alert.decision import decide, development_in
 from streams.alert.policy import Policy
 from streams.alert.report import Report
 from streams.alerts import AlertRecord, Reason
@@ -62,8 +62,7 @@ class Outcome:
         return {story for story, _, _ in self.rulings.values()}
 
 
-def by_policy(match: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(match, records, POLICY)
+by_policy = partial(decide, policy=POLICY)
 
 
 async def _run(server: Server, batches: Sequence[Sequence[Match]]) -> Outcome:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
 from streams.alert.copies import Likeness
-from streams.alert.decision import Decision, decide
+from streams.alert.decision import decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, KnownText, Reason
+from streams.alerts import KnownText, Reason
 from streams.match.sketch import sketch
 from streams.messages import Match, Sketch, Traits
 from streams.routes import tree_of
@@ -28,8 +29,7 @@ HOUR = timedelta(hours=1)
 POSTING = 7  # bytes
 
 
-def by_policy(item: Match, records: Mapping[str, AlertRecord]) -> Decision:
-    return decide(item, records, POLICY)
+by_policy = partial(decide, policy=POLICY)
 
 
 def words(seed: int, count: int = 300) -> list[bytes]:
@@ -173,7 +173,7 @@ async def test_prints_are_told_apart_by_all_their_bits(store: AlertStore, monkey
 
 async def test_messages_of_the_first_release_are_placed_by_their_fingerprint(redis: Redis, prefix: str) -> None:
     """Without a sketch nothing is alike; the story is the fingerprint."""
-    placed = await Stories(redis, prefix=prefix).place([match("a1"), match("a2")])
+    placed = await Stories(redis, prefix=prefix).place([match("a1"), match("a2")], {})
     assert [one.story for one in placed.matches] == ["s1", "s1"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from streams.alert.policy import Policy
 from streams.alerts import HeldBy, Hold, summary_id
 from streams.cli.main import app
 from streams.engines import open_engines
+from streams.messages import Update
 from streams.routes import tree_of
 from streams.settings import Secrets, load
 from streams.stores.outbox import Claim, GivenUp
@@ -63,7 +65,7 @@ async def _tell_twice(config: Path) -> str:
     async with open_engines(load(config), Secrets({})) as engines:
         second = match("a3", title="Another text").model_copy(update={"story": "s2"})
         batch = [match("a1"), match("a2"), second]
-        decisions = await engines.alerts.settle(batch, lambda item, records: decide(item, records, policy), now=NOON)
+        decisions = await engines.alerts.settle(batch, partial(decide, policy=policy), now=NOON)
         return decisions[0].rulings[0].record.id
 
 
@@ -80,6 +82,24 @@ def test_show_tells_the_whole_history_of_an_alert(config: Path) -> None:
     assert [item["reason"] for item in line["history"]] == ["first", "duplicate", "new_origin"]
     assert line["happening"]["origins"] == ["s1", "s2"]
     assert [sent["attempts"] for sent in line["notifications"]] == [0, 0]
+
+
+async def _update(config: Path) -> str:
+    """An alert on an article and on its update; its id."""
+    policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
+    sizes = Update(revision=2, letters_before=900, letters=1200, added=0.25, title_changed=True)
+    async with open_engines(load(config), Secrets({})) as engines:
+        batch = [match("a1"), match("a1", update=sizes)]
+        decisions = await engines.alerts.settle(batch, partial(decide, policy=policy), now=NOON)
+        return decisions[0].rulings[0].record.id
+
+
+def test_show_tells_of_updates(config: Path) -> None:
+    """How much of the article was changed, beside its first line; it is one article."""
+    result = _alerts(config, "show", asyncio.run(_update(config)))
+    assert "1 articles, 1 origins, told 1 times" in result.stdout
+    assert "update 1: 900 to 1200 letters, 25% new, 0% gone, title changed" in " ".join(result.stdout.split())
+    assert "update 1: 900 to 1200" in " ".join(_alerts(config, "list").stdout.split())
 
 
 def test_show_of_an_unknown_alert_is_a_finding(config: Path) -> None:

@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from streams.alerts import Reason
 from streams.cli import options
+from streams.ingest.revisions import DUPLICATE, PUBLISHED, UNCHANGED, UPDATED
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus
 from streams.settings import Settings, load
@@ -89,10 +90,10 @@ def test_every_metric_is_explained(metric: str) -> None:
 
 
 def test_no_metric_or_setting_is_explained_that_is_not_there() -> None:
-    """A row about something that was renamed or removed misleads; rows on statuses and reasons of decisions apart."""
+    """A row about something that was renamed or removed misleads; rows on statuses, outcomes and reasons apart."""
     rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", README, flags=re.MULTILINE))
     known = {*settings_of(Settings), *metrics(), *(status.value for status in ArticleStatus)}
-    assert known <= rows <= known | {reason.value for reason in Reason}
+    assert known <= rows <= known | {reason.value for reason in Reason} | {PUBLISHED, UPDATED, UNCHANGED, DUPLICATE}
 
 
 @pytest.mark.parametrize("reason", [reason.value for reason in Reason])

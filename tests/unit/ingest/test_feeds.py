@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -48,7 +49,8 @@ ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar" xml:base="htt
 def test_each_kind_of_feed_gives_the_same_entry(raw: bytes) -> None:
     """RSS 2.0, RDF, Atom: titles and texts without markup, links made absolute, dates in UTC."""
     feed = read_feed(raw, URL)
-    assert (feed.title, feed.problem, feed.entries) == ("News", None, (ENTRY,))
+    entry = replace(ENTRY, updated=None if raw is RSS_2 else WHEN)
+    assert (feed.title, feed.problem, feed.entries) == ("News", None, (entry,))
 
 
 def test_rss_of_1999_is_read_without_its_document_type() -> None:

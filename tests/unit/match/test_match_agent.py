@@ -10,7 +10,7 @@ import pytest
 
 from streams.errors import RecordTooLargeError
 from streams.match.match_agent import MatchAgent
-from streams.messages import MATCHES, Article, Match
+from streams.messages import MATCHES, Article, Match, Update
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.topics import Topics
@@ -44,8 +44,9 @@ class Log:
         self.finished.append(dict(statuses))
 
 
-def _received(article_id: str, text: str) -> Received[Article]:
-    article = Article(id=article_id, title="", source="s", seen_at=SEEN, text=text)
+def _received(article_id: str, text: str, *, revision: int = 1) -> Received[Article]:
+    update = Update(revision=revision) if revision > 1 else None
+    article = Article(id=article_id, title="", source="s", seen_at=SEEN, text=text, update=update)
     return Received(article, Record("t-articles", 0, 0, None, None))
 
 
@@ -78,6 +79,16 @@ async def test_a_match_carries_the_article_the_story_and_the_rulebook() -> None:
     assert (match.article.id, match.seen_at, match.rulebook) == ("a", SEEN, "r1:test")
     assert match.story.startswith("s1:")
     assert [rule.rule for rule in match.rules] == ["a-rule"]
+
+
+async def test_revisions_of_an_article_in_one_batch_are_all_published_in_their_order() -> None:
+    """A first one on which nothing fires ends, an update ends nothing."""
+    log = Log()
+    second, third = (_received("a", text, revision=number) for number, text in ((2, "an apple"), (3, "apple pie")))
+    silent = _received("b", "plum", revision=2)
+    await _agent(log).handle([_received("a", "pear"), second, third, silent])
+    assert [match.article.revision for _, _, match in log.published] == [2, 3]
+    assert log.finished == [{"a": ArticleStatus.NO_MATCH}]
 
 
 async def test_a_match_that_cannot_be_published_is_the_callers_to_see() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.alerts import Reason
-from streams.messages import Entity, Excerpt
+from streams.messages import Entity, Excerpt, Update
 from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, plain, segments, sheet
 from streams.notify.wording import Wording, direction
 from streams.notify.words import Language
@@ -56,6 +56,8 @@ def test_a_sheet_says_who_whose_where_and_whence() -> None:
         ("where", "\u2068إدلب\u2069"),
     )
     assert (parts.origin, parts.url) == ("tasnim, published 2026-03-01 11:00 UTC", "https://example.org/a1")
+    changed = sheet(alert_content(article=article(update=Update(revision=2))))
+    assert changed.origin == "tasnim, published 2026-03-01 11:00 UTC, changed since"
     assert parts.subject == "[HIGH] Rule withdrawal: \u2068باقري: على القوات الأجنبية أن تنسحب\u2069"
 
 

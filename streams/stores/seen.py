@@ -1,0 +1,178 @@
+"""What is remembered of each article that was seen: when, what of it was published, and what its sources say of it.
+
+One structure for all sources, so that an article which several bring is known to each of them. About 85 bytes an
+article: it is packed into bytes that stand in some thousand small hashes, which Redis keeps as one list each (`lua/
+seen.lua`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+
+from redis.asyncio import Redis
+
+from streams.stores.scripts import EPOCH, Script, milliseconds
+
+REMEMBER = timedelta(days=60)
+"""How long an article is remembered after it was last in a feed: feeds bring old entries back for weeks."""
+
+MOST_LOOKS = 12
+FRUITFUL_LOOK, IDLE_LOOK = 1, 2
+"""How often an article is looked at again; a look that found nothing new counts twice. So one whose feed says something
+else at each poll, such as a number of comments, is fetched six times more."""
+LOOK_FOR = timedelta(days=7)
+"""How long after it was first seen an article is looked at again."""
+LOOK_AFTER, LOOK_AFTER_AT_MOST = timedelta(minutes=5), timedelta(days=1)
+"""How long after a look the next one is, which doubles with each up to a day. The first is made at once."""
+
+CONTENT_BYTES, MARK_BYTES = 26, 3
+NO_MARK = "0" * 2 * MARK_BYTES
+"""The mark of an entry of which it is not known what its feed said."""
+_DIGEST_BYTES = 12
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What was published last of an article.
+
+    `content` is packed by `streams.ingest.revisions`; `backlog` says that it was archive, `from_page` that its text is
+    its page's, not its feed's.
+    """
+
+    revision: int
+    content: bytes
+    backlog: bool = False
+    from_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is remembered of an article, for one source.
+
+    `printed` is None where nothing was published, `outcome` how it ended for this source, None where that has not
+    brought it. `checked_at` is when it was last looked at, in whole seconds, `looks` how much of MOST_LOOKS is used up.
+    """
+
+    printed: Printed | None
+    outcome: str | None
+    checked_at: datetime
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What one source's entry came to: its article, how it ended, its `mark` in hex, and what was published, if it was.
+
+    `looks` is what that took of MOST_LOOKS; `kept` articles are never forgotten.
+    """
+
+    article: str
+    outcome: str
+    mark: str = NO_MARK
+    printed: Printed | None = None
+    looks: int = 0
+    kept: bool = False
+
+    def row(self) -> tuple[bytes | str | int, ...]:
+        """As `lua/seen.lua` reads it."""
+        printed = self.printed
+        flags = (printed.backlog + 2 * printed.from_page if printed else 0) + 4 * self.kept
+        content, revision = (printed.content, printed.revision) if printed else (b"", 0)
+        return (digest(self.article), self.outcome, bytes.fromhex(self.mark), content, revision, flags, self.looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """That a source brought an article, and how it ended there; a source that was removed has no name."""
+
+    source: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that is remembered of an article: the day it was last in a feed, and what its sources did."""
+
+    last_day: datetime
+    first_at: datetime
+    revision: int
+    looks: int
+    brought: tuple[Brought, ...]
+
+
+class SeenArticles:
+    """The articles seen, under `prefix`."""
+
+    def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
+        self._look = Script(redis, "seen", "seen_look", prefix=prefix, mark=mark)
+        self._note = Script(redis, "seen", "seen_note", prefix=prefix, mark=mark)
+        self._trace = Script(redis, "seen", "seen_trace", prefix=prefix, mark=mark)
+
+    async def look(self, source: str, articles: Sequence[str], now: datetime) -> list[Seen | None]:
+        """What is remembered of each, for this source; articles it has brought are seen now."""
+        found: list[Seen | None] = []
+        for batch in _batches(articles):
+            rows = await self._look.run(source, milliseconds(now), *map(digest, batch))
+            found += [_seen(row) for row in rows]
+        return found
+
+    async def note(self, source: str, notes: Iterable[Note], now: datetime) -> None:
+        """Remember and count what a source's entries came to, which were never pending."""
+        for batch in _batches(notes):
+            await self._note.run(source, *seen_times(now), *(word for note in batch for word in note.row()))
+
+    async def trace(self, article: str) -> Trace | None:
+        """All that is remembered of an article."""
+        row = await self._trace.run(digest(article))
+        if not row:
+            return None
+        day, first, revision, looks, *brought = row
+        pairs = zip(brought[::2], brought[1::2], strict=True)
+        return Trace(
+            last_day=EPOCH + timedelta(days=int(day)),
+            first_at=EPOCH + timedelta(seconds=int(first)),
+            revision=int(revision),
+            looks=int(looks),
+            brought=tuple(Brought(str(source) or None, str(outcome)) for source, outcome in pairs),
+        )
+
+
+def digest(article: str) -> bytes:
+    """The name of an article there."""
+    return blake2b(article.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+
+
+def seen_times(now: datetime) -> tuple[int, int]:
+    """The time, and how long an article is remembered, as the scripts take them: milliseconds and days."""
+    return milliseconds(now), REMEMBER.days
+
+
+def look_bounds() -> tuple[int, ...]:
+    """The bounds of looking again, as the scripts take them: a number, and seconds."""
+    return (MOST_LOOKS, *(int(span.total_seconds()) for span in (LOOK_FOR, LOOK_AFTER, LOOK_AFTER_AT_MOST)))
+
+
+def _seen(row: Any) -> Seen | None:
+    """What `lua/seen_look.lua` answers for one article."""
+    if not row:
+        return None
+    revision, flags, looks, checked, content, outcome = row
+    printed = Printed(int(revision), bytes.fromhex(content), bool(int(flags) & 1), bool(int(flags) & 2))
+    return Seen(
+        printed=printed if printed.revision else None,
+        outcome=str(outcome) or None,
+        checked_at=EPOCH + timedelta(seconds=int(checked)),
+        looks=int(looks),
+    )
+
+
+def _batches(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    rest = iter(items)
+    while batch := tuple(islice(rest, _BATCH)):
+        yield batch

@@ -1,0 +1,231 @@
+"""Articles that come again: changed, unchanged, from a second feed; over a simulated web and a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+from streams.messages import Update
+from streams.stores.seen import IDLE_LOOK, LOOK_AFTER, MOST_LOOKS
+from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.web import Page, article_page, item, rss
+
+MORE = "Nine people were killed in the north on the same evening, when a shell hit the market of a town, it said."
+
+
+def _outcomes(found: int, **outcomes: int) -> dict[str, int]:
+    return {"found": found, **outcomes}
+
+
+async def _change(desk: Desk, title: str, *paragraphs: str) -> None:
+    """Another headline in the feed, over a page with these paragraphs; an hour later it is polled."""
+    desk.web.put(HOST, "/1", article_page(title, *paragraphs))
+    desk.web.put(HOST, "/feed", rss(item(title, desk.web.url(HOST, "/1"), guid="/1")))
+    desk.clock.forward(hours=1)
+    await desk.drain()
+
+
+async def test_a_changed_article_is_published_again_as_an_update(desk: Desk) -> None:
+    """Of the same id, with what changed in size, as news; its page is asked for once more, and it ends once more."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "Forces leave")))
+    await desk.drain()
+    await _change(desk, "Forces leave, nine killed", LONG, LONG, MORE)
+    first, second = desk.publisher.articles
+    assert first.id == second.id
+    assert (first.update, first.backlog, second.backlog) == (None, True, False)
+    assert second.update is not None
+    assert (second.update.revision, second.update.title_changed) == (2, True)
+    assert second.update.letters == sum(map(str.isalpha, second.text)) > second.update.letters_before
+    assert (round(second.update.added, 1), second.update.removed) == (0.5, 0.0)
+    assert second.seen_at == first.seen_at + timedelta(hours=1)
+    assert len(desk.web.requests(HOST, "/1")) == 2
+    assert await desk.store.books.outcomes("News") == _outcomes(2, published=1, updated=1)
+    assert desk.ledger.tally == {"under_way": 1}
+    assert desk.metrics.registry.get_sample_value("marsad_updates_total") == 1
+
+
+async def test_a_page_that_says_the_same_is_not_published_again(desk: Desk) -> None:
+    """Though its feed says something else: it ends as unchanged."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One", LONG)))
+    await desk.drain()
+    entry = item("One", desk.web.url(HOST, "/1"), SUMMARY, guid="/1")
+    desk.web.put(HOST, "/1", article_page("One", LONG.upper(), f" {LONG}", "Updated 3 minutes ago"))
+    desk.web.put(HOST, "/feed", rss(entry))
+    await desk.drain()
+    assert desk.publisher.titles == ["One"]
+    assert len(desk.web.requests(HOST, "/1")) == 2
+    assert await desk.store.books.outcomes("News") == _outcomes(2, published=1, unchanged=1)
+
+
+async def test_a_later_date_alone_has_the_page_looked_at(desk: Desk) -> None:
+    """Atom's `updated`."""
+    desk.source()
+    desk.put_article("/1", "One")
+    desk.web.put(HOST, "/feed", _atom(desk, "2026-03-01T10:00:00Z"))
+    await desk.drain()
+    desk.web.put(HOST, "/1", article_page("One", LONG, MORE))
+    desk.web.put(HOST, "/feed", _atom(desk, "2026-03-01T11:00:00Z"))
+    await desk.drain()
+    assert [article.revision for article in desk.publisher.articles] == [1, 2]
+
+
+def _atom(desk: Desk, updated: str) -> str:
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><id>tag:1</id><title>One</title>'
+        f'<link href="{desk.web.url(HOST, "/1")}"/><published>2026-03-01T10:00:00Z</published>'
+        f"<updated>{updated}</updated></entry></feed>"
+    )
+
+
+async def test_a_feed_that_says_something_else_at_each_poll_is_not_followed_for_ever(desk: Desk) -> None:
+    """A summary that rotates: polled every ten minutes for a day, its page is looked at ever more rarely."""
+    desk.source()
+    link = desk.web.url(HOST, "/1")
+    desk.put_article("/1", "One")
+    began, times = desk.clock.now, []
+    for number in range(24 * 6):
+        desk.web.put(HOST, "/feed", rss(item("One", link, f"{SUMMARY} Part {number} of it is told here.", guid="/1")))
+        await desk.poll()
+        before = len(desk.web.requests(HOST, "/1"))
+        await desk.work(entries=3)
+        if len(desk.web.requests(HOST, "/1")) > before:
+            times.append(desk.clock.now - began)
+        desk.clock.forward(minutes=10)
+    assert 3 <= len(times) <= 1 + MOST_LOOKS // IDLE_LOOK
+    pauses = [later - earlier for earlier, later in pairwise(times[1:])]
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= LOOK_AFTER
+    assert desk.publisher.titles == ["One"]
+
+
+async def test_an_article_of_two_feeds_is_fetched_and_published_once(desk: Desk) -> None:
+    """The second one's entry ends as a duplicate; so it is in any order, and in both books."""
+    desk.source("News", "/feed")
+    desk.source("World", "/world")
+    entry = desk.put_article("/1", "One")
+    tracked = item("One again", f"{desk.web.url(HOST, '/1')}?utm_source=rss", SUMMARY, guid="other")
+    desk.web.put(HOST, "/feed", rss(entry))
+    desk.web.put(HOST, "/world", rss(tracked))
+    await desk.drain()
+    await desk.drain()
+    assert len(desk.publisher.articles) == 1
+    assert len(desk.web.requests(HOST, "/1")) == 1
+    books = [await desk.store.books.outcomes(name) for name in ("News", "World")]
+    assert sorted(books, key=str) == sorted([_outcomes(1, published=1), _outcomes(1, duplicate=1)], key=str)
+
+
+async def test_news_that_a_new_source_took_for_archive_is_published_by_the_other(desk: Desk) -> None:
+    """A source that is polled first with an article in it does not take it from the one that brings it as news."""
+    desk.source("News", "/feed")
+    desk.web.put(HOST, "/feed", rss())
+    await desk.drain()
+    entry = desk.put_article("/1", "One")
+    desk.source("World", "/world")
+    desk.web.put(HOST, "/world", rss(entry))
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(entry))
+    await desk.drain()
+    await desk.drain()
+    assert [(article.source, article.backlog) for article in desk.publisher.articles] == [
+        ("World", True),
+        ("News", False),
+    ]
+
+
+async def test_a_feed_that_tells_only_the_beginning_does_not_replace_the_page(desk: Desk) -> None:
+    """Its entry is a duplicate, whatever it says later; the other way round the page is published as an update."""
+    desk.source("Pages", "/feed", alert_archive=True)
+    desk.source("Texts", "/texts", text="feed")
+    desk.put_article("/1", "One")
+    desk.put_article("/2", "Two")
+    one, two = desk.web.url(HOST, "/1"), desk.web.url(HOST, "/2")
+    desk.web.put(HOST, "/feed", rss(item("One", one)))
+    desk.web.put(HOST, "/texts", rss())
+    await desk.drain()
+    desk.web.put(HOST, "/texts", rss(item("One", one, SUMMARY), item("Two", two, SUMMARY)))
+    await desk.drain()
+    desk.web.put(HOST, "/texts", rss(item("One", one, MORE), item("Two", two, SUMMARY)))
+    desk.web.put(HOST, "/feed", rss(item("One", one), item("Two", two)))
+    await desk.drain()
+    published = [(article.title, article.source, article.revision) for article in desk.publisher.articles]
+    assert published == [("One", "Pages", 1), ("Two", "Texts", 1), ("Two", "Pages", 2)]
+    assert await desk.store.books.outcomes("Texts") == _outcomes(2, duplicate=1, published=1)
+
+
+async def test_the_text_of_a_feed_is_updated_by_the_feed(desk: Desk) -> None:
+    """Where pages are not asked for, what the feed says is the article."""
+    desk.source(text="feed")
+    for text in (SUMMARY, SUMMARY, f"{SUMMARY} {MORE}"):
+        desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), text)))
+        await desk.drain()
+    assert [(article.text, article.revision) for article in desk.publisher.articles] == [
+        (SUMMARY, 1),
+        (f"{SUMMARY} {MORE}", 2),
+    ]
+    assert desk.web.requests(HOST, "/1") == []
+
+
+async def test_a_page_that_cannot_be_read_any_more_is_no_update(desk: Desk) -> None:
+    """Neither a wall nor the feed's summary takes the place of the text that was read whole."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    page = desk.web.pages[HOST, "/1"]
+    assert isinstance(page, Page)
+    page.status = 404
+    desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), SUMMARY, guid="/1")))
+    await desk.drain()
+    assert desk.publisher.titles == ["One"]
+    assert await desk.store.books.outcomes("News") == {"found": 2, "published": 1, "unchanged/not_found": 1}
+    assert [end.outcome for end in await desk.store.books.ends("News")] == ["published"]
+
+
+async def test_an_article_that_could_not_be_read_is_tried_again_when_it_changed(desk: Desk) -> None:
+    """What was a wall is an article now."""
+    desk.source()
+    desk.web.put(HOST, "/1", "<html><body><p>Log in</p></body></html>")
+    desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), guid="/1")))
+    await desk.drain()
+    assert desk.publisher.articles == []
+    await _change(desk, "One, whole", LONG, MORE)
+    assert [(article.title, article.update) for article in desk.publisher.articles] == [("One, whole", None)]
+
+
+async def test_an_update_that_was_published_when_its_worker_died_is_published_with_the_same_number(desk: Desk) -> None:
+    """What comes after it knows it by that."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    desk.web.put(HOST, "/1", article_page("Two", LONG, MORE))
+    desk.web.put(HOST, "/feed", rss(item("Two", desk.web.url(HOST, "/1"), guid="/1")))
+    await desk.poll()
+    desk.publisher.on_publish = asyncio.CancelledError
+    await desk.work()
+    successor = Desk(desk.web, desk.redis, sources=desk.sources)
+    await successor.store.resume([], desk.clock())
+    await successor.drain()
+    await successor.fetcher.close()
+    (again,) = successor.publisher.articles
+    assert isinstance(again.update, Update)
+    assert again.update == desk.publisher.articles[-1].update
+    assert await desk.store.books.outcomes("News") == _outcomes(2, published=1, updated=1)
+
+
+async def test_what_two_feeds_say_anew_of_one_article_has_it_looked_at_once(desk: Desk) -> None:
+    """The second one's entry ends as unchanged, without a request."""
+    desk.source("News", "/feed")
+    desk.source("World", "/world")
+    for title, text in (("One", LONG), ("Two", MORE)):
+        entry = desk.put_article("/1", title, text)
+        for path in ("/feed", "/world"):
+            desk.web.put(HOST, path, rss(entry))
+        desk.clock.forward(minutes=10)
+        await desk.poll()
+        for _ in range(4):
+            desk.clock.forward(seconds=10)
+            await desk.work()
+    assert [article.revision for article in desk.publisher.articles] == [1, 2]
+    assert len(desk.web.requests(HOST, "/1")) == 2

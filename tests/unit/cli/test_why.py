@@ -1,0 +1,61 @@
+"""`marsad why` on the embedded engines, while no worker runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from streams.cli.main import app
+from streams.engines import open_engines
+from streams.ingest.identity import article_id
+from streams.settings import Secrets, load
+from streams.stores.seen import Note, Printed
+from streams.stores.sources import SourceStore
+from tests.support.alerting import NOON
+
+URL = "https://a.example/news/1"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration of an article that one source published twice, and another brought."""
+    path = tmp_path / "marsad.yaml"
+    path.write_text("sources: []\n", encoding="utf-8")
+    asyncio.run(_bring(path))
+    return path
+
+
+async def _bring(config: Path) -> None:
+    async with open_engines(load(config), Secrets({})) as engines:
+        seen = SourceStore(engines.redis, prefix=engines.prefix, worker="w").seen
+        id_ = article_id(source="", url=URL)
+        await seen.note("Front", [Note(id_, "published", printed=Printed(1, bytes(26)))], NOON)
+        await seen.note("World", [Note(id_, "duplicate")], NOON)
+        await seen.note("Front", [Note(id_, "updated", printed=Printed(2, bytes(26)))], NOON)
+        await engines.ledger.enter([id_])
+
+
+def _why(config: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["why", *arguments, "--config", str(config)])
+
+
+def test_each_source_and_the_updates_are_told(config: Path) -> None:
+    """By any address of the article; for programs, too."""
+    result = _why(config, "http://www.a.example/news/1/?utm_source=rss")
+    assert result.exit_code == 0
+    assert "Front: published, and again as an update, last seen 2026-03-01" in result.stdout
+    assert "World: brought by another source before" in result.stdout
+    assert "published again 1 times" in result.stdout
+    data = json.loads(_why(config, URL, "--json").stdout)
+    assert (data["revisions"], [each["outcome"] for each in data["sources"]]) == (2, ["updated", "duplicate"])
+
+
+def test_an_article_that_nobody_brought_is_a_finding(config: Path) -> None:
+    """It says so."""
+    result = _why(config, "https://a.example/news/2")
+    assert result.exit_code == 1
+    assert "no source has brought it" in result.stderr
