@@ -188,8 +188,7 @@ class Rebuild:
         state = await store.state(source)
         if not state.polled:
             await store.save(source, state.model_copy(update={"polled": True, "url": configured.feed}))
-        kept = bool(configured.files)
-        await store.seen.note(source, (replace(note, kept=kept) for note in notes), datetime.now(UTC))
+        await store.seen.note(source, notes, datetime.now(UTC))
         self._done.seen += len(notes)
 
     async def _go_on(self, what: str, count: int) -> None:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -23,17 +22,14 @@ from streams.article_lines import ArticleLine, Format, format_of, read_lines
 from streams.errors import FetchError, InputError
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.file_ends import Repeats, Unreadable, each_once, end_of
 from streams.ingest.identity import article_id
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
-from streams.ingest.repeats import Repeats
-from streams.ingest.revisions import DUPLICATE, PUBLISHED, UPDATED, print_of, revised
 from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
-from streams.ports import ArticleStatus
 from streams.sections import SourceSettings
-from streams.stores.seen import Note, Seen
 from streams.stores.sources import SourceStore
 
 BATCH = 100
@@ -54,14 +50,6 @@ class ReadPage(Protocol):
         Raises:
             FetchError: there is no article in it.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A line or file that is no article: the id under which it is counted, and why."""
-
-    id: str
-    problem: str
 
 
 class FileProducer:
@@ -138,7 +126,7 @@ class FileProducer:
     async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable], repeats: Repeats) -> None:
         """Publish what is not known yet or says something else now, in the order of the lines."""
         progress = self._press.progress
-        for items in _each_once(batch):
+        for items in each_once(batch):
             await self._publish_each(source, items, repeats)
             await patiently(progress, lambda: self._store.lease(source.name, LEASE))
             progress.beat()
@@ -150,7 +138,7 @@ class FileProducer:
         progress, now = self._press.progress, self._clock()
         seen = await patiently(progress, lambda: self._store.seen.look(source.name, list(items), now))
         pairs = zip(items.values(), seen, strict=True)
-        ends = await asyncio.to_thread(lambda: [end for pair in pairs if (end := _end_of(*pair, repeats))])
+        ends = await asyncio.to_thread(lambda: [end for pair in pairs if (end := end_of(*pair, repeats))])
         articles = [end.article for end in ends if end.article]
         refused = [end for end in ends if end.problem]
         entered = [article.id for article in articles if not article.update]
@@ -162,43 +150,6 @@ class FileProducer:
                 log.warning("article_unreadable", source=source.name, problem=end.problem)
             await self._press.refuse(*(end.note.article for end in refused))
         await patiently(progress, lambda: self._store.seen.note(source.name, [end.note for end in ends], now))
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """What becomes of a line or file: an article that is published, or why there is none, or neither."""
-
-    note: Note
-    article: Article | None = None
-    problem: str = ""
-
-
-def _each_once(batch: Sequence[Article | Unreadable]) -> Iterator[Mapping[str, Article | Unreadable]]:
-    """The batch in parts in which no id comes twice, in its order."""
-    part: dict[str, Article | Unreadable] = {}
-    for item in batch:
-        if item.id in part:
-            yield part
-            part = {}
-        part[item.id] = item
-    if part:
-        yield part
-
-
-def _end_of(item: Article | Unreadable, seen: Seen | None, repeats: Repeats) -> _End | None:
-    """What becomes of a line or file of whose article this is remembered; None where nothing does. Blocking."""
-    if isinstance(item, Unreadable):
-        note = Note(item.id, ArticleStatus.UNREADABLE, kept=True)
-        return None if seen and seen.outcome else _End(note, problem=item.problem)
-    printed = seen.printed if seen else None
-    if seen is None or printed is None or (printed.backlog and seen.outcome is None):
-        return _End(Note(item.id, PUBLISHED, printed=print_of(item), kept=True), item)
-    if seen.outcome is None:
-        return _End(Note(item.id, DUPLICATE, kept=True))
-    update = None if seen.outcome == DUPLICATE else revised(item, printed)
-    if update is None or repeats.overtaken(item, printed):
-        return None
-    return _End(Note(item.id, UPDATED, printed=print_of(update), kept=True), update)
 
 
 def _files_at(path: Path) -> list[Path]:

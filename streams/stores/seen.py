@@ -19,7 +19,11 @@ from redis.asyncio import Redis
 from streams.stores.scripts import EPOCH, Script, milliseconds
 
 REMEMBER = timedelta(days=60)
-"""How long an article is remembered after it was last in a feed: feeds bring old entries back for weeks."""
+"""How long an article is remembered after it was last in a feed: feeds bring old entries back for weeks.
+
+It is not forgotten before each of its sources was read so long after it, and had it no more: what a feed holds that
+does not change for months, and what is in files, would else be news again.
+"""
 
 MOST_LOOKS = 12
 FRUITFUL_LOOK, IDLE_LOOK = 1, 2
@@ -69,7 +73,7 @@ class Seen:
 class Note:
     """What one source's entry came to: its article, how it ended, its `mark` in hex, and what was published, if it was.
 
-    `looks` is what that took of MOST_LOOKS; `kept` articles are never forgotten.
+    `looks` is what that took of MOST_LOOKS.
     """
 
     article: str
@@ -77,12 +81,11 @@ class Note:
     mark: str = NO_MARK
     printed: Printed | None = None
     looks: int = 0
-    kept: bool = False
 
     def row(self) -> tuple[bytes | str | int, ...]:
         """As `lua/seen.lua` reads it."""
         printed = self.printed
-        flags = (printed.backlog + 2 * printed.from_page if printed else 0) + 4 * self.kept
+        flags = printed.backlog + 2 * printed.from_page if printed else 0
         content, revision = (printed.content, printed.revision) if printed else (b"", 0)
         return (digest(self.article), self.outcome, bytes.fromhex(self.mark), content, revision, flags, self.looks)
 

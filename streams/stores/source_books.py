@@ -12,6 +12,8 @@ from streams.stores.connection import reaching_redis
 from streams.stores.scripts import instant, milliseconds
 
 POLLS_KEPT, ENDS_KEPT = 20, 40
+GONE = 65_535
+"""The day of the last reading of a source that is no more (`lua/seen.lua`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +110,6 @@ class SourceBooks:
         keys = ("", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")
         with reaching_redis():
             await self._redis.delete(*(f"{self._prefix}source:{source}{key}" for key in keys))
-            await self._redis.hdel(f"{self._prefix}seen:sources", source)
+            if number := await self._redis.hget(f"{self._prefix}seen:sources", source):
+                await self._redis.hset(f"{self._prefix}seen:read", str(number), GONE)
+                await self._redis.hdel(f"{self._prefix}seen:sources", source)

@@ -2,14 +2,15 @@
 --   seen:<shard>     hash of digest to what is remembered of an article, packed; small enough for a listpack while there are
 --                    no more than two million articles, which takes a quarter less than a hash table
 --   seen:sources     hash of source to its number; seen:outcomes of outcome to its number; seen:numbers counts both
--- An article is packed as day it was last in a feed, flags (1 backlog, 2 text of the page, 4 never forgotten), revision,
--- looks, second of the last look and of the first sight, content; then for each source its number, outcome and mark.
+--   seen:read        hash of a feed's number to the day its entries were last read, SEEN_GONE once it was forgotten
+-- An article is packed as day it was last in a feed, flags (1 backlog, 2 text of the page), revision, looks, second of the
+-- last look and of the first sight, content; then for each source its number, outcome and mark.
 local SEEN_SHARDS = 16384
 local SEEN_HEAD = '>I2I1I1I1I4I4c26'
 local SEEN_SOURCE = '>I2I1c3'
 local SEEN_NO_CONTENT = string.rep('\0', 26)
 local SEEN_NO_MARK = '\0\0\0'
-local SEEN_KEPT = 4
+local SEEN_GONE = 65535
 local SEEN_SWEEP = 8  -- a shard is swept when it has grown by so many
 local SEEN_MOST = 255
 
@@ -55,15 +56,27 @@ local function seen_read(prefix, digest)
   return packed and seen_unpack(packed)
 end
 
+-- Whether each source of an article was read, and had it no more, so many days after it was last there. What has not been
+-- read since, as a feed that does not change, or a file, may bring it again.
+local function seen_is_over(prefix, article, remember)
+  for _, source in ipairs(article.sources) do
+    local read = redis.call('HGET', prefix .. 'seen:read', source.number)
+    if not read or tonumber(read) <= article.day + remember then
+      return false
+    end
+  end
+  return true
+end
+
 -- Forgets what has not been in a feed for `remember` days, in a shard that has grown.
-local function seen_sweep(key, today, remember)
+local function seen_sweep(prefix, key, today, remember)
   if redis.call('HLEN', key) % SEEN_SWEEP > 0 then
     return
   end
   local flat = redis.call('HGETALL', key)
   for index = 1, #flat, 2 do
     local article = seen_unpack(flat[index + 1])
-    if article.day + remember < today and article.flags < SEEN_KEPT then
+    if article.day + remember < today and seen_is_over(prefix, article, remember) then
       redis.call('HDEL', key, flat[index])
     end
   end
@@ -96,13 +109,11 @@ local function seen_end(prefix, number, row, seconds, first, remember)
     article = {flags = 0, revision = 0, looks = 0, checked = 0, first = first, content = SEEN_NO_CONTENT, sources = {}}
   end
   article.day = math.floor(seconds / 86400)
-  local kept = math.floor(math.max(article.flags, tonumber(flags)) / SEEN_KEPT) * SEEN_KEPT
   if content ~= '' then
-    article.content, article.flags = content, tonumber(flags) % SEEN_KEPT
+    article.content, article.flags = content, tonumber(flags)
     article.revision = math.min(SEEN_MOST, math.max(article.revision, tonumber(revision)))
     article.checked = seconds
   end
-  article.flags = article.flags % SEEN_KEPT + kept
   if tonumber(looks) > 0 then
     article.looks = math.min(SEEN_MOST, article.looks + tonumber(looks))
     article.checked = seconds
@@ -114,6 +125,6 @@ local function seen_end(prefix, number, row, seconds, first, remember)
   end
   mine.outcome, mine.mark = seen_number(prefix, 'outcomes', outcome), mark
   if seen_write(prefix, digest, article) then
-    seen_sweep(seen_key(prefix, digest), article.day, remember)
+    seen_sweep(prefix, seen_key(prefix, digest), article.day, remember)
   end
 end

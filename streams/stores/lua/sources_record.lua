@@ -11,6 +11,7 @@ if #ARGV < 8 then
   return {0, 0}
 end
 local number = seen_number(prefix, 'sources', source)
+redis.call('HSET', prefix .. 'seen:read', number, today)
 local duplicate = tonumber(redis.call('HGET', prefix .. 'seen:outcomes', 'duplicate') or '-1')
 
 -- When an article may be looked at again; nil where that is over.
