@@ -84,5 +84,19 @@ def article_id(*, source: str, url: str | None = None, own_id: str | None = None
     return _digest("id", source, own_id) if own_id else _digest("content", source, content)
 
 
+def id_within_site(url: str, canonical: str) -> str | None:
+    """The id by what a page at `url` says is its canonical address; None where that is no other page of its site.
+
+    A front page is none: sites that name it on all their pages are many.
+    """
+    try:
+        here, there = URL(canonical_url(url)), URL(canonical_url(canonical))
+    except ValueError:
+        return None
+    if here == there or here.authority != there.authority or (there.path in {"", "/"} and not there.query_string):
+        return None
+    return article_id(source="", url=canonical)
+
+
 def _digest(*parts: str) -> str:
     return "c1:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -19,6 +19,7 @@ from streams.ingest import schedule
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.articles import article_of, broken, headline_of
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.identity import id_within_site
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
@@ -35,6 +36,7 @@ from streams.ingest.revisions import (
 from streams.ingest.robots import host_of
 from streams.ingest.visits import Visits
 from streams.messages import Article, DeadCause
+from streams.ports import ArticleStatus
 from streams.stores.seen import FRUITFUL_LOOK, IDLE_LOOK, Note, Printed, Seen
 from streams.stores.source_books import EndLine
 from streams.stores.sources import Pending, SourceStore, Wait
@@ -178,18 +180,38 @@ class PageProducer:
         elif course is Course.COMPARE and seen and seen.printed:
             await self._print_again(entry, page, seen.printed, error, free_at)
         elif article := article_of(entry, page):
-            if page is None and article.language is None:
-                article = await self._in_its_language(article)
-            await self._press.publish(article)
-            outcome = f"feed_text/{error.cause}" if error else PUBLISHED
-            line = EndLine(outcome, len(article.text), article.published is not None)
-            await self._end(entry, outcome, free_at, line=line, printed=print_of(article))
+            await self._print(entry, page, article, error, free_at)
         else:
             looks = IDLE_LOOK if seen and seen.outcome else 0
             log.info("article_unreadable", source=entry.source, problem=str(error) if error else "it has no text")
             await self._press.refuse(entry.id)
             cause = str(error.cause if error else FetchCause.NO_ARTICLE)
             await self._end(entry, cause, free_at, line=EndLine(cause), looks=looks)
+
+    async def _print(
+        self, entry: Pending, page: Page | None, article: Article, error: FetchError | None, free_at: datetime
+    ) -> None:
+        """Publish an article for the first time, unless it was published under its page's own address.
+
+        What such an address says is believed only where both say the same: sites name wrong ones.
+        """
+        at, canonical = str(entry.at or entry.url), page.canonical_url if page else None
+        if own := id_within_site(at, canonical) if canonical else None:
+            seen = await self._seen(entry.model_copy(update={"id": own}))
+            if seen and seen.printed and not revised(article, seen.printed) and seen.printed.backlog <= entry.backlog:
+                await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
+                await self._end(entry, DUPLICATE, free_at)
+                return
+        if page is None and article.language is None:
+            article = await self._in_its_language(article)
+        await self._press.publish(article)
+        outcome = f"feed_text/{error.cause}" if error else PUBLISHED
+        line = EndLine(outcome, len(article.text), article.published is not None)
+        printed = print_of(article)
+        await self._end(entry, outcome, free_at, line=line, printed=printed)
+        if own:
+            note = Note(own, outcome, printed=printed)
+            await patiently(self._press.progress, lambda: self._store.seen.alias(entry.source, note, self._clock()))
 
     async def _print_again(
         self, entry: Pending, page: Page | None, before: Printed, error: FetchError | None, free_at: datetime

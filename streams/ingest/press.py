@@ -86,11 +86,11 @@ class Press:
         if article.truncated:
             self.metrics.truncated.inc()
 
-    async def refuse(self, *article_ids: str) -> None:
-        """End articles as unreadable."""
-        ended = dict.fromkeys(article_ids, ArticleStatus.UNREADABLE)
+    async def refuse(self, *article_ids: str, status: ArticleStatus = ArticleStatus.UNREADABLE) -> None:
+        """End articles as unreadable, or as this."""
+        ended = dict.fromkeys(article_ids, status)
         await patiently(self.progress, lambda: self.ledger.finish(ended))
-        self.metrics.articles.labels(ArticleStatus.UNREADABLE).inc(len(article_ids))
+        self.metrics.articles.labels(status).inc(len(article_ids))
 
     async def put_aside(self, article: Article, cause: DeadCause, detail: str) -> None:
         """End an article on the dead letters, with as much of it as a record surely takes."""

@@ -115,6 +115,7 @@ class SeenArticles:
     def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
         self._look = Script(redis, "seen", "seen_look", prefix=prefix, mark=mark)
         self._note = Script(redis, "seen", "seen_note", prefix=prefix, mark=mark)
+        self._alias = Script(redis, "seen", "seen_alias", prefix=prefix, mark=mark)
         self._trace = Script(redis, "seen", "seen_trace", prefix=prefix, mark=mark)
 
     async def look(self, source: str, articles: Sequence[str], now: datetime) -> list[Seen | None]:
@@ -129,6 +130,10 @@ class SeenArticles:
         """Remember and count what a source's entries came to, which were never pending."""
         for batch in _batches(notes):
             await self._note.run(source, *seen_times(now), *(word for note in batch for word in note.row()))
+
+    async def alias(self, source: str, note: Note, now: datetime) -> None:
+        """Remember an article under the id of another address of its own; it is counted under the first alone."""
+        await self._alias.run(source, *seen_times(now), *note.row())
 
     async def trace(self, article: str) -> Trace | None:
         """All that is remembered of an article."""

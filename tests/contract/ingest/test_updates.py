@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from streams.messages import Update
 from streams.stores.seen import IDLE_LOOK, LOOK_AFTER, MOST_LOOKS
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
@@ -229,3 +231,42 @@ async def test_what_two_feeds_say_anew_of_one_article_has_it_looked_at_once(desk
             await desk.work()
     assert [article.revision for article in desk.publisher.articles] == [1, 2]
     assert len(desk.web.requests(HOST, "/1")) == 2
+
+
+def _canonical(desk: Desk, path: str, canonical: str, title: str, *paragraphs: str) -> str:
+    """A page that says that its address is another one, and the item that leads to it."""
+    link = f'<link rel="canonical" href="{desk.web.url(HOST, canonical) if canonical else "https://other.example/1"}">'
+    desk.web.put(HOST, path, article_page(title, *paragraphs, head=link))
+    return item(title, desk.web.url(HOST, path), guid=path)
+
+
+async def _drain_both(desk: Desk, first: str, second: str) -> dict[str, int]:
+    """One feed with each item, one after the other; how the second one's ended."""
+    desk.source("News", "/feed")
+    desk.source("World", "/world")
+    for path, entry in (("/feed", first), ("/world", second)):
+        desk.web.put(HOST, "/feed", rss())
+        desk.web.put(HOST, path, rss(entry))
+        await desk.drain()
+    return await desk.store.books.outcomes("World")
+
+
+@pytest.mark.parametrize("paths", [("/a", "/story"), ("/story", "/a"), ("/a", "/b")])
+async def test_a_page_that_names_another_address_of_its_site_is_that_article(
+    desk: Desk, paths: tuple[str, str]
+) -> None:
+    """Whichever address comes first; it is published once, and each entry has ended."""
+    first, second = (_canonical(desk, path, "/story", "One", LONG, MORE) for path in paths)
+    outcomes = await _drain_both(desk, first, second)
+    assert desk.publisher.titles == ["One"]
+    assert outcomes in (_outcomes(1, duplicate=1), _outcomes(1, unchanged=1))
+    assert desk.ledger.tally in ({"under_way": 1, "duplicate": 1}, {"under_way": 1})
+
+
+@pytest.mark.parametrize("canonical", ["/", "/section", ""])
+async def test_a_wrong_canonical_address_loses_no_article(desk: Desk, canonical: str) -> None:
+    """Sites name their front page, a section or somebody else's page on all of them."""
+    first = _canonical(desk, "/a", canonical, "One", LONG, LONG)
+    second = _canonical(desk, "/b", canonical, "Two", MORE, MORE)
+    assert await _drain_both(desk, first, second) == _outcomes(1, published=1)
+    assert desk.publisher.titles == ["One", "Two"]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.identity import article_id, canonical_url
+from streams.ingest.identity import article_id, canonical_url, id_within_site
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,20 @@ def test_any_text_has_a_form_that_stays_or_is_refused(tail: str) -> None:
 def test_ids_are_what_they_were_recorded_to_be(basis: dict[str, str], expected: str) -> None:
     """A change here would publish every known article anew: it needs another version prefix."""
     assert article_id(**basis) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical", "same"),
+    [
+        ("https://a.example/story.php?id=1&cat=3", "https://www.a.example/story.php?id=1", True),
+        ("https://m.a.example/x/1", "https://a.example/1", True),
+        ("https://a.example/1?utm_source=rss", "https://a.example/1", False),
+        ("https://a.example/1", "https://a.example/", False),
+        ("https://a.example/1", "https://a.example:8443/2", False),
+        ("https://a.example/1", "https://b.example/2", False),
+        ("https://a.example/1", "nonsense", False),
+    ],
+)
+def test_a_page_may_name_another_address_within_its_site(url: str, canonical: str, *, same: bool) -> None:
+    """Neither its front page, nor another site; where it names itself there is nothing to know."""
+    assert id_within_site(url, canonical) == (article_id(source="", url=canonical) if same else None)
