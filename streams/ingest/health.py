@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from streams.ingest.causes import FetchCause
 from streams.ingest.polling import silence_after
+from streams.ingest.revisions import DUPLICATE
 from streams.ingest.tempo import Tempo
 from streams.stores.source_books import EndLine
 from streams.stores.sources import SourceState
@@ -23,6 +25,7 @@ _COMINGS = 10
 _SHORTEST_SILENCE = timedelta(hours=6)
 _FAILS_FOR = timedelta(hours=6)
 _RECENT, _BEFORE = 10, 15
+_ONLY = 20
 _MOST = 0.8
 _FALLEN = 0.35
 
@@ -33,9 +36,11 @@ class Trouble(StrEnum):
     RETIRED = "retired"  # ended by its publisher, or failing for a month
     FAILING = "failing"  # has not answered as it should for hours
     SILENT = "silent"  # answers, and has brought nothing for longer than it ever does
-    UNREADABLE = "unreadable"  # most of its pages are no articles: walls, blocks, front pages
+    REDIRECTED = "redirected"  # most of its links lead to its front page
+    UNREADABLE = "unreadable"  # most of its pages are no articles: walls, blocks
     SHORT = "short"  # its texts have become a third of what they were: teasers, or a changed template
     UNDATED = "undated"  # none of its articles has a date any more
+    DUPLICATES = "duplicates"  # brings nothing but what other sources bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,11 @@ def _of_polls(state: SourceState, now: datetime) -> Finding | None:
 
 
 def _of_articles(ends: Sequence[EndLine]) -> list[Finding | None]:
-    recent, before = ends[:_RECENT], ends[_RECENT:]
+    if len(ends) >= _ONLY and all(end.outcome == DUPLICATE for end in ends[:_ONLY]):
+        text = f"brings nothing but what other sources bring (the last {_ONLY} articles); it may be removed"
+        return [Finding(Trouble.DUPLICATES, text)]
+    own = [end for end in ends if end.outcome != DUPLICATE]
+    recent, before = own[:_RECENT], own[_RECENT:]
     if len(recent) < _RECENT:
         return []
     return [_unreadable(recent), _short(recent, before), _undated(recent, before)]
@@ -82,6 +91,9 @@ def _unreadable(recent: Sequence[EndLine]) -> Finding | None:
     causes = Counter(end.outcome.removeprefix("feed_text/") for end in recent if end.outcome != "published")
     if causes.total() < _MOST * len(recent):
         return None
+    if causes[FetchCause.FRONT_PAGE] >= _MOST * len(recent):
+        text = f"has links that lead to its front page ({causes[FetchCause.FRONT_PAGE]} of the last {len(recent)})"
+        return Finding(Trouble.REDIRECTED, f"{text}; look for its feed's new address")
     named = ", ".join(f"{count} {cause}" for cause, count in causes.most_common(3))
     return Finding(Trouble.UNREADABLE, f"has pages that are no articles: {named} of the last {len(recent)}")
 

@@ -139,7 +139,9 @@ class PageProducer:
             seen = await self._seen(entry)
             course = course_of(entry, seen)
             if course is Course.PASS:
-                await self._end(entry, DUPLICATE if seen is None or seen.outcome is None else UNCHANGED, self._clock())
+                first = seen is None or seen.outcome is None
+                line = EndLine(DUPLICATE) if first else None
+                await self._end(entry, DUPLICATE if first else UNCHANGED, self._clock(), line=line)
             else:
                 if course is Course.PUBLISH:
                     await self._press.enter(entry.id)
@@ -200,7 +202,7 @@ class PageProducer:
             seen = await self._seen(entry.model_copy(update={"id": own}))
             if seen and seen.printed and not revised(article, seen.printed) and seen.printed.backlog <= entry.backlog:
                 await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
-                await self._end(entry, DUPLICATE, free_at)
+                await self._end(entry, DUPLICATE, free_at, line=EndLine(DUPLICATE))
                 return
         if page is None and article.language is None:
             article = await self._in_its_language(article)

@@ -76,7 +76,11 @@ def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
     ("recent", "trouble"),
     [
         ([EndLine("login_wall")] * 9 + [GOOD], Trouble.UNREADABLE),
-        ([EndLine("feed_text/front_page", 300, dated=True)] * 10, Trouble.UNREADABLE),
+        ([EndLine("feed_text/front_page", 300, dated=True)] * 10, Trouble.REDIRECTED),
+        ([EndLine("front_page")] * 5 + [EndLine("login_wall")] * 5, Trouble.UNREADABLE),
+        ([EndLine("duplicate")] * 20, Trouble.DUPLICATES),
+        ([EndLine("duplicate")] * 19 + [GOOD], None),
+        ([EndLine("duplicate")] * 9 + [EndLine("login_wall")] * 9 + [GOOD], Trouble.UNREADABLE),
         ([EndLine("login_wall")] * 5 + [GOOD] * 5, None),
         ([EndLine("published", 500, dated=True)] * 10, Trouble.SHORT),
         ([EndLine("published", 2_000, dated=True)] * 10, None),
