@@ -68,7 +68,8 @@ class HealthServer:
                 web.post("/websub/{token}", self._serve_news),
             ]
         )
-        runner = web.AppRunner(app, access_log=None)
+        # What hubs send is signed as it comes, and whoever packs it has no business here.
+        runner = web.AppRunner(app, access_log=None, auto_decompress=False)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -126,6 +127,8 @@ class HealthServer:
             status = await self.callbacks.deliver(request.match_info["token"], signature, body)
         except EngineError as error:
             raise _not_now() from error
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise web.HTTPBadRequest(text="cut short\n") from error
         answer = web.Response(status=status)
         if not request.content.at_eof():
             answer.force_close()  # what is left of it is not read

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from redis.asyncio import Redis
 
@@ -20,7 +21,7 @@ from streams.stores.subscriptions import Subscription, SubscriptionStore
 from tests.support.desk import HOST, Desk
 from tests.support.hub import CHALLENGE, HUB_HOST, Hub
 from tests.support.newsroom import TOPICS
-from tests.support.web import Web, rss
+from tests.support.web import Web, bomb, rss
 
 GO_ON = asyncio.Event()  # a stop that nobody asks for
 
@@ -214,6 +215,29 @@ async def test_a_giant_push_is_left_unread(room: Newsroom) -> None:
     await room.subscribe()
     assert await room.hub.push(b"x" * 900_000) in {413, 0}
     assert (room.counted("too_large"), room.counted("accepted")) == (1, None)
+
+
+async def test_a_push_that_is_cut_short_is_nothing(room: Newsroom) -> None:
+    """Whoever pushed has gone."""
+    known = await room.subscribe()
+    host, port = room.server.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST /websub/{known.token} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nshort".encode())
+    writer.write_eof()
+    assert b" 202 " not in await reader.read()
+    writer.close()
+    assert room.counted("accepted") is None
+
+
+@pytest.mark.parametrize("body", [b"no gzip at all" * 99, bomb(50), b""])
+async def test_a_push_that_is_packed_is_not_unpacked(room: Newsroom, body: bytes) -> None:
+    """No bomb goes off."""
+    known = await room.subscribe()
+    headers = {"Content-Encoding": "gzip", "X-Hub-Signature": "sha256=00"}
+    url = f"{room.server.address}/websub/{known.token}"
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 202
+    assert (room.counted("accepted"), room.counted("forged")) == (None, 1)
 
 
 async def test_a_push_that_never_ends_is_cut_off(room: Newsroom, web: Web, redis: Redis) -> None:
