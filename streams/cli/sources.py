@@ -142,39 +142,18 @@ def import_(
     Exit status 1 where an address was none, or only a site was named; the others are added all the same.
     """
     from streams.cli.match import bytes_of
-    from streams.ingest.identity import canonical_url
-    from streams.ingest.opml import name_for, read_opml
+    from streams.cli.sources_import import sort_out
+    from streams.ingest.opml import read_opml
 
     settings = settings_of(config)
-    taken = [source.name for source in settings.sources]
-    known = {canonical_url(str(source.address)) for source in settings.sources if source.address}
-    entries, skipped, refused = [], [], []
-    for outline in read_opml(bytes_of(str(path)), str(path)):
-        try:
-            key = canonical_url(outline.feed or "")
-        except ValueError:
-            refused.append({"name": outline.name, "feed": outline.stated or None, "site": outline.site})
-            continue
-        if key in known:
-            skipped.append({"name": outline.name, "feed": outline.feed})
-            continue
-        known.add(key)
-        taken.append(name := name_for(outline.name, str(outline.feed), taken))
-        entry: dict[str, Any] = {"name": name, "feed": outline.feed}
-        entry |= {"language": outline.language} if outline.language else {}
-        entry |= {"tags": all_tags} if (all_tags := [*outline.tags, *(tags or ())]) else {}
-        entries.append(entry)
-    if entries:
-        _add(settings, config, entries)
+    found = sort_out(read_opml(bytes_of(str(path)), str(path)), settings.sources, tags or ())
+    if found.entries:
+        _add(settings, config, found.entries)
     if as_json:
-        typer.echo(json.dumps({"added": entries, "known": skipped, "refused": refused}, ensure_ascii=False))
+        typer.echo(found.as_json())
     else:
-        for item in refused:
-            wrong = f"{item['feed']!r} is no http:// or https:// address" if item["feed"] else "no feed is named"
-            hint = f"; look for one: marsad sources add {item['site']}" if item["site"] else ""
-            say(f"{item['name'] or '(no title)'}: {wrong}{hint}")
-        say(f"{len(entries)} added, {len(skipped)} known already, {len(refused)} refused")
-    raise typer.Exit(FINDING if refused else 0)
+        found.show()
+    raise typer.Exit(FINDING if found.refused else 0)
 
 
 @app.command()

@@ -84,16 +84,22 @@ def article_id(*, source: str, url: str | None = None, own_id: str | None = None
     return _digest("id", source, own_id) if own_id else _digest("content", source, content)
 
 
+def is_front(url: str) -> bool:
+    """Whether an address is that of a site as a whole."""
+    parsed = URL(url)
+    return parsed.path in {"", "/"} and not parsed.query_string
+
+
 def id_within_site(url: str, canonical: str) -> str | None:
     """The id by what a page at `url` says is its canonical address; None where that is no other page of its site.
 
     A front page is none: sites that name it on all their pages are many.
     """
     try:
-        here, there = URL(canonical_url(url)), URL(canonical_url(canonical))
+        here, there = canonical_url(url), canonical_url(canonical)
     except ValueError:
         return None
-    if here == there or here.authority != there.authority or (there.path in {"", "/"} and not there.query_string):
+    if here == there or URL(here).authority != URL(there).authority or is_front(there):
         return None
     return article_id(source="", url=canonical)
 

@@ -12,27 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from yarl import URL
 
 from streams.errors import FetchError
 from streams.ingest import schedule
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.articles import article_of, broken, headline_of
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.identity import id_within_site
+from streams.ingest.identity import id_within_site, is_front
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
-from streams.ingest.revisions import (
-    DUPLICATE,
-    PUBLISHED,
-    UNCHANGED,
-    UPDATED,
-    Course,
-    course_of,
-    print_of,
-    revised,
-)
+from streams.ingest.revisions import DUPLICATE, PUBLISHED, UNCHANGED, UPDATED, Course, course_of, print_of, revised
 from streams.ingest.robots import host_of
 from streams.ingest.visits import Visits
 from streams.messages import Article, DeadCause
@@ -249,7 +239,7 @@ class PageProducer:
             moved = entry.model_copy(update={"at": found.url, "hops": entry.hops + 1})
             return _Detour(moved, host_of(found.url))
         assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
-        if _is_front(found.final_url) and not _is_front(str(entry.url)):
+        if is_front(found.final_url) and not is_front(str(entry.url)):
             raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
         return await self._reading.page(found.body, found.final_url, found.content_type)
 
@@ -301,9 +291,3 @@ class PageProducer:
             self._press.progress,
             lambda: self._store.finish(entry, note, host_free_at=free_at, now=now, line=line),
         )
-
-
-def _is_front(url: str) -> bool:
-    """Whether an address is that of a site as a whole."""
-    parsed = URL(url)
-    return parsed.path in {"", "/"} and not parsed.query_string

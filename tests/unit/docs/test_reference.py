@@ -174,3 +174,19 @@ def test_the_settings_of_the_page_can_be_loaded(tmp_path: Path) -> None:
     (block,) = re.findall(r"```yaml\n(receivers:.*?)```", README, re.DOTALL)
     (tmp_path / "marsad.yaml").write_text(block, encoding="utf-8")
     assert load(tmp_path / "marsad.yaml").inhibitions
+
+
+def test_the_rights_that_a_user_of_redis_needs_are_those_that_are_used() -> None:
+    """A command that is not among them is refused, on the day on which it is first used."""
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "streams").rglob("*.py"))
+    scripts = code + "\n".join(path.read_text("utf-8") for path in (ROOT / "streams/stores/lua").glob("*.lua"))
+    called = set(re.findall(r"(?:_redis|\bredis|\bpipe)\.([a-z_]+)\(", code))
+    called -= {"aclose", "call", "error_reply", "execute", "pipeline", "register_script"}
+    used = {"del" if name == "delete" else name for name in called}
+    used |= {name.lower() for name in re.findall(r"redis\.p?call\(\s*'([A-Za-z]+)'", scripts)}
+    used |= {"multi", "exec"} if "transaction=True" in code else set()
+    line = re.search(r"ACL SETUSER marsad on .*", README)
+    assert line is not None
+    rights = set(re.findall(r"\+([a-z|]+)", line[0]))
+    connecting = {"ping", "hello", "auth", "select", "client|setname", "client|setinfo", "client|id", "info"}
+    assert rights == used | connecting | {"evalsha", "script|load", "script|exists"}
