@@ -31,12 +31,14 @@ _IN_WORDS = {
 class _Way:
     """What is known of an article: its id, what each source did with it, its end, and the alerts it is in.
 
-    `revisions` counts how often it was published, a first time and as updates.
+    `revisions` counts how often it was published, a first time and as updates. `left_out` is how
+    many lines its last publication is without, if that was lately.
     """
 
     id: str
     sources: list[dict[str, Any]] = field(default_factory=list)
     revisions: int = 0
+    left_out: int = 0
     status: str | None = None
     entered: bool = False
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -65,6 +67,7 @@ def why(
             "id": way.id,
             "sources": way.sources,
             "revisions": way.revisions,
+            "left_out": way.left_out,
             "status": way.status,
             "alerts": way.alerts,
         }
@@ -96,6 +99,7 @@ def _id_of(url: str) -> str:
 async def _way(settings: Settings, article: str) -> _Way:
     from streams.engines import open_engines
     from streams.settings import Secrets
+    from streams.stores.hosts import HostStore
     from streams.stores.sources import SourceStore
 
     way = _Way(article)
@@ -111,6 +115,7 @@ async def _way(settings: Settings, article: str) -> _Way:
                 {"source": each.source or "(a source removed)", "at": last, "outcome": each.outcome}
                 for each in trace.brought
             ]
+        way.left_out = await HostStore(engines.redis, prefix=engines.prefix, worker="cli").left_out(article)
         status = await engines.ledger.status(article)
         way.status = status.value if status else None
         way.entered = status is not None
@@ -136,6 +141,8 @@ def _show(way: _Way) -> None:
         else:
             said = f"{_told(step['outcome'])}, last seen {step['at']}"
         say(f"  ingest  {step['source']}: {said}")
+    if way.left_out:
+        say(f"  text    without {way.left_out} lines that its host repeats on its pages")
     if way.revisions > 1:
         say(f"  updates published again {way.revisions - 1} times, with other words")
     say(f"  status  {way.status or 'on its way'}")

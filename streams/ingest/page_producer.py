@@ -18,6 +18,7 @@ from streams.ingest import schedule
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.articles import article_of, broken, headline_of
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.host_lines import HostLines
 from streams.ingest.identity import id_within_site, is_front
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
@@ -67,6 +68,7 @@ class PageProducer:
     ) -> None:
         self._visits, self._store, self._reading, self._press = visits, store, reading, press
         self._clock, self._callers = clock, callers or {}
+        self._lines = HostLines(visits.hosts, press, clock=clock)
         self._lease = visits.fetcher.settings.timeout + _READING_SPAN
         self._free = asyncio.Semaphore(PAGES_AT_ONCE)
         self._wake = asyncio.Event()
@@ -196,7 +198,7 @@ class PageProducer:
                 return
         if page is None and article.language is None:
             article = await self._in_its_language(article)
-        await self._press.publish(article)
+        await self._press.publish(await self._lines.without_furniture(article, entry.host))
         outcome = f"feed_text/{error.cause}" if error else PUBLISHED
         line = EndLine(outcome, len(article.text), article.published is not None)
         printed = print_of(article)
@@ -216,7 +218,7 @@ class PageProducer:
         if article and (update := revised(article, before)):
             if page is None and update.language is None:
                 update = await self._in_its_language(update)
-            await self._press.publish(update)
+            await self._press.publish(await self._lines.without_furniture(update, entry.host, again=True))
             log.info("article_updated", source=entry.source, url=entry.url, revision=update.revision)
             await self._end(entry, UPDATED, free_at, printed=print_of(update), looks=FRUITFUL_LOOK)
         else:

@@ -36,19 +36,19 @@ class Visits:
     def __init__(
         self, fetcher: Fetcher, store: HostStore, *, progress: Progress, clock: Callable[[], datetime]
     ) -> None:
-        self.fetcher, self._store, self._progress, self._clock = fetcher, store, progress, clock
+        self.fetcher, self.hosts, self._progress, self._clock = fetcher, store, progress, clock
         self._interval = fetcher.settings.host_interval
         self._lease = fetcher.settings.timeout + timedelta(seconds=10)
         self._at_hand: OrderedDict[tuple[str, str], tuple[datetime, Robots]] = OrderedDict()
 
     async def try_to_enter(self, host: str) -> datetime | None:
         """Lease the host; None where that was done, else when to ask again."""
-        return await patiently(self._progress, lambda: self._store.enter(host, self._clock(), self._lease))
+        return await patiently(self._progress, lambda: self.hosts.enter(host, self._clock(), self._lease))
 
     async def leave(self, host: str, error: FetchError | None = None) -> None:
         """The visit is over, with `error` if it failed; the host is left alone for as long as it wants."""
         now, free_at = self._clock(), self.free_at(error)
-        await patiently(self._progress, lambda: self._store.leave(host, free_at=free_at, now=now))
+        await patiently(self._progress, lambda: self.hosts.leave(host, free_at=free_at, now=now))
 
     @asynccontextmanager
     async def visit(self, url: str, *, entered: bool = False) -> AsyncIterator[None]:
@@ -80,7 +80,7 @@ class Visits:
         if (held := self._at_hand.get((origin, agent))) and held[0] > now:
             self._at_hand.move_to_end((origin, agent))
             return held[1]
-        text = await patiently(self._progress, lambda: self._store.robots(origin))
+        text = await patiently(self._progress, lambda: self.hosts.robots(origin))
         return None if text is None else self._hold(origin, agent, text)
 
     async def fetch_robots(self, url: str) -> None:
@@ -102,7 +102,7 @@ class Visits:
         delay = read_robots(text, self.fetcher.user_agent).delay
         await patiently(
             self._progress,
-            lambda: self._store.keep_robots(origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay),
+            lambda: self.hosts.keep_robots(origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay),
         )
 
     def _hold(self, origin: str, agent: str, text: str) -> Robots:

@@ -20,6 +20,9 @@ class Metrics:
         self.articles = Counter("marsad_articles", "Articles that ended here, by status", ["status"], registry=r)
         self.truncated = Counter("marsad_articles_truncated", "Articles whose text was cut", registry=r)
         self.updates = Counter("marsad_updates", "Articles published again because they were changed", registry=r)
+        self.lines_left_out = Counter(
+            "marsad_lines_left_out", "Lines that a host repeats, left out of its articles", registry=r
+        )
         self.messages = Counter("marsad_messages", "Messages handled, by stage", ["stage"], registry=r)
         self.handle_seconds = Histogram(
             "marsad_handle_seconds", "Time to handle one batch", ["stage"], buckets=_FAST, registry=r

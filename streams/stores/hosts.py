@@ -5,12 +5,15 @@ A host is leased by whoever asks it, an entry's page through `SourceStore.claim`
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
+
+LEFT_OUT_KEPT = 1_000
 
 
 class HostStore:
@@ -29,6 +32,32 @@ class HostStore:
     async def leave(self, host: str, *, free_at: datetime, now: datetime) -> None:
         """The visit is over; the host is left alone until `free_at`."""
         await self._leave.run(milliseconds(now), self._worker, host, milliseconds(free_at))
+
+    async def lines(self, host: str) -> bytes | None:
+        """What was kept of the lines that come again on a host's pages."""
+        with reaching_redis():
+            found = await self._redis.get(f"{self._prefix}host:{host}:lines")
+        return b64decode(found) if found else None
+
+    async def keep_lines(self, host: str, packed: bytes, span: timedelta) -> None:
+        """Keep it for `span`. Only who has leased the host does."""
+        with reaching_redis():
+            await self._redis.set(f"{self._prefix}host:{host}:lines", b64encode(packed).decode(), px=span)
+
+    async def note_left_out(self, article: str, lines: int) -> None:
+        """Remember of an article that lines were left out of it; of the last `LEFT_OUT_KEPT` that had any."""
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.lpush(f"{self._prefix}lines_left_out", f"{article} {lines}")
+            pipe.ltrim(f"{self._prefix}lines_left_out", 0, LEFT_OUT_KEPT - 1)
+            await pipe.execute()
+
+    async def left_out(self, article: str) -> int:
+        """How many lines were left out of an article when it was published last, as far as it is remembered."""
+        with reaching_redis():
+            rows = await self._redis.lrange(f"{self._prefix}lines_left_out", 0, -1)
+        noted = (str(row).split(" ") for row in rows)
+        return next((int(lines) for each, lines in noted if each == article), 0)
 
     async def robots(self, origin: str) -> str | None:
         """What was kept of the origin's robots.txt; None where nothing is, "" where it has none."""

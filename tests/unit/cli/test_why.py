@@ -13,6 +13,7 @@ from streams.cli.main import app
 from streams.engines import open_engines
 from streams.ingest.identity import article_id
 from streams.settings import Secrets, load
+from streams.stores.hosts import HostStore
 from streams.stores.seen import Note, Printed
 from streams.stores.sources import SourceStore
 from tests.support.alerting import NOON
@@ -37,6 +38,7 @@ async def _bring(config: Path) -> None:
         await seen.note("World", [Note(id_, "duplicate")], NOON)
         await seen.note("Front", [Note(id_, "updated", printed=Printed(2, bytes(26)))], NOON)
         await engines.ledger.enter([id_])
+        await HostStore(engines.redis, prefix=engines.prefix, worker="w").note_left_out(id_, 3)
 
 
 def _why(config: Path, *arguments: str) -> Result:
@@ -51,6 +53,7 @@ def test_each_source_and_the_updates_are_told(config: Path) -> None:
     assert "World: brought by another source before" in result.stdout
     assert "published again 1 times" in result.stdout
     data = json.loads(_why(config, URL, "--json").stdout)
+    assert data["left_out"] == 3
     assert (data["revisions"], [each["outcome"] for each in data["sources"]]) == (2, ["updated", "duplicate"])
 
 
