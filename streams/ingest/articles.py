@@ -10,7 +10,7 @@ from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.entries import Feed
-from streams.ingest.identity import article_id, canonical_url
+from streams.ingest.identity import article_id, canonical_url, id_within_site
 from streams.ingest.pages import Page
 from streams.ingest.revisions import mark_of
 from streams.ingest.robots import host_of
@@ -116,6 +116,19 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         text=page.text if page and of_page else entry.text,
         text_from="page" if of_page else "feed",
     )
+
+
+def other_id(entry: Pending, page: Page | None) -> str | None:
+    """Another id of an entry's article, by which it may be known already; None where it has none.
+
+    By the address that its page names within its site, or of an entry without one by what it says and when: there are
+    feeds whose ids change at every fetch.
+    """
+    if page and page.canonical_url:
+        return id_within_site(str(entry.at or entry.url), page.canonical_url)
+    if entry.url or not entry.published:
+        return None
+    return article_id(source=entry.source, content=f"{entry.title}\n{entry.text}\n{entry.published.isoformat()}")
 
 
 def _letters(text: str) -> int:

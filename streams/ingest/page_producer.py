@@ -16,10 +16,10 @@ import structlog
 from streams.errors import FetchError
 from streams.ingest import schedule
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
-from streams.ingest.articles import article_of, broken, headline_of
+from streams.ingest.articles import article_of, broken, headline_of, other_id
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.host_lines import HostLines
-from streams.ingest.identity import id_within_site, is_front
+from streams.ingest.identity import is_front
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
@@ -185,14 +185,16 @@ class PageProducer:
     async def _print(
         self, entry: Pending, page: Page | None, article: Article, error: FetchError | None, free_at: datetime
     ) -> None:
-        """Publish an article for the first time, unless it was published under its page's own address.
+        """Publish an article for the first time, unless it was published under its other id.
 
-        What such an address says is believed only where both say the same: sites name wrong ones.
+        That is believed only where both say the same: sites name wrong addresses.
         """
-        at, canonical = str(entry.at or entry.url), page.canonical_url if page else None
-        if own := id_within_site(at, canonical) if canonical else None:
+        if own := other_id(entry, page):
             seen = await self._seen(entry.model_copy(update={"id": own}))
-            if seen and seen.printed and not revised(article, seen.printed) and seen.printed.backlog <= entry.backlog:
+            # What another source brought as archive may be news of this one.
+            ours = seen is not None and (seen.outcome or entry.backlog or (seen.printed and not seen.printed.backlog))
+            known = seen.printed if seen and ours else None
+            if known and not revised(article, known):
                 await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
                 await self._end(entry, DUPLICATE, free_at, line=EndLine(DUPLICATE))
                 return

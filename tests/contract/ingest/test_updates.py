@@ -270,3 +270,16 @@ async def test_a_wrong_canonical_address_loses_no_article(desk: Desk, canonical:
     second = _canonical(desk, "/b", canonical, "Two", MORE, MORE)
     assert await _drain_both(desk, first, second) == _outcomes(1, published=1)
     assert desk.publisher.titles == ["One", "Two"]
+
+
+async def test_ids_that_change_at_every_fetch_published_an_article_without_an_address_again(desk: Desk) -> None:
+    """What it says, and when, tells it; the same words on another day are news."""
+    desk.source()
+    dates = ("Sun, 01 Mar 2026 11:00:00 GMT", "Sun, 01 Mar 2026 11:00:00 GMT", "Mon, 02 Mar 2026 11:00:00 GMT")
+    for number, date in enumerate(dates):
+        entry = item("Sirens in the north", text=SUMMARY, guid=f"id-{number}", date=date)
+        desk.web.put(HOST, "/feed", rss(entry.replace("<guid>", '<guid isPermaLink="false">')))
+        desk.clock.forward(hours=12)
+        await desk.drain()
+    assert len(desk.publisher.articles) == 2
+    assert await desk.store.books.outcomes("News") == _outcomes(3, published=2, duplicate=1)
