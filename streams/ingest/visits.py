@@ -24,7 +24,7 @@ from streams.stores.hosts import HostStore
 
 KEEP_ROBOTS = timedelta(days=1)
 """As RFC 9309 has it, 2.4."""
-_AT_HAND = 1_000
+_AT_HAND, _AT_HAND_FOR = 1_000, timedelta(hours=1)
 _NO_ROBOTS = frozenset({FetchCause.NOT_FOUND, FetchCause.GONE, FetchCause.REFUSED, FetchCause.TOO_LARGE})
 _NO_ROBOTS |= {FetchCause.REDIRECTS, FetchCause.BAD_URL, FetchCause.PRIVATE_ADDRESS, FetchCause.BAD_ENCODING}
 """Answers that leave all allowed (RFC 9309, 2.3.1.3); of any other failure a site is not crawled until it is over."""
@@ -100,15 +100,18 @@ class Visits:
             text = ""
         self._at_hand = OrderedDict((key, held) for key, held in self._at_hand.items() if key[0] != origin)
         delay = read_robots(text, self.fetcher.user_agent).delay
-        await patiently(
-            self._progress,
-            lambda: self.hosts.keep_robots(origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay),
-        )
+
+        async def keep() -> None:
+            await self.hosts.keep_robots(
+                origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay, at_hand=_AT_HAND_FOR
+            )
+
+        await patiently(self._progress, keep)
 
     def _hold(self, origin: str, agent: str, text: str) -> Robots:
         """Keep it parsed at hand for an hour: other workers may have fetched it anew."""
         robots = read_robots(text, agent)
-        self._at_hand[origin, agent] = (self._clock() + timedelta(hours=1), robots)
+        self._at_hand[origin, agent] = (self._clock() + _AT_HAND_FOR, robots)
         while len(self._at_hand) > _AT_HAND:
             self._at_hand.popitem(last=False)
         return robots

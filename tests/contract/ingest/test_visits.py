@@ -167,3 +167,11 @@ async def test_a_host_is_left_alone_for_as_long_as_it_asks(
     desk = Desk(web, redis, limits={"host_interval": "5s"})
     assert desk.visits.free_at(error) == NOON + timedelta(seconds=seconds)
     await desk.fetcher.close()
+
+
+async def test_a_robots_txt_at_hand_outlived_the_pause_that_it_asks_for(redis: Redis, desk: Desk) -> None:
+    """Workers went by a text that they had at hand for an hour, while its delay was forgotten together with it."""
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nCrawl-delay: 20")
+    await desk.visits.fetch_robots(desk.web.url(HOST))
+    text, pause = await redis.pttl(f"p:robots:{desk.web.url(HOST, '')}"), await redis.pttl(f"p:host:{HOST}:delay")
+    assert 0 < text <= pause - 3_500_000
