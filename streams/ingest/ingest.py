@@ -59,7 +59,7 @@ class Ingest:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
         self._reading = Reading(fetcher.settings)
         press = Press(ledger, publisher, topics, metrics, progress)
-        visits = Visits(fetcher, hosts, progress=progress, clock=clock)
+        self._visits = visits = Visits(fetcher, hosts, progress=progress, clock=clock)
         self._pages = PageProducer(visits, store, self._reading, press, clock=clock, callers=callers)
         self.callbacks: Subscriptions | None = None
         if subscriptions and (address := fetcher.settings.callback):
@@ -114,7 +114,8 @@ class Ingest:
 
     async def _resume(self) -> None:
         names = [source.name for source in self._sources]
-        await patiently(self._progress, lambda: self._store.resume(names, self._clock()))
+        now, free_at = self._clock(), self._visits.free_at()
+        await patiently(self._progress, lambda: self._store.resume(names, now, hosts_free_at=free_at))
         self._progress.beat()
 
     async def _beat(self) -> None:

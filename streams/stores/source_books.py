@@ -11,7 +11,7 @@ from redis.asyncio.client import Pipeline
 from streams.stores.connection import reaching_redis
 from streams.stores.scripts import instant, milliseconds
 
-POLLS_KEPT, ENDS_KEPT = 20, 40
+POLLS_KEPT, ENDS_KEPT = 16, 30
 GONE = 65_535
 """The day of the last reading of a source that is no more (`lua/seen.lua`)."""
 

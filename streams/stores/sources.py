@@ -125,9 +125,9 @@ class SourceStore:
         self._hasten = Script(redis, "sources_hasten", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)
 
-    async def resume(self, sources: Iterable[str], now: datetime) -> None:
-        """Take back what this worker had leased when it was killed."""
-        await self._resume.run(milliseconds(now), self._worker, *sources)
+    async def resume(self, sources: Iterable[str], now: datetime, *, hosts_free_at: datetime) -> None:
+        """Take back what this worker had leased when it was killed; hosts that it was asking are left alone for now."""
+        await self._resume.run(milliseconds(now), self._worker, milliseconds(hosts_free_at), *sources)
 
     async def lease(self, source: str, span: timedelta) -> bool:
         """Try to be the one worker that polls or reads the source, for `span` at most; renews an own lease."""
@@ -165,7 +165,7 @@ class SourceStore:
         """Keep the state alone, and what the poll came to, if that is said."""
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
-            pipe.set(f"{self._prefix}source:{source}", state.model_dump_json())
+            pipe.set(f"{self._prefix}source:{source}", _kept(state))
             if line:
                 self.books.add_poll(pipe, source, line)
             await pipe.execute()
@@ -178,7 +178,7 @@ class SourceStore:
         read.
         """
         rows = [word for entry in entries for word in _row(entry)]
-        head: tuple[str | int, ...] = (source, milliseconds(now), state.model_dump_json(), *look_bounds())
+        head: tuple[str | int, ...] = (source, milliseconds(now), _kept(state), *look_bounds())
         new, changed = await self._record.run(*head, *rows)
         return Found(int(new), int(changed))
 
@@ -239,3 +239,8 @@ def _row(entry: Pending) -> tuple[bytes | str | int, ...]:
     """An entry as `lua/sources_record.lua` reads it."""
     mark, fetched = bytes.fromhex(entry.mark), int(entry.fetch)
     return (digest(entry.id), mark, entry.host, fetched, entry.id, entry.model_dump_json())
+
+
+def _kept(state: SourceState) -> str:
+    """As it is kept: of many sources, so without what is as it is of a new one."""
+    return state.model_dump_json(exclude_defaults=True)

@@ -38,7 +38,7 @@ async def test_a_crash_between_publishing_and_marking_repeats_and_loses_nothing(
     desk.publisher.on_publish = asyncio.CancelledError
     await desk.work()
     successor = Desk(desk.web, desk.redis, sources=desk.sources)
-    await successor.store.resume([], desk.clock())
+    await successor.store.resume([], desk.clock(), hosts_free_at=desk.clock())
     await successor.drain()
     await successor.fetcher.close()
     assert [article.id for article in successor.publisher.articles] == [desk.publisher.articles[0].id]

@@ -130,7 +130,7 @@ async def test_the_last_pass_waits_for_nothing_put_off(store: SourceStore) -> No
 
 
 async def test_a_worker_that_was_killed_goes_on_where_it_was(redis: Redis, store: SourceStore) -> None:
-    """Its successor of the same slot has its leases back at once; another worker's stay."""
+    """Its successor of the same slot has its leases back, of a host after its pause; another worker's stay."""
     await _add(store, _entry("1"), _entry("2", host="b.example"))
     first = await store.claim(NOW, LEASE)
     other = await SourceStore(redis, prefix="p:", worker="b").claim(NOW, LEASE)
@@ -138,9 +138,10 @@ async def test_a_worker_that_was_killed_goes_on_where_it_was(redis: Redis, store
     assert isinstance(first, Pending)
     assert isinstance(other, Pending)
     successor = SourceStore(redis, prefix="p:", worker="a")
-    await successor.resume(["The Source"], NOW)
-    assert await successor.claim(NOW, LEASE) == first
-    assert await successor.claim(NOW, LEASE) == Wait(NOW + LEASE)
+    await successor.resume(["The Source"], NOW, hosts_free_at=NOW + 5 * SECOND)
+    assert await successor.claim(NOW, LEASE) == Wait(NOW + 5 * SECOND)
+    assert await successor.claim(NOW + 5 * SECOND, LEASE) == first
+    assert await successor.claim(NOW + 5 * SECOND, LEASE) == Wait(NOW + LEASE)
     assert await SourceStore(redis, prefix="p:", worker="c").lease("The Source", LEASE)
 
 

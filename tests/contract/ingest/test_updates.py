@@ -207,7 +207,7 @@ async def test_an_update_that_was_published_when_its_worker_died_is_published_wi
     desk.publisher.on_publish = asyncio.CancelledError
     await desk.work()
     successor = Desk(desk.web, desk.redis, sources=desk.sources)
-    await successor.store.resume([], desk.clock())
+    await successor.store.resume([], desk.clock(), hosts_free_at=desk.clock())
     await successor.drain()
     await successor.fetcher.close()
     (again,) = successor.publisher.articles
