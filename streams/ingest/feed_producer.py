@@ -181,18 +181,18 @@ class FeedProducer:
         if state.new_at == state.polled_at or state.said:  # else its articles are as they were
             ends = await patiently(self._progress, lambda: self._store.books.ends(source.name))
         found = {finding.trouble.value: finding.text for finding in health.findings(state, ends, now)}
-        if set(found) == set(state.said):
-            return
-        for trouble in found.keys() - set(state.said):
+        change = health.change(state, found)
+        for trouble in change.began:
             self._visits.fetcher.metrics.source_troubles.labels(trouble, "began").inc()
             log.warning("source_in_trouble", source=source.name, trouble=trouble, problem=found[trouble])
             await self._notify(f"source-{trouble}-{source.name}", f"{source.name} is {trouble}", found[trouble])
-        for trouble in set(state.said) - found.keys():
+        for trouble in change.ended:
             self._visits.fetcher.metrics.source_troubles.labels(trouble, "ended").inc()
             log.info("source_sound", source=source.name, trouble=trouble)
             await self._notify(f"source-no-longer-{trouble}-{source.name}", f"{source.name} is no longer {trouble}", "")
-        told = state.model_copy(update={"said": tuple(sorted(found))})
-        await patiently(self._progress, lambda: self._store.save(source.name, told))
+        if change.said != set(state.said):
+            told = state.model_copy(update={"said": tuple(sorted(change.said))})
+            await patiently(self._progress, lambda: self._store.save(source.name, told))
 
     async def _notify(self, cause: str, title: str, text: str) -> None:
         await patiently(self._progress, lambda: self._notice(cause, title, text))

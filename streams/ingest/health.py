@@ -7,7 +7,7 @@ A source is silent when so many articles were due since its last one that none a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,9 @@ from streams.stores.sources import SourceState
 _LEARNT = timedelta(days=3)
 _COMINGS = 10
 _SHORTEST_SILENCE = timedelta(hours=6)
+_WEEK, _WEEKEND = timedelta(days=7), timedelta(days=3)
+"""Of a source that was not heard for a week before it fell silent nobody knows what it does at weekends."""
+
 _FAILS_FOR = timedelta(hours=6)
 _RECENT, _BEFORE = 10, 15
 _ONLY = 20
@@ -57,6 +60,27 @@ def findings(state: SourceState, ends: Sequence[EndLine], now: datetime) -> tupl
     return tuple(finding for finding in found if finding)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be told of a source, and what has been said of it thereafter."""
+
+    began: frozenset[str]
+    ended: frozenset[str]
+    said: frozenset[str]
+
+
+def change(state: SourceState, found: Collection[str]) -> Change:
+    """What is new among the troubles `found`, by what was said before.
+
+    A source that fails cannot be heard to speak again, so that its silence is not over; one that is retired has not
+    ceased to fail.
+    """
+    before, now = frozenset(state.said), frozenset(found)
+    said = now | (before & {Trouble.SILENT} if state.problem else frozenset())
+    ended = before - said
+    return Change(now - before, ended - {Trouble.FAILING} if Trouble.RETIRED in now else ended, said)
+
+
 def _of_polls(state: SourceState, now: datetime) -> Finding | None:
     """That it does not answer, or that it has nothing to say."""
     if state.retired:
@@ -67,10 +91,11 @@ def _of_polls(state: SourceState, now: datetime) -> Finding | None:
     if state.problem or not (state.new_at and state.known_since and state.usual_hours):
         return None
     silence = now - state.new_at
-    if now - state.known_since < _LEARNT or silence < _SHORTEST_SILENCE or state.comings < _COMINGS:
+    shortest = _SHORTEST_SILENCE if state.new_at - state.known_since >= _WEEK else _WEEKEND
+    if now - state.known_since < _LEARNT or silence < shortest or state.comings < _COMINGS:
         return None
     expected = Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now)
-    if expected < silence_after(state):
+    if expected < silence_after(state, silence):
         return None
     text = f"has brought nothing since {state.new_at:%Y-%m-%d %H:%M} UTC, when about {expected:.0f} articles were due"
     return Finding(Trouble.SILENT, f"{text}; look whether its feed is still the right one")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from streams.errors import FetchError
@@ -23,7 +23,9 @@ _CROWDED = 0.5
 _WHOLE_EVERY, _WHOLE_SOON = timedelta(days=1), timedelta(hours=1)
 _OVERDUE = 3.0
 _FEWEST_DUE, _LONGER = 12.0, 2.0
-_GAP_MEMORY = timedelta(days=30)
+_GAP_MEMORY, _WEEK = timedelta(days=30), timedelta(days=7)
+_WEEKS_KNOWN = LONG.hours / 7
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class News(StrEnum):
@@ -131,7 +133,7 @@ def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
         flat = (round(min(60.0, new / max(1.0, (now - since) / HOUR)), 3),) * 24
         return {"usual_hours": flat, "usual_days": flat[:7], "comings": 1}
     before = Tempo(state.usual_hours, state.usual_days)
-    due = min(before.expected(since, now), silence_after(state))
+    due = min(before.expected(since, now), silence_after(state, now - since))
     after = before.observed(new, since, now, LONG)
     forgotten = state.longest_gap * math.exp(-(now - since) / _GAP_MEMORY)
     gap = round(max(forgotten, due), 2)
@@ -143,13 +145,18 @@ def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
     }
 
 
-def silence_after(state: SourceState) -> float:
-    """How many articles have to be due before nothing at all is a silence.
+def silence_after(state: SourceState, silence: timedelta) -> float:
+    """How many articles have to be due before nothing at all, for so long, is a silence.
 
-    Over 90 made days of sources with 1 to 40 articles a day, 12 gave one false alarm in a year and a half of a source
-    whose articles come independently; twice its longest gap is for those that come in bursts.
+    12 where the rates are known for certain: of a source whose articles come independently, that is no accident in
+    160,000 spans. Rates that were learnt from `n` articles may be too high by chance; that none of `due` comes has odds
+    of (1 + due/n)^-n then (the predictive distribution of a Poisson process with a gamma prior), which falls to the
+    same odds later. Rates are of the last three weeks, and a weekday's of a seventh of that. Twice the longest gap is
+    for those that come in bursts.
     """
-    return max(_FEWEST_DUE, _LONGER * state.longest_gap)
+    week = Tempo(state.usual_hours, state.usual_days).expected(_EPOCH, _EPOCH + _WEEK) if state.usual_hours else 0.0
+    learnt = max(1.0, min(state.comings, _WEEKS_KNOWN * week) * min(1.0, silence / _WEEK))
+    return max(learnt * math.expm1(_FEWEST_DUE / learnt), _LONGER * state.longest_gap)
 
 
 def failed(source: SourceSettings, state: SourceState, error: FetchError, now: datetime) -> Poll:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streams.ingest import polling
-from streams.ingest.health import Trouble, findings
+from streams.ingest.health import Change, Trouble, change, findings
 from streams.sections import SourceSettings
 from streams.stores.source_books import EndLine
 from streams.stores.sources import SourceState
@@ -26,7 +26,7 @@ def _state(rate: float = 1.0, *, silent: timedelta = HOUR, **fields: object) -> 
         "new_at": NOW - silent,
         "usual_hours": (rate,) * 24,
         "usual_days": (rate,) * 7,
-        "comings": 50,
+        "comings": 10_000,
     }
     return SourceState.model_validate({**values, **fields})
 
@@ -40,15 +40,30 @@ def _troubles(state: SourceState, *ends: EndLine) -> list[Trouble]:
     [
         (10.0, 5 * HOUR, False),  # too short to say
         (2.0, 7 * HOUR, True),
-        (1.0, 11 * HOUR, False),
-        (1.0, 13 * HOUR, True),
-        (1 / 24, 11 * DAY, False),
-        (1 / 24, 13 * DAY, True),  # which a rate that forgets in four days would never tell
+        (1.0, 13 * HOUR, False),
+        (1.0, 15 * HOUR, True),
+        (1 / 24, 15 * DAY, False),
+        (1 / 24, 17 * DAY, True),  # which a rate that forgets in four days would never tell
     ],
 )
-def test_silence_is_told_when_twelve_articles_were_due(rate: float, silent: timedelta, told: bool) -> None:  # noqa: FBT001  # the expectation
+def test_silence_is_told_when_twelve_articles_were_surely_due(rate: float, silent: timedelta, told: bool) -> None:  # noqa: FBT001  # the expectation
     """Whatever the source's pace."""
     assert _troubles(_state(rate, silent=silent)) == ([Trouble.SILENT] if told else [])
+
+
+def test_a_poll_that_fails_does_not_end_a_silence() -> None:
+    """Nor does the silence begin anew when it answers again and has nothing to say."""
+    state = _state(silent=13 * HOUR, said=("silent",), problem="server_error", failing_since=NOW)
+    found = _troubles(state)
+    assert change(state, found) == Change(frozenset(), frozenset(), frozenset({"silent"}))
+
+
+def test_a_source_that_is_retired_is_not_said_to_fail_no_longer() -> None:
+    """It fails so much that it is given up; when it answers again, that is told once."""
+    state = _state(said=("failing",), problem="gone", failing_since=NOW - 31 * DAY, retired=NOW)
+    assert change(state, _troubles(state)) == Change(frozenset({"retired"}), frozenset(), frozenset({"retired"}))
+    back = _state(said=("retired",))
+    assert change(back, _troubles(back)) == Change(frozenset(), frozenset({"retired"}), frozenset())
 
 
 def test_a_quiet_weekend_is_no_silence() -> None:
@@ -57,6 +72,21 @@ def test_a_quiet_weekend_is_no_silence() -> None:
     monday = datetime(2026, 3, 2, 0, tzinfo=UTC)
     state = _state(1.0, new_at=monday - 50 * HOUR, usual_days=days)
     assert findings(state, (), monday) == ()
+
+
+def test_rates_learnt_from_little_tell_a_silence_later() -> None:
+    """Twenty articles may well have come faster than usual by chance."""
+    assert _troubles(_state(0.1, silent=9 * DAY, comings=10_000)) == [Trouble.SILENT]
+    assert _troubles(_state(0.1, silent=9 * DAY, comings=20)) == [Trouble.SILENT]
+    assert _troubles(_state(0.1, silent=6 * DAY, comings=10_000)) == [Trouble.SILENT]
+    assert _troubles(_state(0.1, silent=6 * DAY, comings=20)) == []
+
+
+def test_a_source_that_was_never_seen_over_a_weekend_may_have_one() -> None:
+    """Within its first week."""
+    week = {"known_since": NOW - 6 * DAY, "comings": 100}
+    assert _troubles(_state(1.0, silent=2.5 * DAY, **week)) == []
+    assert _troubles(_state(1.0, silent=3 * DAY, **week)) == [Trouble.SILENT]
 
 
 def test_a_new_source_is_not_silent() -> None:
