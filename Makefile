@@ -62,6 +62,9 @@ test-pythons: .venv/installed-dev ## the unit and contract tests on the other Py
 soak: .venv/installed-dev ## kill workers 500 times over a real Kafka and Redis, with a Slack that fails at random
 	@$(BIN)/python -m tests.crash.soak $(if $(KILLS),--kills $(KILLS))
 
+month: .venv/installed-dev ## follow 500 sources of a simulated web through a simulated month, politely, and judge
+	@$(BIN)/python -m tests.month $(if $(SOURCES),--sources $(SOURCES)) $(if $(DAYS),--days $(DAYS))
+
 bench: .venv/installed-dev ## measure, and print the figures README quotes
 	@$(BIN)/python -m tests.bench
 
@@ -74,4 +77,4 @@ lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -q -o requirements-dev.lock
 
-.PHONY: help install run serve lint test test-pythons soak bench bench-full lock
+.PHONY: help install run serve lint test test-pythons soak month bench bench-full lock
