@@ -56,13 +56,14 @@ _DEVELOPMENTS = frozenset(
 class Happening(Model):
     """What the articles of an alert have said so far; by it other reports of the same happening are known.
 
-    `slots` are the values by slot (see `streams.alert.happenings`; `~` stands before mere words), `spots` those of its
-    places that are no countries and the like, with a point where one is known, `origins` the stories, that is, texts
-    which are nobody's copy. `traits` are those of the first article, with the deaths, kinds and scenes of all;
-    `number` is the largest number told.
+    `slots` are the values by slot that were told (see `streams.alert.happenings`; `~` stands before mere words),
+    `heard` those of all its articles, `spots` those of its places that are no countries and the like, with a point
+    where one is known, `origins` the stories, that is, texts which are nobody's copy. `traits` are those of the first
+    article, with the deaths, kinds, targets, scenes and places in titles of all; `number` is the largest number told.
     """
 
     slots: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    heard: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     spots: Mapping[str, tuple[float, float] | None] = Field(default_factory=dict)
     traits: Traits = Traits()
     number: int = 0

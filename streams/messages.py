@@ -206,24 +206,35 @@ class Sketch(Model):
     triples: tuple[int, ...] = ()
 
 
+CLASS, THING, ACTOR = 1, 2, 3
+"""The last two bits of a word of `Traits.title`, 0 for all other words."""
+
+
 class Traits(Model):
     """What an article says in its title and first sentences, by which two happenings are told apart.
 
-    `names` are paths of gazetteer entries (see Entity), `deaths` the numbers that count the dead, `words` hashes of the
-    words that carry meaning. `numbers` are those of the title and two sentences except years, days and hours. From the
-    title and the first sentence alone are `actors`, codes or ids of what is named there, `kinds` and `scenes` (see
-    `streams.match.scenes`); from the title, or else that sentence, `poles`, what has an opposite, as `withdraw|deploy`
-    (see `streams.match.poles`). Each is sorted. `title` are hashes of the title's words in their order; the last
-    two bits are 3 for a name, 1 for a class of words, which are the same in every language, and else 0.
+    `names` are paths of gazetteer entries (see Entity), `headed` those in the title alone, `deaths` the numbers that
+    count the dead, `words` hashes of the words that carry meaning. `numbers` are those of the title and two sentences
+    except years, days and hours. From the title and the first sentence alone are `actors`, codes or ids of what is
+    named there, `kinds`, `targets` and `scenes` (see `streams.match.scenes`), `days` and `hours` (see
+    `streams.match.turns`). From the title, or else that sentence, are `poles`, what has an opposite, as
+    `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`. Each is sorted. `title` are hashes of
+    the title's words in their order; the last two bits tell ACTOR, who acts or is acted on, THING, places, targets and
+    days, and CLASS, other classes of words: all these are the same in every language.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
+    headed: tuple[tuple[str, ...], ...] = ()
     actors: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     deaths: tuple[int, ...] = ()
     poles: tuple[str, ...] = ()
+    negated: bool = False
     kinds: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     scenes: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
     words: tuple[int, ...] = ()
     title: tuple[int, ...] = ()
 

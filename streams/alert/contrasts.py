@@ -6,10 +6,11 @@ word. Wire style repeats itself, so that the wording of all the rest says nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import Enum
 
+from streams.alert.titles import on_other_days, titles_differ
 from streams.messages import Traits
 
 SAME_DAY = timedelta(hours=18)
@@ -18,12 +19,6 @@ MIN_DROP = 2.0
 """A later number this many times smaller is another happening; tolls grow, and are corrected by little."""
 LEAP, PLUNGE, BY = 5.0, 4.0, 20
 """A number that has become so many times larger, or smaller, and by so much, is another one."""
-MOST_EXCHANGED = 2
-"""Most words of a title that stand for as many others when all the rest is the same."""
-MIN_KEPT = 2
-"""Words that two titles share at least when they differ in one; of independent reports, for each word exchanged."""
-CLASS, NAME = 1, 3
-"""What the last two bits of a title's word are when it is of a listed class, or a name."""
 
 Path = tuple[str, ...]
 
@@ -52,7 +47,8 @@ def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
         opposed(earlier, later)
         or _elsewhere(earlier, later)
         or bool(earlier.kinds and later.kinds and set(earlier.kinds).isdisjoint(later.kinds))
-        or exchanged(earlier.title, later.title)
+        or titles_differ(earlier, later)
+        or on_other_days(earlier, later)
         or numbers_contradict(earlier, later, apart=apart)
     )
 
@@ -60,31 +56,6 @@ def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
 def opposed(one: Traits, other: Traits) -> bool:
     """Whether one says the opposite of what the other says."""
     return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
-
-
-def exchanged(one: Sequence[int], other: Sequence[int], *, independent: bool = False) -> bool:
-    """Whether two titles differ in who, whom or where alone: a word or two are others, or have changed places.
-
-    Args:
-        one: hashes of a title's words, see `Traits.title`; odd ones are names and listed classes of words.
-        other: those of another title.
-        independent: the reports are no copies, and say like things in other words.
-    """
-    if len(one) == len(other) and sorted(one) == sorted(other):
-        return [word for word in one if word % 4 == NAME] != [word for word in other if word % 4 == NAME]
-    shorter = min(len(one), len(other))
-    first = next((index for index in range(shorter) if one[index] != other[index]), shorter)
-    last = next((index for index in range(shorter - first) if one[-1 - index] != other[-1 - index]), shorter - first)
-    left, right = one[first : len(one) - last], other[first : len(other) - last]
-    if not left or not right or max(len(left), len(right)) > MOST_EXCHANGED or first + last < MIN_KEPT:
-        return False
-    if not independent:
-        return True
-    kinds = [{word % 4 for word in words} for words in (left, right)]
-    if all(NAME in some for some in kinds) and all(word % 2 for word in (*left, *right)):
-        return True
-    # Others say killed for wounded, or shelled for struck, of one and the same.
-    return CLASS not in kinds[0] | kinds[1] and first + last >= MIN_KEPT * max(len(left), len(right))
 
 
 def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:

@@ -7,11 +7,15 @@ timelines stand in the architecture page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from streams.alert.agreement import agreement, are_near
-from streams.alert.contrasts import exchanged, opposed
+from streams.alert.agreement import agreement
+from streams.alert.contrasts import contradicts, opposed
+from streams.alert.copies import overlap
 from streams.alert.report import PLACE, Report, named
+from streams.alert.slots import are_near
+from streams.alert.titles import titles_differ
 from streams.alerts import AlertRecord, Happening
 from streams.messages import Match, Traits
 
@@ -19,6 +23,8 @@ WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
 ENOUGH = 2.0
 """Points that make two reports one happening."""
+SAME_WORDS = 0.7
+"""Share of the smaller head's words from which on reports are no more independent: one has the other's words."""
 MOST = 64
 """Most values of a slot, and most origins, that are remembered."""
 STEP = 1.5
@@ -37,37 +43,49 @@ def agreement_with(record: AlertRecord, report: Report) -> float | None:
     points = agreement(happening, report, apart=apart)
     if points < ENOUGH or opposed(happening.traits, match.traits):
         return None
-    return None if exchanged(happening.traits.title, match.traits.title, independent=True) else points
+    if overlap(happening.traits.words, match.traits.words) >= SAME_WORDS:
+        return None if contradicts(happening.traits, match.traits, apart=apart) else points
+    return None if titles_differ(happening.traits, match.traits, independent=True) else points
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
     """The happening with all that a report says, which is told, or the only thing known while nobody is told."""
-    values, match = report.values, report.match
-    slots = {
-        name: tuple(dict.fromkeys((*happening.slots.get(name, ()), *values.get(name, ()))))[:MOST]
-        for name in {**happening.slots, **values}
-    }
+    match = report.match
     changes = {
-        "slots": slots,
-        "spots": {**happening.spots, **report.spots},
+        "slots": _together(happening.slots, report.values),
         "number": max([happening.number, *_counts(match.traits)]),
     }
-    return joined(happening, match).model_copy(update=changes)
+    return joined(happening, report).model_copy(update=changes)
 
 
-def joined(happening: Happening, match: Match) -> Happening:
+def joined(happening: Happening, report: Report) -> Happening:
     """The happening with one more report of it that told nobody anything.
 
     What only this report says stays new until it is told.
     """
+    match = report.match
     known, said = happening.traits if happening.origins else match.traits, match.traits
     together = {
+        "headed": tuple(sorted({*known.headed, *said.headed}))[:MOST],
         "deaths": tuple(sorted({*known.deaths, *said.deaths}))[-MOST:],
         "kinds": tuple(sorted({*known.kinds, *said.kinds})),
+        "targets": tuple(sorted({*known.targets, *said.targets})),
         "scenes": tuple(sorted({*known.scenes, *said.scenes})),
     }
     origins = tuple(dict.fromkeys((*happening.origins, match.story)))[:MOST]
-    return happening.model_copy(update={"traits": known.model_copy(update=together), "origins": origins})
+    changes = {
+        "heard": _together(happening.heard or happening.slots, report.values),
+        "spots": {**happening.spots, **report.spots},
+        "traits": known.model_copy(update=together),
+        "origins": origins,
+    }
+    return happening.model_copy(update=changes)
+
+
+def _together(some: Mapping[str, tuple[str, ...]], others: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {
+        slot: tuple(dict.fromkeys((*some.get(slot, ()), *others.get(slot, ()))))[:MOST] for slot in {**some, **others}
+    }
 
 
 def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ...]:

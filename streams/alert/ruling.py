@@ -125,7 +125,7 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
     elif reason.told or record.told_at is None:
         happening = news_in(record.happening, report)
     else:
-        happening = joined(record.happening, match)
+        happening = joined(record.happening, report)
     return AlertRecord(
         id=id_,
         rule=fired.rule,

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from streams.match.fold import Folded
 from streams.match.phrases import Kind, Phrase
 from streams.match.poles import OPPOSITES
-from streams.match.scenes import DEAD, HURT, KINDS, SCENES, SIDES
+from streams.match.scenes import DEAD, HURT, KINDS, SCENES, SIDES, TARGETS
+from streams.match.turns import DAYS, HOURS, NEGATORS
 from streams.match.vocabulary import Vocabulary
 
 
@@ -19,10 +20,14 @@ class Group(Enum):
 
     POLE = "pole"
     KIND = "kind"
+    TARGET = "target"
     SCENE = "scene"
     SIDE = "side"
     DEAD = "dead"
     HURT = "hurt"
+    DAY = "day"
+    HOUR = "hour"
+    NEGATOR = "negator"
 
 
 class Found(NamedTuple):
@@ -34,15 +39,28 @@ class Found(NamedTuple):
     name: str
 
 
+_CLASSES = (
+    (Group.KIND, KINDS),
+    (Group.TARGET, TARGETS),
+    (Group.SCENE, SCENES),
+    (Group.SIDE, SIDES),
+    (Group.DAY, DAYS),
+    (Group.HOUR, HOURS),
+)
+_GOVERNED = 5
+"""Most letters and spaces between a pole and what it governs: "lost the control"."""
+
+
 def _listed() -> Iterator[tuple[Group, str, dict[str, dict[Kind, str]]]]:
     for left, of_left, right, of_right in OPPOSITES:
         yield Group.POLE, f"{left}|{right}", of_left
         yield Group.POLE, f"{right}|{left}", of_right
-    for group, classes in ((Group.KIND, KINDS), (Group.SCENE, SCENES), (Group.SIDE, SIDES)):
+    for group, classes in _CLASSES:
         for name, words in classes.items():
             yield group, name, words
     yield Group.DEAD, "dead", DEAD
     yield Group.HURT, "hurt", HURT
+    yield Group.NEGATOR, "negator", NEGATORS
 
 
 @cache
@@ -81,10 +99,25 @@ def head_words(folded: Folded) -> list[Found]:
 def poles_of(found: list[Found]) -> tuple[str, ...]:
     """The poles among the words, sorted, each as `itself|opposite`.
 
-    A pole whose opposite stands there too is left out: together they say nothing.
+    A pole whose opposite stands there too is left out: together they say nothing. One that follows at once on its
+    opposite is what that is done to ("lost control", "rejects the approval").
     """
-    poles = names_of(found, Group.POLE)
-    return tuple(pole for pole in poles if "|".join(reversed(pole.split("|"))) not in poles)
+    said = [one for one in found if one.group is Group.POLE]
+    poles = names_of([one for one in said if not any(_governs(other, one) for other in said)], Group.POLE)
+    return tuple(pole for pole in poles if _opposite(pole) not in poles)
+
+
+def _governs(one: Found, other: Found) -> bool:
+    return one.name == _opposite(other.name) and 0 <= other.start - one.end <= _GOVERNED
+
+
+def _opposite(pole: str) -> str:
+    return "|".join(reversed(pole.split("|")))
+
+
+def is_negated(found: list[Found]) -> bool:
+    """Whether the words negate an odd number of times: "did not deny" says yes."""
+    return sum(one.group is Group.NEGATOR for one in found) % 2 == 1
 
 
 def names_of(found: list[Found], group: Group) -> tuple[str, ...]:

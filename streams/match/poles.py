@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.match.outcomes import OUTCOMES
 from streams.match.phrases import Kind
 
 _Words = dict[str, dict[Kind, str]]
@@ -14,8 +15,15 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "deploy",
         {
-            "en": {Kind.VERB: "deploy, reinforce", Kind.COMMON: "deployment, reinforcement"},
-            "ar": {Kind.VERB: "نشر/ينشر, عزز/يعزز, انتشر/ينتشر", Kind.COMMON: "نشر, تعزيز, تعزيزات, انتشار"},
+            "en": {
+                Kind.VERB: "deploy, reinforce",
+                Kind.COMMON: "deployment, reinforcement",
+                Kind.EXACT: "digs in, dig in, digging in, dug in, stays put, stay put",
+            },
+            "ar": {
+                Kind.VERB: "نشر/ينشر, عزز/يعزز, انتشر/ينتشر, تحصن/يتحصن, تمركز/يتمركز",
+                Kind.COMMON: "نشر, تعزيز, تعزيزات, انتشار",
+            },
         },
     ),
     (
@@ -50,10 +58,14 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "end",
         {
-            "en": {Kind.VERB: "end, stop, halt, suspend, cancel, call off", Kind.COMMON: "suspension, cancellation"},
+            "en": {
+                Kind.VERB: "end, stop, halt, suspend, cancel, call off, complete, finish, conclude",
+                Kind.COMMON: "suspension, cancellation, completion",
+            },
             "ar": {
-                Kind.VERB: "انتهى/ينتهي, أنهى/ينهي, أوقف/يوقف, علق/يعلق, ألغى/يلغي",
-                Kind.COMMON: "إنهاء, إلغاء, تعليق",
+                Kind.VERB: "انتهى/ينتهي, أنهى/ينهي, أوقف/يوقف, علق/يعلق, ألغى/يلغي, أكمل/يكمل, استكمل/يستكمل, "
+                "اكتمل/يكتمل",
+                Kind.COMMON: "إنهاء, إلغاء, تعليق, انتهاء, استكمال, اكتمال",
             },
         },
     ),
@@ -250,5 +262,6 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "ar": {Kind.VERB: "توقف/يتوقف, انتهى/ينتهي", Kind.COMMON: "توقف, انتهاء"},
         },
     ),
+    *OUTCOMES,
 )
 """Poles by language and kind of phrase (see `streams.match.phrases`); of each row the left one opposes the right."""

@@ -33,8 +33,8 @@ KINDS: dict[str, _Words] = {
     },
     "ground": {
         "en": {
-            Kind.VERB: "clash, capture, recapture, seize, retake/retook/retaken",
-            Kind.COMMON: "clash, battle, capture, fighting, assault, counter-attack",
+            Kind.VERB: "clash, capture, recapture, seize, retake/retook/retaken, storm, overrun/overran/overrun",
+            Kind.COMMON: "clash, battle, capture, fighting, assault, counter-attack, offensive, ambush",
             Kind.EXACT: "took control, takes control, take control, attack government lines",
         },
         "ar": {
@@ -53,11 +53,11 @@ KINDS: dict[str, _Words] = {
 }
 """What was done."""
 
-SCENES: dict[str, _Words] = {
+TARGETS: dict[str, _Words] = {
     "market": {"en": {Kind.COMMON: "market, bazaar, shopper"}, "ar": {Kind.COMMON: "سوق, أسواق"}},
     "school": {
         "en": {Kind.COMMON: "school, pupil, teacher, student, nursery, university, classroom"},
-        "ar": {Kind.COMMON: "مدرسة, مدارس, طلاب, تلميذ, تلاميذ, معلم, معلمة, معلمين, معلمون, جامعة"},
+        "ar": {Kind.COMMON: "مدرسة, مدارس, طلاب, تلميذ, تلاميذ, معلمة, معلمين, معلمون, جامعة"},
     },
     "hospital": {
         "en": {Kind.COMMON: "hospital, clinic, medic, medical centre, health centre"},
@@ -73,7 +73,6 @@ SCENES: dict[str, _Words] = {
         "en": {Kind.COMMON: "mosque, church, worshipper"},
         "ar": {Kind.COMMON: "مسجد, مساجد, كنيسة, مصلين, مصلون"},
     },
-    "blast": {"en": {Kind.VERB: "explode", Kind.COMMON: "explosion, blast"}, "ar": {Kind.COMMON: "انفجار, انفجارات"}},
     "bakery": {"en": {Kind.COMMON: "bakery, bread queue"}, "ar": {Kind.COMMON: "فرن, مخبز, أفران"}},
     "industry": {
         "en": {Kind.COMMON: "factory, workshop, garage, mechanic, industrial zone, industrial quarter, fuel depot"},
@@ -84,11 +83,49 @@ SCENES: dict[str, _Words] = {
         "en": {Kind.COMMON: "airbase, air base, airport, airfield, military base, observation post, military post"},
         "ar": {Kind.COMMON: "مطار, قاعدة, قواعد, نقطة المراقبة, نقاط المراقبة, نقطة مراقبة"},
     },
-    "car": {"en": {Kind.COMMON: "car, vehicle, motorcycle"}, "ar": {Kind.COMMON: "سيارة, سيارات, دراجة"}},
     "bus": {"en": {Kind.COMMON: "bus"}, "ar": {Kind.COMMON: "حافلة, حافلات"}},
     "prison": {"en": {Kind.COMMON: "prison, jail, prisoner"}, "ar": {Kind.COMMON: "سجن, سجون, سجناء"}},
-    "bridge": {"en": {Kind.COMMON: "bridge, highway, motorway"}, "ar": {Kind.COMMON: "جسر, طريق دولي, أوتوستراد"}},
     "helicopter": {"en": {Kind.COMMON: "helicopter"}, "ar": {Kind.COMMON: "مروحية, مروحيات"}},
+    "resolution": {
+        "en": {Kind.COMMON: "resolution, vote"},
+        "ar": {Kind.COMMON: "قرار, قرارا, تصويت"},
+    },
+    "parliament": {
+        "en": {Kind.COMMON: "parliament, lawmaker, member of parliament, MP"},
+        "ar": {Kind.COMMON: "برلمان, نواب, نيابية, مجلس النواب"},
+    },
+    "protest": {
+        "en": {Kind.COMMON: "protest, protester, rally, demonstrator, demonstration, crowd"},
+        "ar": {Kind.VERB: "تظاهر/يتظاهر", Kind.COMMON: "تظاهرة, مظاهرة, متظاهرين, متظاهرون, احتجاج, احتجاجات"},
+    },
+    "deadline": {
+        "en": {Kind.COMMON: "ultimatum, deadline, end of the month", Kind.EXACT: "by the end of, before the end of"},
+        "ar": {
+            Kind.VERB: "أمهل/يمهل",
+            Kind.COMMON: "مهلة, موعد, إنذار",
+            Kind.EXACT: "نهاية الشهر, قبل نهاية, حتى نهاية",
+        },
+    },
+    "condition": {
+        "en": {Kind.COMMON: "condition, talks, negotiation", Kind.EXACT: "before talks"},
+        "ar": {Kind.VERB: "اشترط/يشترط", Kind.COMMON: "شرط, شرطا, محادثات, مفاوضات, مشاورات, حوار"},
+    },
+    "power-plant": {
+        "en": {Kind.COMMON: "power plant, nuclear plant, nuclear station, nuclear power plant, power station"},
+        "ar": {Kind.COMMON: "محطة نووية, محطة كهرباء, محطة الكهرباء, نووية"},
+    },
+    "election": {
+        "en": {Kind.COMMON: "election, polls"},
+        "ar": {Kind.COMMON: "انتخابات, اقتراع"},
+    },
+    "port": {"en": {Kind.COMMON: "port"}, "ar": {Kind.COMMON: "ميناء, موانئ, مرفأ"}},
+}
+"""To whom or what it was done, and of what a day rarely has two."""
+
+SCENES: dict[str, _Words] = {
+    "blast": {"en": {Kind.VERB: "explode", Kind.COMMON: "explosion, blast"}, "ar": {Kind.COMMON: "انفجار, انفجارات"}},
+    "car": {"en": {Kind.COMMON: "car, vehicle, motorcycle"}, "ar": {Kind.COMMON: "سيارة, سيارات, دراجة"}},
+    "bridge": {"en": {Kind.COMMON: "bridge, highway, motorway"}, "ar": {Kind.COMMON: "جسر, طريق دولي, أوتوستراد"}},
     "drone": {"en": {Kind.COMMON: "drone"}, "ar": {Kind.COMMON: "مسيرة, مسيرات"}},
     "family": {
         "en": {Kind.COMMON: "family, couple, wife"},
@@ -113,49 +150,16 @@ SCENES: dict[str, _Words] = {
         "ar": {Kind.COMMON: "مسعف, إسعاف", Kind.EXACT: "الخوذ البيضاء"},
     },
     "dawn": {"en": {Kind.EXACT: "dawn, overnight, before dawn"}, "ar": {Kind.COMMON: "فجر, ليلا"}},
-    "resolution": {
-        "en": {Kind.COMMON: "resolution, vote"},
-        "ar": {Kind.COMMON: "قرار, قرارا, تصويت"},
-    },
-    "parliament": {
-        "en": {Kind.COMMON: "parliament, lawmaker, member of parliament, MP"},
-        "ar": {Kind.COMMON: "برلمان, نائب, نواب, نيابية, مجلس النواب"},
-    },
-    "protest": {
-        "en": {Kind.COMMON: "protest, protester, rally, demonstrator, demonstration, crowd"},
-        "ar": {Kind.VERB: "تظاهر/يتظاهر", Kind.COMMON: "تظاهرة, مظاهرة, متظاهرين, متظاهرون, احتجاج, احتجاجات"},
-    },
-    "deadline": {
-        "en": {Kind.COMMON: "ultimatum, deadline, end of the month", Kind.EXACT: "by the end of, before the end of"},
-        "ar": {
-            Kind.VERB: "أمهل/يمهل",
-            Kind.COMMON: "مهلة, موعد, إنذار",
-            Kind.EXACT: "نهاية الشهر, قبل نهاية, حتى نهاية",
-        },
-    },
     "at-once": {
         "en": {Kind.EXACT: "immediately, immediate, without delay, at once, swift, swiftly, quickly, quick, rapid"},
         "ar": {Kind.COMMON: "فورا, فوري, سريعا", Kind.EXACT: "دون تأخير, بلا إبطاء, على الفور"},
     },
-    "condition": {
-        "en": {Kind.COMMON: "condition, talks, negotiation", Kind.EXACT: "before talks"},
-        "ar": {Kind.VERB: "اشترط/يشترط", Kind.COMMON: "شرط, شرطا, محادثات, مفاوضات, مشاورات, حوار"},
-    },
-    "power-plant": {
-        "en": {Kind.COMMON: "power plant, nuclear plant, nuclear station, nuclear power plant, power station"},
-        "ar": {Kind.COMMON: "محطة نووية, محطة, نووية"},
-    },
-    "election": {
-        "en": {Kind.COMMON: "election, polls"},
-        "ar": {Kind.COMMON: "انتخابات, اقتراع"},
-    },
-    "port": {"en": {Kind.COMMON: "port"}, "ar": {Kind.COMMON: "ميناء, موانئ, مرفأ"}},
     "border": {
         "en": {Kind.COMMON: "border, buffer zone, border crossing"},
         "ar": {Kind.COMMON: "حدود, حدودي, حدودية, معبر, منطقة عازلة"},
     },
 }
-"""To whom or what, where, and how."""
+"""To whom else, where, and how; found in most reports."""
 
 SIDES: dict[str, _Words] = {
     "state": {

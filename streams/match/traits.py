@@ -17,10 +17,11 @@ from streams.match.conditions import Scope, within
 from streams.match.document import Document, Unit
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
-from streams.match.head_words import Found, Group, head_words, names_of, poles_of
+from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
+from streams.match.title_words import GLUE
 from streams.match.vocabulary import NO_ENTRY
-from streams.messages import Traits
+from streams.messages import ACTOR, CLASS, THING, Traits
 
 HEAD_WORDS = 60
 """Words of the text, from its first sentences, that belong to its head."""
@@ -36,16 +37,27 @@ TOLL_WORDS = 6
 """Most words between a number and the word that says what it counts."""
 ACTORS = frozenset({"state", "country", "government", "organisation", "group", "force", "person"})
 """Types of gazetteer entries that act; the others are places, and adjectives such as "foreign"."""
-_CLASSES = frozenset({Group.KIND, Group.DEAD, Group.HURT})
-_CLASS, _NAME = 1, 3
+_MARKS = {
+    Group.KIND: CLASS,
+    Group.DEAD: CLASS,
+    Group.HURT: CLASS,
+    Group.SCENE: CLASS,
+    Group.TARGET: THING,
+    Group.DAY: THING,
+    Group.SIDE: ACTOR,
+}
+_MARK = 3
 _BITS = 0xFFFFFF
 """Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
+_DATELINE = re.compile(r"(?=[^–—\n-]*[\d(]|[A-Z]{3})((?:[^\sa-z–—-]\S*[ \t]+){1,7}?)[–—-][ \t]")
+"""Where and when an agency wrote it: "BEIRUT (AP) —", "جدة 6 مايو 2023 -"; no happening's place."""
 _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
 """Of both calendars."""
 _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
+_GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words.split())
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
 """What is taken off an Arabic word before it is compared; the longest that fits."""
@@ -88,7 +100,8 @@ class _Head:
                 for span in within(document.spans(term), low, high):
                     if span.entry != NO_ENTRY:
                         path, entry = vocabulary.path(span.entry), vocabulary.entries[span.entry][1]
-                        code = entry.code if entry.code and entry.type != "group" else path[-1]
+                        own = path[1] if entry.type == "person" else path[-1]
+                        code = entry.code if entry.code and entry.type != "group" else own
                         acts = entry.type in ACTORS
                         yield _Name(span.start - low + start, span.end - low + start, path, code, acts)
 
@@ -96,7 +109,7 @@ class _Head:
 def traits_of(document: Document) -> Traits:
     """The traits of an article. Names are those that the rulebook's gazetteers know, furniture left out."""
     units = [unit for scope in (Scope.TITLE, Scope.LEAD) for unit in document.units(scope, 0, document.length)]
-    stretches = [stretch for unit in units if (stretch := _trimmed(document.folded, *unit))]
+    stretches = [stretch for unit in units if (stretch := _trimmed(document, *unit))]
     if not stretches:
         return Traits()
     head = _Head(document, stretches)
@@ -105,19 +118,28 @@ def traits_of(document: Document) -> Traits:
     words = head.folded.spaced[: head.top].split()
     return Traits(
         names=tuple(sorted({name.path for name in head.names})),
+        headed=tuple(sorted({name.path for name in head.names if name.start < head.title})),
         actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
         deaths=tuple(sorted(set(_deaths(head, numbers)))),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
+        targets=names_of(at_top, Group.TARGET),
         scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({_hash(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
         title=tuple(islice(_tokens(head, numbers), TITLE_WORDS)),
+        negated=is_negated([one for one in at_top if one.start < head.title]),
+        days=names_of(at_top, Group.DAY),
+        hours=names_of(at_top, Group.HOUR),
     )
 
 
-def _trimmed(folded: Folded, low: int, high: int) -> Unit | None:
-    """The stretch from its first letter to its last, or to that of word HEAD_WORDS; None where it has no letter."""
+def _trimmed(document: Document, low: int, high: int) -> Unit | None:
+    """The stretch from its first letter to its last, or to that of word HEAD_WORDS; None where it has no letter.
+
+    A dateline is left out.
+    """
+    folded = document.folded
     spaced = folded.spaced
     last_word = folded.word_number(low) + HEAD_WORDS
     if last_word < len(folded.word_ends):
@@ -125,6 +147,8 @@ def _trimmed(folded: Folded, low: int, high: int) -> Unit | None:
     inner = spaced[low:high]
     low += len(inner) - len(inner.lstrip())
     high -= len(inner) - len(inner.rstrip())
+    if low < high and (dateline := _DATELINE.match(document.words(low, high))):
+        low += len(fold_phrase(dateline[1])) + 1
     return (low, high) if low < high else None
 
 
@@ -170,21 +194,22 @@ def _words_apart(folded: Folded, number: Number, word: Found) -> int:
 
 
 def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
-    """The title's words that carry meaning in their order, numbers left out.
-
-    The last two bits tell names and sides (3), classes of words (1), see `streams.match.scenes`, and others (0).
-    """
-    known = [(one.start, one.end, one.name, _CLASS) for one in head.found if one.group in _CLASSES]
-    known += [(one.start, one.end, one.name, _NAME) for one in head.found if one.group is Group.SIDE]
-    known += [(name.start, name.end, name.code, _NAME) for name in head.names]
+    """The title's words that carry meaning in their order, numbers left out; see `Traits.title`."""
+    known = [(one.start, one.end, one.name, _MARKS[one.group]) for one in head.found if one.group in _MARKS]
+    known += [(name.start, name.end, name.code, ACTOR if name.acts else THING) for name in head.names]
     known += [(number.start, number.end, "", 0) for number in numbers]
     spaced, position = head.folded.spaced, 0
     for start, end, name, mark in sorted([*known, (head.title, head.title, "", 0)], key=_longest_first):
         if position <= start <= head.title:
-            yield from (_hash(word) & ~_NAME for word in _content(spaced[position:start].split()))
+            yield from (_hash(word) & ~_MARK for word in _telling(spaced[position:start].split()))
             if name:
-                yield _hash(name.encode()) & ~_NAME | mark
+                yield _hash(name.encode()) & ~_MARK | mark
             position = end
+
+
+def _telling(words: Sequence[bytes]) -> Iterator[bytes]:
+    """The words of a title that are more than its joints."""
+    return (bare for word in words if word not in _GLUE and (bare := _bare(word)) not in _GLUE and not bare.isdigit())
 
 
 def _hash(word: bytes) -> int:

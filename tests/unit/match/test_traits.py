@@ -79,9 +79,12 @@ def test_numbers_count_something(engine: Engine, text: str, numbers: tuple[int, 
 @pytest.mark.parametrize(
     ("text", "poles"),
     [
-        ("Factions begin withdrawing heavy weapons", ("begin|end", "go-on|stop", "go|stay", "withdraw|deploy")),
-        ("Factions begin deploying heavy weapons", ("begin|end", "deploy|withdraw", "go-on|stop")),
-        ("الفصائل تبدأ سحب السلاح الثقيل", ("begin|end", "withdraw|deploy")),
+        (
+            "Factions begin withdrawing heavy weapons",
+            ("begin|end", "carry-out|plan", "go-on|stop", "go|stay", "withdraw|deploy"),
+        ),
+        ("Factions begin deploying heavy weapons", ("begin|end", "carry-out|plan", "deploy|withdraw", "go-on|stop")),
+        ("الفصائل تبدأ سحب السلاح الثقيل", ("begin|end", "carry-out|plan", "withdraw|deploy")),
         ("وبنشر السلاح الثقيل", ("deploy|withdraw",)),
         ("They agree and they reject", ()),
         ("The committee met", ()),
@@ -131,13 +134,81 @@ def test_what_was_done_and_to_whom_is_known_in_both_languages(engine: Engine) ->
     english = of(engine, "Jets bombed a market. A school was hit.", title="Air strikes in Homs")
     arabic = of(engine, "غارات على سوق في حمص. ومدرسة أيضا.")
     assert english.kinds == arabic.kinds == ("bombardment",)
-    assert english.scenes == arabic.scenes == ("market",)
+    assert english.targets == arabic.targets == ("market",)
 
 
 def test_words_that_carry_meaning_are_the_same_in_their_forms(engine: Engine) -> None:
     """Article and conjunction in Arabic, endings in English; frequent words are left out."""
     assert of(engine, "القصف").words == of(engine, "وقصف").words == of(engine, "قصف").words
     assert of(engine, "bombs").words == of(engine, "bombing").words == of(engine, "the bombed").words
+
+
+@pytest.mark.parametrize(
+    ("text", "poles"),
+    [
+        ("الفصائل تفقد السيطرة على البلدة", ("yield|take",)),
+        ("Parliament rejects the approval", ("reject|accept",)),
+    ],
+)
+def test_what_a_word_governs_is_not_what_is_said(text: str, poles: tuple[str, ...]) -> None:
+    """Who loses control takes nothing, though control is taken elsewhere."""
+    assert set(poles) <= set(poles_of(head_words(fold(text))))
+    assert not {"take|yield", "accept|reject"} & set(poles_of(head_words(fold(text))))
+
+
+@pytest.mark.parametrize(
+    ("title", "negated"),
+    [
+        ("Council adopts resolution", False),
+        ("Council fails to adopt resolution", True),
+        ("Minister does not deny the raid", False),
+        ("المجلس لم يعتمد القرار", True),
+        ("عدم اعتماد القرار", True),
+    ],
+)
+def test_a_title_is_negated_by_an_odd_number_of_words(engine: Engine, title: str, *, negated: bool) -> None:
+    """Verbs of refusing and failing count; what the text says below does not."""
+    assert of(engine, "They did not say why.", title=title).negated is negated
+
+
+def test_days_and_hours_are_known_in_both_languages(engine: Engine) -> None:
+    """Of the title and the first sentence alone."""
+    english = of(engine, "Shells fell on Monday morning. On Friday it was calm.", title="Shelling in Homs")
+    arabic = of(engine, "سقطت قذائف صباح الاثنين. وكان الجمعة هادئا.", title="قصف في حمص")
+    assert english.days == arabic.days == ("monday",)
+    assert english.hours == arabic.hours == ("morning",)
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    ["IDLIB (AP) — ", "IDLIB, April 12 - ", "April 12, 2012 (IDLIB) – ", "إدلب 6 مايو 2023 - "],
+)
+def test_where_an_agency_wrote_is_no_trait(engine: Engine, dateline: str) -> None:
+    """Nor when: "BEIRUT, April 12 - At least five..." tells of no twelve."""
+    found = of(engine, f"{dateline}Five people were killed in Homs.", title="Shelling")
+    assert found.names == (("places", "homs"),)
+    assert found.numbers == (5,)
+
+
+@pytest.mark.parametrize("text", ["Homs - a city - was shelled, 5 died.", "قتل خمسة في حمص - بينهم طفل."])
+def test_a_dash_alone_is_no_dateline(engine: Engine, text: str) -> None:
+    """A dateline has a day, a bracket or capital letters."""
+    assert of(engine, text).names == (("places", "homs"),)
+    assert of(engine, text).numbers == (5,)
+
+
+def test_names_of_the_title_are_told_apart(engine: Engine) -> None:
+    """There stands where it happened; below stand places beside it too."""
+    found = of(engine, "Jets hit the town west of Homs.", title="غارة على سراقب")
+    assert found.headed == (("places", "idlib", "saraqib"),)
+
+
+def test_frequent_words_count_in_a_title(engine: Engine) -> None:
+    """A hospital and a school, frequent words, tell two raids apart; the joints of a title do not count."""
+    hospital, school = (of(engine, "", title=f"Air strike on the {what} in Homs") for what in ("hospital", "school"))
+    assert len(hospital.title) == 3
+    assert sum(a != b for a, b in zip(hospital.title, school.title, strict=True)) == 1
+    assert of(engine, "", title="Air strike near a hospital of Homs").title == hospital.title
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", "…", "اقرأ أيضا", "\ud800"])

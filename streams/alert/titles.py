@@ -1,0 +1,125 @@
+"""Decides whether two titles say like things of different happenings. Pure.
+
+No list knows all words that exclude each other, so the titles are laid side by side: where most of their words are the
+same, in the same order, those that differ are what sets the two happenings apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from streams.messages import ACTOR, CLASS, THING, Traits
+
+MOST_EXCHANGED = 2
+"""Most words of a title that stand for as many others when all the rest is the same."""
+MIN_KEPT = 2
+"""Words that two titles share at least when they differ in one; of independent reports, for each word exchanged."""
+MIN_ALIKE = 3
+"""Words that titles of independent reports share at least when they differ in what others say for the same."""
+
+MOST_ADDED = 0
+"""Words that only one of them has."""
+MOST_NAMING = 3
+"""Most words that name who acts: "helicopter of the Syrian army"."""
+
+_Words = tuple[int, ...]
+
+
+class _Aligned(NamedTuple):
+    """Two titles side by side: how many words they share in one order, what stands for what, what only one has."""
+
+    kept: int
+    exchanged: tuple[tuple[_Words, _Words], ...]
+    added: int
+
+
+def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> bool:
+    """Whether two titles differ in who, whom, where, when or what was done alone.
+
+    Args:
+        one: of one text; see `Traits.title`.
+        other: of the other one.
+        independent: the reports are no copies, and say like things in other words.
+    """
+    if _in_other_roles(one.title, other.title):
+        return True
+    found = _aligned(one.title, other.title)
+    if _all_but_alike(found, one.title, other.title) and (one.negated != other.negated or on_other_days(one, other)):
+        return True
+    kept = found.kept + bool(set(one.numbers) & set(other.numbers))
+    if kept < MIN_KEPT or not found.exchanged:
+        return False
+    changed = sum(max(len(left), len(right)) for left, right in found.exchanged)
+    others = any(_name_others(left, right, kept) for left, right in found.exchanged)
+    if others and changed <= kept and not (independent and found.added):
+        return True
+    if found.added > MOST_ADDED or changed > max(MOST_EXCHANGED, kept - 1):
+        return False
+    return not independent or _tells_apart(found, kept, changed)
+
+
+def on_other_days(one: Traits, other: Traits) -> bool:
+    """Whether both name days of the week, and none that both do."""
+    return bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
+
+
+def _name_others(left: _Words, right: _Words, kept: int) -> bool:
+    """Whether what was exchanged names those who act."""
+    return all(any(word % 4 == ACTOR for word in words) for words in (left, right)) and min(
+        len(left), len(right)
+    ) <= min(kept, MOST_NAMING)
+
+
+def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
+    """Whether what was exchanged sets apart reports that are no copies."""
+    for left, right in found.exchanged:
+        if all(any(word % 4 == THING for word in words) for words in (left, right)) and all(
+            word % 4 for word in (*left, *right)
+        ):
+            return True
+    if any(word % 4 == CLASS for pair in found.exchanged for words in pair for word in words):
+        # Others say killed for wounded, or shelled for struck, of one and the same.
+        return kept >= MIN_ALIKE and changed == 1
+    return kept >= MIN_KEPT * changed or kept > max(changed, MIN_ALIKE)
+
+
+def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two words have changed places, or those who act have, and the rest is the same."""
+    moved = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
+    if len(one) == len(other) and len(moved) == 2 and moved[0] == moved[1][::-1]:  # noqa: PLR2004  # one for the other
+        return not all(word % 4 == CLASS for word in moved[0])
+    acting = [[word for word in words if word % 4 == ACTOR] for words in (one, other)]
+    if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]):
+        return False
+    rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
+    return _aligned(*rest).kept >= max(1, min(map(len, rest)))
+
+
+def _all_but_alike(found: _Aligned, one: Sequence[int], other: Sequence[int]) -> bool:
+    return found.kept >= MIN_KEPT and 2 * found.kept >= max(len(one), len(other))
+
+
+def _aligned(one: Sequence[int], other: Sequence[int]) -> _Aligned:
+    kept, exchanged, added = 0, list[tuple[_Words, _Words]](), 0
+    only = [Counter(one) - Counter(other), Counter(other) - Counter(one)]
+    for left, right in _stretches(one, other):
+        if left == right:
+            kept += len(left)
+            continue
+        # A word that only stands elsewhere was not exchanged.
+        mine, theirs = (
+            tuple(word for word in words if word in rest) for words, rest in zip((left, right), only, strict=True)
+        )
+        if mine and theirs:
+            exchanged.append((mine, theirs))
+        else:
+            added += len(mine) + len(theirs)
+    return _Aligned(kept, tuple(exchanged), added)
+
+
+def _stretches(one: Sequence[int], other: Sequence[int]) -> Iterator[tuple[_Words, _Words]]:
+    for _, start, end, begin, stop in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        yield tuple(one[start:end]), tuple(other[begin:stop])

@@ -1,0 +1,92 @@
+"""Words for how a thing stands or came out, with their opposites: planned or begun, extended or expired."""
+
+from __future__ import annotations
+
+from streams.match.phrases import Kind
+
+_Words = dict[str, dict[Kind, str]]
+OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
+    (
+        "plan",
+        {
+            "en": {Kind.VERB: "plan, intend, prepare, consider, mull"},
+            "ar": {
+                Kind.VERB: "اعتزم/يعتزم, خطط/يخطط, استعد/يستعد, درس/يدرس",
+                Kind.COMMON: "استعداد, استعدادا",
+            },
+        },
+        "carry-out",
+        {
+            "en": {
+                Kind.VERB: "launch, begin/began/begun, start, complete, finish, conclude, carry out",
+                Kind.EXACT: "under way, underway",
+                Kind.COMMON: "completion",
+            },
+            "ar": {
+                Kind.VERB: "بدأ/يبدأ, باشر/يباشر, أطلق/يطلق, شن/يشن, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ",
+                Kind.COMMON: "بدء, انطلاق, استكمال, اكتمال, انتهاء, إنجاز",
+            },
+        },
+    ),
+    (
+        "extend",
+        {
+            "en": {Kind.VERB: "extend, prolong, renew", Kind.COMMON: "extension, renewal"},
+            "ar": {Kind.VERB: "مدد/يمدد", Kind.COMMON: "تمديد"},
+        },
+        "expire",
+        {
+            "en": {Kind.VERB: "expire, lapse", Kind.COMMON: "expiry"},
+            "ar": {Kind.VERB: "انتهى/ينتهي, أنهى/ينهي, انقضى/ينقضي", Kind.COMMON: "انتهاء, إنهاء, انقضاء"},
+        },
+    ),
+    (
+        "impose",
+        {"en": {Kind.VERB: "impose, tighten"}, "ar": {Kind.VERB: "فرض/يفرض, شدد/يشدد", Kind.COMMON: "فرض, تشديد"}},
+        "lift",
+        {"en": {Kind.VERB: "lift, ease"}, "ar": {Kind.VERB: "رفع/يرفع, خفف/يخفف", Kind.COMMON: "رفع, تخفيف"}},
+    ),
+    (
+        "adopt",
+        {
+            "en": {Kind.VERB: "adopt, pass, approve", Kind.COMMON: "adoption"},
+            "ar": {Kind.VERB: "اعتمد/يعتمد, أقر/يقر, تبنى/يتبنى", Kind.COMMON: "اعتماد, إقرار"},
+        },
+        "block",
+        {
+            "en": {Kind.VERB: "veto, block, fail", Kind.COMMON: "veto"},
+            "ar": {Kind.VERB: "عرقل/يعرقل, فشل/يفشل", Kind.COMMON: "فيتو, عرقلة, فشل", Kind.EXACT: "حق النقض"},
+        },
+    ),
+    (
+        "succeed",
+        {
+            "en": {Kind.VERB: "succeed, manage"},
+            "ar": {Kind.VERB: "نجح/ينجح, تمكن/يتمكن", Kind.COMMON: "نجاح"},
+        },
+        "fail",
+        {"en": {Kind.VERB: "fail"}, "ar": {Kind.VERB: "فشل/يفشل, أخفق/يخفق", Kind.COMMON: "فشل, إخفاق"}},
+    ),
+    (
+        "flee",
+        {
+            "en": {Kind.VERB: "flee/fled/fled, displace", Kind.COMMON: "exodus, displacement"},
+            "ar": {Kind.VERB: "نزح/ينزح, هجر/يهجر", Kind.COMMON: "نزوح, تهجير"},
+        },
+        "return",
+        {
+            "en": {Kind.VERB: "return", Kind.COMMON: "return"},
+            "ar": {Kind.VERB: "عاد/يعود, رجع/يرجع", Kind.COMMON: "عودة, رجوع"},
+        },
+    ),
+    (
+        "die",
+        {
+            "en": {Kind.VERB: "kill, die, assassinate"},
+            "ar": {Kind.VERB: "قتل/يقتل, اغتال/يغتال", Kind.COMMON: "مقتل, اغتيال"},
+        },
+        "survive",
+        {"en": {Kind.VERB: "survive"}, "ar": {Kind.VERB: "نجا/ينجو", Kind.COMMON: "نجاة"}},
+    ),
+)
+"""As `streams.match.poles.OPPOSITES`, of which they are a part."""

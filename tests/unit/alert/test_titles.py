@@ -1,0 +1,92 @@
+"""Two titles that are alike but for what sets their happenings apart; words are numbers, whose last bits are marks."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.alert.titles import titles_differ
+from streams.messages import ACTOR, CLASS, THING, Traits
+
+RUSSIA, TURKEY, IRAQ = (4 * number + ACTOR for number in (1, 2, 3))
+SARAQIB, ARIHA, MARKET, SCHOOL = (4 * number + THING for number in (1, 2, 3, 4))
+STRIKE, KILL, WOUND = (4 * number + CLASS for number in (1, 2, 3))
+JETS, HIT, HEAVY, ARMS, NIGHT, PART = (4 * number for number in (1, 2, 3, 4, 5, 6))
+
+
+def differ(one: tuple[int, ...], other: tuple[int, ...], *, independent: bool) -> bool:
+    return titles_differ(Traits(title=one), Traits(title=other), independent=independent)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "of_copies", "of_reports"),
+    [
+        ((RUSSIA, JETS, HIT, SARAQIB), (TURKEY, JETS, HIT, SARAQIB), True, True),
+        ((STRIKE, HIT, MARKET, SARAQIB), (STRIKE, HIT, SCHOOL, SARAQIB), True, True),
+        ((STRIKE, HIT, MARKET, SARAQIB), (STRIKE, HIT, MARKET, ARIHA), True, True),
+        ((JETS, HIT, HEAVY, ARMS, SARAQIB), (JETS, PART, HEAVY, ARMS, SARAQIB), True, True),
+        ((STRIKE, KILL, SARAQIB), (STRIKE, WOUND, SARAQIB), True, False),
+        ((STRIKE, KILL, NIGHT, SARAQIB), (STRIKE, WOUND, NIGHT, SARAQIB), True, True),
+        ((RUSSIA, JETS, HIT, TURKEY), (TURKEY, JETS, HIT, RUSSIA), True, True),
+        ((STRIKE, HIT, RUSSIA, TURKEY), (STRIKE, HIT, HEAVY, TURKEY, RUSSIA), True, True),
+        ((HIT, STRIKE, NIGHT, JETS), (HIT, JETS, NIGHT, STRIKE), True, True),
+        ((RUSSIA, HIT, HEAVY, ARMS, NIGHT, SARAQIB), (TURKEY, HIT, HEAVY, ARMS, NIGHT, ARIHA), True, True),
+    ],
+    ids=[
+        "another actor",
+        "another target",
+        "another place",
+        "another word",
+        "killed for wounded",
+        "killed for wounded and all else alike",
+        "roles changed",
+        "roles changed and a word added",
+        "words changed about",
+        "actor and place",
+    ],
+)
+def test_titles_that_differ_in_little_are_of_two_happenings(
+    one: tuple[int, ...], other: tuple[int, ...], *, of_copies: bool, of_reports: bool
+) -> None:
+    """Who, whom, where or what; independent reports say like things in other words."""
+    assert differ(one, other, independent=False) == differ(other, one, independent=False) == of_copies
+    assert differ(one, other, independent=True) == differ(other, one, independent=True) == of_reports
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((STRIKE, HIT, MARKET), (STRIKE, HIT, MARKET)),
+        ((STRIKE, HIT, MARKET), (STRIKE, HIT, MARKET, SARAQIB)),
+        ((STRIKE, KILL, SARAQIB), (KILL, STRIKE, SARAQIB)),
+        ((STRIKE, HIT, MARKET, SARAQIB), (HEAVY, ARMS, NIGHT, SARAQIB)),
+        ((STRIKE, SARAQIB), (STRIKE, ARIHA)),
+        ((STRIKE, HIT, SARAQIB), (STRIKE, PART, SARAQIB, NIGHT, HEAVY)),
+        ((), (STRIKE, HIT)),
+    ],
+    ids=["the same", "a word more", "the other order", "another headline", "too little", "words added too", "none"],
+)
+def test_other_headlines_for_the_same_do_not_differ(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """A headline is written anew, and not in one word."""
+    assert not differ(one, other, independent=False)
+    assert not differ(one, other, independent=True)
+
+
+def test_a_denial_is_not_what_it_denies() -> None:
+    """Of titles that are alike for the better part; of others it says nothing."""
+    said = Traits(title=(RUSSIA, HIT, MARKET))
+    assert titles_differ(said, Traits(title=(RUSSIA, PART, HIT, MARKET), negated=True))
+    assert not titles_differ(said, Traits(title=(RUSSIA, HEAVY, ARMS, NIGHT, JETS), negated=True))
+
+
+def test_like_titles_of_two_days_differ() -> None:
+    """The daily report in its usual words; a text that names both days is of either."""
+    monday, tuesday = (Traits(title=(STRIKE, HIT, MARKET), days=(day,)) for day in ("monday", "tuesday"))
+    assert titles_differ(monday, tuesday, independent=True)
+    assert not titles_differ(monday, tuesday.model_copy(update={"days": ("monday", "tuesday")}), independent=True)
+
+
+def test_a_number_that_both_have_is_shared() -> None:
+    """So that "Bomb kills three in Sarmada" and "... in Harem" have enough in common."""
+    one, other = (Traits(title=(KILL, place), numbers=(3,)) for place in (SARAQIB, ARIHA))
+    assert titles_differ(one, other, independent=True)
+    assert not titles_differ(one, other.model_copy(update={"numbers": (4,)}), independent=True)
