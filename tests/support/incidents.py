@@ -90,6 +90,8 @@ async def grouping_of(engine: Engine, articles: Sequence[Mapping[str, Any]]) -> 
 async def merged(engine: Engine, pairs: Sequence[Mapping[str, Any]], *, wire: bool) -> list[str]:
     """The pairs that come under one story or one alert, 40 minutes apart; each pair has ten days of its own.
 
+    A headline that has no text below it is its own text.
+
     Args:
         engine: the rules.
         pairs: headlines.
@@ -100,8 +102,9 @@ async def merged(engine: Engine, pairs: Sequence[Mapping[str, Any]], *, wire: bo
         tail = f"\n{_WIRE[pair['language']]}" if wire else ""
         first = _MORNING + number * timedelta(days=10)
         for which, minutes in (("one", 0), ("other", 40)):
-            title, seen = pair[which], first + timedelta(minutes=minutes)
-            lines.append(ArticleLine(id=f"{pair['id']} {which}", title=title, text=f"{title}.{tail}", seen_at=seen))
+            title, _, text = pair[which].partition("\n")
+            text, seen = f"{text or f'{title}.'}{tail}", first + timedelta(minutes=minutes)
+            lines.append(ArticleLine(id=f"{pair['id']} {which}", title=title, text=text, seen_at=seen))
     groups = defaultdict[str, set[str]](set)
     for told in await _replayed(engine, lines):
         groups[told.story].add(told.article)
