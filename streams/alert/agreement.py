@@ -14,6 +14,7 @@ from streams.alert.contrasts import Course, course_of
 from streams.alert.copies import overlap
 from streams.alert.report import WHO, WHOSE, Report, named
 from streams.alert.slots import Agreement, agreed_actors, agreed_places, heard_in, in_one_country, states_of
+from streams.alert.titles import on_other_days
 from streams.alerts import Happening
 from streams.messages import Traits
 
@@ -25,6 +26,7 @@ _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
 _DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
 _HOURS = ("dawn", "morning", "noon", "evening")
+"""In their order; a night is the one before the day or the one after it."""
 _NEVER = float("-inf")
 _IN_VIOLENCE = {
     "place same": 2.75,
@@ -142,12 +144,10 @@ def _lateness(apart: timedelta) -> Iterator[str]:
 
 
 def _times(known: Traits, said: Traits) -> Iterator[str]:
-    if known.days and said.days:
-        yield "same day" if set(known.days) & set(said.days) else "other day"
+    if on_other_days(known, said):
+        yield "other day"
     hours = [sorted(_HOURS.index(hour) for hour in traits.hours if hour in _HOURS) for traits in (known, said)]
-    if set(known.hours) & set(said.hours):
-        yield "same hour"
-    elif all(hours) and (hours[0][0] - hours[1][-1] > 1 or hours[1][0] - hours[0][-1] > 1):
+    if all(hours) and (hours[0][0] - hours[1][-1] > 1 or hours[1][0] - hours[0][-1] > 1):
         yield "other hour"
 
 

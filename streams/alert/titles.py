@@ -20,11 +20,6 @@ MIN_KEPT = 2
 MIN_ALIKE = 3
 """Words that titles of independent reports share at least when they differ in what others say for the same."""
 
-MOST_ADDED = 0
-"""Words that only one of them has."""
-MOST_NAMING = 3
-"""Most words that name who acts: "helicopter of the Syrian army"."""
-
 _Words = tuple[int, ...]
 
 
@@ -53,10 +48,10 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> b
     if kept < MIN_KEPT or not found.exchanged:
         return False
     changed = sum(max(len(left), len(right)) for left, right in found.exchanged)
-    others = any(_name_others(left, right, kept) for left, right in found.exchanged)
+    others = any(_name_others(left, right) for left, right in found.exchanged)
     if others and changed <= kept and not (independent and found.added):
         return True
-    if found.added > MOST_ADDED or changed > max(MOST_EXCHANGED, kept - 1):
+    if found.added or changed > max(MOST_EXCHANGED, kept - 1):
         return False
     return not independent or _tells_apart(found, kept, changed)
 
@@ -66,11 +61,9 @@ def on_other_days(one: Traits, other: Traits) -> bool:
     return bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
 
 
-def _name_others(left: _Words, right: _Words, kept: int) -> bool:
+def _name_others(left: _Words, right: _Words) -> bool:
     """Whether what was exchanged names those who act."""
-    return all(any(word % 4 == ACTOR for word in words) for words in (left, right)) and min(
-        len(left), len(right)
-    ) <= min(kept, MOST_NAMING)
+    return all(any(word % 4 == ACTOR for word in words) for words in (left, right))
 
 
 def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
