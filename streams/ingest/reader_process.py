@@ -1,12 +1,13 @@
 """A process in which readers work, one document after another; `streams.ingest.reading` starts, asks and ends it.
 
-Its standard input is a socket to the one who asks. It ends when that is closed, as it is when the other process dies,
-however that comes about; and in the midst of a document when that takes far too long, by an alarm of the system's.
+Its standard input is a socket to the one who asks. It ends when that is closed, and is killed by the system when the
+other process dies, however that comes about and whatever it is doing then.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import resource
 import signal
@@ -17,11 +18,6 @@ from typing import IO, Any
 
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.feed_links import feeds_named
-from streams.ingest.feeds import read_feed
-from streams.ingest.languages import language_of_text
-from streams.ingest.list_pages import read_list
-from streams.ingest.readers import read_page
 from streams.ingest.reading_wire import (
     LENGTH,
     READY,
@@ -34,16 +30,17 @@ from streams.ingest.reading_wire import (
     question_in,
 )
 
-_GRACE = 1.5
-"""So many times the limit after which a document ends its process, should nobody else do that."""
+_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of Linux, prctl(2)."""
 
 _WEARY_BYTES = 300_000_000
 """Who has taken more memory at a time is not asked again; ordinary pages, and the model of languages, take 150 MB."""
 
 
 def main() -> None:
-    """Serve until nobody asks any more. Arguments: seconds for a document, bytes of memory in all."""
-    limit, memory = float(sys.argv[1]), int(sys.argv[2])
+    """Serve until nobody asks any more. Argument: bytes of memory in all."""
+    memory = int(sys.argv[1])
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(logging.CRITICAL)
@@ -51,9 +48,7 @@ def main() -> None:
         asker.sendall(framed(READY))
         while True:
             question, raw = question_in(_frame(stream)), _frame(stream)
-            signal.setitimer(signal.ITIMER_REAL, _GRACE * limit)
             answer = answer_to(question, raw)
-            signal.setitimer(signal.ITIMER_REAL, 0)
             weary = _most_memory() > _WEARY_BYTES
             asker.sendall(framed((State.WEARY if weary else State.FRESH).encode() + answer))
 
@@ -79,17 +74,28 @@ def answer_to(question: Question, raw: bytes) -> bytes:
 
 
 def _read(question: Question, raw: bytes) -> Any:
+    """What is asked for. Libraries are loaded when they are needed first: who reads feeds alone holds half as much."""
     url, content_type = question.url, question.content_type
     match question.task:
         case Task.FEED:
+            from streams.ingest.feeds import read_feed
+
             return read_feed(raw, url, content_type)
         case Task.LINKS:
+            from streams.ingest.list_pages import read_list
+
             return read_list(raw, url, content_type, selector=question.selector)
         case Task.PAGE:
+            from streams.ingest.readers import read_page
+
             return read_page(raw, url, content_type)
         case Task.FEEDS_NAMED:
+            from streams.ingest.feed_links import feeds_named
+
             return feeds_named(raw, url, content_type)
         case Task.LANGUAGE:
+            from streams.ingest.languages import language_of_text
+
             return language_of_text(None, raw.decode())
 
 

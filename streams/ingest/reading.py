@@ -135,7 +135,7 @@ class Reading:
         self._readers.add(reader)
         try:
             async with asyncio.timeout(_START_LIMIT.total_seconds()):
-                await reader.begin(self._limit, self._memory)
+                await reader.begin(self._memory)
         except (OSError, EOFError, ValueError) as error:
             message = f"cannot be read: a reader {reader.end()} while it was started"
             raise failure(FetchCause.READ_CRASH, message, url=url) from error
@@ -174,7 +174,7 @@ class _Reader:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._rest: asyncio.TimerHandle | None = None
 
-    async def begin(self, limit: float, memory: int) -> None:
+    async def begin(self, memory: int) -> None:
         """Start the process, and wait until it can be asked.
 
         Raises:
@@ -183,7 +183,7 @@ class _Reader:
         ours, theirs = socket.socketpair()
         with theirs:
             self._streams = await asyncio.open_unix_connection(sock=ours, limit=_BUFFER)
-            self._process = _started(theirs, limit, memory)
+            self._process = _started(theirs, memory)
         if await self._frame() != READY:
             raise ValueError("it says something else")
         self.sound = True
@@ -239,10 +239,10 @@ class _Reader:
         return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 
-def _started(asker: socket.socket, limit: float, memory: int) -> subprocess.Popen[bytes]:
+def _started(asker: socket.socket, memory: int) -> subprocess.Popen[bytes]:
     """A process, asked over this socket. A call of some milliseconds: it shares our memory until it has its own."""
     return subprocess.Popen(  # noqa: S603  # our own program
-        [sys.executable, "-P", "-m", "streams.ingest.reader_process", f"{limit:g}", str(memory)],
+        [sys.executable, "-P", "-m", "streams.ingest.reader_process", str(memory)],
         stdin=asker.fileno(),
         stdout=subprocess.DEVNULL,
         env=_environment(),

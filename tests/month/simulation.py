@@ -16,7 +16,6 @@ from streams.ingest.feed_producer import FeedProducer
 from streams.ingest.fetch import Fetcher
 from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press
-from streams.ingest.reading import Reading
 from streams.ingest.visits import Visits
 from streams.messages import Article
 from streams.observe.metrics import Metrics
@@ -30,6 +29,7 @@ from tests.month.habits import Habit
 from tests.month.mortal import KilledError, Life, MortalPublisher, MortalRedis
 from tests.month.world import World
 from tests.support.newsroom import TOPICS, RecordingPublisher
+from tests.support.reading import InlineReading
 
 PREFIX = "p:"
 STEP = timedelta(seconds=1)
@@ -178,7 +178,7 @@ class _Worker:
         redis.life = self.life
         values = {"allow_hosts": world.hosts, "host_interval": world.interval, "timeout": "5s", "max_bytes": MOST_BYTES}
         self._fetcher = Fetcher(FetchSettings.model_validate(values), Metrics(), resolver=world.resolver)
-        progress, self._reading, self._sources = Progress("ingest"), Reading(), simulated.sources
+        progress, self._reading, self._sources = Progress("ingest"), InlineReading(), simulated.sources
         self._store = SourceStore(redis, prefix=PREFIX, worker=name)
         self._visits = visits = Visits(
             self._fetcher, HostStore(redis, prefix=PREFIX, worker=name), progress=progress, clock=self._clock

@@ -174,7 +174,7 @@ SCRIPT = """if True:
     from tests.unit.ingest.test_reading import PAGE, SLOW_FEED, URL
 
     async def main():
-        reading = Reading(limit=timedelta(seconds=4))
+        reading = Reading(limit=timedelta(minutes=3))
         await reading.page(PAGE, URL, "")
         slow = asyncio.create_task(reading.feed(SLOW_FEED, URL, ""))
         await reading.page(PAGE, URL, "")
@@ -189,7 +189,7 @@ SCRIPT = """if True:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_processes_end_with_the_one_that_asks(number: signal.Signals) -> None:
-    """However it ends, one that waits at once and one that reads by its alarm; and they have nothing to say of it."""
+    """However it ends, one that waits and one that reads for long; and they have nothing to say of it."""
     asker = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
     )
