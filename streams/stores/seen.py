@@ -1,6 +1,6 @@
 """What is remembered of each article that was seen: when, what of it was published, and what its sources say of it.
 
-One structure for all sources, so that an article which several bring is known to each of them. About 85 bytes an
+One structure for all sources, so that an article which several bring is known to each of them. About 70 bytes an
 article: it is packed into bytes that stand in some thousand small hashes, which Redis keeps as one list each (`lua/
 seen.lua`).
 """
