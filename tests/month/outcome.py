@@ -23,11 +23,10 @@ MOST_POLLS = DAY // EVERY + 2
 LAST = timedelta(hours=12)
 """What appeared so shortly before the end need not have come."""
 
-_BACK_OFF = {Habit.RETURNS: 8 * DAY}
-"""How long after its return a source may be asked again: one that was retired within a week, any other within a day."""
+_BACK_OFF = {**dict.fromkeys(UNREACHABLE | {Habit.STUCK_ETAG}, DAY), Habit.RETURNS: 8 * DAY}
+"""How much later a source may be seen as it is: one that failed within a day, or a week where it was retired; and one
+whose ETag never changes is asked for the whole once a day, until that is known."""
 
-_SOONEST_FAILING, _FAILING_WITHIN = 6.0, 24.0
-_RETIRED_AFTER = timedelta(days=30)
 _OWN_DATES = {Habit.UNDATED, Habit.FUTURE_DATES, Habit.UNDATES, Habit.LIST}
 
 
@@ -153,7 +152,7 @@ def _look_for_losses(
 ) -> None:
     """Articles that did not come: lost, pushed out between two polls, or faster than any poller is allowed to be."""
     walls = simulated.world.log.walls
-    back_off = _BACK_OFF.get(outlet.habit, DAY) if outlet.habit in UNREACHABLE else timedelta()
+    back_off = _BACK_OFF.get(outlet.habit, timedelta())
     for number in range(len(outlet.times)):
         if outlet.forbidden(number) or (outlet.key, number) in walls or outlet.habit in DEAD:
             continue
@@ -179,7 +178,8 @@ def _look_at_notices(outcome: Outcome, simulated: Simulated, by_name: dict[str, 
     pairs = [(outlet, outlet.twin_of) for outlet in by_name.values() if outlet.twin_of]
     twins = {each.key for pair in pairs for each in pair}
     for name, outlet in by_name.items():
-        times = Counter(what for what, _ in told[name])
+        # Which of two feeds is always later may change; else each is told once.
+        times = Counter(what for what, _ in told[name] if not what.endswith(Trouble.DUPLICATES))
         outcome.repeated_notices += [f"{outlet.habit} {name} {what}" for what, count in times.items() if count > 1]
         trouble = TROUBLES.get(outlet.habit)
         may = {trouble, f"no longer {trouble}"} if trouble else set()
