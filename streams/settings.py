@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from streams import located_yaml, source_file
 from streams.errors import ConfigurationError, Problem, ProblemsError
+from streams.receiver_sections import MailReceiver, ReceiverSettings, SlackReceiver, SlackWebhookReceiver
 from streams.routes import ByRule, Route, RouteExample, tree_of
 from streams.sections import (
     ONE_OF,
@@ -28,12 +29,8 @@ from streams.sections import (
     HealthSettings,
     Inhibition,
     KafkaSettings,
-    MailReceiver,
     NotifySettings,
-    ReceiverSettings,
     Section,
-    SlackReceiver,
-    SlackWebhookReceiver,
     SourceSettings,
     drop_empty,
 )

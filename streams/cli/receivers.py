@@ -154,7 +154,7 @@ def circuit_line(circuit: Any) -> dict[str, Any]:
 
 
 def _row(receiver: ReceiverSettings, state: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    from streams.sections import (
+    from streams.receiver_sections import (
         AppriseReceiver,
         AtomReceiver,
         FileReceiver,

@@ -14,7 +14,7 @@ from streams.alerts import HeldBy, Hold
 from streams.messages import Severity
 from streams.notify import storm
 from streams.notify.hours import next_digest, quiet_until
-from streams.sections import Digest, QuietHours
+from streams.receiver_sections import Digest, QuietHours
 
 
 @dataclass(frozen=True, slots=True)

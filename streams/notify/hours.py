@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from streams.sections import WEEKDAYS, Digest, QuietHours
+from streams.receiver_sections import WEEKDAYS, Digest, QuietHours
 
 _DAY = timedelta(days=1)
 

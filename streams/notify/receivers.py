@@ -17,7 +17,7 @@ from streams.notify.notifier import Notifier
 from streams.notify.slack import Slack, SlackWebhook
 from streams.notify.webhook import Webhook
 from streams.notify.wording import Wording
-from streams.sections import (
+from streams.receiver_sections import (
     AppriseReceiver,
     AtomReceiver,
     FileReceiver,

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
 from streams.messages import Severity
+from streams.receiver_sections import Digest
 from streams.routes import Route, Subject, receivers_for
-from streams.sections import Digest
 from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
 from streams.units import parse_size, parse_span, spelled_span
 

@@ -8,7 +8,7 @@ from streams.alerts import HeldBy, Hold
 from streams.messages import Severity
 from streams.notify.holding import Holding, hold
 from streams.notify.storm import WINDOW, Fresh
-from streams.sections import Digest, QuietHours
+from streams.receiver_sections import Digest, QuietHours
 
 NIGHT = QuietHours.model_validate({"from": "22:00", "to": "07:00"})
 DAILY = Digest(every="daily")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.notify.hours import next_digest, quiet_until
-from streams.sections import Digest, QuietHours
+from streams.receiver_sections import Digest, QuietHours
 
 BERLIN = "Europe/Berlin"
 
