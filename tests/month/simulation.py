@@ -15,12 +15,13 @@ from redis.asyncio import Redis
 from streams.ingest.feed_producer import FeedProducer
 from streams.ingest.fetch import Fetcher
 from streams.ingest.page_producer import PageProducer
-from streams.ingest.press import Press
+from streams.ingest.press import Press, patiently
 from streams.ingest.visits import Visits
 from streams.messages import Article
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import FetchSettings, SourceSettings
+from streams.stores.connection import reaching_redis
 from streams.stores.hosts import HostStore
 from streams.stores.ledger import RedisLedger
 from streams.stores.sources import Pending, SourceStore
@@ -137,7 +138,7 @@ class Simulated:
         self.world.heard(by_all=False)
         await worker.close()
         crew[number] = _Worker(self, worker.name if self.killed % 2 else self._name())
-        await crew[number].resume()
+        await asyncio.create_task(crew[number].resume())  # this task counts as cancelled
         self.wake()
         return self.world.clock.now + STEP
 
@@ -148,7 +149,7 @@ class Simulated:
             self.outages.pop(0)
             await self.outage()
         if now - self._aged >= _AGE_EVERY:
-            await self._age(now - self._aged)
+            await patiently(Progress("weather"), lambda: self._age(now - self._aged))
             self._aged = now
         return now + _FAR
 
@@ -157,15 +158,17 @@ class Simulated:
         keys = [f"{PREFIX}source:{outlet.name}:lease" for outlet in self.world.outlets.values()]
         for host in self.world.hosts:
             keys += [f"{PREFIX}robots:{self.world.url(host, '')}", f"{PREFIX}host:{host}:delay"]
-        look = self.redis.pipeline(transaction=False)
-        for key in keys:
-            look.pttl(key)
-        lefts = await look.execute()
-        age, passed = self.redis.pipeline(transaction=False), int(span / timedelta(milliseconds=1))
-        for key, left in zip(keys, lefts, strict=True):
-            if left > 0:
-                age.pexpire(key, max(1, left - passed))
-        await age.execute()
+        passed = int(span / timedelta(milliseconds=1))
+        with reaching_redis():
+            look = self.redis.pipeline(transaction=False)
+            for key in keys:
+                look.pttl(key)
+            lefts = await look.execute()
+            age = self.redis.pipeline(transaction=False)
+            for key, left in zip(keys, lefts, strict=True):
+                if left > 0:
+                    age.pexpire(key, max(1, left - passed))
+            await age.execute()
 
 
 class _Worker:
@@ -178,7 +181,8 @@ class _Worker:
         redis.life = self.life
         values = {"allow_hosts": world.hosts, "host_interval": world.interval, "timeout": "5s", "max_bytes": MOST_BYTES}
         self._fetcher = Fetcher(FetchSettings.model_validate(values), Metrics(), resolver=world.resolver)
-        progress, self._reading, self._sources = Progress("ingest"), InlineReading(), simulated.sources
+        self._progress = progress = Progress("ingest")
+        self._reading, self._sources = InlineReading(), simulated.sources
         self._store = SourceStore(redis, prefix=PREFIX, worker=name)
         self._visits = visits = Visits(
             self._fetcher, HostStore(redis, prefix=PREFIX, worker=name), progress=progress, clock=self._clock
@@ -207,7 +211,8 @@ class _Worker:
     async def resume(self) -> None:
         """Take back what one of its name had leased."""
         names = [source.name for source in self._sources]
-        await self._store.resume(names, self._clock.now, hosts_free_at=self._visits.free_at())
+        now, free_at = self._clock.now, self._visits.free_at()
+        await patiently(self._progress, lambda: self._store.resume(names, now, hosts_free_at=free_at))
 
     async def work(self) -> datetime:
         """All that is due now; when to come back."""

@@ -51,7 +51,7 @@ class ExternalValkey:
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as client:
                 client.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                if b"OK" in client.recv(100):
+                if b"PONG" in client.recv(100):  # it says OK while it still loads
                     return
             time.sleep(0.005)
         raise RuntimeError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:])
