@@ -14,7 +14,7 @@ from streams.alert.agreement import agreement
 from streams.alert.contrasts import contradicts, opposed
 from streams.alert.copies import overlap
 from streams.alert.report import PLACE, Report, named
-from streams.alert.slots import are_near
+from streams.alert.slots import are_near, says
 from streams.alert.titles import titles_differ
 from streams.alerts import AlertRecord, Happening
 from streams.messages import Match, Traits
@@ -97,7 +97,7 @@ def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ..
     names = named((*known, *said))
     fresh = [value for value in said if value not in known and (not names or value in names)]
     if slot != PLACE:
-        return tuple(value for value in fresh if not any(value in old or old in value for old in known))
+        return tuple(value for value in fresh if not any(says(value, old) or says(old, value) for old in known))
     spots = {**happening.spots, **report.spots}
     return tuple(
         value for value in fresh if not any(old.startswith(f"{value}/") or are_near(spots, value, old) for old in known)

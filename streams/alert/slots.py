@@ -96,7 +96,7 @@ def in_one_country(happening: Happening, report: Report) -> bool:
 def _agreed(some: Iterable[str], others: Iterable[str]) -> Agreement:
     """How two slots agree, both in names or both in words; a name and a word say nothing of each other."""
     one, other = set(some), set(others)
-    alike = [value for a in one for b in other if a in b or b in a for value in (a, b)]
+    alike = [value for a in one for b in other if says(a, b) or says(b, a) for value in (a, b)]
     if alike:
         return Agreement.SAME if named(alike) else Agreement.WORDED
     names = [named(values) for values in (one, other)]
@@ -113,6 +113,11 @@ def _paths(values: Iterable[str]) -> Iterable[Path]:
 def _are_near(spots: Spots, some: Iterable[str], others: Iterable[str]) -> bool:
     rest = list(others)
     return any(are_near(spots, one, other) for one in some for other in rest)
+
+
+def says(longer: str, shorter: str) -> bool:
+    """Whether one value has the words of another one; Arabic writes particles on to their beginning, nothing behind."""
+    return f"{shorter} " in f"{longer} "
 
 
 def are_near(spots: Spots, one: str, other: str) -> bool:
