@@ -17,6 +17,7 @@ from streams.match.conditions import (
     TermIn,
     any_of,
     any_place,
+    by_rarest_term,
     needs_of,
     rarest,
 )
@@ -68,7 +69,8 @@ def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
     if node.near is not None:
         parts = tuple(_compile_places(part, vocabulary) for part in node.near.of)
         without = compile_places(node.near.without, vocabulary) if node.near.without else None
-        return Near(node.near.within, parts, node.near.ordered, without)
+        needs = tuple(group for part in parts for group in part.mandatory(vocabulary.weights))
+        return Near(node.near.within, parts, node.near.ordered, without, needs)
     if node.number is not None:
         units = compile_places(node.number.of, vocabulary) if node.number.of else None
         term = vocabulary.number(TermKey("number", caption(node)))
@@ -77,8 +79,10 @@ def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
     if node.regex is not None:
         return RegexIn(term)
     patterns = vocabulary.patterns_of(node.concept) if node.concept is not None else ()
-    words = TermIn(term)
-    return AnyPlace((words, *(_compile_places(one, vocabulary) for one in patterns))) if patterns else words
+    if not patterns:
+        return TermIn(term)
+    parts = (TermIn(term), *(_compile_places(one, vocabulary) for one in patterns))
+    return AnyPlace(parts, term, by_rarest_term(parts, vocabulary.weights))
 
 
 def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:

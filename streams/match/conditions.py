@@ -8,7 +8,7 @@ units that hold its rarest mandatory term, and `near` only as far from each hit 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -85,6 +85,9 @@ class Stretches(Protocol):
 
     def numbers(self) -> Sequence[Number]:
         """The numbers of the whole document, in order; they do not overlap."""
+
+    def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
+        """What `find` found when it was first asked for the places of this concept in [low, high)."""
 
 
 class Condition(Protocol):
@@ -176,13 +179,20 @@ class AnyTerm:
 
 @dataclass(frozen=True, slots=True)
 class AnyPlace:
-    """One of several terms or `near` groups is there."""
+    """One of several terms or `near` groups is there.
+
+    `concept` is the number of the concept that they say, if any: many patterns ask for its places in one sentence.
+    `by_term` tells by term the numbers of the parts for which it is one of their rarest mandatory group, under -1 of
+    those that have none. Of a hundred patterns a sentence has the terms of a few.
+    """
 
     parts: tuple[Places, ...]
+    concept: int | None = None
+    by_term: Mapping[int, tuple[int, ...]] | None = None
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        return joined(part.met(document, low, high) for part in self.parts)
+        return joined(part.met(document, low, high) for part in self._likely(document, low, high))
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
@@ -190,11 +200,25 @@ class AnyPlace:
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """See Places."""
-        return sorted({span for part in self.parts for span in part.places(document, low, high)})
+        if self.concept is None:
+            return self._places(document, low, high)
+        return document.once(self.concept, low, high, lambda: self._places(document, low, high))
 
     def leaves(self) -> Terms:
         """See Places."""
         return frozenset().union(*(part.leaves() for part in self.parts))
+
+    def _places(self, document: Stretches, low: int, high: int) -> list[Span]:
+        return sorted({span for part in self._likely(document, low, high) for span in part.places(document, low, high)})
+
+    def _likely(self, document: Stretches, low: int, high: int) -> Iterable[Places]:
+        if self.by_term is None:
+            return self.parts
+        by_term = self.by_term
+        numbers = set(by_term.get(-1, ()))
+        for term in document.terms_in(low, high):
+            numbers.update(by_term.get(term, ()))
+        return [self.parts[number] for number in sorted(numbers)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +349,15 @@ def any_place(parts: tuple[Places, ...]) -> Places:
 def any_of(parts: tuple[Condition, ...], weights: Sequence[float]) -> Condition:
     """The condition that one of the parts is met."""
     return _any_term(parts) or AtLeast(1, parts, needs_of(parts, weights))
+
+
+def by_rarest_term(parts: Sequence[Condition], weights: Sequence[float]) -> dict[int, tuple[int, ...]]:
+    """By term the numbers of the parts that have it in their rarest mandatory group; under -1 those that have none."""
+    numbers: dict[int, list[int]] = {}
+    for number, part in enumerate(parts):
+        for term in rarest(part.mandatory(weights), weights) or {-1}:
+            numbers.setdefault(term, []).append(number)
+    return {term: tuple(some) for term, some in numbers.items()}
 
 
 def needs_of(parts: Sequence[Condition], weights: Sequence[float]) -> Needs:

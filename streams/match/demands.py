@@ -31,6 +31,9 @@ from streams.match.windows import InWindow
 MAX_ALTERNATIVES: Final = 256
 """Most alternatives of a clause; choices that would make more of them are taken as one, with less to ask for."""
 
+MAX_CLAUSES: Final = 12
+"""Most clauses of a choice between conditions of several clauses; more are taken as one. A shipped rule has 6."""
+
 
 class Window(NamedTuple):
     """Groups of terms of which each has a hit in one unit of the scope, and within `reach` words if that is given.
@@ -61,11 +64,18 @@ def clauses_of(condition: Condition, measures: Measures) -> list[list[Alternativ
     """The clauses that all hold wherever the condition is met.
 
     Choices that have to be met together would make as many alternatives as there are ways to choose. Instead there is a
-    clause for each choice, in which the other ones are no more than their mandatory groups.
+    clause for each choice, in which the other ones are no more than their mandatory groups. Where one of several
+    conditions has to be met, every clause of one holds or every clause of another: so each, or any, of them together.
     """
     if isinstance(condition, InScope):
         clauses = clauses_of(condition.part, measures)
         return [_in_scope(condition.scope, alternatives) for alternatives in clauses]
+    if isinstance(condition, AtLeast) and condition.count == 1:
+        columns = [clauses_of(part, measures) for part in condition.parts]
+        if prod(map(len, columns)) <= MAX_CLAUSES:
+            return [[one for alternatives in choice for one in alternatives] for choice in product(*columns)]
+    if isinstance(condition, InWindow):
+        return clauses_of(condition.part, measures)
     if not isinstance(condition, AllOf):
         return [demands_of(condition, measures)]
     parts = [demands_of(part, measures) for part in condition.parts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Literal
@@ -51,6 +51,7 @@ class Document:
         self._batch, self._number, self._hits = batch, number, hits
         self._spans: dict[int, Sequence[Span]] = {term: () for term, some in hits.items() if not some}
         self._sure: dict[int, list[Span]] = {}
+        self._once: dict[tuple[int, int, int], list[Span]] = {}
         self._terms_in: dict[Unit, frozenset[int]] = {}
         self._sentences: dict[Unit, Unit] = {}
 
@@ -167,11 +168,19 @@ class Document:
     def without(self, units: Sequence[Unit]) -> Document:
         """The same document with the units as furniture, which gives no evidence."""
         other = copy(self)
-        other._spans, other._sure = {}, {}  # noqa: SLF001  # its own
+        other._spans, other._sure, other._once = {}, {}, {}  # noqa: SLF001  # its own
         for name in ("_lead", "_numbers"):
             other.__dict__.pop(name, None)
         other.furniture = merged([*self.furniture, *units])
         return other
+
+    def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
+        """See streams.match.conditions.Stretches."""
+        key = (concept, low, high)
+        found = self._once.get(key)
+        if found is None:
+            found = self._once[key] = find()
+        return found
 
     def numbers(self) -> Sequence[Number]:
         """See streams.match.conditions.Stretches."""

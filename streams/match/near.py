@@ -15,13 +15,15 @@ from streams.match.cover import Cover
 class Near:
     """Parts that do not overlap, in one paragraph, with at most `words` words between the outermost two.
 
-    Nothing of `without` touches the stretch from the first part to the last.
+    Nothing of `without` touches the stretch from the first part to the last. `needs` are the parts' mandatory groups:
+    to look whether their terms are there is cheaper than to look for the parts.
     """
 
     words: int
     parts: tuple[Places, ...]
     ordered: bool
     without: Places | None = None
+    needs: tuple[Terms, ...] = ()
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
@@ -55,6 +57,9 @@ class Near:
 
         Nothing of `without` touches them; a longer chain from the same word would be touched too.
         """
+        present = document.terms_in(low, high)
+        if any(group.isdisjoint(present) for group in self.needs):
+            return
         columns = []
         for part in self.parts:
             column = part.places(document, low, high)
