@@ -79,10 +79,20 @@ def _compile_bare_places(node: Node, vocabulary: Vocabulary) -> Places:
     if node.regex is not None:
         return RegexIn(term)
     patterns = vocabulary.patterns_of(node.concept) if node.concept is not None else ()
-    if not patterns:
-        return TermIn(term)
-    parts = (TermIn(term), *(_compile_places(one, vocabulary) for one in patterns))
-    return AnyPlace(parts, term, by_rarest_term(parts, vocabulary.weights))
+    return _compile_patterns(term, patterns, vocabulary) if patterns else TermIn(term)
+
+
+def _compile_patterns(term: int, patterns: Sequence[Node], vocabulary: Vocabulary) -> Places:
+    """A concept with patterns, compiled once: many patterns of others ask for it, and `explain` for each sentence."""
+    if term not in vocabulary.compiled:
+        before = vocabulary.take_asked()
+        parts = (TermIn(term), *(_compile_places(one, vocabulary) for one in patterns))
+        found = AnyPlace(parts, term, by_rarest_term(parts, vocabulary.weights))
+        vocabulary.compiled[term] = found, vocabulary.take_asked()
+        vocabulary.ask(before)
+    places, asked = vocabulary.compiled[term]
+    vocabulary.ask(asked)
+    return places
 
 
 def _compile_shape(node: Node, shape: str, vocabulary: Vocabulary) -> Condition:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
 from streams.match.scanner import Hits, Scanner
 from streams.match.words import Ints, Words
+
+if TYPE_CHECKING:
+    from streams.match.conditions import Places
 
 _FUNCTION_WORDS = """
     في من على إلى عن أن إن ما لا لم لن قد كان هذا هذه ذلك التي الذي مع بعد قبل حتى بين كل
@@ -107,6 +110,7 @@ class Vocabulary:
         self._concepts, self._gazetteers = concepts, gazetteers
         self._numbers: dict[TermKey, int] = {}
         self._asked: set[int] = set()
+        self.compiled: dict[int, tuple[Places, frozenset[int]]] = {}
         self._entry_numbers: dict[tuple[str, str], int] = {}
         self._forms: dict[Form, set[int]] = defaultdict(set)
         self._meanings: dict[Meaning, int] = {}
@@ -138,6 +142,10 @@ class Vocabulary:
         asked = frozenset(self._asked)
         self._asked.clear()
         return asked
+
+    def ask(self, terms: Iterable[int]) -> None:
+        """Count the terms as asked for."""
+        self._asked.update(terms)
 
     def has_concept(self, name: str) -> bool:
         """Whether there is such a concept."""
