@@ -72,7 +72,7 @@ async def measure(folder: Path, *, feeds: int) -> list[Figure]:
                 read = proc.cpu_seconds(reading.pids)
                 took, busy = await _sweep(polls, sources)
                 busy += proc.cpu_seconds(reading.pids) - read
-            readers = sum(map(proc.resident_megabytes, reading.pids))
+            readers = sum(map(proc.own_megabytes, reading.pids))
             reading.close()
     finally:
         server.stop()
@@ -82,7 +82,7 @@ async def measure(folder: Path, *, feeds: int) -> list[Figure]:
     return [
         Figure("sweep over feeds", took, "s", how, aim=AIM_SECONDS if whole else None),
         Figure("processor for a feed polled", 1_000 * busy / feeds, "ms", how),
-        Figure("memory of the sweep", megabytes, "MB", f"{how}; with its readers", AIM_MEGABYTES),
+        Figure("memory of the sweep", megabytes, "MB", f"{how}; with its readers, what is shared once", AIM_MEGABYTES),
     ]
 
 

@@ -30,6 +30,14 @@ def resident_megabytes(pid: int) -> float:
     raise ProcessLookupError(f"process {pid} has ended")
 
 
+def own_megabytes(pid: int) -> float:
+    """As `resident_megabytes`, but of what processes share, such as libraries, each has its part (PSS, proc(5))."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024 / MEGABYTE
+    raise ProcessLookupError(f"process {pid} has ended")
+
+
 @contextlib.contextmanager
 def held(pids: Iterable[int]) -> Iterator[None]:
     """The processes do nothing meanwhile.
