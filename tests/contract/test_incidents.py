@@ -24,8 +24,8 @@ def engine() -> Engine:
     [
         ("tuned", 1.05, 0, 0, 4),
         ("own", 1.05, 0, 0, 0),
-        ("blind", 1.65, 0, 1, 0),
-        ("held", 1.10, 0, 1, 0),
+        ("blind", 1.70, 0, 1, 0),
+        ("held", 1.10, 1, 1, 0),
         ("fresh", 2.0, 1, 3, 0),
     ],
     ids=["tuned", "own", "blind", "held", "fresh"],
