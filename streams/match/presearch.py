@@ -130,10 +130,13 @@ class Presearch:
         clauses = [(number, clause) for number, rule in enumerate(rules) for clause in rule.clauses]
         self._rule_of: Ints = np.array([number for number, _ in clauses], dtype=np.intp)
         self._needed: Ints = np.bincount(self._rule_of, minlength=len(rules) or 1)
-        every = [(number, one) for number, (_, clause) in enumerate(clauses) for one in clause]
+        holders: dict[Alternative, list[int]] = {}
+        for number, (_, clause) in enumerate(clauses):
+            for one in dict.fromkeys(clause):
+                holders.setdefault(one, []).append(number)
+        self._clauses = _Lists(holders.values())
         rarest = cache(lambda groups: narrowed(groups, measures.weights)[:_MOST_GROUPS])
-        groups = [rarest(one.groups) for _, one in every]
-        self._clause_of: Ints = np.array([number for number, _ in every], dtype=np.intp)
+        groups = [rarest(one.groups) for one in holders]
         self._always: Ints = np.array([at for at, some in enumerate(groups) if not some], dtype=np.intp)
         triggers = sorted((term, at) for at, some in enumerate(groups) for term in (some[0] if some else ()))
         by_term: list[list[int]] = [[] for _ in measures.weights]
@@ -141,7 +144,7 @@ class Presearch:
             by_term[term].append(at)
         self._triggered = _Lists(by_term)
         self._others = _Groups([some[1:] for some in groups])
-        windows = [_ordered(one, rarest) for _, one in every]
+        windows = [_ordered(one, rarest) for one in holders]
         self._windows = [
             _Windows([some[place] if place < len(some) else None for some in windows])
             for place in range(max(map(len, windows), default=0))
@@ -155,7 +158,8 @@ class Presearch:
                 return article, article
             held = windows.hold(batch, article, alternative)
             article, alternative = article[held], alternative[held]
-        held = _distinct(article * len(self._rule_of) + self._clause_of.take(alternative))
+        owners, clause = self._clauses.of(alternative)
+        held = _distinct(article[owners] * len(self._rule_of) + clause)
         article, clause = np.divmod(held, max(1, len(self._rule_of)))
         pairs = article * len(self._needed) + self._rule_of.take(clause)
         firsts = _changes(pairs)
