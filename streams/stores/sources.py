@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from streams.errors import EmptiedError
 from streams.messages import DatePrecision, Model
 from streams.stores.connection import reaching_redis
+from streams.stores.leases import take_lease
 from streams.stores.scripts import Script, instant, milliseconds
 from streams.stores.seen import NO_MARK, Note, SeenArticles, digest, look_bounds, seen_times
 from streams.stores.source_books import ENDS_KEPT, EndLine, PollLine, SourceBooks
@@ -131,14 +132,7 @@ class SourceStore:
 
     async def lease(self, source: str, span: timedelta) -> bool:
         """Try to be the one worker that polls or reads the source, for `span` at most; renews an own lease."""
-        key, span_ms = f"{self._prefix}source:{source}:lease", int(span / timedelta(milliseconds=1))
-        with reaching_redis():
-            if await self._redis.set(key, self._worker, nx=True, px=span_ms):
-                return True
-            if await self._redis.get(key) != self._worker:
-                return False
-            await self._redis.pexpire(key, span_ms)
-            return True
+        return await take_lease(self._redis, f"{self._prefix}source:{source}:lease", self._worker, span)
 
     async def leave(self, source: str) -> None:
         """Let others have it."""

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from streams.messages import Model
 from streams.stores.connection import reaching_redis
+from streams.stores.leases import take_lease
 from streams.stores.scripts import Script, instant, milliseconds
 
 
@@ -56,14 +57,7 @@ class SubscriptionStore:
 
     async def lead(self, span: timedelta) -> bool:
         """Try to be the one worker that speaks to hubs, for `span` at most; renews an own lease."""
-        key, span_ms = f"{self._prefix}push:lease", int(span / timedelta(milliseconds=1))
-        with reaching_redis():
-            if await self._redis.set(key, self._worker, nx=True, px=span_ms):
-                return True
-            if await self._redis.get(key) != self._worker:
-                return False
-            await self._redis.pexpire(key, span_ms)
-            return True
+        return await take_lease(self._redis, f"{self._prefix}push:lease", self._worker, span)
 
     async def all(self) -> dict[str, Subscription]:
         """Each source's subscription."""
