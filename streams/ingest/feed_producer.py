@@ -6,6 +6,7 @@ Their pages are `page_producer`'s.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -104,6 +105,7 @@ class FeedProducer:
         async with asyncio.TaskGroup() as group:
             for source in self._sources:
                 group.create_task(self._follow(source, stop), name=f"feed {source.name}")
+            group.create_task(self._wake_all(stop), name="feeds end")
 
     async def run_once(self) -> None:
         """Poll each feed now, whenever it is due; only a server that asked to be left alone is."""
@@ -115,8 +117,16 @@ class FeedProducer:
         while not stop.is_set():
             due = await self._poll(source, at_once=False)
             wait = min(_LONGEST_SLEEP, max(timedelta(milliseconds=10), due - self._clock()))
-            await _either(stop, self._awake[source.name], wait)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait.total_seconds()):
+                    await self._awake[source.name].wait()
             self._awake[source.name].clear()
+
+    async def _wake_all(self, stop: asyncio.Event) -> None:
+        """One who waits for the end, in place of each of thousands."""
+        await stop.wait()
+        for awake in self._awake.values():
+            awake.set()
 
     async def _poll(self, source: SourceSettings, *, at_once: bool) -> datetime:
         """Poll the source if it is due, nobody else does and its host may be asked; answers when to come back."""
@@ -245,16 +255,6 @@ class FeedProducer:
             await patiently(self._progress, lambda: self._store.save(source.name, after))
         await pushes.followed(source.name, began)
         return after
-
-
-async def _either(stop: asyncio.Event, awake: asyncio.Event, wait: timedelta) -> None:
-    """Until one of them is set, or so long."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in (stop, awake)]
-    try:
-        await asyncio.wait(waiting, timeout=wait.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
 
 
 def _is_known(source: SourceSettings, state: SourceState) -> bool:
