@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,38 +13,11 @@ from pydantic import SecretStr
 
 from streams.errors import ConfigurationError, Problem
 from streams.messages import Severity
-from streams.receiver_sections import Digest
 from streams.routes import Route, Subject, receivers_for
-from streams.settings import MailReceiver, Secrets, Settings, SlackReceiver, find_config, load, missing_secrets
-from streams.units import parse_size, parse_span, spelled_span
+from streams.settings import MailReceiver, Secrets, SlackReceiver, find_config, load, missing_secrets
+from tests.support.configuration import MAIL, Load, problems
 
-Load = Callable[[str], Settings]
-
-MAIL = "mail: {to: [a@example.org], sender: b@example.org, host: smtp.example.org"
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("MARSAD_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Load:
-    def read(text: str) -> Settings:
-        path = tmp_path / "marsad.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load(path)
-
-    return read
-
-
-def problems(config: Load, text: str) -> list[tuple[int, str]]:
-    """Line and message of each problem of a configuration."""
-    with pytest.raises(ConfigurationError) as caught:
-        config(text)
-    return [(problem.line, problem.message) for problem in caught.value.problems]
+pytestmark = pytest.mark.usefixtures("clean_environment")
 
 
 def test_an_empty_file_is_all_defaults(config: Load, tmp_path: Path) -> None:
@@ -149,22 +120,6 @@ def test_a_secret_in_the_file_is_not_repeated(config: Load) -> None:
     with pytest.raises(ConfigurationError) as caught:
         config("receivers:\n  - name: r\n    slack: {channel: c, token: xoxb-123}\n")
     assert "xoxb" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("receiver", "words"),
-    [
-        ("{name: r}", "exactly one of slack, slack_webhook, mail"),
-        (f"{{name: r, slack: {{channel: c}}, {MAIL}}}}}", "exactly one of slack, slack_webhook, mail"),
-        ("{name: r, mail: {to: [], sender: b@example.org, host: h}}", "at least 1 item"),
-        ("{name: r, mail: {to: [nobody], sender: b@example.org, host: h}}", "'nobody' is not a mail address"),
-        (f"{{name: r, {MAIL}, port: 99999}}}}", "less than or equal to 65535"),
-    ],
-)
-def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str, words: str) -> None:
-    """Each receiver has one way, complete enough to be used."""
-    ((_, message),) = problems(config, f"receivers: [{receiver}]\n")
-    assert words in message
 
 
 @pytest.mark.parametrize("timeout", ["21s", "999ms"])
@@ -282,34 +237,6 @@ def test_a_variable_that_is_wrong_is_named(
     assert [(problem.file, problem.message) for problem in caught.value.problems] == [(name, message)]
 
 
-@pytest.mark.parametrize(
-    ("text", "span"),
-    [
-        ("90s", timedelta(seconds=90)),
-        ("1h 30m", timedelta(minutes=90)),
-        ("1.5h", timedelta(minutes=90)),
-        ("7d", timedelta(days=7)),
-        ("10ms", timedelta(milliseconds=10)),
-    ],
-)
-def test_spans_are_read_with_their_unit(text: str, span: timedelta) -> None:
-    """A span is numbers with units, added up."""
-    assert parse_span(text) == span
-
-
-@pytest.mark.parametrize("text", ["", "10", "10 minutes", "-5m", "1h-30m", "h", "999999999999d"])
-def test_what_is_no_span_is_refused(text: str) -> None:
-    """No unit, a sign, other words, or longer than time itself: an error and never an overflow."""
-    with pytest.raises(ValueError, match=r"span of time|has no unit"):
-        parse_span(text)
-
-
-@pytest.mark.parametrize(("text", "size"), [("10 MB", 10_000_000), ("500kb", 500_000), ("12", 12), (7, 7)])
-def test_sizes_are_read_with_their_unit(text: object, size: int) -> None:
-    """Decimal units, any case, or plain bytes."""
-    assert parse_size(text) == size
-
-
 def test_secrets_come_plainly_or_from_a_file(tmp_path: Path) -> None:
     """A plain value wins over a file; the newline that editors add is not part of a secret."""
     (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
@@ -415,63 +342,3 @@ def test_whatever_is_in_the_environment_only_problems_come_out(config: Load, var
             config("")
         except ConfigurationError as error:
             assert error.problems  # noqa: PT017  # either outcome is right, another exception is not
-
-
-@pytest.mark.parametrize("text", ["0m", "20m", "1h", "1d 2h 5m 7s", "30d"])
-def test_a_span_is_spelled_as_it_is_read(text: str) -> None:
-    """In the largest units that there are."""
-    span = parse_span(text)
-    assert isinstance(span, timedelta)
-    assert spelled_span(span) == text
-
-
-@pytest.mark.parametrize(
-    ("said", "message"),
-    [
-        (
-            "quiet_hours: [{from: '25:00', to: '07:00'}]",
-            "quiet_hours.0.from: '25:00' is no time of day: write 22:00",
-        ),
-        ("quiet_hours: [{from: 22:00, to: 22:00}]", "begin and end at the same time"),
-        ("quiet_hours: [{from: 22:00, to: 07:00}, {from: 06:00, to: 08:00, days: [sun]}]", "overlap on sun at 06:00"),
-        ("quiet_hours: [{from: 22:00, to: 07:00, days: [sunday]}]", "Input should be 'mon', 'tue'"),
-        ("digest: {every: yearly}", "Input should be 'hourly', 'daily' or 'weekly'"),
-    ],
-)
-def test_hours_that_cannot_be_are_refused(config: Load, said: str, message: str) -> None:
-    """At their place, with what could be written."""
-    ((line, found),) = problems(config, f"receivers:\n  - name: a\n    slack: {{channel: c}}\n    {said}\n")
-    assert (line, message in found) == (4, True), found
-
-
-def test_quiet_hours_and_digests_are_read_as_they_are_written(config: Load) -> None:
-    """YAML takes 22:00 without quotes for a number of minutes; hours that only touch do not overlap."""
-    found = config(
-        "receivers:\n"
-        "  - name: a\n"
-        "    slack: {channel: c}\n"
-        "    quiet_hours:\n"
-        "      - {from: 22:00, to: 07:00}\n"
-        "      - {from: '12:00', to: '13:30', days: [fri]}\n"
-        "      - {from: 07:00, to: 8:00}\n"
-        "    digest: {every: weekly, at: 9:05, on: fri}\n"
-    )
-    (receiver,) = found.receivers
-    assert [(f"{hours.start:%H:%M}", f"{hours.end:%H:%M}") for hours in receiver.quiet_hours] == [
-        ("22:00", "07:00"),
-        ("12:00", "13:30"),
-        ("07:00", "08:00"),
-    ]
-    assert receiver.digest == Digest(every="weekly", at=time(9, 5), on="fri")
-
-
-def test_an_unknown_time_zone_is_told_at_its_place(tmp_path: Path) -> None:
-    """With the one that was probably meant; a path or a folder of zones is none either."""
-    for number, zone in enumerate(("Asia/Damasus", "../../etc/passwd", "Asia", "''")):
-        path = tmp_path / f"{number}.yaml"
-        path.write_text(f"receivers:\n  - name: r\n    timezone: {zone}\n    slack: {{channel: c}}\n", encoding="utf-8")
-        with pytest.raises(ConfigurationError) as caught:
-            load(path)
-        (problem,) = caught.value.problems
-        assert (problem.line, "is no time zone of the IANA database" in problem.message) == (3, True)
-        assert number or "Asia/Damascus" in problem.message
