@@ -239,6 +239,12 @@ class Traits(Model):
     title: tuple[int, ...] = ()
 
 
+def opposite_of(pole: str) -> str:
+    """The opposite of one of `Traits.poles`: `deploy|withdraw` of `withdraw|deploy`."""
+    left, right = pole.split("|")
+    return f"{right}|{left}"
+
+
 class Match(Message):
     """An article on which one or more rules fired. `story` is the fingerprint of its folded text.
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import Enum
 
 from streams.alert.titles import on_other_days, titles_differ
-from streams.messages import Traits
+from streams.messages import Traits, opposite_of
 
 SAME_DAY = timedelta(hours=18)
 """Copies further apart with wholly other numbers are an outlet's daily report in its usual words."""
@@ -55,7 +55,7 @@ def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
 
 def opposed(one: Traits, other: Traits) -> bool:
     """Whether one says the opposite of what the other says."""
-    return not {"|".join(reversed(pole.split("|"))) for pole in one.poles}.isdisjoint(other.poles)
+    return not set(map(opposite_of, one.poles)).isdisjoint(other.poles)
 
 
 def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:

@@ -43,12 +43,11 @@ def agreed_places(happening: Happening, report: Report) -> Agreement:
     known, said = _narrowest(some), _narrowest(others)
     if not known or not said:
         return _agreed(some, others)
-    both = known.keys() & said.keys()
-    near = not both and (_in_heads(happening, report) or _are_near({**happening.spots, **report.spots}, known, said))
+    both, spots = known.keys() & said.keys(), {**happening.spots, **report.spots}
+    near = not both and (_in_heads(happening, report) or _are_near(spots, known, said))
     if not both and not near:
         wider = any(related(one, other) for one in said.values() for other in known.values())
         return Agreement.WIDER if wider else Agreement.OTHER
-    spots = {**happening.spots, **report.spots}
     titled = _in_title(known, spots, happening.traits.headed), _in_title(said, spots, report.match.traits.headed)
     one, other = titled[0] or _spots_in(known, spots), titled[1] or _spots_in(said, spots)
     if one & other:

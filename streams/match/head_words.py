@@ -13,6 +13,7 @@ from streams.match.poles import OPPOSITES
 from streams.match.scenes import DEAD, HURT, KINDS, SCENES, SIDES, TARGETS
 from streams.match.turns import DAYS, HOURS, NEGATORS
 from streams.match.vocabulary import Vocabulary
+from streams.messages import opposite_of
 
 
 class Group(Enum):
@@ -104,15 +105,11 @@ def poles_of(found: list[Found]) -> tuple[str, ...]:
     """
     said = [one for one in found if one.group is Group.POLE]
     poles = names_of([one for one in said if not any(_governs(other, one) for other in said)], Group.POLE)
-    return tuple(pole for pole in poles if _opposite(pole) not in poles)
+    return tuple(pole for pole in poles if opposite_of(pole) not in poles)
 
 
 def _governs(one: Found, other: Found) -> bool:
-    return one.name == _opposite(other.name) and 0 <= other.start - one.end <= _GOVERNED
-
-
-def _opposite(pole: str) -> str:
-    return "|".join(reversed(pole.split("|")))
+    return one.name == opposite_of(other.name) and 0 <= other.start - one.end <= _GOVERNED
 
 
 def is_negated(found: list[Found]) -> bool:
