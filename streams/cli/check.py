@@ -159,12 +159,14 @@ async def _receivers(settings: Settings, secrets: Secrets) -> int:
 async def _sources(settings: Settings) -> int:
     from streams.ingest.fetch import Fetcher
     from streams.ingest.ingest import check_source
+    from streams.ingest.reading import Reading
     from streams.observe.metrics import Metrics
 
-    async with Fetcher(settings.fetch, metrics=Metrics()) as fetcher:
+    with contextlib.closing(Reading(settings.fetch)) as reading:
+        async with Fetcher(settings.fetch, metrics=Metrics()) as fetcher:
 
-        async def probe(source: SourceSettings) -> list[str]:
-            typer.echo(f"     {await check_source(source, fetcher)}", err=True)
-            return []
+            async def probe(source: SourceSettings) -> list[str]:
+                typer.echo(f"     {await check_source(source, fetcher, reading)}", err=True)
+                return []
 
-        return sum([await _report(f"source {each.name}", partial(probe, each)) for each in settings.sources])
+            return sum([await _report(f"source {each.name}", partial(probe, each)) for each in settings.sources])

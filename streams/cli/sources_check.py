@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -10,6 +11,7 @@ from streams.errors import FetchError, InputError
 from streams.ingest.callers import callers_of
 from streams.ingest.fetch import Fetcher
 from streams.ingest.ingest import check_source
+from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of
 from streams.observe.logs import mute_libraries
 from streams.observe.metrics import Metrics
@@ -27,18 +29,20 @@ async def check_all(settings: Settings, sources: Sequence[SourceSettings], tell:
     mute_libraries()
     callers, free = callers_of(sources, Secrets().get), asyncio.Semaphore(AT_ONCE)
     turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-    async with Fetcher(settings.fetch, Metrics(), any_address=allow_private) as fetcher:
+    limits = settings.fetch
+    with contextlib.closing(Reading(limits)) as reading:
+        async with Fetcher(limits, Metrics(), any_address=allow_private) as fetcher:
 
-        async def one(source: SourceSettings) -> tuple[str, str | None]:
-            async with turns[host_of(source.address) or source.name], free:
-                try:
-                    return await check_source(source, fetcher, callers.get(source.name)), None
-                except FetchError as error:
-                    return str(error), str(error.cause)
-                except InputError as error:
-                    return str(error), "file"
+            async def one(source: SourceSettings) -> tuple[str, str | None]:
+                async with turns[host_of(source.address) or source.name], free:
+                    try:
+                        return await check_source(source, fetcher, reading, callers.get(source.name)), None
+                    except FetchError as error:
+                        return str(error), str(error.cause)
+                    except InputError as error:
+                        return str(error), "file"
 
-        async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(one(source)) for source in sources]
-            for source, task in zip(sources, asked, strict=True):
-                tell(source.name, *await task)
+            async with asyncio.TaskGroup() as group:
+                asked = [group.create_task(one(source)) for source in sources]
+                for source, task in zip(sources, asked, strict=True):
+                    tell(source.name, *await task)

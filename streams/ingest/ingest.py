@@ -141,7 +141,7 @@ async def _end(tasks: Sequence[asyncio.Task[None] | asyncio.Task[bool]]) -> None
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def check_source(source: SourceSettings, fetcher: Fetcher, caller: Caller | None = None) -> str:
+async def check_source(source: SourceSettings, fetcher: Fetcher, reading: Reading, caller: Caller | None = None) -> str:
     """What a source answers now, in one line; nothing is kept and nothing published. For `marsad check`.
 
     Raises:
@@ -154,7 +154,6 @@ async def check_source(source: SourceSettings, fetcher: Fetcher, caller: Caller 
     result = await fetcher.fetch(source.address, kind, caller=caller or NOBODY)
     if not isinstance(result, Fetched):
         raise FetchError("answers 304 to a request without conditions", url=source.address, cause="bad_response")
-    reading = Reading(fetcher.settings)
     try:
         if source.page:
             feed = await reading.links(result.body, result.final_url, result.content_type, source.links)
@@ -162,8 +161,6 @@ async def check_source(source: SourceSettings, fetcher: Fetcher, caller: Caller 
             feed = await reading.feed(result.body, result.final_url, result.content_type)
     except SitemapIndexError as index:
         return f"a list of {len(index.maps)} sitemaps: {'; '.join(index.maps[:3])}"
-    finally:
-        reading.close()
     notes = [f"moved to {result.moved_to}"] if result.moved_to else []
     notes += [f"its XML is faulty ({feed.problem})"] if feed.problem else []
     newest = "; ".join(preview(feed))

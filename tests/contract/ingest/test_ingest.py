@@ -1,6 +1,7 @@
 """The whole stage: always on, stopped, killed and begun again; and the one pass."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from redis.asyncio import Redis
 from streams.errors import FetchError
 from streams.ingest.fetch import Fetcher
 from streams.ingest.ingest import Ingest, check_source
+from streams.ingest.reading import Reading
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import FetchSettings, SourceSettings
@@ -160,7 +162,8 @@ async def test_a_dry_look_says_what_is_there_or_why_not(web: Web, make: MakeWork
     """For `marsad check`: nothing is kept."""
     _put(web, 1, 2)
     worker = make()
-    assert await check_source(_feed(web), worker.fetcher) == "2 entries: N1; N2"
-    web.put(HOST, "/feed", article_page("Moved", LONG))
-    with pytest.raises(FetchError, match="it is an HTML page; look in it for a link to the feed"):
-        await check_source(_feed(web), worker.fetcher)
+    with contextlib.closing(Reading()) as reading:
+        assert await check_source(_feed(web), worker.fetcher, reading) == "2 entries: N1; N2"
+        web.put(HOST, "/feed", article_page("Moved", LONG))
+        with pytest.raises(FetchError, match="it is an HTML page; look in it for a link to the feed"):
+            await check_source(_feed(web), worker.fetcher, reading)
