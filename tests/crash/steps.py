@@ -15,7 +15,7 @@ from tests.crash.outcome import Outcome
 from tests.crash.rules import write_rule
 from tests.support.fleet import Engines, Installation, Member, workers
 from tests.support.newspaper import EVERY, Newspaper, text
-from tests.support.receivers import listening
+from tests.support.receivers import Receivers, listening
 
 Step = tuple[str, Side]
 
@@ -33,9 +33,6 @@ TEN: tuple[Step, ...] = (
     ("outcome.record", "after"),
 )
 """Those of Kafka: where a record and its acknowledgement part, and where a message is sent and not recorded."""
-
-SENT_UNRECORDED = 2
-"""Steps between a message's sending and its record: after `message.send`, and before `outcome.record`."""
 
 CHANNEL = "C0123456789"
 """Slack can be asked about a channel by its id."""
@@ -59,7 +56,7 @@ async def killed_at_each(folder: Path, engines: Engines, steps: Sequence[Step]) 
             install = Installation(folder / "install", engines, sources=newspaper.sources, **settings)
             done = await install.marsad("topics", "create")
             assert done.code == 0, done.errors
-            walk = _Walk(install, newspaper)
+            walk = _Walk(install, newspaper, receivers)
             # Of two that match only one would come to a step of a certain article.
             members = [member for member in workers(install) if member.name != "match-2"]
             async with install.running(*members):
@@ -73,20 +70,26 @@ async def killed_at_each(folder: Path, engines: Engines, steps: Sequence[Step]) 
                 codes = await asyncio.gather(*(member.end(signal.SIGTERM) for member in members))
             alerts = await install.alerts()
             exits = walk.exits + Counter((signal.SIGTERM, code) for code in codes)
-            return Outcome(status, alerts, receivers.received, newspaper.alerting, exits, letters=walk.letters)
+            received, in_hand = receivers.received, walk.in_hand
+            return Outcome(status, alerts, received, newspaper.alerting, exits, in_hand, letters=walk.letters)
     finally:
         await newspaper.stop()
 
 
 class _Walk:
-    """Goes from step to step. `letters` counts messages that can only be put aside."""
+    """Goes from step to step. `letters` counts messages that can only be put aside.
 
-    def __init__(self, install: Installation, newspaper: Newspaper) -> None:
-        self._install, self._newspaper = install, newspaper
+    `in_hand` counts, by receiver, how often a message was the last one sent when a deliverer was killed: whichever step
+    that was at, another receiver's message may have been sent and not recorded.
+    """
+
+    def __init__(self, install: Installation, newspaper: Newspaper, receivers: Receivers) -> None:
+        self._install, self._newspaper, self._receivers = install, newspaper, receivers
         self._rounds = 0
         self._killed: Member | None = None
         self.letters = 0
         self.exits: Counter[tuple[signal.Signals, int]] = Counter()
+        self.in_hand: dict[str, Counter[str]] = {name: Counter() for name in receivers.received}
 
     async def kill_at(self, name: str, side: Side, members: Sequence[Member]) -> None:
         """Give the pipeline something to do, with a worker in it that ends at the step; then let another go on."""
@@ -101,6 +104,9 @@ class _Walk:
         assert code == -signal.SIGKILL, f"{name} {side}: ended with {code}\n{member.log[-4000:]}"
         self.exits[signal.SIGKILL, code] += 1
         self._killed = member
+        if member.does("notify"):
+            for receiver, ids in self._receivers.received.items():
+                self.in_hand[receiver].update(ids[-1:])
 
     async def end(self) -> None:
         """Let the worker that was killed last be started as any other."""
