@@ -36,7 +36,7 @@ MAX_VALUES = 100_000
 """Most values, keys among them, of one file, which take half a second to read; the largest shipped gazetteer has a
 sixth of that. A file of 10 MB can hold five million."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 50
 _MAX_MESSAGE = 400
 """Longest message, in letters: it may quote a value, and a value may be the whole file."""
@@ -235,7 +235,7 @@ class _Place:
 
 def _places_in(text: str) -> _Place:
     """The places of all values in a text that was read before: nothing in it is wrong but a key that stands twice."""
-    take = _LOADER(text).get_event
+    take = LOADER(text).get_event
     take()  # the stream begins
     return _Place() if type(take()) is yaml.StreamEndEvent else _place_below(take(), take)
 
@@ -279,7 +279,7 @@ class _Builder:
             yaml.YAMLError: it is not YAML.
             ProblemsError: nested too deeply, a second document, or too many problems to go on.
         """
-        self._next = _LOADER(self._text).get_event
+        self._next = LOADER(self._text).get_event
         self._next()  # the stream begins
         if type(self._next()) is yaml.StreamEndEvent:
             return None

@@ -9,9 +9,18 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from cssselect import ExpressionError, HTMLTranslator, SelectorError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 
-from streams.units import Port, PositiveSpan, Size, Span
+from streams.units import Port, PositiveSpan, Size, Span, spelled_span
 
 
 def drop_empty(model: type[BaseModel], data: Any) -> Any:
@@ -21,7 +30,14 @@ def drop_empty(model: type[BaseModel], data: Any) -> Any:
     return {key: value for key, value in data.items() if value is not None or key not in model.model_fields}
 
 
-Variable = Annotated[str, Field(pattern=r"^MARSAD_[A-Z0-9_]+$")]
+def _name_of_a_secret(said: str) -> str:
+    # A secret may stand where its name should: it is not repeated.
+    if not re.fullmatch(r"MARSAD_[A-Z0-9_]+", said):
+        raise ValueError("name the environment variable that holds it, as MARSAD_SOME_NAME, and not the secret itself")
+    return said
+
+
+Variable = Annotated[str, AfterValidator(_name_of_a_secret)]
 
 
 class Section(BaseModel):
@@ -92,6 +108,9 @@ ONE_OF = {
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
 
 
+_Written = Annotated[Span, PlainSerializer(spelled_span, when_used="json")]
+
+
 class SourceSettings(Section):
     """A feed to poll, a page that lists articles to poll, or files to read once. `name` is what alerts call it.
 
@@ -108,8 +127,8 @@ class SourceSettings(Section):
     links: str | None = None
     files: tuple[Path, ...] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
-    every: Span = timedelta(minutes=10)
-    slowest: Span | None = None
+    every: _Written = timedelta(minutes=10)
+    slowest: _Written | None = None
     text: Literal["page", "feed"] = "page"
     alert_archive: bool = False
     country: str | None = None
@@ -131,7 +150,9 @@ class SourceSettings(Section):
     def _one_kind(self) -> SourceSettings:
         require_one("sources", self)
         for key in ("feed", "page"):
-            if (address := getattr(self, key)) and urlsplit(address).scheme not in {"http", "https"}:
+            if (address := getattr(self, key)) and "@" in (urlsplit(address).netloc or address.partition("/")[0]):
+                raise ValueError(f"{key}: keep user and password out of the address; see `credentials`")
+            if address and urlsplit(address).scheme not in {"http", "https"}:
                 raise ValueError(f"{key} {address!r} is not an http:// or https:// address")
         if self.links and not self.page:
             raise ValueError("`links` says which links of a `page` lead to articles")

@@ -65,8 +65,8 @@ _PATHS = (
     ("receivers", "*", "atom", "path"),
 )
 _NAMING = {"sources", "receivers", "routes", "route_examples", "operators"}
-_NAMES_ARE = "a name is words, digits, dots and hyphens"
-_NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
+NAMES_ARE = "a name is words, digits, dots and hyphens"
+NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
 _SHORT, _TREE = "by rule", "tree"
 _BRANCHES = frozenset({_SHORT, _TREE})
 
@@ -190,8 +190,8 @@ def load(path: Path) -> Settings:
     added, file = source_file.read_sources(source_file.beside(path))
     names = {source.name for source in settings.sources}
     for index, source in enumerate(added):
-        if file and (source.name in names or not _NAME.fullmatch(source.name)):
-            problem = f"the name {source.name!r} stands twice" if source.name in names else _NAMES_ARE
+        if file and (source.name in names or not NAME.fullmatch(source.name)):
+            problem = f"the name {source.name!r} stands twice" if source.name in names else NAMES_ARE
             problems.append(file.problem(("sources", index, "name"), problem))
         names.add(source.name)
     if problems:
@@ -275,8 +275,8 @@ def _dangling(said: Mapping[str, Any], document: located_yaml.Document) -> list[
         for index, name in names.items():
             if name in list(names.values())[: list(names).index(index)]:
                 problems.append(document.problem((key, index, "name"), f"the name {name!r} stands twice"))
-            if not _NAME.fullmatch(name):
-                problems.append(document.problem((key, index, "name"), _NAMES_ARE))
+            if not NAME.fullmatch(name):
+                problems.append(document.problem((key, index, "name"), NAMES_ARE))
     known = sorted(_names(said, "receivers").values())
     hint = f"receivers are: {', '.join(known)}" if known else "no receiver is configured"
     problems += [

@@ -17,11 +17,12 @@ import yaml
 from streams import located_yaml
 from streams.errors import ConfigurationError, Problem, ProblemsError
 from streams.sections import Section, SourceSettings
+from streams.yaml_edits import with_values
 
 NAME = "sources.yaml"
 _HEAD = """\
-# Sources, in the form of those in marsad.yaml. `marsad sources add`, `import` and `remove` change this file, and leave
-# comments as they are; it may be edited by hand, too.
+# Sources, in the form of those in marsad.yaml. `marsad sources add`, `import`, `set` and `remove` change this file, and
+# leave comments as they are; it may be edited by hand, too.
 sources:
 """
 
@@ -92,6 +93,36 @@ def remove_source(path: Path, name: str) -> bool:
         after -= 1
     _write(path, "\n".join([*lines[:begin], *lines[after:]]).rstrip() + "\n")
     return True
+
+
+def change_source(path: Path, name: str, changes: Mapping[str, Any]) -> bool:
+    """Change keys of a source in the file, or take out those that are None; False where none is called so.
+
+    Raises:
+        ConfigurationError: what it would say then is wrong, or it is written in a way that cannot be changed here.
+    """
+    sources, document = read_sources(path)
+    index = next((index for index, source in enumerate(sources) if source.name == name), None)
+    if document is None or index is None:
+        return False
+    try:
+        after = located_yaml.parse(with_values(document.text, ("sources", index), changes), str(path))
+    except ProblemsError as error:
+        raise ConfigurationError(list(error.problems)) from error
+    _, problems = after.validate(SourceFile)
+    if problems:
+        raise ConfigurationError(problems)
+    wanted = list(map(_said, document.data["sources"]))
+    wanted[index] = _said({**wanted[index], **changes})
+    if list(map(_said, after.data["sources"])) != wanted:
+        raise ConfigurationError([document.problem(("sources", index), "cannot be changed by a command", "edit it")])
+    _write(path, after.text)
+    return True
+
+
+def _said(source: Mapping[str, Any]) -> dict[str, Any]:
+    """What a source says: a key with nothing after it says nothing."""
+    return {key: value for key, value in source.items() if value is not None}
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from streams.cli.terminal import say
 from streams.errors import FetchError
-from streams.ingest.answers import NOBODY, Fetched, Kind
+from streams.ingest.answers import NOBODY, Caller, Fetched, Kind
+from streams.ingest.callers import callers_of
 from streams.ingest.discovery import Candidate, Discovery
 from streams.ingest.entries import Entry
 from streams.ingest.fetch import Fetcher
@@ -17,7 +18,8 @@ from streams.ingest.reading import Reading
 from streams.ingest.robots import origin_of, read_robots
 from streams.observe.logs import mute_libraries
 from streams.observe.metrics import Metrics
-from streams.settings import Settings
+from streams.sections import SourceSettings
+from streams.settings import Secrets, Settings
 
 SAMPLES = 3
 _SAMPLE_LETTERS = 300
@@ -78,20 +80,22 @@ class Found:
             say(f"  {sample.problem or sample.text.replace(chr(10), ' ')[:_SAMPLE_LETTERS]}")
 
 
-async def find(settings: Settings, url: str, *, links: str | None, allow_private: bool) -> Found:
-    """What is at `url`; where `links` is given, it is a page whose articles these links lead to."""
+async def find(settings: Settings, wanted: SourceSettings, *, allow_private: bool) -> Found:
+    """What is at the address of a source that is `wanted`, asked as it says; with `links` that is a list page."""
     mute_libraries()
+    url, links = str(wanted.address), wanted.links
+    caller = callers_of([wanted], Secrets().get).get(wanted.name, NOBODY)
     reading = Reading(settings.fetch)
     pause = min(settings.fetch.host_interval, timedelta(seconds=1))
     async with Fetcher(settings.fetch, Metrics(), any_address=allow_private) as fetcher:
         try:
             if links:
-                answer = await fetcher.fetch(url, Kind.PAGE)
+                answer = await fetcher.fetch(url, Kind.PAGE, caller=caller)
                 assert isinstance(answer, Fetched)  # noqa: S101  # no condition was sent
                 feed = await reading.links(answer.body, answer.final_url, answer.content_type, links)
                 candidates: tuple[Candidate, ...] = (Candidate("page", answer.final_url, feed, "as said by --links"),)
             else:
-                candidates = await Discovery(fetcher, reading, caller=NOBODY, pause=pause).look(url)
+                candidates = await Discovery(fetcher, reading, caller=caller, pause=pause).look(url)
             if not candidates:
                 message = (
                     f"{url}: has no feed, no sitemap of news, and no list of articles; say --links for a list page"
@@ -101,7 +105,7 @@ async def find(settings: Settings, url: str, *, links: str | None, allow_private
             samples = []
             for entry in entries:
                 await asyncio.sleep(pause.total_seconds())
-                samples.append(await _sample(entry, fetcher, reading))
+                samples.append(await _sample(entry, fetcher, reading, caller, own_text=wanted.text == "feed"))
             return Found(candidates, tuple(samples))
         except FetchError as error:
             return Found(problem=str(error))
@@ -109,15 +113,15 @@ async def find(settings: Settings, url: str, *, links: str | None, allow_private
             reading.close()
 
 
-async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading) -> Sample:
-    """The article of an entry: its page, or what the feed says where there is none or it cannot be read."""
+async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading, caller: Caller, *, own_text: bool) -> Sample:
+    """The article of an entry: its page, or its `own_text`, as where there is no page or it cannot be read."""
     told = Sample(entry.title, entry.link, entry.published.isoformat() if entry.published else None, entry.text)
-    if entry.link is None:
+    if own_text or entry.link is None:
         return told if entry.text else replace(told, problem="the entry has neither a link nor a text")
     try:
-        if not await _allowed(entry.link, fetcher):
+        if not await _allowed(entry.link, fetcher, caller):
             return replace(told, problem="its page is forbidden to us by the site's robots.txt")
-        answer = await fetcher.fetch(entry.link, Kind.PAGE)
+        answer = await fetcher.fetch(entry.link, Kind.PAGE, caller=caller)
         assert isinstance(answer, Fetched)  # noqa: S101  # no condition was sent
         page = await reading.page(answer.body, answer.final_url, answer.content_type)
     except FetchError as error:
@@ -126,7 +130,7 @@ async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading) -> Sample:
     return Sample(entry.title or page.title, entry.link, published, page.text)
 
 
-async def _allowed(url: str, fetcher: Fetcher) -> bool:
+async def _allowed(url: str, fetcher: Fetcher, caller: Caller) -> bool:
     from streams.ingest import encodings
 
     try:
@@ -134,4 +138,4 @@ async def _allowed(url: str, fetcher: Fetcher) -> bool:
     except FetchError:
         return True
     text = encodings.decode(answer.body) if isinstance(answer, Fetched) else ""
-    return read_robots(text, fetcher.user_agent).allow(url)
+    return read_robots(text, caller.user_agent or fetcher.user_agent).allow(url)

@@ -84,18 +84,22 @@ class Row:
             "usual_a_day": self.usual,
             "new_at": _iso(state.new_at),
             "paused": _iso(self.paused),
+            "settings": self._settings(),
             "found": self.outcomes.get("found", 0),
             "pending": self.pending,
             "outcomes": {name: count for name, count in sorted(self.outcomes.items()) if name != "found"},
         }
         if whole:
             data["push"] = self._push()
-            data["settings"] = self.source.model_dump(mode="json", exclude_defaults=True)
             data["polls"] = [
                 {"at": _iso(poll.at), "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
                 for poll in self.polls
             ]
         return json.dumps(data, ensure_ascii=False)
+
+    def _settings(self) -> dict[str, Any]:
+        """What is configured; secrets are only named there."""
+        return self.source.model_dump(mode="json", exclude_defaults=True)
 
     def _push(self) -> dict[str, str | None] | None:
         """How far the subscription at the feed's hub is; None where it names none, or nobody has asked."""
@@ -133,6 +137,9 @@ class Row:
             self._show_all()
 
     def _show_all(self) -> None:
+        for key, value in self._settings().items():
+            if key not in {"name", "feed", "page"}:
+                say(f"  {key}: {', '.join(value) if isinstance(value, list) else value}")
         if self.interval is not None:
             say(f"  polled every {timedelta(seconds=round(self.interval.total_seconds()))} now")
         if push := self.push:

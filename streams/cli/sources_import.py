@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from yarl import URL
+
 from streams.cli.terminal import say
 from streams.ingest.identity import canonical_url
 from streams.ingest.opml import Outline, name_for
@@ -28,10 +30,13 @@ class Import:
     def show(self) -> None:
         """For readers: what is refused, and how many are not."""
         for item in self.refused:
-            wrong = f"{item['feed']!r} is no http:// or https:// address" if item["feed"] else "no feed is named"
             hint = f"; look for one: marsad sources add {item['site']}" if item["site"] else ""
-            say(f"{item['name'] or '(no title)'}: {wrong}{hint}")
+            say(f"{item['name'] or '(no title)'}: {item['problem']}{hint}")
         say(f"{len(self.entries)} added, {len(self.known)} known already, {len(self.refused)} refused")
+
+
+def _refused(outline: Outline, feed: str | None, problem: str) -> dict[str, str | None]:
+    return {"name": outline.name, "feed": feed, "site": outline.site, "problem": problem}
 
 
 def sort_out(outlines: Iterable[Outline], sources: Sequence[SourceSettings], tags: Sequence[str]) -> Import:
@@ -42,7 +47,12 @@ def sort_out(outlines: Iterable[Outline], sources: Sequence[SourceSettings], tag
         try:
             key = canonical_url(outline.feed or "")
         except ValueError:
-            done.refused.append({"name": outline.name, "feed": outline.stated or None, "site": outline.site})
+            problem = f"{outline.stated!r} is no http:// or https:// address" if outline.stated else "no feed is named"
+            done.refused.append(_refused(outline, outline.stated or None, problem))
+            continue
+        if URL(str(outline.feed)).user is not None:
+            problem = "has a user or password in its address; add it without, with --credentials"
+            done.refused.append(_refused(outline, str(URL(str(outline.feed)).with_user(None)), problem))
             continue
         if key in addresses:
             done.known.append({"name": outline.name, "feed": outline.feed})

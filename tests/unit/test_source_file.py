@@ -9,7 +9,7 @@ import pytest
 
 from streams.errors import ConfigurationError
 from streams.settings import load
-from streams.source_file import add_sources, beside, read_sources, remove_source
+from streams.source_file import add_sources, beside, change_source, read_sources, remove_source
 
 ONE, TWO = {"name": "One", "feed": "http://a.example/1"}, {"name": "خبر", "feed": "http://a.example/2", "tags": ["x"]}
 
@@ -54,6 +54,83 @@ def test_the_last_source_may_be_removed_and_others_added(config: Path) -> None:
     assert load(config).sources[1:] == ()
     add_sources(path, [TWO])
     assert [source.name for source in read_sources(path)[0]] == ["خبر"]
+
+
+F = "feed: http://a.example/1"
+
+
+@pytest.mark.parametrize(
+    ("before", "changes", "after"),
+    [
+        (
+            ["- name: One  # here", "  every: 1h  # slow", f"  {F}"],
+            {"every": "30m"},
+            ["- name: One  # here", "  every: 30m  # slow", f"  {F}"],
+        ),
+        (
+            [f"- {F}", "  name: One", "  # why", "  every: 1h  # x"],
+            {"every": None},
+            [f"- {F}", "  name: One", "  # why"],
+        ),
+        (
+            ["- every: 1h  # x", f"  {F}", "  name: One"],
+            {"every": None},
+            ["- every: null  # x", f"  {F}", "  name: One"],
+        ),
+        (
+            [f"- {{name: One, {F}, tags: [a, b]}}"],
+            {"tags": ["c, d", "ه"]},
+            [f"- {{name: One, {F}, tags: ['c, d', ه]}}"],
+        ),
+        (
+            [f"- {{name: One, every: 1h, {F}}}"],
+            {"every": None, "country": "SY"},
+            [f"- {{name: One, every: null, {F}, country: SY}}"],
+        ),
+        (
+            [f"- {F}", "  name: One", "  tags:", "  - a", "", "  - b  # b"],
+            {"tags": ["c"]},
+            [f"- {F}", "  name: One", "  tags: [c]  # b"],
+        ),
+        (
+            ["- tags:", "    - a", f"  {F}", "  name: One  # one"],
+            {"section": "x: y"},
+            ["- tags:", "    - a", f"  {F}", "  name: One  # one", "  section: 'x: y'"],
+        ),
+        (
+            [f"- {F}", "  name: One", "  language:", "  text: >-", "    feed"],
+            {"text": "page", "language": "ar"},
+            [f"- {F}", "  name: One", "  language: ar", "  text: page"],
+        ),
+    ],
+)
+def test_a_source_is_changed_where_it_stands(
+    config: Path, before: list[str], changes: dict[str, object], after: list[str]
+) -> None:
+    """However it is written; the sources around it, and comments, stay."""
+    path = beside(config)
+
+    def file(lines: list[str]) -> str:
+        head, rest = (
+            ["# ours", "sources:", "  - {name: Zero, feed: http://a.example/z}"],
+            ["", "  # of two", "  - name: Two"],
+        )
+        return "\n".join([*head, *(f"  {line}" if line else "" for line in lines), *rest, f"    {F}", "# end", ""])
+
+    path.write_text(file(before))
+    assert change_source(path, "One", changes)
+    assert path.read_text() == file(after)
+
+
+def test_what_is_wrong_is_not_written(config: Path) -> None:
+    """It is said as if it stood there."""
+    path = beside(config)
+    add_sources(path, [ONE])
+    text = path.read_text()
+    with pytest.raises(ConfigurationError, match=r"sources\.0\.every: '5' is not a span of time"):
+        change_source(path, "One", {"every": "5"})
+    assert not change_source(path, "Two", {"every": "5m"})
+    assert path.read_text() == text
 
 
 @pytest.mark.parametrize(

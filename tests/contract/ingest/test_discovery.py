@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from aiohttp.web import Request, Response
 
+from streams.cli.sources_found import find
 from streams.errors import FetchError
 from streams.ingest.answers import NOBODY
 from streams.ingest.discovery import MOST_TRIED, Candidate, Discovery
+from streams.sections import FetchSettings, SourceSettings
+from streams.settings import Settings
 from tests.support.desk import HOST, LONG, Desk
 from tests.support.web import article_page, item, rss
 
@@ -144,3 +149,29 @@ async def test_a_paused_source_is_not_polled(desk: Desk) -> None:
     assert await desk.store.books.unpause(source.name)
     await desk.poll()
     assert len(desk.web.asked) == 1
+
+
+async def test_a_source_is_tried_as_it_will_be_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its user agent and credentials, for its pages too; where it is to give its feed's text, no page is asked."""
+    here, basic = "127.0.0.1", "Basic bWU6czNjcjN0"
+    monkeypatch.setenv("MARSAD_LOGIN", "me:s3cr3t")
+
+    def members_only(body: bytes, content_type: str) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            known = request.headers.get("Authorization") == basic and request.headers["User-Agent"] == "Reader/1"
+            return Response(body=body, content_type=content_type, status=200 if known else 401)
+
+        return answer
+
+    feed = rss(item("One", desk.web.url(here, "/1"), text="Its own."))
+    desk.web.pages[here, "/feed"] = members_only(feed, "application/rss+xml")
+    desk.web.pages[here, "/1"] = members_only(article_page("One", LONG).encode(), "text/html")
+    settings = Settings(fetch=FetchSettings(host_interval=timedelta()))
+    said = {"name": "new", "feed": desk.web.url(here, "/feed"), "user_agent": "Reader/1", "credentials": "MARSAD_LOGIN"}
+    found = [
+        await find(settings, SourceSettings.model_validate(said | {"text": text}), allow_private=True)
+        for text in ("page", "feed")
+    ]
+    assert [[sample.text for sample in each.samples] for each in found] == [[f"One\n{LONG}"], ["Its own."]]
+    unknown = await find(settings, SourceSettings(name="new", feed=desk.web.url(here, "/feed")), allow_private=True)
+    assert "401" in unknown.problem

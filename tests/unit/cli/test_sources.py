@@ -31,7 +31,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 OPML = """<opml><body><outline text="World"><outline text="One: 1" xmlUrl="http://b.example/1"/></outline>
 <outline text="Known" xmlUrl="https://www.a.example/feed/"/><outline text="Bad" xmlUrl="nonsense"/>
-<outline text="Site" htmlUrl="http://c.example/"/></body></opml>"""
+<outline text="Site" htmlUrl="http://c.example/"/>
+<outline text="Private" xmlUrl="http://me:s3cr3t@d.example/feed"/></body></opml>"""
+NO_ADDRESS = "'nonsense' is no http:// or https:// address"
+WITH_PASSWORD = "has a user or password in its address; add it without, with --credentials"  # what is said
 
 
 def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
@@ -44,10 +47,12 @@ def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
         "added": [{"name": "One 1", "feed": "http://b.example/1", "tags": ["World", "new"]}],
         "known": [{"name": "Known", "feed": "https://www.a.example/feed/"}],
         "refused": [
-            {"name": "Bad", "feed": "nonsense", "site": None},
-            {"name": "Site", "feed": None, "site": "http://c.example/"},
+            {"name": "Bad", "feed": "nonsense", "site": None, "problem": NO_ADDRESS},
+            {"name": "Site", "feed": None, "site": "http://c.example/", "problem": "no feed is named"},
+            {"name": "Private", "feed": "http://d.example/feed", "site": None, "problem": WITH_PASSWORD},
         ],
     }
+    assert "s3cr3t" not in done.output
     assert yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"] == said["added"]
     exported = run("sources", "export").stdout
     assert 'xmlUrl="http://b.example/1"' in exported
@@ -71,6 +76,65 @@ def test_sources_are_listed_paused_and_removed(run: Run, tmp_path: Path) -> None
     assert (refused.exit_code, "marsad.yaml; take it out there" in refused.stderr) == (2, True)
     assert [line.split()[1] for line in run("sources", "list").stdout.splitlines()] == ["First"]
     assert run("sources", "health").exit_code == 0
+
+
+def test_what_is_configured_of_a_source_is_changed(run: Run, tmp_path: Path) -> None:
+    """By name or address, in the file that commands may change; what is said stays in the words of that file."""
+    (tmp_path / "list.opml").write_text(OPML)
+    run("sources", "import", "list.opml")
+    options = ("--every", "30m", "--slowest", "4h", "--tag", "x", "--tag", "y", "--text", "feed", "--alert-archive")
+    done = run("sources", "set", "http://b.example/1/", *options, "--credentials", "MARSAD_ONE_LOGIN", "--json")
+    settings = {
+        "name": "One 1",
+        "feed": "http://b.example/1",
+        "every": "30m",
+        "slowest": "4h",
+        "text": "feed",
+        "alert_archive": True,
+        "tags": ["x", "y"],
+        "credentials": "MARSAD_ONE_LOGIN",
+    }
+    assert json.loads(done.stdout) == {"name": "One 1", "done": "changed", "settings": settings}
+    assert done.stderr == "MARSAD_ONE_LOGIN is not set here; workers do not start without it\n"
+    (row,) = (json.loads(line) for line in run("sources", "list", "--json").stdout.splitlines() if "One 1" in line)
+    assert row["settings"] == settings
+    assert "  every: 30m\n" in run("sources", "show", "One 1").stdout
+    moved = run("sources", "set", "One 1", "--address", "http://b.example/2", "--unset", "every", "--unset", "slowest")
+    assert (moved.exit_code, moved.stdout) == (0, "One 1: changed\n")
+    now = yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"][0]
+    assert {**settings, "every": None, "slowest": None, "feed": "http://b.example/2"} == {
+        "every": None,
+        "slowest": None,
+    } | now
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("set", "First", "--every", "1h"), "stands in marsad.yaml; change it there"),
+        (("set", "One 1"), "say what to change"),
+        (("set", "One 1", "--every", "5"), "'5' is not a span of time"),
+        (("set", "One 1", "--unset", "feed"), "is none of"),
+        (("set", "One 1", "--address", "https://www.a.example/feed"), "is the address of First already"),
+        (("set", "One 1", "--credentials", "me:s3cr3t"), "name the environment variable that holds it"),
+        (("set", "One 1", "--address", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
+        (("add", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
+        (("add", "http://b.example/2", "--credentials", "s3cr3t"), "name the environment variable that holds it"),
+        (("add", "http://b.example/2", "--name", "a/b"), "a name is words"),
+        (("add", "http://b.example/2", "--slowest", "1s"), "`slowest` is at least as long"),
+    ],
+)
+def test_what_cannot_be_configured_is_refused(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """Before anybody is asked; a secret that stands where its variable's name should is not repeated."""
+    (tmp_path / "list.opml").write_text(OPML)
+    run("sources", "import", "list.opml")
+    text = (tmp_path / "sources.yaml").read_text()
+    done = run("sources", *arguments)
+    said = f"{done.output}{done.exception}"
+    assert (done.exit_code != 0, message in said, "s3cr3t" in said) == (True, True, False)
+    assert (tmp_path / "sources.yaml").read_text() == text
 
 
 def test_a_source_that_cannot_be_followed_is_not_added(run: Run, tmp_path: Path) -> None:
