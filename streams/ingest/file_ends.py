@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from streams.ingest.revisions import DUPLICATE, PUBLISHED, UPDATED, Content, print_of, revised
+from streams.ingest.revisions import DUPLICATE, PUBLISHED, UPDATED, Content, print_of, printings
 from streams.messages import Article
 from streams.ports import ArticleStatus
 from streams.stores.seen import Note, Printed, Seen, digest
@@ -63,10 +63,10 @@ def _last(contents: Sequence[bytes], content: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What becomes of a line or file: an article that is published, or why there is none, or neither."""
+    """What becomes of a line or file: what is published of its article, or why there is none, or neither."""
 
     note: Note
-    article: Article | None = None
+    articles: tuple[Article, ...] = ()
     problem: str = ""
 
 
@@ -87,12 +87,19 @@ def end_of(item: Article | Unreadable, seen: Seen | None, repeats: Repeats) -> E
     if isinstance(item, Unreadable):
         note = Note(item.id, ArticleStatus.UNREADABLE)
         return None if seen and seen.outcome else End(note, problem=item.problem)
-    printed = seen.printed if seen else None
+    printed, begun = (seen.printed, seen.begun) if seen else (None, None)
     if seen is None or printed is None or (printed.backlog and seen.outcome is None):
-        return End(Note(item.id, PUBLISHED, printed=print_of(item)), item)
+        return _published(item, PUBLISHED, printings(item, None, begun), seen, repeats)
     if seen.outcome is None:
         return End(Note(item.id, DUPLICATE))
-    update = None if seen.outcome == DUPLICATE else revised(item, printed)
-    if update is None or repeats.overtaken(item, printed):
+    updates = () if seen.outcome == DUPLICATE else printings(item, printed, begun)
+    return _published(item, UPDATED, updates, seen, repeats)
+
+
+def _published(
+    item: Article, outcome: str, articles: tuple[Article, ...], seen: Seen | None, repeats: Repeats
+) -> End | None:
+    last = (seen.begun or seen.printed) if seen else None
+    if not articles or (last and repeats.overtaken(item, last)):
         return None
-    return End(Note(item.id, UPDATED, printed=print_of(update)), update)
+    return End(Note(item.id, outcome, printed=print_of(articles[-1])), articles)

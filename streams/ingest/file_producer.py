@@ -139,17 +139,25 @@ class FileProducer:
         seen = await patiently(progress, lambda: self._store.seen.look(source.name, list(items), now))
         pairs = zip(items.values(), seen, strict=True)
         ends = await asyncio.to_thread(lambda: [end for pair in pairs if (end := end_of(*pair, repeats))])
-        articles = [end.article for end in ends if end.article]
-        refused = [end for end in ends if end.problem]
-        entered = [article.id for article in articles if not article.update]
-        await self._press.enter(*entered, *(end.note.article for end in refused))
+        refused, begun = [end for end in ends if end.problem], {}
+        for end in ends:
+            if end.note.printed:
+                begun[end.note.article] = end.note.printed
+        entered = [end.note.article for end in ends if end.problem or (end.articles and not end.articles[0].update)]
+        await self._press.enter(*entered)
+        if begun:
+            await patiently(progress, lambda: self._store.seen.begin(begun))
         # Side by side, so that the log commits them together: one by one costs a sync of the disk for each.
-        await asyncio.gather(*map(self._press.publish, articles))
+        await asyncio.gather(*(self._publish_in_order(end.articles) for end in ends))
         if refused:
             for end in refused:
                 log.warning("article_unreadable", source=source.name, problem=end.problem)
             await self._press.refuse(*(end.note.article for end in refused))
         await patiently(progress, lambda: self._store.seen.note(source.name, [end.note for end in ends], now))
+
+    async def _publish_in_order(self, revisions: Sequence[Article]) -> None:
+        for article in revisions:
+            await self._press.publish(article)
 
 
 def _files_at(path: Path) -> list[Path]:

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from streams.errors import FetchError
 from streams.ingest import schedule
-from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
+from streams.ingest.answers import Caller
 from streams.ingest.articles import article_of, broken, headline_of, other_id
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.entry_pages import Detour, EntryPages
 from streams.ingest.host_lines import HostLines
-from streams.ingest.identity import is_front
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
-from streams.ingest.revisions import DUPLICATE, PUBLISHED, UNCHANGED, UPDATED, Course, course_of, print_of, revised
-from streams.ingest.robots import host_of
+from streams.ingest.revisions import (
+    DUPLICATE,
+    PUBLISHED,
+    UNCHANGED,
+    UPDATED,
+    Course,
+    course_of,
+    print_of,
+    printings,
+    revised,
+)
 from streams.ingest.visits import Visits
 from streams.messages import Article, DeadCause
 from streams.ports import ArticleStatus
@@ -43,11 +52,12 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Detour:
-    """The page is to be asked for in another turn: the site's robots.txt came first, or it is at another host."""
+class _Got:
+    """An entry's page, or why there is none, and when its host may be asked again."""
 
-    entry: Pending
-    host: str
+    page: Page | None
+    error: FetchError | None
+    free_at: datetime
 
 
 class PageProducer:
@@ -67,7 +77,8 @@ class PageProducer:
         callers: Mapping[str, Caller] | None = None,
     ) -> None:
         self._visits, self._store, self._reading, self._press = visits, store, reading, press
-        self._clock, self._callers = clock, callers or {}
+        self._entry_pages = EntryPages(visits, reading, callers or {})
+        self._clock = clock
         self._lines = HostLines(visits.hosts, press, clock=clock)
         self._lease = visits.fetcher.settings.timeout + _READING_SPAN
         self._free = asyncio.Semaphore(PAGES_AT_ONCE)
@@ -157,95 +168,80 @@ class PageProducer:
 
     async def _publish(self, entry: Pending, seen: Seen | None, course: Course) -> None:
         """Fetch and publish an entry's article; if it is to be compared, only where it says something else now."""
-        error: FetchError | None = broken(entry)
-        page, free_at = None, self._clock()
-        if entry.fetch and not error and entry.host not in self._given_up:
+        got = _Got(None, broken(entry), self._clock())
+        if entry.fetch and not got.error and entry.host not in self._given_up:
             try:
-                page = await self._visit(entry)
-                free_at = self._visits.free_at()
+                page = await self._entry_pages.visit(entry)
             except FetchError as caught:
-                error, free_at = caught, self._free_at(entry, caught)
+                got = _Got(None, caught, self._free_at(entry, caught))
                 if until := self._try_again(entry, caught):
                     later = entry.model_copy(update={"tries": entry.tries + 1})
-                    await self._put_off(later, until, free_at)
+                    await self._put_off(later, until, got.free_at)
                     return
-        if isinstance(page, _Detour):
-            await self._put_off(page.entry, self._clock(), free_at, host=page.host)
-        elif course is Course.COMPARE and seen and seen.printed:
-            await self._print_again(entry, page, seen.printed, error, free_at)
-        elif article := article_of(entry, page):
-            await self._print(entry, page, article, error, free_at)
+            else:
+                if isinstance(page, Detour):
+                    await self._put_off(page.entry, self._clock(), self._visits.free_at(), host=page.host)
+                    return
+                got = _Got(page, None, self._visits.free_at())
+        begun = seen.begun if seen else None
+        if course is Course.COMPARE and seen and seen.printed:
+            await self._print_again(entry, got, seen.printed, begun)
+        elif article := article_of(entry, got.page):
+            await self._print(entry, got, article, begun)
         else:
             looks = IDLE_LOOK if seen and seen.outcome else 0
-            log.info("article_unreadable", source=entry.source, problem=str(error) if error else "it has no text")
+            log.info("article_unreadable", source=entry.source, problem=str(got.error or "it has no text"))
             await self._press.refuse(entry.id)
-            cause = str(error.cause if error else FetchCause.NO_ARTICLE)
-            await self._end(entry, cause, free_at, line=EndLine(cause), looks=looks)
+            cause = str(got.error.cause if got.error else FetchCause.NO_ARTICLE)
+            await self._end(entry, cause, got.free_at, line=EndLine(cause), looks=looks, printed=begun)
 
-    async def _print(
-        self, entry: Pending, page: Page | None, article: Article, error: FetchError | None, free_at: datetime
-    ) -> None:
+    async def _print(self, entry: Pending, got: _Got, article: Article, begun: Printed | None) -> None:
         """Publish an article for the first time, unless it was published under its other id.
 
         That is believed only where both say the same: sites name wrong addresses.
         """
-        if own := other_id(entry, page):
+        if own := other_id(entry, got.page):
             seen = await self._seen(entry.model_copy(update={"id": own}))
             # What another source brought as archive may be news of this one.
             ours = seen is not None and (seen.outcome or entry.backlog or (seen.printed and not seen.printed.backlog))
             known = seen.printed if seen and ours else None
             if known and not revised(article, known):
                 await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
-                await self._end(entry, DUPLICATE, free_at, line=EndLine(DUPLICATE))
+                await self._end(entry, DUPLICATE, got.free_at, line=EndLine(DUPLICATE))
                 return
-        if page is None and article.language is None:
-            article = await self._in_its_language(article)
-        await self._press.publish(await self._lines.without_furniture(article, entry.host))
-        outcome = f"feed_text/{error.cause}" if error else PUBLISHED
+        printed = await self._put_out(entry, got, printings(article, None, begun))
+        outcome = f"feed_text/{got.error.cause}" if got.error else PUBLISHED
         line = EndLine(outcome, len(article.text), article.published is not None)
-        printed = print_of(article)
-        await self._end(entry, outcome, free_at, line=line, printed=printed)
+        await self._end(entry, outcome, got.free_at, line=line, printed=printed)
         if own:
             note = Note(own, outcome, printed=printed)
             await patiently(self._press.progress, lambda: self._store.seen.alias(entry.source, note, self._clock()))
 
-    async def _print_again(
-        self, entry: Pending, page: Page | None, before: Printed, error: FetchError | None, free_at: datetime
-    ) -> None:
+    async def _print_again(self, entry: Pending, got: _Got, before: Printed, begun: Printed | None) -> None:
         """Publish an article that was looked at again as an update, if it is one.
 
-        Without its page, which may have failed with `error`, what was read from it stands.
+        Without its page, which may have failed, what was read from it stands.
         """
-        article = None if page is None and before.from_page else article_of(entry, page)
-        if article and (update := revised(article, before)):
-            if page is None and update.language is None:
-                update = await self._in_its_language(update)
-            await self._press.publish(await self._lines.without_furniture(update, entry.host, again=True))
-            log.info("article_updated", source=entry.source, url=entry.url, revision=update.revision)
-            await self._end(entry, UPDATED, free_at, printed=print_of(update), looks=FRUITFUL_LOOK)
+        article = None if got.page is None and before.from_page else article_of(entry, got.page)
+        if article and (updates := printings(article, before, begun)):
+            printed = await self._put_out(entry, got, updates)
+            log.info("article_updated", source=entry.source, url=entry.url, revision=printed.revision)
+            await self._end(entry, UPDATED, got.free_at, printed=printed, looks=FRUITFUL_LOOK)
         else:
-            outcome = f"{UNCHANGED}/{error.cause}" if error else UNCHANGED
-            await self._end(entry, outcome, free_at, looks=IDLE_LOOK)
+            outcome = f"{UNCHANGED}/{got.error.cause}" if got.error else UNCHANGED
+            # What was begun has its number; that it was published is not sure.
+            stands = replace(before, revision=begun.revision) if begun else None
+            await self._end(entry, outcome, got.free_at, printed=stands, looks=IDLE_LOOK)
 
-    async def _visit(self, entry: Pending) -> Page | _Detour:
-        """The entry's page, read, or where else to go first."""
-        url, caller = entry.at or str(entry.url), self._callers.get(entry.source, NOBODY)
-        robots = await self._visits.robots(url, caller.user_agent)
-        if robots is None:
-            await self._visits.fetch_robots(url)
-            return _Detour(entry, entry.host)
-        if not robots.allow(url):
-            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
-        found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller)
-        if isinstance(found, Elsewhere):
-            if entry.hops >= self._visits.fetcher.settings.max_redirects:
-                raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {found.url}", url=url)
-            moved = entry.model_copy(update={"at": found.url, "hops": entry.hops + 1})
-            return _Detour(moved, host_of(found.url))
-        assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
-        if is_front(found.final_url) and not is_front(str(entry.url)):
-            raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
-        return await self._reading.page(found.body, found.final_url, found.content_type)
+    async def _put_out(self, entry: Pending, got: _Got, articles: Sequence[Article]) -> Printed:
+        """Publish these revisions of an entry's article, after a note that it begins; what is remembered of it then."""
+        printed = print_of(articles[-1])
+        await patiently(self._press.progress, lambda: self._store.seen.begin({entry.id: printed}))
+        for article in articles:
+            whole = article if got.page or article.language else await self._in_its_language(article)
+            again = article.update is not None
+            await self._press.publish(await self._lines.without_furniture(whole, entry.host, again=again))
+        return printed
 
     async def _in_its_language(self, article: Article) -> Article:
         """The article with its language, which neither feed nor source say."""

@@ -114,24 +114,55 @@ def print_of(article: Article) -> Printed:
 
 def revised(article: Article, printed: Printed) -> Article | None:
     """The article as an update of what was printed last; None where it says the same, or was not read whole."""
+    if _says_the_same(article, printed):
+        return None
     before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
-    title_changed = before.title != after.title
-    if before.words == after.words and not title_changed:
+    added, removed = _shares(before, after)
+    if not (added or before.title != after.title) and removed > TEASER:
         return None
-    both = _count(before.sentences | after.sentences)
-    added = (both - _count(before.sentences)) / max(1.0, _count(after.sentences))
-    removed = (both - _count(after.sentences)) / max(1.0, _count(before.sentences))
-    if not (added or title_changed) and removed > TEASER:
-        return None
+    return _update(article, printed, printed.revision + 1)
+
+
+def _update(article: Article, printed: Printed, revision: int) -> Article:
+    """The article as an update of what was printed, by how much it differs from that."""
+    before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
+    added, removed = _shares(before, after)
     update = Update(
-        revision=printed.revision + 1,
+        revision=revision,
         letters_before=before.letters,
         letters=after.letters,
         added=round(min(added, 1.0), 2),
         removed=round(min(removed, 1.0), 2),
-        title_changed=title_changed,
+        title_changed=before.title != after.title,
     )
     return article.model_copy(update={"update": update})
+
+
+def _shares(before: Content, after: Content) -> tuple[float, float]:
+    """About which share of the sentences is new, and which is gone."""
+    both = _count(before.sentences | after.sentences)
+    added = (both - _count(before.sentences)) / max(1.0, _count(after.sentences))
+    return added, (both - _count(after.sentences)) / max(1.0, _count(before.sentences))
+
+
+def printings(article: Article, before: Printed | None, begun: Printed | None) -> tuple[Article, ...]:
+    """What is to be published of an article of which this was printed `before`, in this order.
+
+    `begun` is what a worker may have published when it died. Where nothing is known to be printed the article is
+    published as a first one, which is passed over by those who have it; what differs from what was begun is an update
+    of that, with a number of its own, and what does not has the same number again.
+    """
+    first = () if before else (article,)
+    if update := (revised(article, last) if (last := begun or before) else None):
+        return (*first, update)
+    if begun and begun.revision > 1 and _says_the_same(article, begun):
+        return (*first, _update(article, before or begun, begun.revision))
+    return first
+
+
+def _says_the_same(article: Article, printed: Printed) -> bool:
+    before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
+    return (before.words, before.title) == (after.words, after.title)
 
 
 def mark_of(title: str, text: str, *dates: datetime | None) -> str:

@@ -7,7 +7,7 @@ seen.lua`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -16,6 +16,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from streams.stores.connection import reaching_redis
 from streams.stores.scripts import EPOCH, Script, milliseconds
 
 REMEMBER = timedelta(days=60)
@@ -54,6 +55,11 @@ class Printed:
     backlog: bool = False
     from_page: bool = False
 
+    @property
+    def flags(self) -> int:
+        """As they are packed."""
+        return self.backlog + 2 * self.from_page
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -61,12 +67,14 @@ class Seen:
 
     `printed` is None where nothing was published, `outcome` how it ended for this source, None where that has not
     brought it. `checked_at` is when it was last looked at, in whole seconds, `looks` how much of MOST_LOOKS is used up.
+    `begun` is what a worker was about to publish that has not come to the end: whether it was published nobody knows.
     """
 
     printed: Printed | None
     outcome: str | None
     checked_at: datetime
     looks: int
+    begun: Printed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +93,7 @@ class Note:
     def row(self) -> tuple[bytes | str | int, ...]:
         """As `lua/seen.lua` reads it."""
         printed = self.printed
-        flags = printed.backlog + 2 * printed.from_page if printed else 0
-        content, revision = (printed.content, printed.revision) if printed else (b"", 0)
+        content, revision, flags = (printed.content, printed.revision, printed.flags) if printed else (b"", 0, 0)
         return (digest(self.article), self.outcome, bytes.fromhex(self.mark), content, revision, flags, self.looks)
 
 
@@ -113,6 +120,7 @@ class SeenArticles:
     """The articles seen, under `prefix`."""
 
     def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
+        self._redis, self._begun = redis, f"{prefix}seen:begun"
         self._look = Script(redis, "seen", "seen_look", prefix=prefix, mark=mark)
         self._note = Script(redis, "seen", "seen_note", prefix=prefix, mark=mark)
         self._alias = Script(redis, "seen", "seen_alias", prefix=prefix, mark=mark)
@@ -125,6 +133,14 @@ class SeenArticles:
             rows = await self._look.run(source, milliseconds(now), *map(digest, batch))
             found += [_seen(row) for row in rows]
         return found
+
+    async def begin(self, printed: Mapping[str, Printed]) -> None:
+        """Remember what is about to be published of articles, until it is noted how they ended."""
+        rows: list[bytes | str] = []
+        for article, each in printed.items():
+            rows += [digest(article), f"{each.revision} {each.flags} {each.content.hex()}"]
+        with reaching_redis():
+            await self._redis.hset(self._begun, items=rows)
 
     async def note(self, source: str, notes: Iterable[Note], now: datetime) -> None:
         """Remember and count what a source's entries came to, which were never pending."""
@@ -170,14 +186,20 @@ def _seen(row: Any) -> Seen | None:
     """What `lua/seen_look.lua` answers for one article."""
     if not row:
         return None
-    revision, flags, looks, checked, content, outcome = row
-    printed = Printed(int(revision), bytes.fromhex(content), bool(int(flags) & 1), bool(int(flags) & 2))
+    revision, flags, looks, checked, content, outcome, begun = row
     return Seen(
-        printed=printed if printed.revision else None,
+        printed=_printed(revision, flags, content),
         outcome=str(outcome) or None,
         checked_at=EPOCH + timedelta(seconds=int(checked)),
         looks=int(looks),
+        begun=_printed(*str(begun).split(" ")) if begun else None,
     )
+
+
+def _printed(revision: str, flags: str, content: str) -> Printed | None:
+    if not int(revision):
+        return None
+    return Printed(int(revision), bytes.fromhex(content), bool(int(flags) & 1), bool(int(flags) & 2))
 
 
 def _batches(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

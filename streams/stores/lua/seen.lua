@@ -2,6 +2,7 @@
 --   seen:<shard>     hash of digest to what is remembered of an article, packed; small enough for a listpack while there are
 --                    no more than two million articles, which takes a quarter less than a hash table
 --   seen:sources     hash of source to its number; seen:outcomes of outcome to its number; seen:numbers counts both
+--   seen:begun       hash of digest to '<revision> <flags> <content in hex>' of what is about to be published
 --   seen:read        hash of a feed's number to the day its entries were last read, SEEN_GONE once it was forgotten
 -- An article is packed as day it was last in a feed, flags (1 backlog, 2 text of the page), revision, looks, second of the
 -- last look and of the first sight, content; then for each source its number, outcome and mark.
@@ -124,6 +125,7 @@ local function seen_end(prefix, number, row, seconds, first, remember)
     article.sources[#article.sources + 1] = mine
   end
   mine.outcome, mine.mark = seen_number(prefix, 'outcomes', outcome), mark
+  redis.call('HDEL', prefix .. 'seen:begun', digest)
   if seen_write(prefix, digest, article) then
     seen_sweep(prefix, seen_key(prefix, digest), article.day, remember)
   end

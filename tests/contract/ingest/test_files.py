@@ -179,6 +179,22 @@ async def test_a_crash_in_the_middle_loses_nothing(redis: Redis, jsonl: Callable
     assert files.ledger.tally == {"under_way": 250}
 
 
+async def test_a_file_that_changes_after_its_worker_died_is_published_as_it_is_now(
+    redis: Redis, jsonl: Callable[..., Path]
+) -> None:
+    """Lines that were published have a next number where they say something else now, and the same where not."""
+    lines = [{"id": name, "text": f"{LONG} {name}."} for name in "ab"]
+    first = Files(redis, jsonl(*lines))
+    first.publisher.on_publish = asyncio.CancelledError
+    with pytest.raises(asyncio.CancelledError):
+        await first.producer.run_once()
+    again = Files(redis, jsonl(lines[0], {"id": "b", "text": "Now it says something else altogether, the desk said."}))
+    await again.producer.run_once()
+    a, b = (article_id(source="Archive", own_id=name) for name in "ab")
+    assert {article.id for article in first.publisher.articles} == {a, b}
+    assert [(article.id, article.revision) for article in again.publisher.articles] == [(a, 1), (b, 1), (b, 2)]
+
+
 async def test_files_that_another_worker_reads_are_looked_at_again(redis: Redis, jsonl: Callable[..., Path]) -> None:
     """That worker may not come to the end: `run` waits for it rather than leave the file unread."""
     files = Files(redis, jsonl({"id": "1", "text": "one"}))

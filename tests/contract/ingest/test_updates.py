@@ -216,6 +216,83 @@ async def test_an_update_that_was_published_when_its_worker_died_is_published_wi
     assert await desk.store.books.outcomes("News") == _outcomes(2, published=1, updated=1)
 
 
+async def _die_after_publishing(desk: Desk) -> Desk:
+    """The worker dies in the midst of an entry, once its article is in the topic; its successor."""
+    desk.publisher.on_publish, before = asyncio.CancelledError, len(desk.publisher.articles)
+    while len(desk.publisher.articles) == before:  # its robots.txt has a turn of its own
+        await desk.work()
+    successor = Desk(desk.web, desk.redis, sources=desk.sources, clock=desk.clock)
+    await successor.store.resume([], desk.clock(), hosts_free_at=desk.clock())
+    return successor
+
+
+def _published(*desks: Desk) -> list[tuple[int, str]]:
+    """Revision and headline of what was published."""
+    return [(article.revision, article.title) for desk in desks for article in desk.publisher.articles]
+
+
+@pytest.mark.parametrize(
+    ("second", "then"),
+    [
+        ("One", [(1, "One")]),
+        ("Two", [(1, "One"), (2, "One")]),  # the page's text; the feed's headline comes with a look of its own
+    ],
+)
+async def test_a_page_that_changes_after_its_worker_died_is_published_as_it_is_now(
+    desk: Desk, second: str, then: list[tuple[int, str]]
+) -> None:
+    """As the first, which those after it have not handled if it was not in the topic, and as an update, if it was.
+
+    What has not changed is published as the first alone.
+    """
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.poll()
+    successor = await _die_after_publishing(desk)
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", second, LONG if second == "One" else MORE)))
+    await successor.drain()
+    await _change(successor, "Three", MORE, SUMMARY)
+    await successor.fetcher.close()
+    assert _published(desk) == [(1, "One")]
+    assert _published(successor) == [*then, (then[-1][0] + 1, "Three")]
+
+
+@pytest.mark.parametrize("third", ["Two", "Three", None])
+async def test_an_update_that_changes_after_its_worker_died_has_the_next_number(desk: Desk, third: str | None) -> None:
+    """As those that come later have, also where the page cannot be read at that time."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "Two", MORE)))
+    await desk.poll()
+    successor = await _die_after_publishing(desk)
+    if third:
+        desk.put_article("/1", third, MORE if third == "Two" else SUMMARY)
+    else:
+        desk.web.pages.pop((HOST, "/1"))
+    await successor.drain()
+    await _change(successor, "Four", LONG, MORE, SUMMARY)
+    await successor.fetcher.close()
+    assert _published(desk) == [(1, "One"), (2, "Two")]
+    between = {"Two": [(2, "Two")], "Three": [(3, "Two")], None: []}[third]
+    assert _published(successor) == [*between, (max([2, *(number for number, _ in between)]) + 1, "Four")]
+
+
+async def test_what_another_feed_brings_after_a_worker_died_is_an_update_too(desk: Desk) -> None:
+    """The article is the same, whoever published it."""
+    desk.source("News", "/feed")
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.poll()
+    successor = await _die_after_publishing(desk)
+    successor.source("World", "/world")
+    desk.web.put(HOST, "/world", rss(desk.put_article("/1", "Two", MORE)))
+    await successor.poll()
+    await desk.redis.hdel("p:pages", *[key for key in await desk.redis.hkeys("p:pages") if "News" in str(key)])
+    await successor.pages.run_once()
+    await successor.fetcher.close()
+    assert _published(successor) == [(1, "Two"), (2, "Two")]
+
+
 async def test_what_two_feeds_say_anew_of_one_article_has_it_looked_at_once(desk: Desk) -> None:
     """The second one's entry ends as unchanged, without a request."""
     desk.source("News", "/feed")

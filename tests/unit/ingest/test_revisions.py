@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.revisions import Content, Course, course_of, mark_of, print_of, revised
+from streams.ingest.revisions import Content, Course, course_of, mark_of, print_of, printings, revised
 from streams.messages import Article, Update
 from streams.stores.seen import NO_MARK, Printed, Seen
 from streams.stores.sources import Pending
@@ -157,3 +158,33 @@ def _seen(outcome: str | None, *, backlog: bool = False, from_page: bool = True,
 def test_what_is_done_with_an_entry(entry: Pending, seen: Seen | None, course: Course) -> None:
     """Published where nobody has, or as archive alone; looked at where it may say more; passed over else."""
     assert course_of(entry, seen) is course
+
+
+@pytest.mark.parametrize(
+    ("before", "begun", "now", "revisions"),
+    [
+        ((), (), (LEAD,), [1]),
+        ((), (LEAD,), (LEAD,), [1]),
+        ((), (LEAD,), (LEAD, SECOND), [1, 2]),
+        ((LEAD,), (), (LEAD,), []),
+        ((LEAD,), (), (LEAD, SECOND), [2]),
+        ((LEAD,), (LEAD, SECOND), (LEAD, SECOND), [2]),
+        ((LEAD,), (LEAD, SECOND), (LEAD, THIRD), [3]),
+        ((LEAD,), (LEAD, SECOND), (LEAD,), []),
+        ((LEAD,), (LEAD, SECOND), (THIRD,), [3]),
+    ],
+)
+def test_what_was_begun_has_its_number(
+    before: tuple[str, ...], begun: tuple[str, ...], now: tuple[str, ...], revisions: list[int]
+) -> None:
+    """What differs from it has the next one; half a text is none that was read whole."""
+    printed = print_of(_article(*before)) if before else None
+    under_way = replace(print_of(_article(*begun)), revision=2 if before else 1) if begun else None
+    found = printings(_article(*now), printed, under_way)
+    assert [article.revision for article in found] == revisions
+
+
+def test_a_second_death_keeps_the_number_too() -> None:
+    """Of a first publication that changed after the first death: both are published again."""
+    begun = replace(print_of(_article(LEAD, SECOND)), revision=2)
+    assert [each.revision for each in printings(_article(LEAD, SECOND), None, begun)] == [1, 2]

@@ -1,0 +1,54 @@
+"""Fetches the page of an entry, of a host that has been leased, and reads it. I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
+from streams.ingest.causes import FetchCause, failure
+from streams.ingest.identity import is_front
+from streams.ingest.pages import Page
+from streams.ingest.reading import Reading
+from streams.ingest.robots import host_of
+from streams.ingest.visits import Visits
+from streams.stores.sources import Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """The page is to be asked for in another turn: the site's robots.txt came first, or it is at another host."""
+
+    entry: Pending
+    host: str
+
+
+class EntryPages:
+    """Visits pages. `callers` are the sources whose pages are asked for in another name."""
+
+    def __init__(self, visits: Visits, reading: Reading, callers: Mapping[str, Caller]) -> None:
+        self._visits, self._reading, self._callers = visits, reading, callers
+
+    async def visit(self, entry: Pending) -> Page | Detour:
+        """The entry's page, read, or where else to go first.
+
+        Raises:
+            FetchError: it is forbidden, does not answer, or is no article.
+        """
+        url, caller = entry.at or str(entry.url), self._callers.get(entry.source, NOBODY)
+        robots = await self._visits.robots(url, caller.user_agent)
+        if robots is None:
+            await self._visits.fetch_robots(url)
+            return Detour(entry, entry.host)
+        if not robots.allow(url):
+            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
+        found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller)
+        if isinstance(found, Elsewhere):
+            if entry.hops >= self._visits.fetcher.settings.max_redirects:
+                raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {found.url}", url=url)
+            moved = entry.model_copy(update={"at": found.url, "hops": entry.hops + 1})
+            return Detour(moved, host_of(found.url))
+        assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
+        if is_front(found.final_url) and not is_front(str(entry.url)):
+            raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
+        return await self._reading.page(found.body, found.final_url, found.content_type)
