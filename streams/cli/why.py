@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +17,7 @@ from streams.cli.terminal import say
 from streams.errors import InputError
 
 if TYPE_CHECKING:
+    from streams.engines import Engines
     from streams.settings import Settings
 
 _ID = re.compile(r"c1:[0-9a-f]{24}")
@@ -50,86 +53,111 @@ class _Way:
 
 
 def why(
-    url: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's address, or its id.", show_default=False)],
+    url: Annotated[
+        str, typer.Argument(metavar="URL|ID", help="An article's address, or its id; its own, too.", show_default=False)
+    ],
     *,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say where an article went: which source brought it, how it was read, how it ended, and in which alerts it is.
 
-    An address is compared in its canonical form, so that trackers, `www.` and AMP do not matter. Exit status 1 where
-    nobody has seen it.
+    An address is compared in its canonical form, so that trackers, `www.` and AMP do not matter. An article of a file
+    with an id of its own is found by that, by its address, or by FILE:LINE. Exit status 1 where nobody has seen it.
     """
-    way = asyncio.run(_way(settings_of(config), _id_of(url)))
-    if as_json:
-        data = {
-            "argument": url,
-            "id": way.id,
-            "sources": way.sources,
-            "revisions": way.revisions,
-            "left_out": way.left_out,
-            "status": way.status,
-            "alerts": way.alerts,
-        }
-        typer.echo(json.dumps(data, ensure_ascii=False))
-    elif way.known:
-        _show(way)
-    if not way.known:
+    settings = settings_of(config)
+    ways = asyncio.run(_ways(settings, url))
+    for way in ways:
+        if as_json:
+            data = {
+                "argument": url,
+                "id": way.id,
+                "sources": way.sources,
+                "revisions": way.revisions,
+                "left_out": way.left_out,
+                "status": way.status,
+                "alerts": way.alerts,
+            }
+            typer.echo(json.dumps(data, ensure_ascii=False))
+        elif way.known:
+            _show(way)
+    if not any(way.known for way in ways):
         typer.echo(f"{url}: no source has brought it within two months, or its entry had another address", err=True)
         raise typer.Exit(FINDING)
 
 
-def _id_of(url: str) -> str:
-    """The id of an article.
+async def _ways(settings: Settings, named: str) -> list[_Way]:
+    """The ways of the articles that are meant: of one id or address, or of the lines of files with that address.
 
     Raises:
         InputError: it is neither an address nor an id.
     """
-    from streams.ingest.identity import article_id, canonical_url
-
-    if _ID.fullmatch(url):
-        return url
-    try:
-        canonical_url(url)
-    except ValueError as error:
-        raise InputError("is neither an http:// or https:// address nor an article's id", file=url) from error
-    return article_id(source="", url=url)
-
-
-async def _way(settings: Settings, article: str) -> _Way:
     from streams.engines import open_engines
+    from streams.ingest.file_search import ids_at
+    from streams.ingest.identity import article_id, is_url
     from streams.settings import Secrets
+
+    async with open_engines(settings, Secrets()) as engines:
+        if _ID.fullmatch(named):
+            return [await _way(settings, engines, named)]
+        if is_url(named):
+            first = await _way(settings, engines, article_id(source="", url=named))
+            if first.known:
+                return [first]
+            ids = dict.fromkeys(id_ for source in settings.sources for id_ in ids_at(source, named))
+            found = [await _way(settings, engines, id_) for id_ in ids]
+            return [way for way in found if way.known] or [first]
+        found = [way for id_ in _own_ids(settings, named) if (way := await _way(settings, engines, id_)).known]
+    if not found:
+        raise InputError(
+            "is neither an http:// or https:// address nor an article's id, its own or ours, that a source has brought",
+            file=named,
+        )
+    return found
+
+
+def _own_ids(settings: Settings, named: str) -> Iterator[str]:
+    """The ids of what each source would call so: by its own id, or by where it is in a file."""
+    from streams.ingest.identity import article_id
+
+    for source in settings.sources:
+        for own_id in dict.fromkeys((named, str(Path(named).resolve()))):
+            yield article_id(source=source.name, own_id=own_id)
+
+
+async def _way(settings: Settings, engines: Engines, article: str) -> _Way:
     from streams.stores.hosts import HostStore
     from streams.stores.sources import SourceStore
 
     way = _Way(article)
-    async with open_engines(settings, Secrets()) as engines:
-        store = SourceStore(engines.redis, prefix=engines.prefix, worker="cli")
-        for source in settings.sources:
-            if entry := await store.pending_of(source.name, article):
-                waits = {"at": _iso(entry.seen_at), "outcome": "pending", "tries": entry.tries, "host": entry.host}
-                way.sources.append({"source": source.name, "title": entry.title, **waits})
-        if trace := await store.seen.trace(article):
-            way.revisions, last = trace.revision, f"{trace.last_day:%Y-%m-%d}"
-            way.sources += [
-                {"source": each.source or "(a source removed)", "at": last, "outcome": each.outcome}
-                for each in trace.brought
-            ]
-        way.left_out = await HostStore(engines.redis, prefix=engines.prefix, worker="cli").left_out(article)
-        status = await engines.ledger.status(article)
-        way.status = status.value if status else None
-        way.entered = status is not None
-        for alert in await engines.alerts.recent(_ALERTS):
-            way.alerts += [
-                {
-                    "alert": alert.record.id,
-                    "rule": alert.record.rule,
-                    "reason": item.reason.value,
-                    "revision": item.article.revision,
-                }
-                for item in alert.articles
-                if item.article.id == article
-            ]
+    store = SourceStore(engines.redis, prefix=engines.prefix, worker="cli")
+    for source in settings.sources:
+        if entry := await store.pending_of(source.name, article):
+            waits = {"at": _iso(entry.seen_at), "outcome": "pending", "tries": entry.tries, "host": entry.host}
+            way.sources.append({"source": source.name, "title": entry.title, **waits})
+    if trace := await store.seen.trace(article):
+        way.revisions, last = trace.revision, f"{trace.last_day:%Y-%m-%d}"
+        way.sources += [
+            {"source": each.source or "(a source removed)", "at": last, "outcome": each.outcome}
+            for each in trace.brought
+        ]
+    status = await engines.ledger.status(article)
+    way.status = status.value if status else None
+    way.entered = status is not None
+    if not way.known:
+        return way
+    way.left_out = await HostStore(engines.redis, prefix=engines.prefix, worker="cli").left_out(article)
+    for alert in await engines.alerts.recent(_ALERTS):
+        way.alerts += [
+            {
+                "alert": alert.record.id,
+                "rule": alert.record.rule,
+                "reason": item.reason.value,
+                "revision": item.article.revision,
+            }
+            for item in alert.articles
+            if item.article.id == article
+        ]
     return way
 
 

@@ -95,7 +95,7 @@ class FileProducer:
             return False
         try:
             for path in source.files:
-                for file in await asyncio.to_thread(_files_at, path):
+                for file in await asyncio.to_thread(files_at, path):
                     await self._read_file(source, file, stop)
         finally:
             await patiently(progress, lambda: self._store.leave(source.name))
@@ -160,7 +160,7 @@ class FileProducer:
             await self._press.publish(article)
 
 
-def _files_at(path: Path) -> list[Path]:
+def files_at(path: Path) -> list[Path]:
     """The file at a path, or those in the folder there and below it, by name; hidden ones are passed over.
 
     One that was changed within the last seconds may still be being written, and has its turn at the next look.
@@ -277,7 +277,7 @@ def look_at(source: SourceSettings) -> str:
     for path in source.files:
         try:
             if path.is_dir():
-                count += len(_files_at(path))
+                count += len(files_at(path))
                 continue
             path.open("rb").close()
             count += 1

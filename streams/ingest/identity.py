@@ -84,6 +84,15 @@ def article_id(*, source: str, url: str | None = None, own_id: str | None = None
     return _digest("id", source, own_id) if own_id else _digest("content", source, content)
 
 
+def is_url(text: str) -> bool:
+    """Whether it is an http or https URL."""
+    try:
+        canonical_url(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_front(url: str) -> bool:
     """Whether an address is that of a site as a whole."""
     parsed = URL(url)

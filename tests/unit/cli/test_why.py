@@ -62,3 +62,39 @@ def test_an_article_that_nobody_brought_is_a_finding(config: Path) -> None:
     result = _why(config, "https://a.example/news/2")
     assert result.exit_code == 1
     assert "no source has brought it" in result.stderr
+
+
+def test_an_article_of_a_file_is_found_by_its_address_and_its_own_id(tmp_path: Path) -> None:
+    """Two lines may share an address; one that is not JSON is found by its place, a text by its file."""
+    config, lines = tmp_path / "marsad.yaml", tmp_path / "a.jsonl"
+    config.write_text("sources: [{name: Archive, files: [a.jsonl, note.txt]}]\n", encoding="utf-8")
+    lines.write_text(
+        '{"id": "a1", "text": "One.", "url": "http://www.a.example/news/1"}\n{no JSON\n'
+        '{"id": "a2", "text": "Two.", "url": "https:\\/\\/a.example\\/news\\/1?utm_source=x"}\n'
+        '{"id": "a3", "text": "news"}\n',
+        encoding="utf-8",
+    )
+    own_ids = {
+        "a1": "published",
+        "a2": "published",
+        f"{lines}:2": "unreadable",
+        str(tmp_path / "note.txt"): "published",
+    }
+
+    async def read() -> None:
+        async with open_engines(load(config), Secrets({})) as engines:
+            seen = SourceStore(engines.redis, prefix=engines.prefix, worker="w").seen
+            notes = [Note(article_id(source="Archive", own_id=own), end) for own, end in own_ids.items()]
+            await seen.note("Archive", notes, NOON)
+
+    asyncio.run(read())
+    found = _why(config, URL, "--json").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in found] == [
+        article_id(source="Archive", own_id=own) for own in ("a1", "a2")
+    ]
+    for own, end in own_ids.items():
+        (way,) = map(json.loads, _why(config, own, "--json").stdout.splitlines())
+        assert [each["outcome"] for each in way["sources"]] == [end]
+    assert _why(config, "https://a.example/news/2").exit_code == 1
+    lines.unlink()
+    assert _why(config, URL).exit_code == 1
