@@ -28,7 +28,7 @@ _WEEK, _WEEKEND = timedelta(days=7), timedelta(days=3)
 
 _FAILS_FOR = timedelta(hours=6)
 _RECENT, _BEFORE = 10, 15
-_ONLY = 20
+_ONLY, _OVERTAKEN = 20, "overtaken"
 _MOST = 0.8
 _FALLEN = 0.35
 
@@ -56,7 +56,7 @@ class Finding:
 
 def findings(state: SourceState, ends: Sequence[EndLine], now: datetime) -> tuple[Finding, ...]:
     """What is wrong with a source, of which `ends` are how its last articles ended, newest first; the worst first."""
-    found = [_of_polls(state, now), *_of_articles(ends)]
+    found = [_of_polls(state, now), *_of_articles(ends, told=Trouble.DUPLICATES in state.said)]
     return tuple(finding for finding in found if finding)
 
 
@@ -101,11 +101,18 @@ def _of_polls(state: SourceState, now: datetime) -> Finding | None:
     return Finding(Trouble.SILENT, f"{text}; look whether its feed is still the right one")
 
 
-def _of_articles(ends: Sequence[EndLine]) -> list[Finding | None]:
-    if len(ends) >= _ONLY and all(end.outcome == DUPLICATE for end in ends[:_ONLY]):
+def _of_articles(ends: Sequence[EndLine], *, told: bool) -> list[Finding | None]:
+    """What its articles show; `told` says that it was said to bring duplicates only.
+
+    Of two feeds with the same articles each may be the later one for a time. So only the one that is here for less long
+    is told of, and that it is over when half of its articles are its own again.
+    """
+    judged = [end.outcome for end in ends if end.outcome != _OVERTAKEN][:_ONLY]
+    least = _ONLY // 2 + 1 if told else _ONLY
+    if len(judged) == _ONLY and judged.count(DUPLICATE) >= least:
         text = f"brings nothing but what other sources bring (the last {_ONLY} articles); it may be removed"
         return [Finding(Trouble.DUPLICATES, text)]
-    own = [end for end in ends if end.outcome != DUPLICATE]
+    own = [end for end in ends if end.outcome not in {DUPLICATE, _OVERTAKEN}]
     recent, before = own[:_RECENT], own[_RECENT:]
     if len(recent) < _RECENT:
         return []

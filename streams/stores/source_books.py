@@ -18,7 +18,10 @@ GONE = 65_535
 
 @dataclass(frozen=True, slots=True)
 class EndLine:
-    """How one article of a source ended: `letters` of its text, 0 where it has none, and whether it has a date."""
+    """How one article of a source ended: `letters` of its text, 0 where it has none, and whether it has a date.
+
+    Of `duplicate` articles those are `overtaken` which only sources brought that are here for less long than this one.
+    """
 
     outcome: str
     letters: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
@@ -177,8 +177,9 @@ def _look_at_notices(outcome: Outcome, simulated: Simulated, by_name: dict[str, 
         told[name].append((what, notice.at))
     pairs = [(outlet, outlet.twin_of) for outlet in by_name.values() if outlet.twin_of]
     twins = {each.key for pair in pairs for each in pair}
+    outcome.false_notices += _both_duplicates(pairs, told)
     for name, outlet in by_name.items():
-        # Which of two feeds is always later may change; else each is told once.
+        # Which of two feeds is the faster one may change; else each is told once.
         times = Counter(what for what, _ in told[name] if not what.endswith(Trouble.DUPLICATES))
         outcome.repeated_notices += [f"{outlet.habit} {name} {what}" for what, count in times.items() if count > 1]
         trouble = TROUBLES.get(outlet.habit)
@@ -202,6 +203,15 @@ def _look_at_notices(outcome: Outcome, simulated: Simulated, by_name: dict[str, 
                 outcome.noticed.setdefault(kind, []).append((times_told[0] - since) / HOUR)
             elif min(until, end) - since > _within(what):
                 outcome.missed_notices.append(f"{outlet.habit} ({outlet.rhythm}) {name} is {what}, since {since}")
+
+
+def _both_duplicates(
+    pairs: list[tuple[Outlet, Outlet]], told: Mapping[str, list[tuple[str, datetime]]]
+) -> Iterator[str]:
+    """Pairs of feeds with the same articles of which each was said to be superfluous."""
+    for pair in pairs:
+        if all(any(what == Trouble.DUPLICATES for what, _ in told[outlet.name]) for outlet in pair):
+            yield f"{pair[0].name} and {pair[1].name} are both {Trouble.DUPLICATES}"
 
 
 def _within(what: str) -> timedelta:

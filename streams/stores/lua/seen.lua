@@ -103,6 +103,7 @@ local function seen_by(article, number)
 end
 
 -- Remembers how an entry of a source ended. `row` is a Note's (stores/seen.py), `seconds` when; `first` when it was seen.
+-- Answers whether a source that has been here for longer (its number is lower) has brought the article, too.
 local function seen_end(prefix, number, row, seconds, first, remember)
   local digest, outcome, mark, content, revision, flags, looks = unpack(row)
   local article = seen_read(prefix, digest)
@@ -129,4 +130,10 @@ local function seen_end(prefix, number, row, seconds, first, remember)
   if seen_write(prefix, digest, article) then
     seen_sweep(prefix, seen_key(prefix, digest), article.day, remember)
   end
+  for _, source in ipairs(article.sources) do
+    if source.number < number then
+      return true
+    end
+  end
+  return false
 end

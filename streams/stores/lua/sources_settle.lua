@@ -11,10 +11,13 @@ if due == '' then
   if redis.call('HDEL', prefix .. 'pages', key) == 1 then
     local row = {unpack(ARGV, 12, 18)}
     local first, number = math.floor(tonumber(ARGV[8]) / 1000), seen_number(prefix, 'sources', source)
-    seen_end(prefix, number, row, math.floor(now / 1000), first, tonumber(ARGV[9]))
+    local line, late = ARGV[10], seen_end(prefix, number, row, math.floor(now / 1000), first, tonumber(ARGV[9]))
+    if line ~= '' and row[2] == 'duplicate' and not late then
+      line = 'overtaken 0 0'
+    end
     redis.call('HINCRBY', prefix .. 'source:' .. source .. ':outcomes', row[2], 1)
-    if ARGV[10] ~= '' then
-      redis.call('LPUSH', prefix .. 'source:' .. source .. ':ends', ARGV[10])
+    if line ~= '' then
+      redis.call('LPUSH', prefix .. 'source:' .. source .. ':ends', line)
       redis.call('LTRIM', prefix .. 'source:' .. source .. ':ends', 0, ARGV[11] - 1)
     end
   end

@@ -119,6 +119,24 @@ async def test_an_article_of_two_feeds_is_fetched_and_published_once(desk: Desk)
     assert sorted(books, key=str) == sorted([_outcomes(1, published=1), _outcomes(1, duplicate=1)], key=str)
 
 
+async def test_of_two_feeds_with_the_same_articles_the_one_that_came_later_brings_duplicates(desk: Desk) -> None:
+    """Whichever is faster: an article of the other that only the later one had brought is overtaken."""
+    desk.source("Old", "/feed")
+    desk.source("New", "/world")
+    for path in ("/feed", "/world"):
+        desk.web.put(HOST, path, rss())
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.drain()
+    desk.web.put(HOST, "/world", rss(desk.put_article("/1", "One"), desk.put_article("/2", "Two")))
+    await desk.drain()
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/2", "Two")))
+    await desk.drain()
+    ends = {name: [end.outcome for end in await desk.store.books.ends(name)] for name in ("Old", "New")}
+    assert ends["Old"] == ["overtaken", "published"]
+    assert sorted(ends["New"]) == ["duplicate", "published"]
+
+
 async def test_news_that_a_new_source_took_for_archive_is_published_by_the_other(desk: Desk) -> None:
     """A source that is polled first with an article in it does not take it from the one that brings it as news."""
     desk.source("News", "/feed")

@@ -110,6 +110,8 @@ def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
         ([EndLine("front_page")] * 5 + [EndLine("login_wall")] * 5, Trouble.UNREADABLE),
         ([EndLine("duplicate")] * 20, Trouble.DUPLICATES),
         ([EndLine("duplicate")] * 19 + [GOOD], None),
+        ([EndLine("overtaken")] * 25, None),
+        ([EndLine("overtaken")] * 5 + [EndLine("duplicate")] * 20, Trouble.DUPLICATES),
         ([EndLine("duplicate")] * 9 + [EndLine("login_wall")] * 9 + [GOOD], Trouble.UNREADABLE),
         ([EndLine("login_wall")] * 5 + [GOOD] * 5, None),
         ([EndLine("published", 500, dated=True)] * 10, Trouble.SHORT),
@@ -121,6 +123,13 @@ def test_failures_are_told_after_hours_and_the_end_at_once() -> None:
 def test_what_its_last_articles_show(recent: list[EndLine], trouble: Trouble | None) -> None:
     """Against those before them."""
     assert _troubles(_state(), *recent, *[GOOD] * 20) == ([trouble] if trouble else [])
+
+
+@pytest.mark.parametrize(("duplicates", "told"), [(19, True), (11, True), (10, False)])
+def test_duplicates_are_over_when_half_of_the_articles_are_its_own(duplicates: int, told: bool) -> None:  # noqa: FBT001  # the expectation
+    """Not with the first."""
+    ends = [EndLine("duplicate")] * duplicates + [GOOD] * 20
+    assert _troubles(_state(said=("duplicates",)), *ends) == ([Trouble.DUPLICATES] if told else [])
 
 
 def test_a_source_that_comes_in_bursts_is_given_longer() -> None:
