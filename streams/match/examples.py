@@ -81,7 +81,6 @@ def _slot_failures(example: Fires, fired: Fired) -> Iterator[str]:
     slots = describe(fired).slots
     for name, expected in example.slots.items():
         filled = slots.get(name, ())
-        folded = {fold_phrase(value) for value in filled}
-        for value in expected:
-            if fold_phrase(value) not in folded:
-                yield f"the slot {name} holds {', '.join(filled) or 'nothing'}, not {value}"
+        if set(map(fold_phrase, filled)) != set(map(fold_phrase, expected)):
+            told, wanted = (", ".join(values) or "nothing" for values in (filled, expected))
+            yield f"the slot {name} holds {told}, not {wanted}"

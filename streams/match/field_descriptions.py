@@ -172,7 +172,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "lang": "Language of the text.",
         "text": "The text, best a real sentence.",
         "title": "A headline, where it matters.",
-        "slots": "Words that must be among those of a slot.",
+        "slots": "The words that fill a slot, all of them; `[]` for none.",
         "source": "Where the text is from.",
         "facts": "What filters ask of its article, where the rule has filters.",
     },

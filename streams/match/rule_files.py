@@ -117,7 +117,7 @@ def _as_slot(value: Any) -> Any:
 
 
 class Fires(FileModel):
-    """A text on which the rule must fire; a slot given here must be filled with these words, among others."""
+    """A text on which the rule must fire; a slot given here must be filled with these words and no others."""
 
     lang: Language
     text: Text

@@ -101,6 +101,17 @@ def test_terms_and_hints_of_slots_are_dropped() -> None:
     assert [one for one in _unnoticed(book) if one[0] == "a-rule"] == [("a-rule", 0, "before 'fell'")]
 
 
+def test_a_hint_that_narrows_is_missed_where_it_does() -> None:
+    """The slot would hold a second word; examples could not notice that as long as a slot might hold more."""
+    slots = {"what": {"terms": [{"concept": "fruit"}], "nearest": ["fell"]}}
+    examples = {
+        "fires": [{"lang": "en", "text": "apple fell, no pear", "slots": {"what": "apple"}}],
+        "silent": [{"lang": "en", "text": "x", "because": "x"}],
+    }
+    book = rulebook_of(rule_data("fell", examples=examples, slots=slots), concepts=(FRUIT,))
+    assert [one for one in _unnoticed(book) if one[0] == "a-rule"] == []
+
+
 def test_a_caption_names_a_condition_in_a_line() -> None:
     """Terms in full, groups by their first parts."""
     node = {

@@ -46,6 +46,20 @@ def test_an_example_that_does_not_hold_is_told() -> None:
     ]
 
 
+def test_an_example_names_all_that_fills_a_slot() -> None:
+    """Another word in it is told, as is one where there should be none."""
+    texts = [("an apple", []), ("apple, pear", ["apple"]), ("apple, pear", ["pear", "apple"]), ("fell", [])]
+    examples = {
+        "fires": [{"lang": "en", "text": f"{text} fell", "slots": {"what": words}} for text, words in texts],
+        "silent": [{"lang": "en", "text": "x", "because": "a reason"}],
+    }
+    book = rulebook_of(rule_data("fell", examples=examples, slots={"what": ["apple", "pear"]}))
+    assert failures_of(book) == [
+        Failure("a-rule", "fires", 0, "the slot what holds apple, not nothing"),
+        Failure("a-rule", "fires", 1, "the slot what holds apple, pear, not apple"),
+    ]
+
+
 def test_both_rules_fire_on_the_real_article() -> None:
     """The article that the project starts from."""
     assert set(_matches_of_article()) == {"troop-withdrawal-demand", "escalation-idlib"}
