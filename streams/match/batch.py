@@ -63,26 +63,22 @@ class Batch:
         """Of each pair: whether the term is in the article."""
         return self._present.take(articles * self._terms + terms)
 
+    def stretches(self, articles: Ints) -> tuple[Ints, Ints]:
+        """The first and the last word of each article."""
+        return self._firsts.take(articles), self._firsts.take(articles + 1) - 1
+
+    def articles_of(self, words: Ints) -> Ints:
+        """The article that each word is in."""
+        return self._firsts.searchsorted(words, side="right") - 1
+
     def words_of(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
         """The first words of all hits of each pair of an article and a term, and for each the place of its pair."""
-        known, lows = self._sought(articles, terms)
+        keys = articles * self._terms + terms
+        known = self._present.take(keys).nonzero()[0]
+        lows = keys[known] * (len(self.words) + 1)
         firsts = self._places.searchsorted(lows)
         owners, places = ranges(firsts, self._places.searchsorted(lows + len(self.words)) - firsts)
         return known[owners], self._places.take(places) - lows.take(owners)
-
-    def has_within(self, articles: Ints, terms: Ints, stretch: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
-        """Of each pair: whether a hit begins with one of the words from the first to the last of the stretch."""
-        known, lows = self._sought(articles, terms)
-        low, high = (self._places.searchsorted(lows + words[known]) for words in (stretch[0], stretch[1] + 1))
-        found = np.zeros(len(terms), dtype=np.bool_)
-        found[known[low < high]] = True
-        return found
-
-    def _sought(self, articles: Ints, terms: Ints) -> tuple[Ints, Ints]:
-        """Which of the pairs there are, and below which place none of their hits is."""
-        keys = articles * self._terms + terms
-        known = self._present.take(keys).nonzero()[0]
-        return known, keys[known] * (len(self.words) + 1)
 
     def fetch(self, articles: Ints, terms: Ints) -> list[dict[int, list[Hit]]]:
         """By article: the hits of each of the terms that are asked for in it, with positions in its folded text."""

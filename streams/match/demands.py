@@ -35,8 +35,12 @@ MAX_CLAUSES: Final = 12
 """Most clauses of a choice between conditions of several clauses; more are taken as one. A shipped rule has 6."""
 
 
+UNITS: Final = frozenset({Scope.SENTENCE, Scope.PARAGRAPH, Scope.TITLE})
+"""Scopes of which it can be looked up in which unit a word is."""
+
+
 class Window(NamedTuple):
-    """Groups of terms of which each has a hit in one unit of the scope, and within `reach` words if that is given.
+    """Groups of terms of which each has a hit in so many `units` of the scope in a row, within `reach` words if given.
 
     The reach is between the first words of any two of the hits.
     """
@@ -44,6 +48,7 @@ class Window(NamedTuple):
     scope: Scope
     reach: int | None
     groups: frozenset[Terms]
+    units: int = 1
 
 
 class Alternative(NamedTuple):
@@ -53,6 +58,17 @@ class Alternative(NamedTuple):
     windows: frozenset[Window] = frozenset()
 
 
+class Together(NamedTuple):
+    """All of the clauses hold in one unit of the scope; none of their alternatives is without groups."""
+
+    scope: Scope
+    clauses: tuple[tuple[Alternative, ...], ...]
+
+
+Clause = Sequence[Alternative | Together]
+"""Of what is in it, something holds."""
+
+
 class Measures(NamedTuple):
     """By term: how many articles are likely to have it, and how many words its longest phrase has."""
 
@@ -60,22 +76,20 @@ class Measures(NamedTuple):
     widths: Sequence[int]
 
 
-def clauses_of(condition: Condition, measures: Measures) -> list[list[Alternative]]:
+def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
     """The clauses that all hold wherever the condition is met.
 
     Choices that have to be met together would make as many alternatives as there are ways to choose. Instead there is a
     clause for each choice, in which the other ones are no more than their mandatory groups. Where one of several
     conditions has to be met, every clause of one holds or every clause of another: so each, or any, of them together.
+    Those of a scope hold in one unit of it.
     """
     if isinstance(condition, InScope):
-        clauses = clauses_of(condition.part, measures)
-        return [_in_scope(condition.scope, alternatives) for alternatives in clauses]
+        return _in_one_unit(condition.scope, clauses_of(condition.part, measures))
     if isinstance(condition, AtLeast) and condition.count == 1:
         columns = [clauses_of(part, measures) for part in condition.parts]
         if prod(map(len, columns)) <= MAX_CLAUSES:
             return [[one for alternatives in choice for one in alternatives] for choice in product(*columns)]
-    if isinstance(condition, InWindow):
-        return clauses_of(condition.part, measures)
     if not isinstance(condition, AllOf):
         return [demands_of(condition, measures)]
     parts = [demands_of(part, measures) for part in condition.parts]
@@ -90,18 +104,30 @@ def clauses_of(condition: Condition, measures: Measures) -> list[list[Alternativ
     ]
 
 
+def _in_one_unit(scope: Scope, clauses: Sequence[Clause]) -> Sequence[Clause]:
+    """The clauses of a scope. Those that nothing is needed for tell nothing of its units."""
+    if scope not in UNITS or any(isinstance(one, Together) for clause in clauses for one in clause):
+        return clauses
+    telling = [
+        tuple(one for one in clause if isinstance(one, Alternative))
+        for clause in clauses
+        if all(isinstance(one, Alternative) and one.groups for one in clause)
+    ]
+    return [[Together(scope, tuple(telling))]] if telling else clauses
+
+
 def demands_of(condition: Condition, measures: Measures, most: int = MAX_ALTERNATIVES) -> list[Alternative]:
     """The alternatives of which one holds wherever the condition is met; at most so many."""
     if isinstance(condition, AllOf):
         return _together(condition.parts, measures, most)
-    if isinstance(condition, Asserted | InWindow):
+    if isinstance(condition, Asserted):
         return demands_of(condition.part, measures, most)
     if isinstance(condition, Near):
         reach = _reach(condition, measures.widths)
         found = _together(condition.parts, measures, most)
         return found if reach is None else [_in_window(one, Scope.PARAGRAPH, reach) for one in found]
-    if isinstance(condition, InScope):
-        return _in_scope(condition.scope, demands_of(condition.part, measures, most))
+    if isinstance(condition, InScope | InWindow):
+        return _in_units(condition, demands_of(condition.part, measures, most))
     parts = condition.parts if isinstance(condition, AnyPlace | AtLeast) else ()
     if isinstance(condition, AtLeast) and condition.count > 1:
         parts = ()
@@ -143,18 +169,19 @@ def _likelihood(alternatives: Iterable[Alternative], weights: Sequence[float]) -
     )
 
 
-def _in_scope(scope: Scope, alternatives: Sequence[Alternative]) -> list[Alternative]:
-    if scope not in {Scope.SENTENCE, Scope.PARAGRAPH, Scope.TITLE}:
+def _in_units(condition: InScope | InWindow, alternatives: Sequence[Alternative]) -> list[Alternative]:
+    scope, units = (Scope.SENTENCE, condition.count) if isinstance(condition, InWindow) else (condition.scope, 1)
+    if scope not in UNITS:
         return list(alternatives)
-    return [_in_window(one, scope, None) for one in alternatives]
+    return [_in_window(one, scope, None, units) for one in alternatives]
 
 
-def _in_window(alternative: Alternative, scope: Scope, reach: int | None) -> Alternative:
+def _in_window(alternative: Alternative, scope: Scope, reach: int | None, units: int = 1) -> Alternative:
     """The alternative with its groups in one window, if there are several to meet in it."""
     groups = alternative.groups
     if len(groups) < (1 if scope is Scope.TITLE else 2):
         return alternative
-    return Alternative(groups, alternative.windows | {Window(scope, reach, groups)})
+    return Alternative(groups, alternative.windows | {Window(scope, reach, groups, units)})
 
 
 def _reach(near: Near, widths: Sequence[int]) -> int | None:

@@ -14,6 +14,8 @@ from tests.unit.match.building import rule_data
 
 _BOTH = ["red", "blue"]
 _NEAR = {"near": {"within": 1, "of": _BOTH}}
+_CHOICES = {"sentence": [{"any": ["red", {"all": ["blue", "zz"]}]}, {"any": ["green", {"all": ["xx", "yy"]}]}]}
+"""Two choices in one sentence. Of "red xx. blue green" the first sentence has the first, the second one the second."""
 
 
 def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
@@ -48,6 +50,13 @@ def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
         ),
         ({"all": [_NEAR, {"sentence": ["xx", "yy"]}]}, "red blue. xx yy", "red blue. xx. yy"),
         ({"all": ["red"], "none": ["blue"]}, "red", "blue"),
+        ({"sentences": {"within": 2, "of": _BOTH}}, "red xx.\nblue", "red. xx. blue"),
+        ({"sentences": {"within": 3, "of": [*_BOTH, "green"]}}, "yy. red. blue. green", "red. blue. xx. green"),
+        ({"any": [{"sentence": _BOTH}, {"sentences": {"within": 2, "of": ["red", "zz"]}}]}, "zz. red", "blue. red"),
+        (_CHOICES, "yy. red and green", "red xx. blue green"),
+        ({"any": [_CHOICES, {"sentence": ["yy", "zz"]}]}, "yy. zz yy", "red xx. blue green. yy"),
+        ({"all": [_CHOICES, "zz"]}, "yy. red and green. zz", "yy red and green"),
+        ({"paragraph": [{"any": ["red", _NEAR]}, {"any": ["xx", "yy"]}]}, "zz\nred. xx", "red\nxx"),
     ],
 )
 def test_words_have_to_stand_as_the_condition_needs_them(match: object, inside: str, outside: str) -> None:
