@@ -213,24 +213,27 @@ CLASS, THING, ACTOR = 1, 2, 3
 class Traits(Model):
     """What an article says in its title and first sentences, by which two happenings are told apart.
 
-    `names` are paths of gazetteer entries (see Entity), `headed` those in the title alone, `deaths` the numbers that
-    count the dead, `words` hashes of the words that carry meaning. `numbers` are those of the title and two sentences
-    except years, days and hours. From the title and the first sentence alone are `actors`, codes or ids of what is
-    named there, `kinds`, `targets` and `scenes` (see `streams.match.scenes`), `days` and `hours` (see
-    `streams.match.turns`). From the title, or else that sentence, are `poles`, what has an opposite, as
-    `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`. Each is sorted. `title` are hashes of
-    the title's words in their order; the last two bits tell ACTOR, who acts or is acted on, THING, places, targets and
-    days, and CLASS, other classes of words: all these are the same in every language.
+    `names` are paths of gazetteer entries (see Entity), `headed` those in the title alone, without `aside`, those
+    beside which it happened ("near Saraqib"). `deaths` are the numbers that count the dead, `words` hashes of the words
+    that carry meaning, `numbers` those of the title and two sentences except years, days and hours. From the title and
+    the first sentence alone are `actors`, codes or ids of what is named there, `kinds`, `means`, `targets` and `scenes`
+    (see `streams.match.scenes`), `days` and `hours` (see `streams.match.turns`). From the title, or else that sentence,
+    are `poles`, what has an opposite, as `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`.
+    Each is sorted. `title` are hashes of the title's words in their order; the last two bits tell ACTOR, who acts or is
+    acted on, THING, places, targets and days, and CLASS, other classes of words: all these are the same in every
+    language.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
     headed: tuple[tuple[str, ...], ...] = ()
+    aside: tuple[tuple[str, ...], ...] = ()
     actors: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     deaths: tuple[int, ...] = ()
     poles: tuple[str, ...] = ()
     negated: bool = False
     kinds: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     scenes: tuple[str, ...] = ()
     days: tuple[str, ...] = ()

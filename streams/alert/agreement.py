@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from streams.alert.contrasts import Course, course_of
+from streams.alert.contrasts import Course, course_of, opposed
 from streams.alert.copies import overlap
-from streams.alert.report import WHO, WHOSE, Report, named
-from streams.alert.slots import Agreement, agreed_actors, agreed_places, heard_in, in_one_country, states_of
+from streams.alert.report import WHO, WHOSE, Report, named, states_of
+from streams.alert.slots import Agreement, agreed_actors, agreed_places, heard_in, in_one_country
 from streams.alert.titles import on_other_days
 from streams.alerts import Happening
 from streams.messages import Traits
@@ -25,6 +25,7 @@ RARE = 10
 _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
 _DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
+_SURE_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy"})
 _HOURS = ("dawn", "morning", "noon", "evening")
 """In their order; a night is the one before the day or the one after it."""
 _NEVER = float("-inf")
@@ -40,16 +41,20 @@ _IN_VIOLENCE = {
     "long": -1.75,
     "other day": -0.5,
     "other hour": -1.0,
+    "opposed": -1.0,
     "toll same": 0.25,
     "toll rare": 1.0,
     "toll grown": 0.75,
     "toll raised": 1.0,
+    "toll lower": 0.0,
     "toll fallen": -1.0,
     "toll another": _NEVER,
     "number same": 0.5,
     "kind alike": 0.25,
     "kind rare": 1.0,
     "kind other": -1.25,
+    "means same": 0.0,
+    "means other": -1.0,
     "target same": 0.5,
     "target other": -1.25,
     "scene same": 0.5,
@@ -71,6 +76,7 @@ _IN_DEMANDS = {
     "long": 0.0,
     "other day": 0.0,
     "other hour": 0.0,
+    "opposed": -1.5,
     "target same": 1.0,
     "target other": -0.5,
     "who same": 1.0,
@@ -99,7 +105,7 @@ def agreement(happening: Happening, report: Report, *, apart: timedelta) -> floa
         report: of the same rule.
         apart: how much later than the first one it was seen.
     """
-    violence = _is_violence(happening.traits) or _is_violence(report.match.traits)
+    violence = _are_violence(happening.traits, report.match.traits)
     place = agreed_places(happening, report)
     if place is Agreement.OTHER and (violence or not in_one_country(happening, report)):
         return _NEVER
@@ -116,13 +122,15 @@ def evidence(
     yield f"place {place.value}"
     yield from _lateness(apart)
     yield from _times(known, said)
+    if opposed(known, said):
+        yield "opposed"
     yield from _tolls(known, said, earlier=apart < timedelta())
-    yield from _scenes(known, said)
+    yield from _scenes(known, said, violence=violence)
     actors = agreed_actors(happening, report)
     for slot, agreed in actors.items():
         yield f"{slot} {agreed.value}"
     if not violence:
-        yield from _roles(happening, report)
+        yield from _roles(happening, report, absent=actors.get(WHOSE) is not Agreement.SAME)
         if actors[WHO] is Agreement.OTHER:
             return  # whoever demands a thing does it in the usual words
     if len(named(known.actors) & named(said.actors)) >= _SEVERAL:
@@ -151,8 +159,17 @@ def _times(known: Traits, said: Traits) -> Iterator[str]:
         yield "other hour"
 
 
+def _are_violence(known: Traits, said: Traits) -> bool:
+    """Whether something was done, and not demanded of those who do such things, as what is known says before the rest.
+
+    A demand may tell of the dead, and of the fighting for which it is made.
+    """
+    if _SURE_DEMANDS.isdisjoint(known.poles):
+        return _is_violence(known) or _is_violence(said)
+    return False
+
+
 def _is_violence(traits: Traits) -> bool:
-    """Whether something was done, and not demanded of those who do such things."""
     return bool(traits.kinds or traits.deaths or "blast" in traits.scenes) and _DEMANDS.isdisjoint(traits.poles)
 
 
@@ -167,21 +184,23 @@ def _tolls(known: Traits, said: Traits, *, earlier: bool) -> Iterator[str]:
         yield "number same"
 
 
-def _scenes(known: Traits, said: Traits) -> Iterator[str]:
+def _scenes(known: Traits, said: Traits, *, violence: bool) -> Iterator[str]:
     """What was done, and to whom or what."""
-    if known.kinds and said.kinds:
+    if violence and known.kinds and said.kinds:
         both = set(known.kinds) & set(said.kinds)
         yield "kind rare" if both & {"planted", "killing"} else "kind alike" if both else "kind other"
+        if known.means and said.means:
+            yield "means other" if set(known.means).isdisjoint(said.means) else "means same"
     yield from ("target same" for _ in set(known.targets) & set(said.targets))
     if known.targets and said.targets and set(known.targets).isdisjoint(said.targets):
         yield "target other"
     yield from ("scene same" for _ in set(known.scenes) & set(said.scenes))
 
 
-def _roles(happening: Happening, report: Report) -> Iterator[str]:
+def _roles(happening: Happening, report: Report, *, absent: bool) -> Iterator[str]:
     """Whether the one whose forces are to leave asks in the other report, or is not even named there."""
     heard, known, said = heard_in(happening), happening.traits, report.match.traits
-    if _is_absent(heard, said) or _is_absent(report.values, known):
+    if absent and (_is_absent(heard, said) or _is_absent(report.values, known)):
         yield "whose absent"
     (who, whose), (now_who, now_whose) = (
         (states_of(named(values.get(WHO, ()))), states_of(named(values.get(WHOSE, ()))))

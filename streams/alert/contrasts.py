@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import Enum
+from itertools import product
 
 from streams.alert.titles import on_other_days, titles_differ
 from streams.messages import Traits, opposite_of
@@ -28,6 +29,7 @@ class Course(Enum):
 
     SAME = "same"
     GROWN = "grown"
+    LOWER = "lower"  # by little, as tolls are corrected
     FALLEN = "fallen"
     ANOTHER = "another"
     UNKNOWN = "unknown"
@@ -66,9 +68,19 @@ def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:
     if before & after:
         return Course.SAME
     was, now = max(before), max(after)
-    if now >= max(LEAP * was, was + BY) or was >= max(PLUNGE * now, now + BY):
-        return Course.ANOTHER
-    return Course.FALLEN if was >= MIN_DROP * now else Course.GROWN
+    if _is_another(was, now):
+        # Of several counts, the largest may be of something else: who died elsewhere, or in all of a war.
+        likely = (pair for pair in product(before, after) if pair != (was, now))
+        return Course.ANOTHER if all(_is_another(*pair) or _falls(*pair) for pair in likely) else Course.GROWN
+    return Course.FALLEN if _falls(was, now) else Course.GROWN if now > was else Course.LOWER
+
+
+def _is_another(was: int, now: int) -> bool:
+    return now >= max(LEAP * was, was + BY) or was >= max(PLUNGE * now, now + BY)
+
+
+def _falls(was: int, now: int) -> bool:
+    return was >= MIN_DROP * now
 
 
 def numbers_contradict(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
@@ -79,6 +91,8 @@ def numbers_contradict(earlier: Traits, later: Traits, *, apart: timedelta) -> b
         return True
     if not before or not after or before & after:
         return False
+    if course_of(before, after) is Course.ANOTHER:
+        return True
     if deaths is Course.UNKNOWN:
         return apart > SAME_DAY or max(before) >= MIN_DROP * max(after)
     return apart > SAME_DAY or deaths is Course.FALLEN

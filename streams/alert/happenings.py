@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from streams.alert.agreement import agreement
-from streams.alert.contrasts import contradicts, opposed
+from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
 from streams.alert.report import PLACE, Report, named
 from streams.alert.slots import are_near, says
@@ -41,7 +41,7 @@ def agreement_with(record: AlertRecord, report: Report) -> float | None:
     if match.seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
         return None
     points = agreement(happening, report, apart=apart)
-    if points < ENOUGH or opposed(happening.traits, match.traits):
+    if points < ENOUGH:
         return None
     if overlap(happening.traits.words, match.traits.words) >= SAME_WORDS:
         return None if contradicts(happening.traits, match.traits, apart=apart) else points
@@ -69,6 +69,7 @@ def joined(happening: Happening, report: Report) -> Happening:
         "headed": tuple(sorted({*known.headed, *said.headed}))[:MOST],
         "deaths": tuple(sorted({*known.deaths, *said.deaths}))[-MOST:],
         "kinds": tuple(sorted({*known.kinds, *said.kinds})),
+        "means": tuple(sorted({*known.means, *said.means})),
         "targets": tuple(sorted({*known.targets, *said.targets})),
         "scenes": tuple(sorted({*known.scenes, *said.scenes})),
     }

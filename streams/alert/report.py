@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.messages import Entity, Match, RuleMatch
@@ -16,9 +17,22 @@ WHOSE = "whose"
 WIDE = frozenset({"country", "region", "governorate", "state", "government", "mountain"})
 """Types of places in which much happens at once; "Georgian soil" names the state."""
 WORDS = "~"
-"""What stands before a slot's words that name nothing that a gazetteer knows."""
+"""What stands before a slot's words that name nothing that a gazetteer knows; only names keep capitals in them."""
 CITY = "city"
 """What a governorate's city adds to its path."""
+_LAST_NAME = re.compile(r"(?:\b[A-Z][^\s,]*(?: (?:al|bin|ben|de|van|von|el))? ?)+$")
+_ROLES = frozenset(
+    word
+    for words in (
+        "a an the this that these those there but mr mrs ms he she it they we president vice prime minister premier",
+        "pm fm foreign defence defense interior ministry secretary general state government cabinet council parliament",
+        "army military chief commander king emir crown prince sheikh spokesman spokeswoman envoy ambassador",
+        "governor mayor senator leader cleric ayatollah deputy speaker office official officials party",
+    )
+    for word in words.split()
+)
+"""What is written with capitals beside a name, or in its place."""
+_OWNED = re.compile(r"\w{3}(?:ها|هم|ه)$")
 _CITY_WORDS = frozenset({"city", "مدينة", "المدينة"})
 _UNSAID = frozenset({"side", "origin"})
 """Types of entities that name nobody: "of the government", "foreign"."""
@@ -41,7 +55,27 @@ class Report:
     @classmethod
     def of(cls, match: Match, fired: RuleMatch) -> Report:
         """The report that a match is for one of its rules."""
-        return cls(match, fired, _values_of(fired), _spots_of(fired), _wide_in(fired))
+        values = _values_of(fired)
+        if owner := _owner(values, match.traits.actors):
+            lands = {
+                _place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code == owner
+            }
+            there = tuple(place for place in values.get(PLACE, ()) if place not in lands)
+            values = {**values, WHOSE: (owner,), PLACE: there}
+        return cls(match, fired, values, _spots_of(fired), _wide_in(fired))
+
+
+def _owner(values: Mapping[str, tuple[str, ...]], actors: Iterable[str]) -> str:
+    """Whose doing it is where a suffix says so: "سوريا تدعو إسرائيل إلى سحب جنودها" is of Israel's soldiers.
+
+    It is the one actor of the head who does not act; "" where that is not plain. His land is no place then.
+    """
+    said = values.get(WHOSE, ())
+    if named(said) or not any(map(_OWNED.search, said)):
+        return ""
+    acts = states_of(values.get(WHO, ()))
+    others = [actor for actor in actors if actor not in acts]
+    return others[0] if len(others) == 1 else ""
 
 
 def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
@@ -52,15 +86,39 @@ def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for slot, words in fired.slots.items():
         unsaid = _UNSAID if slot == PLACE else _UNSAID | _PLACES
-        named = [entity for entity in fired.entities.get(slot, ()) if entity.type not in unsaid]
-        names = [_place_name(entity) if slot == PLACE else _actor_name(entity) for entity in named]
+        known = [entity for entity in fired.entities.get(slot, ()) if entity.type not in unsaid]
         if slot == WHO:
-            # "Damascus calls on Ankara to take its troops back": the first one acts. "Iraqi cleric Sadr" is Sadr.
-            persons = [name for entity, name in zip(named[:2], names, strict=False) if entity.type == "person"]
-            names = (persons or names)[:1]
-        rest = [f"{WORDS}{' '.join(word.casefold().split())}" for word in words] if not names else []
-        found[slot] = tuple(dict.fromkeys([*names, *rest]))
+            names, rest = _who_acts(words, known), map(_in_words, map(_last_name, words))
+        else:
+            names, rest = [(_place_name if slot == PLACE else _actor_name)(one) for one in known], map(_in_words, words)
+        found[slot] = tuple(dict.fromkeys(names or rest))
     return found
+
+
+def _in_words(words: str) -> str:
+    said = " ".join(words.split())
+    return f"{WORDS}{said if is_name(said) else said.casefold()}"
+
+
+def _last_name(words: str) -> str:
+    """The name with which the words of one who acts end, without his office, if they have one in Latin letters."""
+    ending = _LAST_NAME.search(words.strip())
+    name = [part for part in ending[0].split() if part.casefold() not in _ROLES] if ending else []
+    return " ".join(name) if name and not name[-1].endswith("ing") else words.casefold()
+
+
+def _who_acts(words: Iterable[str], known: Sequence[Entity]) -> list[str]:
+    """The one who acts: "Damascus calls on Ankara to take its troops back" says it of Damascus.
+
+    "Iraqi cleric Sadr" is Sadr, and "the Iraqi prime minister" the one of Iraq who is named elsewhere.
+    """
+    pairs = [(entity, _actor_name(entity)) for entity in known]
+    of_words = ([pair for pair in pairs if pair[0].text in said] for said in words)
+    first, *others = [found for found in of_words if found] or [pairs]
+    states = states_of(name for _, name in first[:1])
+    alike = [found for found in others if not states.isdisjoint(states_of(name for _, name in found))]
+    persons = [name for found in (first, *alike) for entity, name in found if entity.type == "person"]
+    return (persons or [name for _, name in first])[:1]
 
 
 def _place_name(entity: Entity) -> str:
@@ -76,10 +134,10 @@ def _is_city(entity: Entity) -> bool:
 def _actor_name(entity: Entity) -> str:
     """The state, organisation or group that an actor is or speaks for, else its own id; as in `Traits.actors`.
 
-    A person's id stands after it: "IRQ/abadi".
+    A person's id stands after it: "IRQ/abadi", and "sadr/sadr" for one who speaks for no state.
     """
     if entity.type == "person" and entity.path:
-        return "/".join([entity.code, entity.path[-1]] if entity.code else entity.path[1:])
+        return f"{entity.code or entity.path[-1]}/{entity.path[-1]}"
     if entity.code and entity.type != "group":
         return entity.code
     return entity.path[-1] if entity.path else entity.name
@@ -102,3 +160,13 @@ def _wide_in(fired: RuleMatch) -> frozenset[str]:
 def named(values: Iterable[str]) -> frozenset[str]:
     """Those of the values that are names."""
     return frozenset(value for value in values if not value.startswith(WORDS))
+
+
+def is_name(value: str) -> bool:
+    """Whether mere words are the name of somebody, which keeps its capitals."""
+    return value != value.casefold()
+
+
+def states_of(values: Iterable[str]) -> frozenset[str]:
+    """Whom the actors are or speak for."""
+    return frozenset(value.partition("/")[0] for value in values)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
 from streams.alert.contrasts import Path, narrowest, related
-from streams.alert.report import CITY, PLACE, WHO, WORDS, Report, Spots, named
+from streams.alert.report import CITY, PLACE, WHO, WORDS, Report, Spots, is_name, named, states_of
 from streams.alerts import Happening
 
 NEAR_KM = 12.0
@@ -16,6 +17,7 @@ NEAR_KM = 12.0
 _EARTH_KM = 6371.0
 _REMEMBERED = 4096
 """Lists of places of alerts that are not worked out again for each report."""
+_VOWELS = re.compile("[aeiouywh'’`]")
 
 
 class Agreement(Enum):
@@ -50,12 +52,18 @@ def agreed_places(happening: Happening, report: Report) -> Agreement:
         return Agreement.WIDER if wider else Agreement.OTHER
     titled = _in_title(known, spots, happening.traits.headed), _in_title(said, spots, report.match.traits.headed)
     one, other = titled[0] or _spots_in(known, spots), titled[1] or _spots_in(said, spots)
+    other = other - _places_in(report.match.traits.aside) or other
     if one & other:
         return Agreement.SAME
     spot, area = both & spots.keys(), both - report.wide
-    if all(titled) and (spot or area or near):
+    if all(titled) and (spot or area or near) and not _lie_within(known, said, titled):
         return Agreement.BESIDE
     return Agreement.ASIDE if spot else Agreement.NEAR if area or near else Agreement.WIDER
+
+
+def _lie_within(known: Mapping[str, Path], said: Mapping[str, Path], titled: Sequence[set[str]]) -> bool:
+    """Whether a place in one title lies within a place in the other one: an airport and its town."""
+    return any(related(known[one], said[other]) for one in titled[0] for other in titled[1])
 
 
 def _spots_in(places: Mapping[str, Path], spots: Spots) -> set[str]:
@@ -153,7 +161,12 @@ def agreed_actors(happening: Happening, report: Report) -> dict[str, Agreement]:
     asking = [named(some.get(WHO, ())) for some in (before, now)]
     persons = [{value for value in values if "/" in value} for values in asking]
     one, other = (states_of(values) - aside for values in asking)
+    called = [
+        {value for value in some.get(WHO, ()) if value.startswith(WORDS) and is_name(value)} for some in (before, now)
+    ]
     if all(persons) and persons[0].isdisjoint(persons[1]):
+        return {**found, WHO: Agreement.OTHER}
+    if _others(called[0], persons[1] or called[1]) or _others(called[1], persons[0]):
         return {**found, WHO: Agreement.OTHER}
     if one & other:
         return {**found, WHO: Agreement.SAME}
@@ -163,6 +176,14 @@ def agreed_actors(happening: Happening, report: Report) -> dict[str, Agreement]:
     return {**found, WHO: Agreement.OTHER if differ else Agreement.UNKNOWN}
 
 
-def states_of(values: Iterable[str]) -> frozenset[str]:
-    """Whom the actors are or speak for."""
-    return frozenset(value.partition("/")[0] for value in values)
+def _others(called: Iterable[str], persons: Iterable[str]) -> bool:
+    """Whether those who are called by names that no gazetteer knows are none of the others, as far as names tell."""
+    some, others = (frozenset(part for one in names for part in _consonants(one)) for names in (called, persons))
+    return bool(some and others) and some.isdisjoint(others)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _consonants(name: str) -> frozenset[str]:
+    """The consonants of each part of a name, in which its spellings agree: Pashinian, Pashinyan."""
+    parts = name.removeprefix(WORDS).rpartition("/")[2].casefold().replace("-", " ").split()
+    return frozenset(kept for part in parts if len(kept := _VOWELS.sub("", part)) > 1)

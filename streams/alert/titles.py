@@ -88,7 +88,9 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]):
         return False
     rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
-    return _aligned(*rest).kept >= max(1, min(map(len, rest)))
+    shortest = min(map(len, rest))
+    # A verb agrees with another subject: تهاجم, يهاجم.
+    return _aligned(*rest).kept >= max(1, shortest - (shortest >= MIN_ALIKE))
 
 
 def _all_but_alike(found: _Aligned, one: Sequence[int], other: Sequence[int]) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from streams.match.fold import Folded
 from streams.match.phrases import Kind, Phrase
 from streams.match.poles import OPPOSITES
-from streams.match.scenes import DEAD, HURT, KINDS, SCENES, SIDES, TARGETS
+from streams.match.scenes import DEAD, HURT, KINDS, MEANS, SCENES, SIDES, TARGETS
 from streams.match.turns import DAYS, HOURS, NEGATORS
 from streams.match.vocabulary import Vocabulary
 from streams.messages import opposite_of
@@ -21,6 +21,7 @@ class Group(Enum):
 
     POLE = "pole"
     KIND = "kind"
+    MEANS = "means"
     TARGET = "target"
     SCENE = "scene"
     SIDE = "side"
@@ -42,6 +43,7 @@ class Found(NamedTuple):
 
 _CLASSES = (
     (Group.KIND, KINDS),
+    (Group.MEANS, MEANS),
     (Group.TARGET, TARGETS),
     (Group.SCENE, SCENES),
     (Group.SIDE, SIDES),

@@ -53,6 +53,27 @@ KINDS: dict[str, _Words] = {
 }
 """What was done."""
 
+MEANS: dict[str, _Words] = {
+    "air": {
+        "en": {
+            Kind.COMMON: "air strike, airstrike, air raid, raid, warplane, jet, aircraft, helicopter, barrel bomb, "
+            "drone",
+        },
+        "ar": {
+            Kind.COMMON: "غارة, غارات, غارتان, غارتين, طائرة, طائرات, طيران, برميل, براميل, مروحية, مروحيات, جوي, "
+            "جوية, مسيرة, مسيرات",
+        },
+    },
+    "guns": {
+        "en": {
+            Kind.VERB: "shell",
+            Kind.COMMON: "shelling, artillery, mortar, howitzer, rocket, rocket launcher",
+        },
+        "ar": {Kind.COMMON: "مدفعية, مدفعي, راجمة, راجمات, قذيفة, قذائف, قذيفتان, هاون, صاروخي, صاروخية"},
+    },
+}
+"""Whence it was bombarded."""
+
 TARGETS: dict[str, _Words] = {
     "market": {"en": {Kind.COMMON: "market, bazaar, shopper"}, "ar": {Kind.COMMON: "سوق, أسواق"}},
     "school": {

@@ -1,4 +1,4 @@
-"""Words that only join a title's other words, or say in general what the others say: two titles may differ in them."""
+"""Words that only join a title's other words, or say in general what the others say, and words beside a place."""
 
 from __future__ import annotations
 
@@ -24,4 +24,11 @@ GLUE: Final = {
         say says said saying report reports reported reportedly sources source official officials today yesterday
     """,
 }
-"""By language."""
+"""By language; two titles may differ in them."""
+
+BESIDE: Final = "near outside towards قرب بالقرب ريف بريف شمال جنوب شرق غرب شمالي جنوبي شرقي غربي نحو باتجاه"
+"""Words before the name of a place beside which something is."""
+SIDES: Final = "north south east west northeast northwest southeast southwest"
+"""Likewise before "of"."""
+OUTSIDE: Final = "countryside"
+"""Likewise behind it."""

@@ -19,7 +19,7 @@ from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
-from streams.match.title_words import GLUE
+from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import ACTOR, CLASS, THING, Traits
 
@@ -33,6 +33,8 @@ TITLE_WORDS = 16
 """Most words kept of the title."""
 MOST_TOLD = 100_000
 """From here on numbers count a whole war, or money."""
+MOST_TITLED = 10_000_000
+"""Likewise in a title, which says how many have fled."""
 TOLL_WORDS = 6
 """Most words between a number and the word that says what it counts."""
 ACTORS = frozenset({"state", "country", "government", "organisation", "group", "force", "person"})
@@ -57,6 +59,8 @@ _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
 """Of both calendars."""
 _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
+_BESIDE, _OUTSIDE = (frozenset(fold_phrase(word) for word in words.split()) for words in (BESIDE, OUTSIDE))
+_SIDES, _OF = frozenset(fold_phrase(word) for word in SIDES.split()), fold_phrase("of")
 _GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words.split())
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
@@ -76,21 +80,20 @@ class _Name(NamedTuple):
 class _Head:
     """The head of an article, folded by itself, with what stands in it.
 
-    `top` is where the first sentence after the title ends, `counts` where the second one does, and `title` where the
-    title does, or the first sentence when there is no title.
+    `top` is where the first sentence after the title ends, `counts` where the second one does, `titled` where the title
+    does (0 when there is none), and `title` where it does, or else the first sentence.
     """
 
     def __init__(self, document: Document, stretches: Sequence[Unit]) -> None:
         self.folded = fold("\n".join(document.words(*stretch) for stretch in stretches))
         ends = self.folded.sentence_ends
-        titled = len(stretches) > 1
-        after_title = self.folded.paragraph_ends[0] if titled else 0
-        least = self.folded.word_number(after_title) + MIN_SENTENCE
+        self.titled = self.folded.paragraph_ends[0] if len(stretches) > 1 else 0
+        least = self.folded.word_number(self.titled) + MIN_SENTENCE
         self.top = next((end for end in ends if self.folded.word_number(end) > least), ends[-1])
         self.counts = next((end for end in ends if end > self.top), self.top)
-        self.title = after_title or self.top
+        self.title = self.titled or self.top
         self.found = head_words(self.folded)
-        self.names = sorted(self._names(document, stretches, [1, after_title + 1] if titled else [1]))
+        self.names = sorted(self._names(document, stretches, [1, self.titled + 1] if self.titled else [1]))
 
     def _names(self, document: Document, stretches: Sequence[Unit], starts: Sequence[int]) -> Iterator[_Name]:
         vocabulary = document.vocabulary
@@ -114,16 +117,19 @@ def traits_of(document: Document) -> Traits:
         return Traits()
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
-    numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded)]
+    numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
     words = head.folded.spaced[: head.top].split()
+    there = [name for name in head.names if not _only_lies_by(name, head)]
     return Traits(
         names=tuple(sorted({name.path for name in head.names})),
-        headed=tuple(sorted({name.path for name in head.names if name.start < head.title})),
+        headed=tuple(sorted({name.path for name in there if name.start < head.title})),
+        aside=tuple(sorted({name.path for name in head.names} - {name.path for name in there})),
         actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
         deaths=tuple(sorted(set(_deaths(head, numbers)))),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
+        means=names_of(at_top, Group.MEANS),
         targets=names_of(at_top, Group.TARGET),
         scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({_hash(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
@@ -131,6 +137,18 @@ def traits_of(document: Document) -> Traits:
         negated=is_negated([one for one in at_top if one.start < head.title]),
         days=names_of(at_top, Group.DAY),
         hours=names_of(at_top, Group.HOUR),
+    )
+
+
+def _only_lies_by(name: _Name, head: _Head) -> bool:
+    """Whether the head only says where something lies: "near Saraqib", "the Saraqib countryside", "ريف سراقب"."""
+    spaced = head.folded.spaced
+    start = spaced.rfind(b" ", 0, name.start)  # Arabic writes its article on to a name
+    before, said, after = spaced[:start].split(), spaced[name.start : name.end].split(), spaced[name.end :].split()
+    return (
+        not _BESIDE.isdisjoint([*before[-1:], *said[:1]])
+        or not _OUTSIDE.isdisjoint([*said[-1:], *after[:1]])
+        or (before[-1:] == [_OF] and not _SIDES.isdisjoint(before[-2:-1]))
     )
 
 
@@ -152,7 +170,7 @@ def _trimmed(document: Document, low: int, high: int) -> Unit | None:
     return (low, high) if low < high else None
 
 
-def _counts(number: Number, folded: Folded) -> bool:
+def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     """Whether a number counts something that happened.
 
     It is no year, no part of another number, no "dozens", no "one family", and nothing of a whole war.
@@ -161,7 +179,7 @@ def _counts(number: Number, folded: Folded) -> bool:
     vague = (number.high >= ENDLESS and number.low in _VAGUE) or number.low == 1
     if number.part or (vague and not _DIGIT.search(said)):
         return False
-    return 0 < number.low < MOST_TOLD and number.low not in _YEARS
+    return 0 < number.low < (MOST_TITLED if titled else MOST_TOLD) and number.low not in _YEARS
 
 
 def _deaths(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
@@ -175,6 +193,7 @@ def _deaths(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     pairs = sorted(
         (apart, word.start, number.start > word.start, number)
         for number in numbers
+        if number.low < MOST_TOLD
         for word in words.values()
         if (apart := _words_apart(folded, number, word)) <= TOLL_WORDS
         and bisect_left(folded.sentence_ends, number.start) == bisect_left(folded.sentence_ends, word.start)

@@ -24,7 +24,7 @@ from streams.stores.scripts import Script
 EPOCH_DAYS = 2 * WINDOW.days
 """Length of an epoch: the texts seen within WINDOW before or after one lie in two of them."""
 _WIDTH = 5
-_UNUSED = {"traits": {"actors", "headed", "hours", "kinds", "scenes", "targets"}}
+_UNUSED = {"traits": {"actors", "aside", "headed", "hours", "kinds", "means", "scenes", "targets"}}
 """What is not asked of a known text."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
 
+UNSEEN = {"held", "third"}
+"""Parts of which only totals are told, so that nobody looks at what they are made of."""
+MOST_MISSED = 2
+"""Copies of a part that may stand outside of their story."""
 RULES = Path(__file__).parents[2] / "rules"
 
 
@@ -22,13 +27,14 @@ def engine() -> Engine:
 @pytest.mark.parametrize(
     ("part", "most", "lost", "mixed", "wrong"),
     [
-        ("tuned", 1.05, 0, 0, 4),
-        ("own", 1.05, 0, 0, 0),
-        ("blind", 1.70, 0, 1, 0),
-        ("held", 1.10, 1, 1, 0),
-        ("fresh", 2.0, 1, 3, 0),
+        ("tuned", 1.0, 0, 0, 4),
+        ("own", 1.0, 0, 0, 0),
+        ("blind", 1.5, 0, 0, 0),
+        ("held", 1.1, 0, 0, 0),
+        ("fresh", 1.5, 0, 0, 0),
+        ("third", 1.6, 0, 1, 0),
     ],
-    ids=["tuned", "own", "blind", "held", "fresh"],
+    ids=["tuned", "own", "blind", "held", "fresh", "third"],
 )
 async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of each part
     engine: Engine, part: str, most: float, *, lost: int, mixed: int, wrong: int
@@ -38,19 +44,21 @@ async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of ea
     Without grouping it would be about four alerts for each; the parts that nobody looked at show what to expect.
     """
     found = await grouping_of(engine, incidents(part))
-    print(f"\n{part}: {found.alerts_per_incident:.2f} alerts per incident, {found}")  # noqa: T201  # the figure
+    told = replace(found, lost=(), missed=()) if part in UNSEEN else found
+    print(  # noqa: T201  # the figure
+        f"\n{part}: {found.alerts_per_incident:.2f} alerts per incident, {len(found.lost)} lost, {told}"
+    )
     assert found.alerts_per_incident <= most
-    assert len(found.lost) <= lost
+    assert [len(found.lost) <= lost, len(found.missed) <= MOST_MISSED] == [True, True]
     assert found.mixed <= mixed
-    assert len(found.missed) <= 1
     assert found.wrong <= wrong
 
 
 @pytest.mark.parametrize("wire", [False, True], ids=["alone", "wire"])
 @pytest.mark.parametrize(
     ("part", "most"),
-    [("tuned", 0), ("own", 1), ("blind", 0), ("held", 0), ("fresh", 3)],
-    ids=["tuned", "own", "blind", "held", "fresh"],
+    [("tuned", 0), ("own", 1), ("blind", 0), ("held", 0), ("fresh", 0), ("third", 8)],
+    ids=["tuned", "own", "blind", "held", "fresh", "third"],
 )
 async def test_headlines_that_contradict_each_other_are_apart(
     engine: Engine, part: str, most: int, *, wire: bool
@@ -58,5 +66,7 @@ async def test_headlines_that_contradict_each_other_are_apart(
     """Opposite words, another place, number or actor: neither one story nor one alert, whatever else is the same."""
     pairs = contradictions(part)
     found = await merged(engine, pairs, wire=wire)
-    print(f"\n{part}: {len(found)} of {len(pairs)} pairs merged: {found}")  # noqa: T201  # the figure
-    assert len(found) <= most
+    told = "" if part in UNSEEN else f": {found}"
+    print(f"\n{part}: {len(found)} of {len(pairs)} pairs merged{told}")  # noqa: T201  # the figure
+    count = len(found)
+    assert count <= most

@@ -28,12 +28,15 @@ _WIRE = {
 class Grouping:
     """How incidents fared: alerts that each one's articles bear, and where alerts or stories hold what they should not.
 
-    `lost` have no alert that began with them. `missed` are copies that are not in their story, `wrong` stories of
-    texts that are nobody's copy.
+    `aside` are alerts of other rules than the one that an incident is about, which no grouping could join, `unmatched`
+    the reports on which that rule did not fire. `lost` have no alert that began with them. `missed` are copies that are
+    not in their story, `wrong` stories of texts that are nobody's copy.
     """
 
     incidents: int
     alerts: int
+    aside: int
+    unmatched: int
     lost: tuple[str, ...]
     mixed: int
     missed: tuple[str, ...]
@@ -41,7 +44,7 @@ class Grouping:
 
     @property
     def alerts_per_incident(self) -> float:
-        """1 is best: each incident's articles bear one alert."""
+        """1 is best: each incident's articles bear one alert of its rule."""
         return self.alerts / self.incidents
 
 
@@ -67,11 +70,15 @@ async def grouping_of(engine: Engine, articles: Sequence[Mapping[str, Any]]) -> 
     stories = {one.article: one.story for one in told}
     began: dict[str, str] = {}
     bears, holds = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    matched, aside = set[str](), set[str]()
     for one in told:
+        about = by_id[one.article]["rule"] == one.rule
+        if about:
+            matched.add(one.article)
         if one.alert is not None:
             incident = by_id[one.article]["incident"]
             began.setdefault(one.alert, incident)
-            bears[incident].add(one.alert)
+            (bears[incident] if about else aside).add(one.alert)
             holds[one.alert].add(incident)
     texts = defaultdict[str, set[str]](set)
     for item in articles:
@@ -80,6 +87,8 @@ async def grouping_of(engine: Engine, articles: Sequence[Mapping[str, Any]]) -> 
     return Grouping(
         incidents=len(names),
         alerts=sum(map(len, bears.values())),
+        aside=len(aside),
+        unmatched=len(by_id) - len(matched),
         lost=tuple(name for name in names if name not in began.values()),
         mixed=sum(len(some) > 1 for some in holds.values()),
         missed=tuple(i for i, one in by_id.items() if "copy_of" in one and stories[i] != stories[one["copy_of"]]),

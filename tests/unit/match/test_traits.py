@@ -215,3 +215,35 @@ def test_frequent_words_count_in_a_title(engine: Engine) -> None:
 def test_texts_without_words_have_no_traits(engine: Engine, text: str) -> None:
     """Nothing breaks where there is nothing."""
     assert of(engine, text).names == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "headed"),
+    [
+        ("Raid on Saraqib", True),
+        ("Raid near Saraqib", False),
+        ("Raid west of Saraqib", False),
+        ("Raid on Saraqib countryside", False),
+        ("غارة على سراقب", True),
+        ("غارة في ريف سراقب", False),
+        ("غارة قرب سراقب", False),
+    ],
+)
+def test_a_place_beside_which_it_happened_is_named_aside(engine: Engine, title: str, *, headed: bool) -> None:
+    """It says where the place lies, unless it is named elsewhere as the place."""
+    path = ("places", "idlib", "saraqib")
+    found = of(engine, "Nobody was hurt.", title=title)
+    assert (path in found.headed, path in found.aside) == (headed, not headed)
+    assert of(engine, "Jets hit Saraqib.", title=title).aside == ()
+
+
+def test_what_it_was_bombarded_with_is_told(engine: Engine) -> None:
+    """From the air or with guns; a bombardment may be either."""
+    assert of(engine, "Warplanes hit a market.").means == of(engine, "غارات على سوق.").means == ("air",)
+    assert of(engine, "Artillery hit a market.").means == of(engine, "قذائف على سوق.").means == ("guns",)
+    assert of(engine, "Bombardment of a market.").means == ()
+
+
+def test_titles_count_those_who_fled(engine: Engine) -> None:
+    """In a title a number may be large; below it counts a whole war."""
+    assert of(engine, "They fled. It costs 700,000.", title="UN: 900,000 displaced").numbers == (900000,)

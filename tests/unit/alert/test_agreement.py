@@ -1,0 +1,104 @@
+"""What speaks for one happening when two independent reports name one spot, and what against it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from streams.alert.happenings import agreement_with, news_in
+from streams.alert.report import Report
+from streams.alerts import AlertRecord, Happening, Reason
+from streams.messages import Entity, Match, Severity, Traits
+from tests.support.alerting import NOON, fired, match
+
+TOWN = ("syria", "idlib", "abu")
+AIRPORT = (*TOWN, "airport")
+NEXT = ("syria", "idlib", "next")
+POINTS = {TOWN: (35.73, 37.12), AIRPORT: (35.73, 37.10), NEXT: (35.75, 37.15)}
+ONE: dict[str, Any] = {"words": tuple(range(20))}
+OTHER: dict[str, Any] = {"words": tuple(range(30, 50))}
+"""Heads that have no word in common."""
+
+
+def report(*places: tuple[str, ...], rule: str = "violence", hours: float = 0, **traits: Any) -> Report:
+    """A report of what happened at these places."""
+    named = tuple(Entity(text=p[-1], name=p[-1], type="town", path=p, point=POINTS[p]) for p in places)
+    told = fired(rule, slots={"where": tuple(p[-1] for p in places)}, entities={"where": named})
+    found: Match = match(f"a{hours}", told, seen_at=NOON + timedelta(hours=hours))
+    return Report.of(found.model_copy(update={"traits": Traits(**traits)}), told)
+
+
+def are_one(first: Report, second: Report) -> bool:
+    """Whether the second comes under the alert of the first."""
+    known = AlertRecord(
+        id="a",
+        rule="violence",
+        title="",
+        severity=Severity.HIGH,
+        story="s",
+        headline="",
+        reason=Reason.FIRST,
+        number=1,
+        articles=1,
+        told_at=NOON,
+        first_seen_at=NOON,
+        last_seen_at=NOON,
+        happening=news_in(Happening(), first),
+    )
+    return agreement_with(known, second) is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (report(TOWN, headed=(TOWN,), kinds=("ground",)), report(AIRPORT, headed=(AIRPORT,), kinds=("ground",)), True),
+        (report(TOWN, headed=(TOWN,), kinds=("ground",)), report(NEXT, headed=(NEXT,), kinds=("ground",)), False),
+    ],
+    ids=["the airport of the town", "the next town"],
+)
+def test_a_place_within_the_other_title_is_there(first: Report, second: Report, *, one: bool) -> None:
+    """Two towns in two titles are two places, a town and what lies in it are one."""
+    assert are_one(first, second) is one
+
+
+def test_a_town_named_in_passing_is_no_place_of_it() -> None:
+    """Guns west of one town fire at the next one."""
+    there = report(TOWN, kinds=("bombardment",), headed=(TOWN,))
+    fired_at: dict[str, Any] = {"names": (NEXT, TOWN), "kinds": ("bombardment",)}
+    assert are_one(there, report(TOWN, NEXT, **fired_at))
+    assert not are_one(there, report(TOWN, NEXT, aside=(TOWN,), **fired_at))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "one"),
+    [((5,), (100,), False), ((5, 100), (6,), True), ((100,), (6,), False), ((5, 100), (40,), False)],
+    ids=["leaps", "the dead of elsewhere", "falls", "neither"],
+)
+def test_of_several_tolls_one_goes_on(before: tuple[int, ...], after: tuple[int, ...], *, one: bool) -> None:
+    """A report may count those who died elsewhere the day before."""
+    assert are_one(report(TOWN, deaths=before, **ONE), report(TOWN, hours=1, deaths=after, **OTHER)) is one
+
+
+def test_guns_at_one_village_and_a_raid_on_the_next_are_two() -> None:
+    """An hour later, four dead where there were five: a toll that is lower speaks for nothing."""
+    raid: dict[str, Any] = {"kinds": ("bombardment",), "deaths": (4,), **OTHER}
+    first = report(TOWN, deaths=(5,), means=("guns",), kinds=("bombardment",), **ONE)
+    assert are_one(first, report(NEXT, hours=1, means=("guns",), **raid))
+    assert not are_one(first, report(NEXT, hours=1, means=("air",), **raid))
+
+
+def test_opposite_words_count_where_the_rest_is_said_alike() -> None:
+    """In independent words "fell to the army" and "the army captured" say the same."""
+    same: dict[str, Any] = {"deaths": (4,), "kinds": ("ground",)}
+    captured = report(TOWN, poles=("take|yield",), **same, **ONE)
+    assert are_one(captured, report(TOWN, hours=1, poles=("yield|take",), **same, **OTHER))
+    assert not are_one(captured, report(TOWN, hours=1, poles=("yield|take",), **same, **ONE))
+
+
+def test_a_demand_that_tells_of_the_dead_is_still_one() -> None:
+    """Who asks is not told by who died, and another kind of violence says nothing against it."""
+    asked = report(TOWN, poles=("withdraw|deploy",), kinds=("ground",), actors=("ARM", "AZE"), **ONE)
+    again: dict[str, Any] = {"kinds": ("bombardment",), "actors": ("ARM", "AZE")}
+    assert are_one(asked, report(TOWN, hours=2, deaths=(105,), **again, **OTHER))

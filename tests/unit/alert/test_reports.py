@@ -1,0 +1,78 @@
+"""Who acts, whose doing it is and where, as far as a rule's slots and the head say it together."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.alert.report import Report
+from streams.alert.slots import Agreement, agreed_actors
+from streams.alerts import Happening
+from streams.messages import Entity, Traits
+from tests.support.alerting import fired, match
+
+IRAQ = Entity(text="Iraqi", name="Iraq", code="IRQ", type="state", path=("actors", "iraq"))
+ISRAEL = Entity(text="إسرائيل", name="Israel", code="ISR", type="country", path=("world", "israel"))
+SADR = Entity(text="Moqtada al-Sadr", name="Sadr", type="person", path=("actors", "sadr"))
+MAHDI = Entity(text="Abdul-Mahdi", name="Abdul Mahdi", code="IRQ", type="person", path=("actors", "abdul-mahdi"))
+
+
+def said_by(*words: str, known: tuple[Entity, ...] = (), actors: tuple[str, ...] = ()) -> Report:
+    """A report of a demand whose `who` are these words, in which these entities are known."""
+    rule = fired("demand", slots={"who": words}, entities={"who": known})
+    return Report.of(match("a", rule).model_copy(update={"traits": Traits(actors=actors)}), rule)
+
+
+@pytest.mark.parametrize(
+    ("words", "known", "who"),
+    [
+        (("Iraqi cleric Moqtada al-Sadr",), (IRAQ, SADR), ("sadr/sadr",)),
+        (("Iraqi cleric Sadr", "Iraqi cleric Moqtada al-Sadr"), (IRAQ, SADR), ("sadr/sadr",)),
+        (("Iraqi PM", "Prime Minister Adel Abdul-Mahdi"), (IRAQ, MAHDI), ("IRQ/abdul-mahdi",)),
+        (("Iraqi PM", "cleric Moqtada al-Sadr"), (IRAQ, SADR), ("IRQ",)),
+        (("Prime Minister Nikol Pashinian",), (), ("~Nikol Pashinian",)),
+        (("the foreign ministry",), (), ("~the foreign ministry",)),
+        (("Having",), (), ("~having",)),
+        (("رئيس الحكومة",), (), ("~رئيس الحكومة",)),
+    ],
+)
+def test_the_one_who_acts(words: tuple[str, ...], known: tuple[Entity, ...], who: tuple[str, ...]) -> None:
+    """A person before his state, of whichever of its words; a name that nobody knows keeps its capitals."""
+    assert said_by(*words, known=known).values["who"] == who
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agreed"),
+    [
+        (said_by("Shiite cleric Sadr"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.OTHER),
+        (said_by("Abdul Mahdi"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.UNKNOWN),
+        (said_by("Nikol Pashinian"), said_by("Premier Pashinyan"), Agreement.UNKNOWN),
+        (said_by("Nikol Pashinian"), said_by("Ararat Mirzoyan"), Agreement.OTHER),
+        (said_by("the prime minister"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.UNKNOWN),
+        (said_by("Sadr", known=(SADR,)), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.OTHER),
+    ],
+    ids=["a name nobody knows", "his name", "spelt otherwise", "two names nobody knows", "an office", "two persons"],
+)
+def test_two_who_are_named_are_two(one: Report, other: Report, agreed: Agreement) -> None:
+    """An office or a pronoun may be either of them."""
+    assert agreed_actors(Happening(heard=one.values), other)["who"] is agreed
+    assert agreed_actors(Happening(heard=other.values), one)["who"] is agreed
+
+
+@pytest.mark.parametrize(
+    ("whose", "actors", "values"),
+    [
+        ("جنودها", ("ISR", "SYR"), {"whose": ("ISR",), "where": ()}),
+        ("جنودها", ("ISR", "SYR", "USA"), {"whose": ("~جنودها",), "where": ("israel",)}),
+        ("الجنود", ("ISR", "SYR"), {"whose": ("~الجنود",), "where": ("israel",)}),
+    ],
+    ids=["hers", "of two", "nobody's"],
+)
+def test_its_soldiers_are_those_of_the_one_who_is_asked(
+    whose: str, actors: tuple[str, ...], values: dict[str, tuple[str, ...]]
+) -> None:
+    """سوريا تدعو إسرائيل إلى سحب جنودها: of Israel, which is no place then."""
+    syria = Entity(text="سوريا", name="Syria", code="SYR", type="state", path=("actors", "syria"))
+    slots = {"who": ("سوريا",), "whose": (whose,), "where": ("إسرائيل",)}
+    rule = fired("demand", slots=slots, entities={"who": (syria,), "where": (ISRAEL,)})
+    found = Report.of(match("a", rule).model_copy(update={"traits": Traits(actors=actors)}), rule).values
+    assert {slot: found[slot] for slot in values} == values
