@@ -37,6 +37,7 @@ from streams.alert.happenings import (
     new_values,
 )
 from streams.alert.inhibition import inhibitor_of
+from streams.alert.outline import outline_of
 from streams.alert.policy import Policy
 from streams.alert.report import PLACE, Report
 from streams.alert.ruling import Known, Ruling, ruling_on
@@ -90,7 +91,8 @@ def alert_of(report: Report, records: Iterable[AlertRecord], held_by: Mapping[st
     for record in of_rule:
         if record.id == own or story in record.happening.origins:
             return record.id
-    points = ((agreement_with(record, report), record) for record in of_rule)
+    said, seen = outline_of(report), report.match.seen_at
+    points = ((agreement_with(record, said, seen_at=seen), record) for record in of_rule)
     same = ((agreed, record.last_seen_at, record.id) for agreed, record in points if agreed is not None)
     return max(same, default=(0.0, None, own))[2]
 

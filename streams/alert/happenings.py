@@ -8,11 +8,12 @@ timelines stand in the architecture page.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from streams.alert.agreement import agreement
 from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
+from streams.alert.outline import Outline, outline_known
 from streams.alert.report import PLACE, Report, named
 from streams.alert.slots import are_near, says
 from streams.alert.titles import titles_differ
@@ -34,18 +35,18 @@ ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 """Numbers of independent texts that are told."""
 
 
-def agreement_with(record: AlertRecord, report: Report) -> float | None:
+def agreement_with(record: AlertRecord, said: Outline, *, seen_at: datetime) -> float | None:
     """The points by which a report of the alert's rule is of the alert's happening; None where it is of another."""
-    happening, match = record.happening, report.match
-    apart = match.seen_at - record.first_seen_at
-    if match.seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
+    apart = seen_at - record.first_seen_at
+    if seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
         return None
-    points = agreement(happening, report, apart=apart)
+    known = outline_known(record.happening)
+    points = agreement(known, said, apart=apart)
     if points < ENOUGH:
         return None
-    if overlap(happening.traits.words, match.traits.words) >= SAME_WORDS:
-        return None if contradicts(happening.traits, match.traits, apart=apart) else points
-    return None if titles_differ(happening.traits, match.traits, independent=True) else points
+    if overlap(known.words, said.words) >= SAME_WORDS:
+        return None if contradicts(known.traits, said.traits, apart=apart) else points
+    return None if titles_differ(known.traits, said.traits, independent=True) else points
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
@@ -101,7 +102,9 @@ def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ..
         return tuple(value for value in fresh if not any(says(value, old) or says(old, value) for old in known))
     spots = {**happening.spots, **report.spots}
     return tuple(
-        value for value in fresh if not any(old.startswith(f"{value}/") or are_near(spots, value, old) for old in known)
+        value
+        for value in fresh
+        if not any(old.startswith(f"{value}/") or are_near(spots.get(value), spots.get(old)) for old in known)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from streams.alert.happenings import agreement_with, news_in
+from streams.alert.outline import outline_of
 from streams.alert.report import Report
 from streams.alerts import AlertRecord, Happening, Reason
 from streams.messages import Entity, Match, Severity, Traits
@@ -47,7 +48,7 @@ def are_one(first: Report, second: Report) -> bool:
         last_seen_at=NOON,
         happening=news_in(Happening(), first),
     )
-    return agreement_with(known, second) is not None
+    return agreement_with(known, outline_of(second), seen_at=second.match.seen_at) is not None
 
 
 @pytest.mark.parametrize(

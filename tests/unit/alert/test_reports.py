@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from streams.alert.outline import outline_known, outline_of
 from streams.alert.report import Report
 from streams.alert.slots import Agreement, agreed_actors
 from streams.alerts import Happening
@@ -54,8 +55,8 @@ def test_the_one_who_acts(words: tuple[str, ...], known: tuple[Entity, ...], who
 )
 def test_two_who_are_named_are_two(one: Report, other: Report, agreed: Agreement) -> None:
     """An office or a pronoun may be either of them."""
-    assert agreed_actors(Happening(heard=one.values), other)["who"] is agreed
-    assert agreed_actors(Happening(heard=other.values), one)["who"] is agreed
+    assert agreed_actors(outline_known(Happening(heard=one.values)), outline_of(other)) is agreed
+    assert agreed_actors(outline_known(Happening(heard=other.values)), outline_of(one)) is agreed
 
 
 @pytest.mark.parametrize(

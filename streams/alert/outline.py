@@ -1,0 +1,201 @@
+"""What is compared of a happening and of one more report of the rule, worked out once for each. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from streams.alert.contrasts import Path, narrowest
+from streams.alert.report import CITY, PLACE, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
+from streams.alerts import Happening
+from streams.messages import Traits, opposite_of
+
+_REMEMBERED = 4096
+"""Happenings of alerts whose outline is not worked out again for each report."""
+_HOURS = ("dawn", "morning", "noon", "evening")
+"""In their order; a night is the one before the day or the one after it."""
+_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
+_SURE_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy"})
+_VOWELS = re.compile("[aeiouywh'’`]")
+
+Point = tuple[float, float]
+_Names = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Places: the `values` of the slot, the narrowest `places` of them, and these with all in which they lie (`above`).
+
+    It happened `at` spots; those that titles name are `titled`. `named` are places of the head, `lands` countries.
+    """
+
+    values: _Names
+    places: _Names
+    above: _Names
+    spots: _Names
+    points: tuple[Point, ...]
+    at: _Names
+    titled: _Names
+    wide: _Names
+    named: _Names
+    lands: _Names
+
+    @classmethod
+    def of(cls, values: tuple[str, ...], spots: Spots, traits: Traits, *, aside: _Names, wide: _Names) -> Whereabouts:
+        """From what fills the slot, the points of spots, and the head; `aside` are named only to say where it lies."""
+        paths = [tuple(value.split("/")) for value in values if not value.startswith(WORDS)]
+        least = narrowest(paths)
+        places = frozenset(map("/".join, least))
+        there = places & spots.keys()
+        # A city beside others most likely says where they lie.
+        there = frozenset(place for place in there if not place.endswith(f"/{CITY}")) or there
+        titled = there & _places_in(traits.headed)
+        points = (spots.get(place) for place in places)
+        return cls(
+            values=frozenset(values),
+            places=places,
+            above=frozenset("/".join(path[:depth]) for path in least for depth in range(1, len(path) + 1)),
+            spots=frozenset(spots),
+            points=tuple(point for point in points if point is not None),
+            at=(titled or there) - aside or titled or there,
+            titled=titled,
+            wide=wide,
+            named=_places_in(traits.names),
+            lands=frozenset(path[0] for path in paths),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """Who acts (`who`, states and groups), as `persons`, as `called` by consonants of names, and `whose` doing it is.
+
+    `owners` are the states of `whose`, `others` of all slots but those of places and of who acts.
+    """
+
+    who: _Names
+    persons: _Names
+    called: _Names
+    parts: _Names
+    whose: _Names
+    owners: _Names
+    others: _Names
+
+    @classmethod
+    def of(cls, values: Mapping[str, tuple[str, ...]]) -> Actors:
+        """From what fills the slots."""
+        acts, whose = values.get(WHO, ()), values.get(WHOSE, ())
+        persons = frozenset(name for name in named(acts) if "/" in name)
+        called = (words for words in acts if words.startswith(WORDS) and is_name(words))
+        return cls(
+            who=states_of(named(acts)),
+            persons=persons,
+            called=_consonants(called),
+            parts=_consonants(persons),
+            whose=frozenset(whose),
+            owners=states_of(named(whose)),
+            others=states_of(one for slot, some in values.items() if slot not in {PLACE, WHO} for one in some),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A happening or a report in sets; `against` are the opposites of its poles, `hours` the first and the last one."""
+
+    traits: Traits
+    where: Whereabouts
+    actors: Actors
+    heads: _Names
+    poles: _Names
+    against: _Names
+    deaths: frozenset[int]
+    numbers: frozenset[int]
+    kinds: _Names
+    means: _Names
+    targets: _Names
+    scenes: _Names
+    words: frozenset[int]
+    hours: tuple[int, int] | None
+    is_violence: bool
+    is_demand: bool
+
+    @classmethod
+    def of(cls, traits: Traits, where: Whereabouts, actors: Actors) -> Outline:
+        """From the head, and what fills the slots."""
+        hours = [_HOURS.index(hour) for hour in traits.hours if hour in _HOURS]
+        poles = frozenset(traits.poles)
+        violent = bool(traits.kinds or traits.deaths or "blast" in traits.scenes)
+        return cls(
+            traits=traits,
+            where=where,
+            actors=actors,
+            heads=named(traits.actors),
+            poles=poles,
+            against=frozenset(map(opposite_of, poles)),
+            deaths=frozenset(traits.deaths),
+            numbers=frozenset(traits.numbers),
+            kinds=frozenset(traits.kinds),
+            means=frozenset(traits.means),
+            targets=frozenset(traits.targets),
+            scenes=frozenset(traits.scenes),
+            words=frozenset(traits.words),
+            hours=(min(hours), max(hours)) if hours else None,
+            is_violence=violent and _DEMANDS.isdisjoint(poles),
+            is_demand=not _SURE_DEMANDS.isdisjoint(poles),
+        )
+
+
+def outline_of(report: Report) -> Outline:
+    """The outline of one report."""
+    traits, values = report.match.traits, report.values
+    aside = _places_in(traits.aside)
+    where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
+    return Outline.of(traits, where, Actors.of(values))
+
+
+def outline_known(happening: Happening) -> Outline:
+    """The outline of what is known; that of one object is remembered."""
+    return _outline_of(_Itself(happening))
+
+
+class _Itself:
+    """A happening that is equal to itself alone: to compare what it says would take longer than its outline does."""
+
+    __slots__ = ("happening",)
+
+    def __init__(self, happening: Happening) -> None:
+        self.happening = happening
+
+    def __hash__(self) -> int:
+        return id(self.happening)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.happening is self.happening
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _outline_of(known: _Itself) -> Outline:
+    happening = known.happening
+    traits, values = happening.traits, heard_in(happening)
+    where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=frozenset(), wide=frozenset())
+    return Outline.of(traits, where, Actors.of(values))
+
+
+def heard_in(happening: Happening) -> Mapping[str, tuple[str, ...]]:
+    """The values by slot of all its reports; an alert of 0.1 has those that were told."""
+    return happening.heard or happening.slots
+
+
+def _places_in(names: Iterable[Path]) -> _Names:
+    return frozenset("/".join(path[1:]) for path in names)
+
+
+def _consonants(names: Iterable[str]) -> _Names:
+    """The consonants of each part of the names, in which spellings agree: Pashinian, Pashinyan."""
+    parts = (part for name in names for part in _last(name).casefold().replace("-", " ").split())
+    return frozenset(kept for part in parts if len(kept := _VOWELS.sub("", part)) > 1)
+
+
+def _last(name: str) -> str:
+    return name.removeprefix(WORDS).rpartition("/")[2]
