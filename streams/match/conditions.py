@@ -219,8 +219,8 @@ class AnyPlace:
             return self.parts
         by_term = self.by_term
         numbers = set(by_term.get(-1, ()))
-        for term in document.terms_in(low, high):
-            numbers.update(by_term.get(term, ()))
+        for term in by_term.keys() & document.terms_in(low, high):
+            numbers.update(by_term[term])
         return [self.parts[number] for number in sorted(numbers)]
 
 
