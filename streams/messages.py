@@ -214,14 +214,14 @@ class Traits(Model):
     """What an article says in its title and first sentences, by which two happenings are told apart.
 
     `names` are paths of gazetteer entries (see Entity), `headed` those in the title alone, without `aside`, those
-    beside which it happened ("near Saraqib"). `deaths` are the numbers that count the dead, `words` hashes of the words
-    that carry meaning, `numbers` those of the title and two sentences except years, days and hours. From the title and
-    the first sentence alone are `actors`, codes or ids of what is named there, `kinds`, `means`, `targets` and `scenes`
-    (see `streams.match.scenes`), `days` and `hours` (see `streams.match.turns`). From the title, or else that sentence,
-    are `poles`, what has an opposite, as `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`.
-    Each is sorted. `title` are hashes of the title's words in their order; the last two bits tell ACTOR, who acts or is
-    acted on, THING, places, targets and days, and CLASS, other classes of words: all these are the same in every
-    language.
+    beside which it happened ("near Saraqib"). `deaths` are the numbers that count the dead, `counted` those of the
+    title that count no victims, `words` hashes of the words that carry meaning, `numbers` those of the title and two
+    sentences except years, days and hours. From the title and the first sentence alone are `actors`, codes or ids of
+    what is named there, `kinds`, `means`, `targets` and `scenes` (see `streams.match.scenes`), `days` and `hours` (see
+    `streams.match.turns`). From the title, or else that sentence, are `poles`, what has an opposite, as
+    `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`. Each is sorted. `title` are hashes of
+    the title's words in their order; the last two bits tell ACTOR, who acts or is acted on, THING, places, targets and
+    days, and CLASS, other classes of words: all these are the same in every language.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -230,6 +230,7 @@ class Traits(Model):
     actors: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     deaths: tuple[int, ...] = ()
+    counted: tuple[int, ...] = ()
     poles: tuple[str, ...] = ()
     negated: bool = False
     kinds: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ word. Wire style repeats itself, so that the wording of all the rest says nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import Enum
 from itertools import product
@@ -18,6 +18,8 @@ SAME_DAY = timedelta(hours=18)
 """Copies further apart with wholly other numbers are an outlet's daily report in its usual words."""
 MIN_DROP = 2.0
 """A later number this many times smaller is another happening; tolls grow, and are corrected by little."""
+MIN_APART = 1.5
+"""Counts of other things than victims that are so many times apart are of two happenings."""
 LEAP, PLUNGE, BY = 5.0, 4.0, 20
 """A number that has become so many times larger, or smaller, and by so much, is another one."""
 
@@ -91,11 +93,17 @@ def numbers_contradict(earlier: Traits, later: Traits, *, apart: timedelta) -> b
         return True
     if not before or not after or before & after:
         return False
-    if course_of(before, after) is Course.ANOTHER:
+    if course_of(before, after) is Course.ANOTHER or _counts_differ(earlier.counted, later.counted):
         return True
     if deaths is Course.UNKNOWN:
         return apart > SAME_DAY or max(before) >= MIN_DROP * max(after)
     return apart > SAME_DAY or deaths is Course.FALLEN
+
+
+def _counts_differ(some: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether titles count other things than victims, of whom more are found, and differ in it by much."""
+    least, most = sorted((max(some, default=0), max(others, default=0)))
+    return bool(least) and most >= MIN_APART * least
 
 
 def related(one: Path, other: Path) -> bool:

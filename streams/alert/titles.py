@@ -20,6 +20,7 @@ MIN_KEPT = 2
 MIN_ALIKE = 3
 """Words that titles of independent reports share at least when they differ in what others say for the same."""
 
+_PLAN = "plan|carry-out"
 _Words = tuple[int, ...]
 
 
@@ -42,7 +43,9 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> b
     if _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
-    if _all_but_alike(found, one.title, other.title) and (one.negated != other.negated or on_other_days(one, other)):
+    if _all_but_alike(found, one.title, other.title) and (
+        one.negated != other.negated or (_PLAN in one.poles) != (_PLAN in other.poles) or on_other_days(one, other)
+    ):
         return True
     kept = found.kept + bool(set(one.numbers) & set(other.numbers))
     if kept < MIN_KEPT or not found.exchanged:
@@ -81,6 +84,8 @@ def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
 
 def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two words have changed places, or those who act have, and the rest is the same."""
+    if _have_changed_places(*(tuple(word for word in words if word % 4 != THING) for words in (one, other))):
+        return True
     moved = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
     if len(one) == len(other) and len(moved) == 2 and moved[0] == moved[1][::-1]:  # noqa: PLR2004  # one for the other
         return not all(word % 4 == CLASS for word in moved[0])
@@ -90,7 +95,20 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
     shortest = min(map(len, rest))
     # A verb agrees with another subject: تهاجم, يهاجم.
-    return _aligned(*rest).kept >= max(1, shortest - (shortest >= MIN_ALIKE))
+    return (Counter(rest[0]) & Counter(rest[1])).total() >= max(1, shortest - (shortest >= MIN_ALIKE))
+
+
+def _have_changed_places(one: _Words, other: _Words) -> bool:
+    """Whether the beginning of one is the end of the other, about the same middle: "fighters ask army to leave"."""
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    size = len(one)
+    return size == len(other) and any(
+        other == (*one[end:], *one[begin:end], *one[:begin])
+        and any(word % 4 != CLASS for word in (*one[:begin], *one[end:]))
+        for begin in range(1, size)
+        for end in range(begin + 1, size)
+    )
 
 
 def _all_but_alike(found: _Aligned, one: Sequence[int], other: Sequence[int]) -> bool:

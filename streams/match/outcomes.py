@@ -9,7 +9,10 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "plan",
         {
-            "en": {Kind.VERB: "plan, intend, prepare, consider, mull"},
+            "en": {
+                Kind.VERB: "plan, intend, prepare, consider, mull",
+                Kind.EXACT: "to vote, will vote, set to, due to, about to, poised to",
+            },
             "ar": {
                 Kind.VERB: "اعتزم/يعتزم, خطط/يخطط, استعد/يستعد, درس/يدرس",
                 Kind.COMMON: "استعداد, استعدادا",

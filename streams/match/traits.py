@@ -118,6 +118,7 @@ def traits_of(document: Document) -> Traits:
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
     numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
+    victims = _victims(head, numbers)
     words = head.folded.spaced[: head.top].split()
     there = [name for name in head.names if not _only_lies_by(name, head)]
     return Traits(
@@ -126,7 +127,8 @@ def traits_of(document: Document) -> Traits:
         aside=tuple(sorted({name.path for name in head.names} - {name.path for name in there})),
         actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
-        deaths=tuple(sorted(set(_deaths(head, numbers)))),
+        deaths=tuple(sorted({int(number.low) for number, word in victims.items() if word.group is Group.DEAD})),
+        counted=tuple(sorted({int(one.low) for one in numbers if one.start < head.titled and one not in victims})),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
         means=names_of(at_top, Group.MEANS),
@@ -182,8 +184,8 @@ def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     return 0 < number.low < (MOST_TITLED if titled else MOST_TOLD) and number.low not in _YEARS
 
 
-def _deaths(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
-    """The numbers that count the dead.
+def _victims(head: _Head, numbers: Sequence[Number]) -> dict[Number, Found]:
+    """The numbers that count the dead and the wounded, each with its word.
 
     Words of casualties and numbers of a sentence are paired, the nearest first; of pairs as near, that of the earlier
     word, then that in which the number comes before it.
@@ -198,12 +200,11 @@ def _deaths(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
         if (apart := _words_apart(folded, number, word)) <= TOLL_WORDS
         and bisect_left(folded.sentence_ends, number.start) == bisect_left(folded.sentence_ends, word.start)
     )
-    taken: set[Number] = set()
+    taken: dict[Number, Found] = {}
     for _, start, _, number in pairs:
         if start in words and number not in taken:
-            taken.add(number)
-            if words.pop(start).group is Group.DEAD:
-                yield int(number.low)
+            taken[number] = words.pop(start)
+    return taken
 
 
 def _words_apart(folded: Folded, number: Number, word: Found) -> int:
@@ -228,7 +229,7 @@ def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
 
 def _telling(words: Sequence[bytes]) -> Iterator[bytes]:
     """The words of a title that are more than its joints."""
-    return (bare for word in words if word not in _GLUE and (bare := _bare(word)) not in _GLUE and not bare.isdigit())
+    return (bare for word in words if word not in _GLUE and (bare := _bare(word)) not in _GLUE)
 
 
 def _hash(word: bytes) -> int:

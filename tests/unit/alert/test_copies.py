@@ -70,6 +70,8 @@ def test_a_text_is_looked_for_three_days_in_both_directions(hours: float, *, sam
         ({"numbers": (14,)}, {"numbers": (7,)}, -1, False),
         ({"numbers": (12,)}, {"numbers": (40,)}, 1, False),
         ({"numbers": (12,)}, {"numbers": (60,)}, 1, True),
+        ({"numbers": (6,), "counted": (6,)}, {"numbers": (9,), "counted": (9,)}, 1, True),
+        ({"numbers": (6,), "counted": (6,)}, {"numbers": (8,), "counted": (8,)}, 1, False),
         ({"deaths": (12,)}, {"deaths": (60,)}, 1, True),
         ({"numbers": (4,)}, {"numbers": (23,)}, 1, False),
         ({"deaths": (5,), "numbers": (5, 40)}, {"deaths": (6,), "numbers": (6, 9)}, 1, False),

@@ -90,3 +90,34 @@ def test_a_number_that_both_have_is_shared() -> None:
     one, other = (Traits(title=(KILL, place), numbers=(3,)) for place in (SARAQIB, ARIHA))
     assert titles_differ(one, other, independent=True)
     assert not titles_differ(one, other.model_copy(update={"numbers": (4,)}), independent=True)
+
+
+def test_what_is_planned_has_not_happened() -> None:
+    """Of titles that are alike for the better part."""
+    done = Traits(title=(RUSSIA, HIT, MARKET))
+    assert titles_differ(done, Traits(title=(RUSSIA, PART, HIT, MARKET), poles=("plan|carry-out",)))
+    assert not titles_differ(done, Traits(title=(RUSSIA, HEAVY, ARMS, NIGHT, JETS), poles=("plan|carry-out",)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ((STRIKE, ARMS, HIT, RUSSIA, PART), (RUSSIA, HIT, STRIKE, ARMS, PART), True),
+        ((RUSSIA, HIT, HEAVY, NIGHT, TURKEY, ARMS), (TURKEY, PART, NIGHT, HEAVY, RUSSIA, ARMS), True),
+        ((STRIKE, KILL, HIT), (HIT, STRIKE, KILL), False),
+        ((STRIKE, HIT, KILL, PART), (KILL, HIT, STRIKE, PART), False),
+        ((HIT, JETS, SARAQIB), (SARAQIB, HIT, JETS), False),
+    ],
+    ids=[
+        "about the verb",
+        "a verb that agrees",
+        "what stood last is first",
+        "as another language says it",
+        "where first",
+    ],
+)
+def test_who_has_changed_places_plays_another_role(
+    one: tuple[int, ...], other: tuple[int, ...], *, differ: bool
+) -> None:
+    """Whether or not a gazetteer knows him."""
+    assert titles_differ(Traits(title=one), Traits(title=other)) is differ

@@ -247,3 +247,12 @@ def test_what_it_was_bombarded_with_is_told(engine: Engine) -> None:
 def test_titles_count_those_who_fled(engine: Engine) -> None:
     """In a title a number may be large; below it counts a whole war."""
     assert of(engine, "They fled. It costs 700,000.", title="UN: 900,000 displaced").numbers == (900000,)
+
+
+def test_what_a_title_counts_besides_victims_is_told_apart(engine: Engine) -> None:
+    """More victims are found; what else is counted stays. Dates are no counts, and stay among the words."""
+    assert of(engine, "They came.", title="20 tanks enter, 3 killed, 5 wounded").counted == (20,)
+    assert of(engine, "They came with 20 tanks.", title="Tanks enter").counted == ()
+    fifth, sixth = (of(engine, "They met.", title=f"Clashes on Feb {day}") for day in (5, 6))
+    assert fifth.counted == sixth.counted == ()
+    assert fifth.title != sixth.title
