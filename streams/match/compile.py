@@ -18,6 +18,7 @@ from streams.match.conditions import (
     any_of,
     any_place,
     by_rarest_term,
+    either,
     needs_of,
     rarest,
 )
@@ -87,7 +88,8 @@ def _compile_patterns(term: int, patterns: Sequence[Node], vocabulary: Vocabular
     if term not in vocabulary.compiled:
         before = vocabulary.take_asked()
         parts = (TermIn(term), *(_compile_places(one, vocabulary) for one in patterns))
-        found = AnyPlace(parts, term, by_rarest_term(parts, vocabulary.weights))
+        groups = tuple(either(parts, vocabulary.weights))
+        found = AnyPlace(parts, term, by_rarest_term(parts, vocabulary.weights), groups)
         vocabulary.compiled[term] = found, vocabulary.take_asked()
         vocabulary.ask(before)
     places, asked = vocabulary.compiled[term]

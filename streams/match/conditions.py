@@ -183,12 +183,14 @@ class AnyPlace:
 
     `concept` is the number of the concept that they say, if any: many patterns ask for its places in one sentence.
     `by_term` tells by term the numbers of the parts for which it is one of their rarest mandatory group, under -1 of
-    those that have none. Of a hundred patterns a sentence has the terms of a few.
+    those that have none. Of a hundred patterns a sentence has the terms of a few. `groups` are the mandatory groups,
+    where they were worked out: whatever asks for the concept asks for them too.
     """
 
     parts: tuple[Places, ...]
     concept: int | None = None
     by_term: Mapping[int, tuple[int, ...]] | None = None
+    groups: tuple[Terms, ...] | None = None
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
@@ -196,7 +198,7 @@ class AnyPlace:
 
     def mandatory(self, weights: Sequence[float]) -> list[Terms]:
         """See Condition."""
-        return either(self.parts, weights)
+        return either(self.parts, weights) if self.groups is None else list(self.groups)
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """See Places."""

@@ -1,8 +1,8 @@
 """Tries changes of a rulebook on its examples: many in one engine where they cannot get in each other's way.
 
 To compile the rules and to hold every example against them once for each of a thousand changes takes minutes. Here the
-changes of one rule are rules beside each other, and phrases that no example has in common are dropped together: what
-fails on an example can then have only one cause.
+changes of one rule or concept stand beside each other, and changes of concepts that matter on no example in common are
+made together: what fails on an example can then have only one cause.
 """
 
 from __future__ import annotations

@@ -1,0 +1,27 @@
+"""The examples of the shipped rules hold fast what the rules are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from streams.match.mutations import mutants_of
+from streams.match.rulebook import load_rulebook, shipped_rules_dir
+
+BOOK = load_rulebook(shipped_rules_dir())
+CAUGHT = 0.9
+"""Share of what can be dropped, of the rule's file and of all that it uses, that some example misses."""
+
+
+@pytest.mark.parametrize("rule", sorted(BOOK.rules))
+def test_examples_miss_what_is_dropped_from_a_shipped_rule(rule: str) -> None:
+    """`marsad rules test RULE --coverage` lists the rest."""
+    mutants = mutants_of(replace(BOOK, rules={rule: BOOK.rules[rule]}))
+    tried, caught = Counter[bool](), Counter[bool]()
+    for mutant in mutants:
+        tried[mutant.model == "RuleFile"] += 1
+        caught[mutant.model == "RuleFile"] += mutant.caught
+    assert caught[True] >= CAUGHT * tried[True], "of the rule's own file"
+    assert caught.total() >= CAUGHT * tried.total(), "of the rule and all that it uses"
