@@ -9,8 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -203,6 +201,8 @@ def _guess(raw: bytes) -> str | None:
     best = max(_ARABIC_CODECS, key=lambda codec: _arabic_share(raw, codec))
     if _best_arabic(raw):
         return best
+    from charset_normalizer import from_bytes  # seldom needed
+
     sample = raw if len(raw) <= 2 * _HEAD_BYTES else raw[:_HEAD_BYTES] + raw[-_HEAD_BYTES:]
     match = from_bytes(sample, cp_isolation=sorted(_ACCEPTED - {"utf-16-le", "utf-16-be"})).best()
     if match is None:

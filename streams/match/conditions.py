@@ -86,6 +86,9 @@ class Stretches(Protocol):
     def numbers(self) -> Sequence[Number]:
         """The numbers of the whole document, in order; they do not overlap."""
 
+    def worth(self, scope: InScope) -> Sequence[tuple[int, int]] | None:
+        """The units in which alone the scope can be met in the whole document, in order, if that was looked up."""
+
     def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
         """What `find` found when it was first asked for the places of this concept in [low, high)."""
 
@@ -218,8 +221,8 @@ class AnyPlace:
             return self.parts
         by_term = self.by_term
         numbers = set(by_term.get(-1, ()))
-        for term in document.terms_in(low, high):
-            numbers.update(by_term.get(term, ()))
+        for term in by_term.keys() & document.terms_in(low, high):
+            numbers.update(by_term[term])
         return [self.parts[number] for number in sorted(numbers)]
 
 
@@ -298,9 +301,9 @@ class NoneOf:
         return []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InScope:
-    """The part is met within at least one unit of the scope.
+    """The part is met within at least one unit of the scope; no two are the same.
 
     `anchor` is a mandatory group of the part, if any; `needs` are all that were worked out.
     """
@@ -328,6 +331,9 @@ class InScope:
         return self.part.mandatory(weights)
 
     def _candidates(self, document: Stretches, low: int, high: int) -> Sequence[tuple[int, int]]:
+        worth = document.worth(self)
+        if worth is not None:
+            return [(max(low, first), min(high, last)) for first, last in worth if first < high and last > low]
         if self.anchor is None:
             return document.units(self.scope, low, high)
         units = set()

@@ -61,7 +61,7 @@ class Alternative(NamedTuple):
 class Together(NamedTuple):
     """All of the clauses hold in one unit of the scope; none of their alternatives is without groups."""
 
-    scope: Scope
+    scope: InScope
     clauses: tuple[tuple[Alternative, ...], ...]
 
 
@@ -85,7 +85,7 @@ def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
     Those of a scope hold in one unit of it.
     """
     if isinstance(condition, InScope):
-        return _in_one_unit(condition.scope, clauses_of(condition.part, measures))
+        return _in_one_unit(condition, clauses_of(condition.part, measures))
     if isinstance(condition, AtLeast) and condition.count == 1:
         columns = [clauses_of(part, measures) for part in condition.parts]
         if prod(map(len, columns)) <= MAX_CLAUSES:
@@ -104,9 +104,9 @@ def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
     ]
 
 
-def _in_one_unit(scope: Scope, clauses: Sequence[Clause]) -> Sequence[Clause]:
+def _in_one_unit(scope: InScope, clauses: Sequence[Clause]) -> Sequence[Clause]:
     """The clauses of a scope. Those that nothing is needed for tell nothing of its units."""
-    if scope not in UNITS or any(isinstance(one, Together) for clause in clauses for one in clause):
+    if scope.scope not in UNITS or any(isinstance(one, Together) for clause in clauses for one in clause):
         return clauses
     telling = [
         tuple(one for one in clause if isinstance(one, Alternative))

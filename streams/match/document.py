@@ -11,7 +11,7 @@ from typing import Literal
 from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
-from streams.match.conditions import Scope, Span, within
+from streams.match.conditions import InScope, Scope, Span, within
 from streams.match.fold import Folded
 from streams.match.furniture import furniture, merged
 from streams.match.numbers import Number, numbers_in
@@ -36,19 +36,35 @@ class Document:
     """
 
     def __init__(self, title: str, text: str, vocabulary: Vocabulary, facts: ArticleFacts = UNKNOWN) -> None:
-        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0, {})
+        self._take(Batch([ArticleText(title, text, facts)], vocabulary), 0, {}, {})
 
     @classmethod
-    def of(cls, batch: Batch, number: int, hits: Mapping[int, Sequence[Hit]] | None = None) -> Document:
-        """The article of this number in a batch; `hits` are those of terms that were asked for before, also of none."""
+    def of(
+        cls,
+        batch: Batch,
+        number: int,
+        hits: Mapping[int, Sequence[Hit]],
+        units: Mapping[InScope, Sequence[int]],
+    ) -> Document:
+        """The article of this number in a batch.
+
+        `hits` are those of terms that were asked for before, also of none, and `units` the last words of those in which
+        alone scopes can be met.
+        """
         document = cls.__new__(cls)
-        document._take(batch, number, hits or {})  # noqa: SLF001  # its own
+        document._take(batch, number, hits, units)  # noqa: SLF001  # its own
         return document
 
-    def _take(self, batch: Batch, number: int, hits: Mapping[int, Sequence[Hit]]) -> None:
+    def _take(
+        self,
+        batch: Batch,
+        number: int,
+        hits: Mapping[int, Sequence[Hit]],
+        units: Mapping[InScope, Sequence[int]],
+    ) -> None:
         self.title, self.text, self.facts = batch.texts[number]
         self.vocabulary = batch.vocabulary
-        self._batch, self._number, self._hits = batch, number, hits
+        self._batch, self._number, self._hits, self._units = batch, number, hits, units
         self._spans: dict[int, Sequence[Span]] = {term: () for term, some in hits.items() if not some}
         self._sure: dict[int, list[Span]] = {}
         self._once: dict[tuple[int, int, int], list[Span]] = {}
@@ -173,6 +189,14 @@ class Document:
             other.__dict__.pop(name, None)
         other.furniture = merged([*self.furniture, *units])
         return other
+
+    def worth(self, scope: InScope) -> Sequence[Unit] | None:
+        """See streams.match.conditions.Stretches."""
+        lasts = self._units.get(scope)
+        if lasts is None:
+            return None
+        units = (self.unit_at(scope.scope, self.folded.start_of(last + 1) - 2) for last in lasts)
+        return [unit for unit in units if unit is not None]
 
     def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
         """See streams.match.conditions.Stretches."""

@@ -82,15 +82,18 @@ class Engine:
         """For each article: the rules that fire on it, by id."""
         batch = Batch(articles, self.vocabulary)
         found: list[list[Fired]] = [[] for _ in articles]
-        article, rule = self._presearch.candidates(batch)
-        if not len(rule):
+        candidates = self._presearch.candidates(batch)
+        if not len(candidates.rule):
             return found
-        owners, terms = self._presearch.terms_of(rule)
-        hits = batch.fetch(article[owners], terms)
-        for number, pairs in groupby(zip(article.tolist(), rule.tolist(), strict=True), itemgetter(0)):
-            rules = [self.rules[one] for _, one in pairs]
+        owners, terms = self._presearch.terms_of(candidates.rule)
+        hits = batch.fetch(candidates.article[owners], terms)
+        pairs = zip(candidates.article.tolist(), candidates.rule.tolist(), strict=True)
+        for number, some in groupby(pairs, itemgetter(0)):
+            numbers = [rule for _, rule in some]
+            rules = [self.rules[rule] for rule in numbers]
             asked = dict.fromkeys(chain.from_iterable(one.terms for one in rules), ())
-            document = Document.of(batch, number, asked | hits[number])
+            units = self._presearch.units_of(candidates, number, numbers)
+            document = Document.of(batch, number, asked | hits[number], units)
             for one in rules:
                 found[number] += self._evaluate(one, document)
         return found

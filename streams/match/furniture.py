@@ -141,14 +141,14 @@ _CAPTION_STARTS = tuple(start.strip() for start in _starts(_CAPTIONS))  # pages 
 _CUE_STARTS = _starts(_CUES)
 
 
-_FIRST_LETTERS = np.unique(
-    np.array(
-        [
+_FIRST_LETTERS = np.array(
+    sorted(
+        {
             int.from_bytes(start.split(b" ")[0][:BLOCK], "little")
             for start in (*_HEADING_STARTS, *_LINK_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
-        ],
-        dtype=np.uint64,
-    )
+        }
+    ),
+    dtype=np.uint64,
 )
 
 

@@ -50,6 +50,8 @@ _CLASSES = (
     (Group.DAY, DAYS),
     (Group.HOUR, HOURS),
 )
+_BITS = 14
+"""Heads are short and have few words: 16,384 places, half a megabyte."""
 _GOVERNED = 5
 """Most letters and spaces between a pole and what it governs: "lost the control"."""
 
@@ -81,7 +83,7 @@ def _vocabulary() -> tuple[Vocabulary, Mapping[int, tuple[tuple[Group, str], ...
                         numbers[phrase] = vocabulary.number_of_phrase(phrase)
                     term = numbers[phrase]
                     meanings[term] = (*meanings.get(term, ()), (group, name))
-    vocabulary.freeze()
+    vocabulary.freeze(_BITS)
     return vocabulary, meanings
 
 

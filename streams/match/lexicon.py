@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from streams.match.words import BLOCK, Blocks, Ints, Words, listed
 
-_BITS: Final = 18
+BITS: Final = 18
 """Places for 262,144 words, of which half are taken: 8 MB."""
 _BLOCKS: Final = 3
 _LONGEST: Final = _BLOCKS * BLOCK
@@ -30,7 +30,7 @@ _ROOM: Final = 1024
 class Lexicon:
     """A table of words with two places for each; a word that finds both taken is not remembered."""
 
-    def __init__(self, bits: int = _BITS) -> None:
+    def __init__(self, bits: int = BITS) -> None:
         self._shift = np.uint64(64 - bits)
         # Letters and entry of a word side by side: to look it up touches memory once.
         self._rows = np.zeros((1 << bits, _BLOCKS + 1), dtype=np.uint64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from streams.match.article_facts import facts_of
 from streams.match.batch import ArticleText
@@ -19,6 +19,9 @@ from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Ledger, Publisher, Received
 from streams.sections import SourceSettings
 from streams.topics import Topics
+
+TOGETHER = 125_000
+"""Letters that are read at a time, of some thirty articles: reading takes 60 to 120 bytes for each of them."""
 
 
 class MatchAgent:
@@ -91,12 +94,26 @@ def match_articles(
         sources: the configured ones by name, which filters ask too.
         unmatched: give a match without rules instead of None, so that the article's story can be told.
     """
-    known = sources or {}
-    texts = [ArticleText(one.title, one.text, facts_of(one, known.get(one.source))) for one in articles]
-    return [
-        _match_of(engine, article, fired) if fired or unmatched else None
-        for article, fired in zip(articles, engine.evaluate_many(texts), strict=True)
-    ]
+    known, matches = sources or {}, list[Match | None]()
+    for some in _portions(articles):
+        texts = [ArticleText(one.title, one.text, facts_of(one, known.get(one.source))) for one in some]
+        matches += [
+            _match_of(engine, article, fired) if fired or unmatched else None
+            for article, fired in zip(some, engine.evaluate_many(texts), strict=True)
+        ]
+    return matches
+
+
+def _portions(articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
+    """The articles in order, as many at a time as have so many letters `TOGETHER`, and one at least."""
+    first = letters = 0
+    for number, article in enumerate(articles):
+        letters += len(article.text)
+        if number > first and letters > TOGETHER:
+            yield articles[first:number]
+            first, letters = number, len(article.text)
+    if first < len(articles):
+        yield articles[first:]
 
 
 def _match_of(engine: Engine, article: Article, fired: Sequence[Fired]) -> Match:

@@ -27,13 +27,14 @@ class Near:
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
-        windows = {span for chain in islice(self._chains(document, low, high), MAX_RESTS_ON) for span in chain}
+        columns = self._columns(document, low, high)
+        chains = islice(self._chains(document, columns, low, high), MAX_RESTS_ON)
+        windows = {span for chain in chains for span in chain}
         if not windows:
             return None
         found: set[Span] = set()
-        for part in self.parts:
-            places = windows.intersection(part.places(document, low, high))
-            for span in places:
+        for part, column in zip(self.parts, columns, strict=True):
+            for span in windows.intersection(column):
                 inner = part.met(document, span.start, span.end)
                 found.update(inner.spans if inner else ())
         return Met(tuple(sorted(found)))
@@ -44,38 +45,48 @@ class Near:
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """Each window as one span, from its first word to its last."""
-        return sorted(
-            {Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in self._chains(document, low, high)}
-        )
+        chains = self._chains(document, self._columns(document, low, high), low, high)
+        return sorted({Span(chain[0].start, chain[-1].end, chain[0].term, -1) for chain in chains})
 
     def leaves(self) -> Terms:
         """See Places."""
         return frozenset().union(*(part.leaves() for part in self.parts))
 
-    def _chains(self, document: Stretches, low: int, high: int) -> Iterator[tuple[Span, ...]]:
-        """For each hit that can come first, by start: the shortest chains through the other parts, if short enough.
-
-        Nothing of `without` touches them; a longer chain from the same word would be touched too.
-        """
+    def _columns(self, document: Stretches, low: int, high: int) -> list[list[Span]]:
+        """The places of each part; nothing where one has none."""
         present = document.terms_in(low, high)
         if any(group.isdisjoint(present) for group in self.needs):
-            return
+            return []
         columns = []
         for part in self.parts:
             column = part.places(document, low, high)
             if not column:
-                return
+                return []
             columns.append(column)
-        barred = Cover(self.without.places(document, low, high)) if self.without else None
+        return columns
+
+    def _chains(
+        self, document: Stretches, columns: Sequence[list[Span]], low: int, high: int
+    ) -> Iterator[tuple[Span, ...]]:
+        """For each hit that can come first, by start: the shortest chains through the other parts, if short enough.
+
+        Nothing of `without` touches them; a longer chain from the same word would be touched too.
+        """
+        barred: Cover | None = None
         numbers = range(len(columns))
         orders = [tuple(numbers)] if self.ordered else list(permutations(numbers))
         firsts = columns[:1] if self.ordered else columns
         for span, number in sorted((span, number) for number, column in enumerate(firsts) for span in column):
             for order in orders:
-                if order[0] == number:
-                    chain = self._continue(document, span, [columns[other] for other in order[1:]])
-                    if chain and not (barred and barred.touches(span._replace(end=chain[-1].end))):
-                        yield chain
+                if order[0] != number:
+                    continue
+                chain = self._continue(document, span, [columns[other] for other in order[1:]])
+                if chain and self.without is not None:
+                    barred = barred or Cover(self.without.places(document, low, high))
+                    if barred.touches(span._replace(end=chain[-1].end)):
+                        continue
+                if chain:
+                    yield chain
 
     def _continue(self, document: Stretches, first: Span, rest: Sequence[list[Span]]) -> tuple[Span, ...]:
         paragraph = document.unit_at(Scope.PARAGRAPH, first.start)

@@ -7,7 +7,8 @@ sentence, or so many words apart. It is the presearch of Lucene's Monitor with s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 from typing import Final, NamedTuple, TypeVar
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from streams.match.batch import Batch
-from streams.match.conditions import Scope, Terms
+from streams.match.conditions import InScope, Scope, Terms
 from streams.match.demands import Alternative, Clause, Measures, Together, Window, narrowed
 from streams.match.meetings import FAR, Asked, Groups, PackedLists, Pairs, Rows, Windows, changes, distinct
 from streams.match.words import Ints
@@ -35,6 +36,17 @@ class Searched(NamedTuple):
 
     clauses: Sequence[Clause]
     terms: Iterable[int]
+
+
+class Candidates(NamedTuple):
+    """Pairs of an article and the number of a rule to evaluate on it, rising.
+
+    `units` are the last words of the units in which a scope may be met, by article and scope, rising.
+    """
+
+    article: Ints
+    rule: Ints
+    units: Mapping[tuple[int, InScope], list[int]]
 
 
 class _Conjunctions:
@@ -72,12 +84,16 @@ class Presearch:
         self._asked = PackedLists(sorted(set(rule.terms)) for rule in rules)
         items = [one for rule in rules for clause in rule.clauses for one in clause]
         together = _numbered(one for one in items if isinstance(one, Together))
+        self._scopes = [one.scope for one in together]
+        self._scopes_of = [
+            {one.scope for clause in rule.clauses for one in clause if isinstance(one, Together)} for rule in rules
+        ]
         alone = [(None, one) for one in items if isinstance(one, Alternative)]
-        parts = [(unit.scope, one) for unit in together for clause in unit.clauses for one in clause]
+        parts = [(unit.scope.scope, one) for unit in together for clause in unit.clauses for one in clause]
         numbers: dict[_Alternative, int] = _numbered((*alone, *parts))
         self._count = len(numbers)
         self._together = _Conjunctions(
-            ([[numbers[unit.scope, one] for one in clause] for clause in unit.clauses] for unit in together),
+            ([[numbers[unit.scope.scope, one] for one in clause] for clause in unit.clauses] for unit in together),
             self._count,
         )
         self._rules = _Conjunctions(
@@ -112,24 +128,35 @@ class Presearch:
         self._columns: Ints = np.array(columns, dtype=np.intp).reshape(len(columns), len(alternatives))
         self._groups.freeze()
 
-    def candidates(self, batch: Batch) -> tuple[Ints, Ints]:
-        """Pairs of an article and the number of a rule to evaluate on it, rising."""
+    def candidates(self, batch: Batch) -> Candidates:
+        """The rules that are worth evaluating, on which articles."""
         article, alternative = self._with_words(batch)
         if not len(article):
-            return article, article
+            return Candidates(article, article, {})
         groups = self._columns.take(alternative, axis=1)
         pairs = Pairs(batch.words, alternative, *self._groups.places(batch, article, groups))
         rows = self._units.parted(pairs, Rows(np.arange(len(article)), *batch.stretches(article)))
         for windows in self._windows:
             rows = windows.hold(pairs, rows)
         if not len(rows.pair):
-            return rows.pair, rows.pair
+            return Candidates(rows.pair, rows.pair, {})
         article, alternative = article[rows.pair], alternative[rows.pair]
         in_unit = self._units.are_asked(alternative)
         part, whole = in_unit.nonzero()[0], (~in_unit).nonzero()[0]
         unit, together = self._together.held(rows.high[part], alternative[part])
-        article = np.concatenate((article[whole], batch.articles_of(unit)))
-        return self._rules.held(article, np.concatenate((alternative[whole], together + self._count)))
+        owner = batch.articles_of(unit)
+        units: dict[tuple[int, InScope], list[int]] = defaultdict(list)
+        for number, scope, last in zip(owner.tolist(), together.tolist(), unit.tolist(), strict=True):
+            units[number, self._scopes[scope]].append(last)
+        article = np.concatenate((article[whole], owner))
+        return Candidates(
+            *self._rules.held(article, np.concatenate((alternative[whole], together + self._count))), units
+        )
+
+    def units_of(self, candidates: Candidates, article: int, rules: Iterable[int]) -> dict[InScope, list[int]]:
+        """By scope of the rules, as far as it is looked up: the last words of the units in which it may be met."""
+        scopes = (scope for rule in rules for scope in self._scopes_of[rule])
+        return {scope: candidates.units.get((article, scope), []) for scope in scopes}
 
     def terms_of(self, rules: Ints) -> tuple[Ints, Ints]:
         """The terms that the rules can ask for, and for each the place of its rule among them."""

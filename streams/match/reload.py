@@ -23,6 +23,7 @@ import structlog
 from streams.errors import EngineAwayError
 from streams.match.engine import Engine
 from streams.match.examples import failures_of
+from streams.match.phrases import forms_of
 from streams.match.rulebook import Rulebook, load_rulebook, read_folder
 from streams.observe.metrics import Metrics
 
@@ -93,8 +94,10 @@ def load(folder: Path) -> LoadedRules:
 def _leave_to_itself() -> None:
     """Keep Python's collector from going through the compiled rules again and again, which never become garbage.
 
-    A full collection takes seconds with ten thousand rules. What was frozen before and is no longer used goes first.
+    A full collection takes seconds with ten thousand rules. What was frozen before and is no longer used goes first,
+    and so do the forms of phrases, which only tools that compile again and again need.
     """
+    forms_of.cache_clear()
     gc.unfreeze()
     gc.collect()
     gc.freeze()

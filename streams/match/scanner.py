@@ -18,7 +18,7 @@ from streams.match.affix_table import affix_table
 from streams.match.alphabet import SPACE
 from streams.match.clitics import ARTICLE, NONE, Affixes
 from streams.match.key_table import KeyTable
-from streams.match.lexicon import Lexicon, Lists
+from streams.match.lexicon import BITS, Lexicon, Lists
 from streams.match.phrases import Form
 from streams.match.word_table import WordTable
 from streams.match.words import Ints, Words, listed, ranges
@@ -62,15 +62,15 @@ class Scanner:
     a pair of a prefix before the first word and a suffix after the last one. Pairs are numbered so that those of a
     prefix alone and of a suffix alone add up to that of both; 0 is neither.
 
-    What it learns of words does not show in what it finds. Threads may share it.
+    What it learns of words, in 2 ** `bits` places, does not show in what it finds. Threads may share it.
     """
 
-    def __init__(self, forms: Mapping[Form, Iterable[int]]) -> None:
+    def __init__(self, forms: Mapping[Form, Iterable[int]], bits: int = BITS) -> None:
         paths = [form.pattern.strip(b" ").split(b" ") for form in forms]
         spelled = dict.fromkeys(word for path in paths for word in path)
         numbers = {word: number for number, word in enumerate(spelled)}
         self._table = WordTable(list(spelled))
-        self._lexicon = Lexicon()
+        self._lexicon = Lexicon(bits)
         self._lock = Lock()
         self._forget()
         combinations: dict[Combination, int] = {}

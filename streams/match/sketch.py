@@ -8,7 +8,6 @@ changed .86 are found again, of copies cut to 40 % .98, where SimHash-64 finds .
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -50,5 +49,5 @@ def _prints(codes: npt.NDArray[np.uint64], length: int) -> npt.NDArray[np.uint64
     return (mixed ^ (mixed >> np.uint64(27))) & np.uint64((1 << BITS) - 1)
 
 
-def _lowest(prints: Sequence[int] | npt.NDArray[np.uint64]) -> tuple[int, ...]:
-    return tuple(np.unique(np.asarray(prints, dtype=np.uint64))[:MOST].tolist())
+def _lowest(prints: npt.NDArray[np.uint64]) -> tuple[int, ...]:
+    return tuple(sorted(set(prints.tolist()))[:MOST])

@@ -20,7 +20,7 @@ MAX_VALUES = 20
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot ready to be filled; see `streams.match.rule_files.SlotNode`."""
+    """A slot ready to be filled; see `streams.match.rule_files.SlotNode`. `leaves` are the terms of all its ways."""
 
     terms: tuple[Places, ...]
     otherwise: tuple[Places, ...]
@@ -30,6 +30,7 @@ class Slot:
     within: int | None
     first: bool
     fallback: Slot | None
+    leaves: frozenset[int]
 
     def ways(self) -> Iterator[Slot]:
         """This way to fill the slot, and those that are tried where it finds nothing."""
@@ -53,15 +54,20 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
     def places(nodes: Sequence[Node] | None) -> Places | None:
         return compile_places(nodes, vocabulary) if nodes else None
 
+    terms = tuple(compile_places([one], vocabulary) for one in node.terms)
+    otherwise = tuple(compile_places([one], vocabulary) for one in node.otherwise or ())
+    fallback = compile_slot(node.fallback, vocabulary) if node.fallback else None
+    leaves = (one.leaves() for one in (*terms, *otherwise))
     return Slot(
-        terms=tuple(compile_places([one], vocabulary) for one in node.terms),
-        otherwise=tuple(compile_places([one], vocabulary) for one in node.otherwise or ()),
+        terms=terms,
+        otherwise=otherwise,
         before=places(node.before),
         after=places(node.after),
         nearest=places(node.nearest),
         within=node.within,
         first=node.first,
-        fallback=compile_slot(node.fallback, vocabulary) if node.fallback else None,
+        fallback=fallback,
+        leaves=frozenset().union(*leaves, fallback.leaves if fallback else ()),
     )
 
 
@@ -101,7 +107,10 @@ def _choose(
         found = places.places(document, *unit) if places else []
         return [span for span in found if (span.start, span.end) in rests_on] or found
 
-    before, after, nearest = marks(slot.before), marks(slot.after), marks(slot.nearest)
+    nearest = marks(slot.nearest)
+    if slot.within is not None and not nearest:
+        return []
+    before, after = marks(slot.before), marks(slot.after)
     barred, goals = Cover([*taken, *nearest]), Cover(nearest)
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
@@ -116,8 +125,6 @@ def _choose(
     def is_close(span: Span) -> bool:
         return any(_words_apart(span, mark, document) <= (slot.within or 0) for mark in nearest)
 
-    if slot.within is not None and not nearest:
-        return []
     for listed in (slot.terms, slot.otherwise):
         ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
         candidates = apart(ranked)
@@ -151,12 +158,9 @@ def apart(spans: Iterable[Span]) -> list[Span]:
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
-    leaves: frozenset[int] = frozenset().union(
-        *(places.leaves() for way in slot.ways() for places in (*way.terms, *way.otherwise))
-    )
     inside = {
         Span(span.start, span.end, NO_ENTRY, span.entry)
-        for term in leaves
+        for term in slot.leaves & document.terms_in(chosen.start, chosen.end)
         for span in within(document.spans(term), chosen.start, chosen.end)
         if span.entry != NO_ENTRY
     }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from streams.match.fold import Folded, fold_phrase
+from streams.match.lexicon import BITS
 from streams.match.phrases import Form, Kind, Phrase, forms_of, literal
 from streams.match.regexes import Regex, compile_regex
 from streams.match.rule_files import ConceptFile, Entry, GazetteerFile, Node, PhraseLists
@@ -175,9 +176,9 @@ class Vocabulary:
             self._paths[entry] = (gazetteer, *line)
         return self._paths[entry]
 
-    def freeze(self) -> None:
-        """Build the scanner; no term can be added afterwards."""
-        self._scanner = Scanner(self._forms)
+    def freeze(self, bits: int = BITS) -> None:
+        """Build the scanner, which learns of words in 2 ** `bits` places; no term can be added afterwards."""
+        self._scanner = Scanner(self._forms, bits)
         self.meanings = np.array(list(self._meanings), dtype=np.intp).reshape(-1, len(Meaning._fields)).T.copy()
         self._forms.clear()
         self._cache.clear()

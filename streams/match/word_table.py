@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
+from random import Random
 
 import numpy as np
 
@@ -56,11 +57,11 @@ class WordTable:
     def _distinct_keys(self) -> Keys:
         """A key for each word, all different: sums of the blocks, each times an odd factor of the table's own."""
         for attempt in count():
-            random = np.random.default_rng(attempt)
-            self._factors = random.integers(1 << 63, size=len(self._blocks), dtype=np.uint64) | np.uint64(1)
+            random = Random(attempt)  # noqa: S311  # the letters are compared, whatever the key
+            self._factors = np.array([random.getrandbits(64) | 1 for _ in self._blocks], dtype=np.uint64)
             keys: Keys = np.zeros(len(self._lengths), dtype=np.uint64)
             for block, factor in zip(self._blocks, self._factors, strict=True):
                 keys += block * factor
-            if len(np.unique(keys)) == len(keys):
+            if len(set(keys.tolist())) == len(keys):
                 return keys
         raise AssertionError  # count() has no end

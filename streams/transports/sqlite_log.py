@@ -32,9 +32,9 @@ T = TypeVar("T")
 GROUP_MEMORY = timedelta(days=30)
 """A group that nobody has started for so long no longer keeps records from being deleted."""
 
-READ_ROWS = 512
-READ_BYTES = 4_000_000
-"""Most rows, and about how many bytes, that one read returns for a partition."""
+READ_ROWS = 128
+READ_BYTES = 1_000_000
+"""Most rows, and about how many bytes, that one read returns for a partition: all of them are in memory at once."""
 
 _DELETE_ROWS = 500  # in one transaction, so that appends wait a few milliseconds at most
 _VACUUM_PAGES = 2_000

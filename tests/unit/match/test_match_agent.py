@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streams.errors import RecordTooLargeError
-from streams.match.match_agent import MatchAgent
+from streams.match.batch import ArticleText
+from streams.match.engine import Engine, Fired
+from streams.match.match_agent import TOGETHER, MatchAgent, match_articles
 from streams.messages import MATCHES, Article, Match, Update
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
 from streams.topics import Topics
-from tests.unit.match.building import engine_of
+from tests.unit.match.building import engine_of, rule_data, rulebook_of
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOPICS = Topics.build(prefix="t-", partitions=1, retention=timedelta(days=7), replication=1)
@@ -107,3 +109,21 @@ async def test_what_happened_is_counted() -> None:
     value = metrics.registry.get_sample_value
     assert value("marsad_articles_total", {"status": "no_match"}) == 1
     assert value("marsad_rule_matches_total", {"rule": "a-rule"}) == 1
+
+
+def test_long_articles_are_read_few_at_a_time() -> None:
+    """Reading takes a hundred bytes for each letter, and a batch may have 64 articles of 200,000."""
+    read: list[list[int]] = []
+
+    class Watched(Engine):
+        def evaluate_many(self, articles: Sequence[ArticleText]) -> list[list[Fired]]:
+            read.append([len(article.text) for article in articles])
+            return super().evaluate_many(articles)
+
+    half = TOGETHER // 2
+    lengths = [10, half, half, TOGETHER, 1, TOGETHER + 1, half, half, 5]
+    articles = [_received(str(number), "apple".rjust(length)).message for number, length in enumerate(lengths)]
+    articles[4] = _received("4", "a").message
+    found = match_articles(Watched(rulebook_of(rule_data("apple"))), articles)
+    assert read == [[10, half], [half], [TOGETHER], [1], [TOGETHER + 1], [half, half], [5]]
+    assert [match.article.id if match else None for match in found] == ["0", "1", "2", "3", None, "5", "6", "7", "8"]

@@ -24,7 +24,7 @@ def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
     measures = Measures(vocabulary.weights, vocabulary.widths)
     presearch = Presearch([Searched((), ()), Searched(clauses_of(condition, measures), ())], measures)
     vocabulary.freeze()
-    article, rule = presearch.candidates(Batch(articles, vocabulary))
+    article, rule, _ = presearch.candidates(Batch(articles, vocabulary))
     assert set(rule.tolist()) <= {1}
     return [number in article for number in range(len(articles))]
 

@@ -253,6 +253,6 @@ def test_what_a_title_counts_besides_victims_is_told_apart(engine: Engine) -> No
     """More victims are found; what else is counted stays. Dates are no counts, and stay among the words."""
     assert of(engine, "They came.", title="20 tanks enter, 3 killed, 5 wounded").counted == (20,)
     assert of(engine, "They came with 20 tanks.", title="Tanks enter").counted == ()
-    fifth, sixth = (of(engine, "They met.", title=f"Clashes on Feb {day}") for day in (5, 6))
+    fifth, sixth = (of(engine, "They met.", title=f"Clashes on February {day}") for day in (5, 6))
     assert fifth.counted == sixth.counted == ()
     assert fifth.title != sixth.title
