@@ -68,7 +68,7 @@ def differing_in(
     found: list[set[int]] = [set() for _ in changes]
     for article, number in enumerate(texts):
         wanted = [index for index, some in enumerate(standing) if number in some]
-        document = Document.of(batch, article)
+        document = Document.of(batch, article, {}, {})
         runs = list(_runs(document)) if wanted else []
         for index in wanted:
             before, after = places[index]
