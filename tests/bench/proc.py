@@ -24,16 +24,22 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 def resident_megabytes(pid: int) -> float:
     """Memory of the process that is resident now, in MB (10^6 bytes)."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024 / MEGABYTE
-    raise ProcessLookupError(f"process {pid} has ended")
+    return _megabytes(pid, "status", "VmRSS:")
+
+
+def most_megabytes(pid: int) -> float:
+    """As `resident_megabytes`, the most that was resident at a time. Not ru_maxrss, which begins with our parent's."""
+    return _megabytes(pid, "status", "VmHWM:")
 
 
 def own_megabytes(pid: int) -> float:
     """As `resident_megabytes`, but of what processes share, such as libraries, each has its part (PSS, proc(5))."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-        if line.startswith("Pss:"):
+    return _megabytes(pid, "smaps_rollup", "Pss:")
+
+
+def _megabytes(pid: int, file: str, figure: str) -> float:
+    for line in Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8").splitlines():
+        if line.startswith(figure):
             return int(line.split()[1]) * 1024 / MEGABYTE
     raise ProcessLookupError(f"process {pid} has ended")
 
