@@ -232,7 +232,8 @@ class FeedProducer:
             result = replace(result, etag=None, last_modified=None)
         poll = polling.succeeded(source, state, result, now, changed=changed)
         found = await patiently(self._progress, lambda: self._store.record(source.name, poll.state, entries, now=now))
-        after = polling.paced(source, poll.state, new=found.new, first=first, now=now)
+        dates = [entry.published for entry in entries if entry.published]
+        after = polling.paced(source, poll.state, new=found.new, first=first, now=now, dates=dates)
         line = PollLine(now, "ok" if isinstance(result, Fetched) else "not_modified", len(entries), found.new)
         await patiently(self._progress, lambda: self._store.save(source.name, after, line))
         for news in poll.news:

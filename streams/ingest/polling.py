@@ -1,12 +1,14 @@
 """Where a source stands after a poll, and what is to be said about it. Pure.
 
 The interval follows the source's tempo between its two bounds: a poll for each article to be expected, and the shortest
-one where more than half of the feed was new, before entries fall out of it unseen.
+one where more than half of the feed was new, before entries fall out of it unseen. A new source begins with what the
+dates in its feed tell.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +22,7 @@ from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
 _CROWDED = 0.5
+_YOUNG = timedelta(days=1)
 _WHOLE_EVERY, _WHOLE_SOON = timedelta(days=1), timedelta(hours=1)
 _OVERDUE = 3.0
 _FEWEST_DUE, _LONGER = 12.0, 2.0
@@ -95,11 +98,28 @@ def succeeded(
     return Poll(state.model_copy(update=update), tuple(news))
 
 
-def paced(source: SourceSettings, state: SourceState, *, new: int, first: bool, now: datetime) -> SourceState:
-    """The state with the interval that follows from `new` articles since the last poll; the `first` has archive."""
-    tempo = Tempo(state.hours, state.days) if state.hours else Tempo.guessed(source.every)
-    if state.polled_at and not first:
-        tempo = tempo.observed(new, state.polled_at, now)
+def paced(  # noqa: PLR0913  # what a poll found
+    source: SourceSettings,
+    state: SourceState,
+    *,
+    new: int,
+    first: bool,
+    now: datetime,
+    dates: Sequence[datetime] = (),
+) -> SourceState:
+    """The state with the interval that follows from `new` articles since the last poll.
+
+    The `first` poll has archive: what its `dates` tell. In its first day a source has one rate for all hours.
+    """
+    tempo = Tempo(state.hours, state.days) if state.hours else None
+    if tempo is None:
+        tempo = Tempo.guessed(dates, now, shortest=source.every, longest=source.longest)
+    elif state.polled_at and not first:
+        known_for = state.polled_at - (state.known_since or state.polled_at)
+        if known_for < _YOUNG:
+            tempo = tempo.watched(new, state.polled_at, now, known_for)
+        else:
+            tempo = tempo.observed(new, state.polled_at, now)
     crowded = not first and state.entries is not None and new > _CROWDED * max(1, state.entries) and new > 1
     usual = _usual(state, new, now) if new and not first else {}
     wait = source.every if crowded else tempo.wait(now, shortest=source.every, longest=source.longest)

@@ -8,7 +8,7 @@ exponentially weighted one), so that a source that changes its ways is known aga
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -33,6 +33,8 @@ SHORT = Memory(4.0, 48.0, timedelta(days=2))
 LONG = Memory(20.0, 200.0, timedelta(days=21))
 """For what is usual: three weeks, two months."""
 
+_WEEK, _GUESS = timedelta(days=7), timedelta(hours=6)
+_HIGHEST = 60.0  # articles an hour
 _DAY_BOUNDS = (0.1, 4.0)
 _ANY = 0.001
 
@@ -45,10 +47,33 @@ class Tempo:
     days: tuple[float, ...]
 
     @classmethod
-    def guessed(cls, every: timedelta) -> Tempo:
-        """Of a source that nobody knows: an article each `every`."""
-        rate = round(min(60.0, HOUR / every), 3)
+    def even(cls, rate: float) -> Tempo:
+        """The same rate at all times."""
+        rate = round(min(_HIGHEST, rate), 3)
         return cls((rate,) * 24, (rate,) * 7)
+
+    @classmethod
+    def guessed(cls, dates: Sequence[datetime], now: datetime, *, shortest: timedelta, longest: timedelta) -> Tempo:
+        """Of a source that nobody knows, by the dates of what it has now, as far as it has any.
+
+        Its rate of the last week; at most one that asks for the `shortest` interval, in case its dates mean nothing.
+        Without dates it asks for the middle between that and the `longest` one, as a ratio.
+        """
+        past = [now - date for date in dates if date <= now]
+        if not past:
+            return cls.even(HOUR / timedelta(seconds=math.sqrt(shortest.total_seconds() * longest.total_seconds())))
+        recent = [age for age in past if age <= _WEEK]
+        watched = min(_WEEK, max(past)) if recent else min(past)
+        return cls.even(min(HOUR / shortest, max(1, len(recent)) / max(1.0, watched / HOUR)))
+
+    def watched(self, new: int, since: datetime, now: datetime, known_for: timedelta) -> Tempo:
+        """What is known of a young source after `new` articles came between two moments: one rate for all times.
+
+        It was known for so long before; what it was taken for at first counts as much as `_GUESS` of watching.
+        """
+        before, span = (_GUESS + known_for) / HOUR, max(now - since, timedelta()) / HOUR
+        mean = sum(self.hours) / len(self.hours)
+        return Tempo.even((mean * before + new) / (before + span))
 
     def observed(self, new: int, since: datetime, now: datetime, memory: Memory = SHORT) -> Tempo:
         """What is known after `new` articles came between two moments."""

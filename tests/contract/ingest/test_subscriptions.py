@@ -146,7 +146,7 @@ async def test_news_that_no_push_announced_bring_back_the_ordinary_interval(room
         await room.poll()
     state = await room.desk.store.state(room.source.name)
     assert state.next_poll
-    assert state.next_poll <= room.desk.clock() + timedelta(hours=2)
+    assert state.next_poll <= room.desk.clock() + timedelta(hours=4)
 
 
 async def test_a_push_that_came_before_the_news_did_not_put_them_off_for_hours(room: Newsroom) -> None:

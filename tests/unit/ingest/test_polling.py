@@ -80,11 +80,26 @@ def test_a_feed_that_was_mostly_new_is_polled_soon(new: int, wait: timedelta) ->
     assert abs(after.next_poll - NOW - wait) < MINUTE
 
 
-def test_the_archive_of_a_new_source_says_nothing_of_its_tempo() -> None:
+def test_the_archive_of_a_new_source_says_by_its_dates_alone_how_fast_it_is() -> None:
     """Its first poll finds months of articles."""
     after = polling.paced(SOURCE, SourceState(entries=500), new=500, first=True, now=NOW)
-    assert after.next_poll == NOW + 10 * MINUTE
-    assert after.hours == (6.0,) * 24
+    dated = polling.paced(
+        SOURCE, SourceState(), new=500, first=True, now=NOW, dates=[NOW - DAY * n for n in range(500)]
+    )
+    waits = [state.next_poll - NOW for state in (after, dated) if state.next_poll]
+    assert [round(wait / MINUTE) for wait in waits] == [24, 60]
+
+
+@pytest.mark.parametrize(("daily", "most", "least"), [(1, 30, 20), (48, 65, 40)])
+def test_a_new_source_is_asked_on_its_first_day_by_what_it_brings(daily: int, most: int, least: int) -> None:
+    """Of undated articles, between 10 minutes and an hour: hourly where there is little, else twice as often."""
+    state, now, polls = SourceState(polled=True, entries=25), NOW, 0
+    while now < NOW + DAY:
+        new = int((now - NOW) * daily / DAY) - int(((state.polled_at or NOW) - NOW) * daily / DAY)
+        state = polling.paced(SOURCE, state, new=new, first=not polls, now=now)
+        assert state.next_poll is not None
+        now, polls = state.next_poll, polls + 1
+    assert least <= polls <= most
 
 
 def test_what_is_kept_of_a_source_is_small() -> None:

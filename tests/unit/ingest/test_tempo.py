@@ -14,7 +14,7 @@ MINUTES, HOURS, DAYS = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 def _learnt(weeks: int, rate_at: dict[int, int], *, weekend: bool = True) -> tuple[Tempo, datetime]:
     """After weeks of polls each hour, of a source that publishes so many articles at these hours."""
-    tempo, now = Tempo.guessed(10 * MINUTES), MONDAY
+    tempo, now = Tempo.even(6.0), MONDAY
     for _ in range(weeks * 7 * 24):
         idle = not weekend and now.weekday() >= 5
         tempo = tempo.observed(0 if idle else rate_at.get(now.hour, 0), now, now + HOURS)
@@ -22,9 +22,29 @@ def _learnt(weeks: int, rate_at: dict[int, int], *, weekend: bool = True) -> tup
     return tempo, now
 
 
-def test_a_source_that_nobody_knows_is_polled_as_often_as_allowed() -> None:
-    """Until it has shown its tempo."""
-    assert Tempo.guessed(10 * MINUTES).wait(MONDAY, shortest=10 * MINUTES, longest=HOURS) == 10 * MINUTES
+@pytest.mark.parametrize(
+    ("ages", "wait"),
+    [
+        ([], 60 * MINUTES),  # the middle of 10 minutes and 6 hours
+        ([HOURS * age for age in range(1, 25)], HOURS),
+        ([DAYS * age for age in range(1, 25)], 6 * HOURS),
+        ([MINUTES * age for age in range(1, 121)], 10 * MINUTES),
+        ([MINUTES] * 100, 10 * MINUTES),  # all dated now: what they say is nothing
+        ([2 * HOURS] * 2, HOURS),
+        ([-DAYS, 400 * DAYS], 6 * HOURS),
+    ],
+)
+def test_a_source_that_nobody_knows_is_judged_by_its_dates(ages: list[timedelta], wait: timedelta) -> None:
+    """By those of the last week; without any it is polled neither often nor seldom."""
+    tempo = Tempo.guessed([MONDAY - age for age in ages], MONDAY, shortest=10 * MINUTES, longest=6 * HOURS)
+    assert abs(tempo.wait(MONDAY, shortest=10 * MINUTES, longest=6 * HOURS) - wait) < MINUTES
+
+
+def test_what_was_guessed_counts_as_some_hours_of_watching() -> None:
+    """Then it is what was seen that counts, at whatever hour that was."""
+    quiet, busy = (Tempo.even(1.0).watched(new, MONDAY, MONDAY + 6 * HOURS, timedelta()) for new in (0, 12))
+    assert (quiet.hours[20], busy.hours[20]) == (0.5, 1.5)
+    assert quiet.watched(0, MONDAY, MONDAY + 12 * HOURS, 6 * HOURS).hours == (0.25,) * 24
 
 
 def test_the_interval_follows_the_hour_of_the_day() -> None:
@@ -63,7 +83,7 @@ def test_a_quiet_weekend_is_expected() -> None:
 @pytest.mark.parametrize("gap", [timedelta(), -HOURS, 400 * DAYS])
 def test_no_span_between_two_polls_is_too_odd(gap: timedelta) -> None:
     """A clock that went back, and a worker that was away for a year."""
-    tempo = Tempo.guessed(HOURS).observed(5, MONDAY, MONDAY + gap)
+    tempo = Tempo.even(1.0).observed(5, MONDAY, MONDAY + gap)
     assert all(0 <= rate < 61 for rate in (*tempo.hours, *tempo.days))
     assert tempo.wait(MONDAY, shortest=MINUTES, longest=HOURS) <= HOURS
 
