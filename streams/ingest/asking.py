@@ -46,7 +46,7 @@ class Asking:
         """
         url, permanent = polling.address_of(source, state), True
         caller = self._callers.get(source.name, NOBODY)
-        etag, last_modified = polling.conditions(state, now)
+        etag, last_modified = polling.conditions(source, state, now)
         for _ in range(self._fetcher.settings.max_redirects + 1):
             if source.page:
                 await self._mind_robots(url, caller, entered=entered)

@@ -22,8 +22,9 @@ from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
 _CROWDED = 0.5
-_YOUNG = timedelta(days=1)
-_WHOLE_EVERY, _WHOLE_SOON = timedelta(days=1), timedelta(hours=1)
+_YOUNG, _GUESS = timedelta(days=1), timedelta(hours=6)
+"""For how long a source has one rate for all hours, and for how much of that what it was taken for at first counts."""
+_WHOLE_EVERY, _WHOLE_SOON, _UNSEEN = timedelta(days=1), timedelta(hours=1), timedelta(hours=6)
 _OVERDUE = 3.0
 _FEWEST_DUE, _LONGER = 12.0, 2.0
 _GAP_MEMORY, _WEEK = timedelta(days=30), timedelta(days=7)
@@ -54,22 +55,40 @@ def address_of(source: SourceSettings, state: SourceState) -> str:
     return state.moved_to or str(source.address)
 
 
-def conditions(state: SourceState, now: datetime) -> tuple[str | None, str | None]:
+def conditions(source: SourceSettings, state: SourceState, now: datetime) -> tuple[str | None, str | None]:
     """The ETag and date to ask with; neither where the whole feed is to be fetched.
 
-    There are servers that answer 304 for ever. So the whole is fetched once a day, and after an hour where several
-    articles were due since the last one.
+    There are servers that answer 304 for ever. One whose ETag has changed with its feed is asked for the whole once a
+    day, and after an hour where several articles are overdue; of one that has not shown that, its feed goes unseen no
+    longer than the longest interval on its first day, nor than half of it takes to be replaced, and hours later on.
     """
-    if state.unchanging or state.whole_at is None or now - state.whole_at >= _WHOLE_EVERY:
+    if state.unchanging or state.whole_at is None:
         return None, None
-    overdue = state.new_at is not None and state.usual_hours and now - state.whole_at >= _WHOLE_SOON
-    if (
-        overdue
-        and state.new_at
-        and Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now) > max(_OVERDUE, state.longest_gap)
-    ):
+    unseen = now - state.whole_at
+    if state.proven:
+        whole = unseen >= _WHOLE_EVERY
+    else:  # at the next poll it would be too late
+        whole = unseen + (now - (state.polled_at or now)) > _longest_unseen(source, state, now)
+    if whole or (unseen >= _WHOLE_SOON and _is_overdue(state, now)):
         return None, None
     return state.etag, state.last_modified
+
+
+def _longest_unseen(source: SourceSettings, state: SourceState, now: datetime) -> timedelta:
+    """How long a feed may go unseen whose ETag is not known to change."""
+    if now - (state.known_since or now) >= _YOUNG:
+        return max(source.longest, _UNSEEN)
+    rate = sum(state.hours) / len(state.hours) if state.hours else 0.0
+    half = HOUR * max(1, state.entries or 1) / 2 / rate if rate else source.longest
+    return min(source.longest, half)
+
+
+def _is_overdue(state: SourceState, now: datetime) -> bool:
+    """Whether so many articles are due that their absence is odd, or half of the feed."""
+    if not (state.new_at and state.usual_hours):
+        return False
+    odd = max(_OVERDUE, min(state.longest_gap, (state.entries or 0) / 2))
+    return Tempo(state.usual_hours, state.usual_days).expected(state.new_at, now) > odd
 
 
 def succeeded(
@@ -88,10 +107,11 @@ def succeeded(
     }
     if isinstance(result, Fetched):
         update |= {"etag": result.etag, "last_modified": result.last_modified}
-        if conditions(state, now) == (None, None):
-            update["whole_at"] = now
-            same = (result.etag, result.last_modified) == (state.etag, state.last_modified) != (None, None)
-            update["unchanging"] = state.unchanging or (same and changed)
+        update["whole_at"] = now
+        if changed and (state.etag or state.last_modified):
+            same = (result.etag, result.last_modified) == (state.etag, state.last_modified)
+            update["proven"] = state.proven or not same
+            update["unchanging"] = state.unchanging or (same and conditions(source, state, now) == (None, None))
         if result.moved_to and result.moved_to != address_of(source, state):
             news.append(News.MOVED)
             update["moved_to"] = result.moved_to
@@ -117,7 +137,7 @@ def paced(  # noqa: PLR0913  # what a poll found
     elif state.polled_at and not first:
         known_for = state.polled_at - (state.known_since or state.polled_at)
         if known_for < _YOUNG:
-            tempo = tempo.watched(new, state.polled_at, now, known_for)
+            tempo = tempo.watched(new, state.polled_at, now, _GUESS + known_for)
         else:
             tempo = tempo.observed(new, state.polled_at, now)
     crowded = not first and state.entries is not None and new > _CROWDED * max(1, state.entries) and new > 1
@@ -146,15 +166,21 @@ def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
     """What is usual of a source after `new` articles came, and how many were due when they did.
 
     Rates are learnt where something comes, over the whole time since the last: a mean over polls that is looked at just
-    after one came would be too high by that one. A gap that was told as a silence counts as no more than that.
+    after one came would be too high by that one. In its first week what counts is how many came in all: an article
+    within an hour of its first poll would else be its way for weeks. A gap that was told as a silence counts as no more
+    than that.
     """
     since = state.new_at or state.polled_at or now
+    known_for = since - (state.known_since or since)
     if not state.usual_hours:
-        flat = (round(min(60.0, new / max(1.0, (now - since) / HOUR)), 3),) * 24
-        return {"usual_hours": flat, "usual_days": flat[:7], "comings": 1}
+        first = Tempo.even(0.0).watched(new, since, now, known_for)
+        return {"usual_hours": first.hours, "usual_days": first.days, "comings": 1}
     before = Tempo(state.usual_hours, state.usual_days)
     due = min(before.expected(since, now), silence_after(state, now - since))
-    after = before.observed(new, since, now, LONG)
+    after = before.observed(new, since, now, LONG.of_young(known_for))
+    if known_for < _WEEK:
+        after = after.levelled(before.watched(new, since, now, known_for).hours[0])
+        due = min(due, 1.5 * _FEWEST_DUE)  # it may have been its first weekend
     forgotten = state.longest_gap * math.exp(-(now - since) / _GAP_MEMORY)
     gap = round(max(forgotten, due), 2)
     return {

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 HOUR = timedelta(hours=1)
+_FEWEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Memory:
     days: float
     longest: timedelta
 
+    def of_young(self, known_for: timedelta) -> Memory:
+        """That of a source known for so long: about as long, so that what was guessed first is soon gone."""
+        days = known_for / timedelta(days=1)
+        return replace(self, hours=min(self.hours, max(_FEWEST, days)), days=min(self.days, 24 * max(1.0, days / 7)))
+
 
 SHORT = Memory(4.0, 48.0, timedelta(days=2))
 """For the interval between polls: four days, two weeks."""
@@ -33,7 +39,7 @@ SHORT = Memory(4.0, 48.0, timedelta(days=2))
 LONG = Memory(20.0, 200.0, timedelta(days=21))
 """For what is usual: three weeks, two months."""
 
-_WEEK, _GUESS = timedelta(days=7), timedelta(hours=6)
+_WEEK = timedelta(days=7)
 _HIGHEST = 60.0  # articles an hour
 _DAY_BOUNDS = (0.1, 4.0)
 _ANY = 0.001
@@ -69,11 +75,18 @@ class Tempo:
     def watched(self, new: int, since: datetime, now: datetime, known_for: timedelta) -> Tempo:
         """What is known of a young source after `new` articles came between two moments: one rate for all times.
 
-        It was known for so long before; what it was taken for at first counts as much as `_GUESS` of watching.
+        Its rate before was learnt in so long a time.
         """
-        before, span = (_GUESS + known_for) / HOUR, max(now - since, timedelta()) / HOUR
+        before, span = known_for / HOUR, max(now - since, timedelta()) / HOUR
         mean = sum(self.hours) / len(self.hours)
-        return Tempo.even((mean * before + new) / (before + span))
+        return Tempo.even((mean * before + new) / max(1.0, before + span))
+
+    def levelled(self, mean: float) -> Tempo:
+        """The same shape of day and week, with this rate in the mean of all hours."""
+        own = sum(self.hours) / len(self.hours)
+        if own <= _ANY:
+            return Tempo.even(mean)
+        return Tempo(*(tuple(round(rate * mean / own, 3) for rate in rates) for rates in (self.hours, self.days)))
 
     def observed(self, new: int, since: datetime, now: datetime, memory: Memory = SHORT) -> Tempo:
         """What is known after `new` articles came between two moments."""

@@ -7,11 +7,14 @@ two workers never ask one host at a time; a worker that starts again takes back 
 
 from __future__ import annotations
 
+import struct
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator, PlainSerializer
 from redis.asyncio import Redis
 
 from streams.errors import EmptiedError
@@ -23,18 +26,37 @@ from streams.stores.seen import NO_MARK, Note, SeenArticles, digest, look_bounds
 from streams.stores.source_books import ENDS_KEPT, EndLine, PollLine, SourceBooks
 
 
+def _packed(rates: Sequence[float]) -> str:
+    """Rates to three digits, two bytes each: a third of their figures."""
+    return b64encode(struct.pack(f">{len(rates)}H", *(min(_MOST, round(1_000 * rate)) for rate in rates))).decode()
+
+
+def _unpacked(kept: object) -> object:
+    """Rates as they were `_packed`; anything else as it is."""
+    if not isinstance(kept, str):
+        return kept
+    raw = b64decode(kept)
+    return [thousandths / 1_000 for thousandths in struct.unpack(f">{len(raw) // 2}H", raw)]
+
+
+_MOST = 2**16 - 1
+Rates = Annotated[tuple[float, ...], BeforeValidator(_unpacked), PlainSerializer(_packed, when_used="json")]
+
+
 class SourceState(Model):
     """Where a source stands.
 
     `polled` is set once a poll has succeeded: what is found later is news. `next_poll` is when it is due, `held_until`
     when its server may be asked again at the earliest (Retry-After). `weight` is the failure weight of
     `streams.ingest.schedule`, `problem` the cause of the last failure, `failing_since` when the first of them was and
-    `retired` when it was given up as dead. `whole_at` is when the feed was last asked for without conditions, and
-    `unchanging` that its ETag stays whatever is in it. `polled_at` is when a poll last succeeded, `entries` how many it
-    found, and `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt
-    since `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
-    of something new, and `longest_gap` how many articles were due at most when something came. `said` are the troubles
-    of its health that operators were told, and `announced` says that what it last brought was pushed by its hub.
+    `retired` when it was given up as dead. `whole_at` is when the feed itself was last seen, `proven` that its ETag
+    changed with it, and `unchanging` that its ETag stays whatever is in it. `encoding` is what enough of its text
+    was in that nobody declared. `polled_at` is when a poll last succeeded, `entries` how many it found, and
+    `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt since
+    `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
+    of something new, and `longest_gap` how many articles were due at most when something came. `said` are the
+    troubles of its health that operators were told, and `announced` says that what it last brought was pushed by
+    its hub.
     """
 
     url: str | None = None
@@ -50,15 +72,17 @@ class SourceState(Model):
     retired: AwareDatetime | None = None
     moved_to: str | None = None
     whole_at: AwareDatetime | None = None
+    encoding: str | None = None
+    proven: bool = False
     unchanging: bool = False
     polled_at: AwareDatetime | None = None
     entries: int | None = None
     new_at: AwareDatetime | None = None
     known_since: AwareDatetime | None = None
-    hours: tuple[float, ...] = ()
-    days: tuple[float, ...] = ()
-    usual_hours: tuple[float, ...] = ()
-    usual_days: tuple[float, ...] = ()
+    hours: Rates = ()
+    days: Rates = ()
+    usual_hours: Rates = ()
+    usual_days: Rates = ()
     longest_gap: float = 0.0
     comings: int = 0
     said: tuple[str, ...] = ()

@@ -23,9 +23,8 @@ MOST_POLLS = DAY // EVERY + 2
 LAST = timedelta(hours=12)
 """What appeared so shortly before the end need not have come."""
 
-_BACK_OFF = {**dict.fromkeys(UNREACHABLE | {Habit.STUCK_ETAG}, DAY), Habit.RETURNS: 8 * DAY}
-"""How much later a source may be seen as it is: one that failed within a day, or a week where it was retired; and one
-whose ETag never changes is asked for the whole once a day, until that is known."""
+_BACK_OFF = {**dict.fromkeys(UNREACHABLE, DAY), Habit.RETURNS: 8 * DAY}
+"""How much later a source may be seen as it is: one that failed within a day, or a week where it was retired."""
 
 _OWN_DATES = {Habit.UNDATED, Habit.FUTURE_DATES, Habit.UNDATES, Habit.LIST}
 

@@ -138,6 +138,19 @@ def test_a_source_that_comes_in_bursts_is_given_longer() -> None:
     assert _troubles(_state(1.0, silent=33 * HOUR, longest_gap=16.0)) == [Trouble.SILENT]
 
 
+def test_an_article_that_comes_soon_after_the_first_poll_is_not_the_way_of_a_source() -> None:
+    """One that brings about one article a day, the first of them after two hours: four days without are no silence."""
+    source = SourceSettings.model_validate({"name": "A", "feed": "http://a.example/", "every": "30m", "slowest": "4h"})
+    hours = (2, 10, 33, 35, 38, 51, 55, 56, 58, 72, 83, 106, 131, 139, 172, 177, 215, 236, 338)
+    state, now, before = SourceState(polled=True), NOW, None
+    while now < NOW + 15 * DAY:
+        new = sum(before is not None and before < NOW + hour * HOUR <= now for hour in hours)
+        state = polling.paced(source, state, new=new, first=before is None, now=now)
+        assert findings(state, (), now) == ()
+        before, now = now, now + 4 * HOUR
+    assert 1 < sum(state.usual_hours) < 2
+
+
 @pytest.mark.parametrize(("daily", "burst"), [(1, 1), (4, 1), (16, 1), (40, 1), (16, 3)])
 def test_months_of_a_source_raise_hardly_an_alarm_and_its_end_raises_one(daily: int, burst: int) -> None:
     """Made articles with office hours, polled each hour for three months; then nothing."""

@@ -103,25 +103,65 @@ def test_a_new_source_is_asked_on_its_first_day_by_what_it_brings(daily: int, mo
 
 
 def test_what_is_kept_of_a_source_is_small() -> None:
-    """Under 2 KB."""
-    state = polling.paced(
-        SOURCE, SourceState(url=FEED, etag='"x"' * 20, last_modified="x" * 30), new=3, first=False, now=NOW
-    )
-    assert len(state.model_dump_json()) < 1_000
+    """Its rates to a thousandth, packed; as figures they are read, too."""
+    state, now = SourceState(url=FEED, etag='"x"' * 20, last_modified="x" * 30, polled=True), NOW
+    for number in range(200):
+        state = polling.paced(SOURCE, state, new=number % 7, first=not number, now=now)
+        now += timedelta(hours=3)
+    kept = state.model_dump_json(exclude_defaults=True)
+    assert len(kept) < 700
+    assert SourceState.model_validate_json(kept) == state
+    assert SourceState.model_validate({"hours": [1.5] * 24}).hours == (1.5,) * 24
+
+
+def _etag(state: SourceState, after: timedelta) -> str | None:
+    return polling.conditions(SOURCE, state, NOW + after)[0]
 
 
 def test_a_server_that_answers_304_for_ever_is_seen_through() -> None:
-    """The whole feed is fetched once a day, sooner where articles are overdue; then its ETag counts no more."""
+    """Then its ETag counts no more; where it changed with the feed, the feed is fetched once a day all the same."""
     state = polling.paced(SOURCE, SourceState(etag='"1"', whole_at=NOW), new=9, first=True, now=NOW)
-    quiet = state.model_copy(update={"usual_hours": (0.01,) * 24, "usual_days": (0.01,) * 7})
-    asked = [polling.conditions(quiet, NOW + hours * DAY / 24)[0] for hours in (1, 23, 24)]
-    assert asked == ['"1"', '"1"', None]
-    busy = state.model_copy(update={"usual_hours": (6.0,) * 24, "usual_days": (6.0,) * 7})
-    assert polling.conditions(busy, NOW + 2 * DAY / 24) == (None, None)
-    assert polling.conditions(state, NOW + 2 * DAY / 24) == ('"1"', None)
     later = NOW + DAY
-    whole = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"1"'), later, changed=True).state
-    assert (whole.unchanging, whole.whole_at) == (True, later)
-    assert polling.conditions(whole, later) == (None, None)
+    stuck = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"1"'), later, changed=True).state
+    assert (stuck.unchanging, stuck.proven, stuck.whole_at) == (True, False, later)
+    assert polling.conditions(SOURCE, stuck, later) == (None, None)
     sound = polling.succeeded(SOURCE, state, Fetched(b"new", FEED, etag='"2"'), later, changed=True).state
-    assert polling.conditions(sound, later) == ('"2"', None)
+    assert (sound.unchanging, sound.proven) == (False, True)
+    proven = sound.model_copy(update={"whole_at": NOW, "polled_at": NOW})
+    assert [_etag(proven, hours * DAY / 24) for hours in (1, 23, 24)] == ['"2"', '"2"', None]
+
+
+def test_a_feed_whose_articles_are_overdue_is_seen_sooner() -> None:
+    """After an hour: where more of them are due than are ever late, or half of what it holds."""
+    rates = {"usual_hours": (6.0,) * 24, "usual_days": (6.0,) * 7, "new_at": NOW, "polled_at": NOW}
+    busy = SourceState(etag='"1"', whole_at=NOW, proven=True, entries=10, **rates)
+    assert [_etag(busy, minutes * MINUTE) for minutes in (25, 59, 60)] == ['"1"', '"1"', None]
+    late = busy.model_copy(update={"longest_gap": 30.0})
+    assert (_etag(late, 60 * MINUTE), _etag(late.model_copy(update={"entries": 100}), 60 * MINUTE)) == (None, '"1"')
+
+
+@pytest.mark.parametrize(
+    ("known_for", "rate", "seen", "polled", "asked"),
+    [
+        (DAY / 2, 0.1, 40 * MINUTE, 10 * MINUTE, '"1"'),
+        (DAY / 2, 0.1, 55 * MINUTE, 10 * MINUTE, None),  # the hour of the longest interval is over before the next poll
+        (DAY / 2, 6.0, 40 * MINUTE, 10 * MINUTE, '"1"'),
+        (DAY / 2, 6.0, 45 * MINUTE, 10 * MINUTE, None),  # five of ten entries are replaced then
+        (2 * DAY, 0.1, 4 * 60 * MINUTE, 60 * MINUTE, '"1"'),
+        (2 * DAY, 0.1, 6 * 60 * MINUTE, 60 * MINUTE, None),
+    ],
+)
+def test_a_feed_is_seen_until_its_etag_has_shown_that_it_changes(
+    known_for: timedelta, rate: float, seen: timedelta, polled: timedelta, asked: str | None
+) -> None:
+    """On its first day within the longest interval; a feed that has nothing new for a day within hours."""
+    state = SourceState(
+        etag='"1"',
+        known_since=NOW - known_for,
+        hours=(rate,) * 24,
+        days=(rate,) * 7,
+        entries=10,
+        whole_at=NOW - seen,
+        polled_at=NOW - polled,
+    )
+    assert _etag(state, timedelta()) == asked

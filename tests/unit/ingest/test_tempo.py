@@ -40,11 +40,20 @@ def test_a_source_that_nobody_knows_is_judged_by_its_dates(ages: list[timedelta]
     assert abs(tempo.wait(MONDAY, shortest=10 * MINUTES, longest=6 * HOURS) - wait) < MINUTES
 
 
-def test_what_was_guessed_counts_as_some_hours_of_watching() -> None:
-    """Then it is what was seen that counts, at whatever hour that was."""
-    quiet, busy = (Tempo.even(1.0).watched(new, MONDAY, MONDAY + 6 * HOURS, timedelta()) for new in (0, 12))
-    assert (quiet.hours[20], busy.hours[20]) == (0.5, 1.5)
-    assert quiet.watched(0, MONDAY, MONDAY + 12 * HOURS, 6 * HOURS).hours == (0.25,) * 24
+def test_a_young_source_has_one_rate_for_all_hours() -> None:
+    """What came in the whole time that it is known."""
+    quiet, busy = (Tempo.even(1.0).watched(new, MONDAY, MONDAY + 6 * HOURS, 6 * HOURS) for new in (0, 12))
+    assert (quiet.hours, busy.hours) == ((0.5,) * 24, (1.5,) * 24)
+    assert quiet.watched(0, MONDAY, MONDAY + 12 * HOURS, 12 * HOURS).hours == (0.25,) * 24
+
+
+def test_a_level_keeps_the_shape() -> None:
+    """Of day and week; what is empty has none."""
+    tempo, _ = _learnt(3, dict.fromkeys(range(8, 18), 6))
+    level = tempo.levelled(1.0)
+    assert sum(level.hours) == pytest.approx(24, abs=0.1)
+    assert level.hours[12] / level.hours[20] == pytest.approx(tempo.hours[12] / tempo.hours[20], rel=0.1)
+    assert Tempo.even(0.0).levelled(1.0) == Tempo.even(1.0)
 
 
 def test_the_interval_follows_the_hour_of_the_day() -> None:
