@@ -50,6 +50,8 @@ _COMMON_ARABIC = frozenset("اليمونرتبةعدسفهكقأحج")
 """The commonest letters of Arabic; nine in ten letters of running text are among them (counted on newspaper text)."""
 
 _ARABIC_SHARE = 0.75
+_ENOUGH, _HINT_BYTES = 200, 20_000
+"""Letters by which an encoding is known for certain, and how far they are looked for."""
 _ZEROS = 50
 """One zero byte in so many makes a text UTF-16, if all are on one side: the spaces of an Arabic one are one in 14."""
 
@@ -99,6 +101,32 @@ def decode(raw: bytes, *, header: str | None = None) -> str:
     damaged bytes. What was encoded twice is decoded twice. Never raises; what no codec can read becomes U+FFFD.
     """
     return _decoded_twice(_decoded(raw, header))
+
+
+def hinted(raw: bytes, content_type: str, known: str | None) -> tuple[str, str | None]:
+    """The Content-Type to read a body with, and what is known of its source's encoding now.
+
+    A few letters in a one-byte Arabic encoding that nobody declares look like those of several. What enough of the
+    source's text was in before is then taken for declared; enough text is judged by itself, whatever was `known`.
+    """
+    if charset_of(content_type) or declared_charset(raw) or not _is_one_byte(raw):
+        return content_type, known
+    if sum(byte > 0x7F for byte in raw[:_HINT_BYTES]) >= _ENOUGH:  # noqa: PLR2004  # the last ASCII character
+        sample = raw[:_HINT_BYTES]
+        best = max(_ARABIC_CODECS, key=lambda codec: _arabic_share(sample, codec)) if _best_arabic(sample) else None
+        return content_type, best
+    return (f"{content_type}; charset={known}" if known else content_type), known
+
+
+def _is_one_byte(raw: bytes) -> bool:
+    """Whether what is not ASCII in it is neither UTF-8 nor in a wider encoding."""
+    if any(raw.startswith(mark) for mark, _ in _BOMS) or _exotic(raw) or _wide(raw, []):
+        return False
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return not _is_mostly_utf_8(raw)
+    return False
 
 
 def _decoded(raw: bytes, header: str | None) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from streams.errors import FetchError
-from streams.ingest import health, polling
+from streams.ingest import encodings, health, polling
 from streams.ingest.answers import Caller, Fetched, NotModified
 from streams.ingest.articles import pending_of
 from streams.ingest.asking import Asking, NotYet
@@ -221,13 +221,15 @@ class FeedProducer:
         now, first, gathered, changed = self._clock(), not state.polled, False, False
         entries: tuple[Pending, ...] = ()
         if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
-            feed = await self._asking.read(source, result)
+            content_type, encoding = encodings.hinted(result.body, result.content_type, state.encoding)
+            feed = await self._asking.read(source, replace(result, content_type=content_type))
             if self._pushes and source.feed:
                 topic = result.topic or feed.topic or result.final_url
                 await self._pushes.found(source.name, result.hub or feed.hub, topic)
             entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now)
             gathered, changed = feed.gathered, state.body_hash is not None
-            state = state.model_copy(update={"body_hash": None if gathered else digest, "entries": len(entries)})
+            seen = {"body_hash": None if gathered else digest, "entries": len(entries), "encoding": encoding}
+            state = state.model_copy(update=seen)
         if gathered and isinstance(result, Fetched):
             result = replace(result, etag=None, last_modified=None)
         poll = polling.succeeded(source, state, result, now, changed=changed)

@@ -126,6 +126,19 @@ async def test_a_feed_that_has_not_changed_is_neither_sent_nor_read(desk: Desk) 
     assert desk.publisher.titles == ["One"]
 
 
+async def test_an_encoding_that_nobody_declares_is_known_from_before(desk: Desk) -> None:
+    """A single short headline is in what the feed was in when it had more."""
+    desk.source(text="feed")
+    desk.web.put(HOST, "/feed", rss())
+    await desk.drain()
+    long = "قال الوزير يوم الأحد إن القوات الأجنبية في شمال البلاد يجب أن تغادر فورا، " * 6
+    for title, text in (("الوزير", long), ("غزة", "")):
+        feed = rss(item(title, desk.web.url(HOST, f"/{len(text)}"), text)).decode().encode("windows-1256")
+        desk.web.put(HOST, "/feed", feed.replace(b' encoding="utf-8"', b""), "text/xml")
+        await desk.drain()
+    assert desk.publisher.titles == ["الوزير", "غزة"]
+
+
 async def test_retry_after_holds_the_source_also_in_a_last_pass(desk: Desk) -> None:
     """A server that asks to be left alone is."""
     desk.source()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.encodings import decode, known_codec
+from streams.ingest.encodings import charset_of, decode, hinted, known_codec
 
 ARABIC = "دعا رئيس هيئة الأركان القوات الأجنبية الموجودة في سوريا، في إدلب وشرق الفرات، إلى الانسحاب فورا."
 GERMAN = "Die Straße nach Köln wäre schön, sagte Müller: überall Fußgänger und Bäume, nirgends ein Zug."
@@ -63,6 +63,32 @@ def test_a_damaged_byte_between_few_letters_made_utf_8_cyrillic() -> None:
     """Declared or not: two quotation marks in sound UTF-8 outweigh the byte."""
     for declared in (None, "utf-8"):
         assert decode("’<>”".encode() + b"\xa9", header=declared) == "’<>”\ufffd"
+
+
+@pytest.mark.parametrize("codec", ["windows-1256", "iso-8859-6"])
+def test_few_letters_are_read_as_the_source_was_known(codec: str) -> None:
+    """A headline alone looks like Cyrillic; what enough text is in is known thereafter."""
+    much, few = (ARABIC * 5).encode(codec), "غزة".encode(codec)
+    assert decode(few) != "غزة"
+    content_type, known = hinted(much, "text/xml", None)
+    assert content_type == "text/xml"
+    content_type, still = hinted(few, "text/xml", known)
+    assert decode(few, header=charset_of(content_type)) == "غزة"
+    assert still == known
+
+
+def test_enough_text_in_another_encoding_is_a_change() -> None:
+    """To another Arabic one, to Cyrillic, or to one that is declared, of which the known one says nothing."""
+    cyrillic = ("Министр заявил в воскресенье, что войска должны уйти. " * 10).encode("windows-1251")
+    assert hinted((ARABIC * 5).encode("iso-8859-6"), "", "cp1256") == ("", "iso8859-6")
+    assert hinted(cyrillic, "", "cp1256") == ("", None)
+    for raw in (
+        "غزة".encode(),
+        b"<?xml version='1.0' encoding='windows-1251'?>\xe3",
+        b"plain",
+        "\ufeffغ".encode("utf-16"),
+    ):
+        assert hinted(raw, "text/xml", "cp1256") == ("text/xml", "cp1256")
 
 
 def test_what_was_encoded_twice_is_decoded_twice() -> None:
