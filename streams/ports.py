@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from streams.messages import Message
 
 M = TypeVar("M", bound=Message)
+
+Clock = Callable[[], datetime]
+"""Tells the time, in UTC."""
+
+
+def utc_now() -> datetime:
+    """The time, for whoever is given no other clock."""
+    return datetime.now(UTC)
 
 
 class ArticleStatus(StrEnum):

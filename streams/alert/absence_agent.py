@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -14,6 +14,7 @@ from streams.alert.decision import decide_absence
 from streams.alert.looking import look_until
 from streams.alert.policy import Policy
 from streams.observe.metrics import Metrics
+from streams.ports import Clock, utc_now
 from streams.stores.alerts import AlertStore
 from streams.stores.silences import SilenceStore
 
@@ -25,10 +26,6 @@ Through = Callable[[datetime], Awaitable[datetime | None]]
 """Up to when everything that was seen has been decided, given the time now; None while that is not known."""
 
 _log = structlog.get_logger()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _at_once(now: datetime) -> datetime | None:
@@ -49,7 +46,7 @@ class AbsenceAgent:
         metrics: Metrics,
         *,
         through: Through = _at_once,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self._store, self._silences, self._policy = store, silences, policy
         self._metrics, self._through, self._clock = metrics, through, clock

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -13,15 +12,11 @@ from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.messages import Match
 from streams.observe.metrics import Metrics
-from streams.ports import Received
+from streams.ports import Clock, Received, utc_now
 from streams.stores.alerts import AlertStore
 from streams.stores.silences import SilenceStore
 
 _log = structlog.get_logger()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class AlertAgent:
@@ -37,7 +32,7 @@ class AlertAgent:
         policy: Policy,
         metrics: Metrics,
         *,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self._store, self._silences, self._policy = store, silences, policy
         self._metrics, self._clock = metrics, clock

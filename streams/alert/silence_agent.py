@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import structlog
 
 from streams.alert.looking import look_until
 from streams.alerts import AlertRecord, Notification, held_back_to
+from streams.ports import Clock, utc_now
 from streams.silences import KEEP, Held, Silence
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
 
 _log = structlog.get_logger()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SilenceAgent:
@@ -32,7 +29,7 @@ class SilenceAgent:
         alerts: AlertStore,
         outbox: Outbox,
         *,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self._silences, self._alerts, self._outbox, self._clock = silences, alerts, outbox, clock
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from streams.errors import FetchError
 from streams.ingest.answers import NOBODY, Caller, Fetched, Kind
@@ -20,7 +20,7 @@ from streams.ingest.subscriptions import Subscriptions
 from streams.ingest.visits import Visits
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
-from streams.ports import Ledger, Publisher
+from streams.ports import Clock, Ledger, Publisher, utc_now
 from streams.sections import SourceSettings
 from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
@@ -30,10 +30,6 @@ from streams.topics import Topics
 GRACE = timedelta(seconds=5)
 """After a stop, how long what is in hand may take to end; what does not is begun again by the next worker."""
 _BEAT = 10.0  # seconds
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Ingest:
@@ -54,7 +50,7 @@ class Ingest:
         callers: Mapping[str, Caller] | None = None,
         notice: Notice = nobody,
         subscriptions: SubscriptionStore | None = None,
-        clock: Callable[[], datetime] = _now,
+        clock: Clock = utc_now,
     ) -> None:
         self._sources, self._store, self._progress, self._clock = sources, store, progress, clock
         self._reading = Reading(fetcher.settings)

@@ -6,7 +6,7 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -33,6 +33,7 @@ from streams.notify.answer import Answer, try_once
 from streams.notify.holding import Holding, hold
 from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
+from streams.ports import Clock, utc_now
 from streams.settings import NotifySettings
 from streams.stores.circuits import Circuit
 from streams.stores.contents import decoded
@@ -43,10 +44,6 @@ TIMEOUT = NotifySettings().timeout
 LEASE_IN_TIMEOUTS = 3
 """A lease lasts so many times as long as an attempt may: recording it takes a while too, and clocks differ."""
 _log = structlog.get_logger()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class AttemptOutcome(StrEnum):
@@ -79,7 +76,7 @@ class Attempt:
 class Chances:
     """What a delivery takes from the world, so that tests can give it: the time, and a number in [0, 1)."""
 
-    clock: Callable[[], datetime] = _utc_now
+    clock: Clock = utc_now
     jitter: Callable[[], float] = random.random
 
 

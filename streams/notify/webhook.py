@@ -11,7 +11,6 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -24,6 +23,7 @@ from streams.notify.http import SERVER_ERROR, TOO_MANY, Session, from_transport
 from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.render import ENGLISH, plain, sheet
 from streams.notify.wording import Wording
+from streams.ports import Clock, utc_now
 from streams.retry_after import parse_retry_after
 from streams.stores.outbox import Pace
 
@@ -33,10 +33,6 @@ _TIMEOUT = 408
 _NOT_THERE = frozenset({401, 403, 404, 410})
 _EVERYTHING = _NOT_THERE | {405}
 """Answers that are about us or the address, and not about a notification."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Webhook:
@@ -51,7 +47,7 @@ class Webhook:
         url: SecretStr,
         secret: SecretStr | None = None,
         wording: Wording = ENGLISH,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self._url, self._secret, self._wording, self._clock = url, secret, wording, clock
         self._session = Session()
