@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from streams.cli.main import app
 from streams.engines import open_engines
 from streams.settings import Secrets, load
 from streams.stores.subscriptions import Subscription, SubscriptionStore
+from tests.support.web import item, rss
 
 Run = Callable[..., Any]  # a Result of whichever click typer brings
 
@@ -106,6 +110,56 @@ def test_what_is_configured_of_a_source_is_changed(run: Run, tmp_path: Path) -> 
         "every": None,
         "slowest": None,
     } | now
+
+
+@contextmanager
+def _serving(body: bytes) -> Iterator[str]:
+    """The address of a feed on loopback."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/rss+xml")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is to be said."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/feed"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_source_is_added_with_all_that_is_said_of_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it stands in the file; its log-in only by the name of its variable."""
+    monkeypatch.setenv("MARSAD_LOGIN", "me:s3cr3t")
+    options = {
+        "language": "ar",
+        "country": "SY",
+        "section": "politics",
+        "every": "30m",
+        "slowest": "4h",
+        "text": "feed",
+        "user_agent": "Reader/1",
+        "credentials": "MARSAD_LOGIN",
+    }
+    words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+    with _serving(rss(item("One", "http://a.example/1", "Its own."), title="The Source")) as url:
+        done = run("sources", "add", url, *words, "--tag", "x", "--alert-archive", "--allow-private", "--json")
+    said = json.loads(done.stdout)
+    assert (said["added"], [each["text"] for each in said["samples"]]) == (True, ["Its own."])
+    assert said["source"] == {"name": "The Source", "feed": url, "tags": ["x"], "alert_archive": True, **options}
+    assert yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"] == [said["source"]]
+    (exported,) = (line for line in run("sources", "export", "--json").stdout.splitlines() if "The Source" in line)
+    assert json.loads(exported) == said["source"]
+    assert "LOGIN" not in run("sources", "export").stdout
+    assert "s3cr3t" not in done.output + exported
 
 
 @pytest.mark.parametrize(
