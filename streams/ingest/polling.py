@@ -26,7 +26,7 @@ _YOUNG, _GUESS = timedelta(days=1), timedelta(hours=6)
 """For how long a source has one rate for all hours, and for how much of that what it was taken for at first counts."""
 _WHOLE_EVERY, _WHOLE_SOON, _UNSEEN = timedelta(days=1), timedelta(hours=1), timedelta(hours=6)
 _OVERDUE = 3.0
-_FEWEST_DUE, _LONGER = 12.0, 2.0
+_FEWEST_DUE, _LONGER, _FIRST_GAP = 12.0, 2.0, 18.0
 _GAP_MEMORY, _WEEK = timedelta(days=30), timedelta(days=7)
 _WEEKS_KNOWN = LONG.hours / 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -180,7 +180,7 @@ def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
     after = before.observed(new, since, now, LONG.of_young(known_for))
     if known_for < _WEEK:
         after = after.levelled(before.watched(new, since, now, known_for).hours[0])
-        due = min(due, 1.5 * _FEWEST_DUE)  # it may have been its first weekend
+        due = min(due, _FIRST_GAP)  # it may have been its first weekend
     forgotten = state.longest_gap * math.exp(-(now - since) / _GAP_MEMORY)
     gap = round(max(forgotten, due), 2)
     return {
