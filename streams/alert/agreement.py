@@ -23,6 +23,8 @@ _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
 _RARE_KINDS = frozenset({"planted", "killing"})
 _NEVER = float("-inf")
+_OF_DEMANDS = 0.5
+"""What demands under one rule within a day have in advance: there are fewer of them."""
 _IN_VIOLENCE = {
     "place same": 2.75,
     "place near": 2.0,
@@ -106,7 +108,7 @@ def agreement(known: Outline, said: Outline, *, apart: timedelta) -> float:
         return _NEVER
     points = _IN_VIOLENCE if violence else _IN_DEMANDS
     found = evidence(known, said, place, apart=apart, violence=violence)
-    return sum(points.get(name, 0.0) for name in found)
+    return (0.0 if violence else _OF_DEMANDS) + sum(points.get(name, 0.0) for name in found)
 
 
 def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelta, violence: bool) -> Iterator[str]:
