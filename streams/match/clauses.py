@@ -23,7 +23,7 @@ class Clauses:
     """The clause ends of a text, sentence ends left aside."""
 
     def __init__(self, folded: Folded) -> None:
-        places = (folded.position(found.start()) for found in _BREAK.finditer(folded.text))
+        places = folded.positions([found.start() for found in _BREAK.finditer(folded.text)])
         # A mark may be the second of a run of separators (`»,`), of which only the first has an offset; the run may end
         # the text.
         spaced, last = folded.spaced, len(folded.spaced)

@@ -86,8 +86,11 @@ class Stretches(Protocol):
     def numbers(self) -> Sequence[Number]:
         """The numbers of the whole document, in order; they do not overlap."""
 
-    def worth(self, scope: InScope) -> Sequence[tuple[int, int]] | None:
-        """The units in which alone the scope can be met in the whole document, in order, if that was looked up."""
+    def worth(self, condition: Condition, scope: Scope) -> Sequence[tuple[int, int]] | None:
+        """The units in which alone the condition can be met in the whole document, in order, if they were looked up.
+
+        Of a condition on several units in a row some unit of each row.
+        """
 
     def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
         """What `find` found when it was first asked for the places of this concept in [low, high)."""
@@ -331,7 +334,7 @@ class InScope:
         return self.part.mandatory(weights)
 
     def _candidates(self, document: Stretches, low: int, high: int) -> Sequence[tuple[int, int]]:
-        worth = document.worth(self)
+        worth = document.worth(self, self.scope)
         if worth is not None:
             return [(max(low, first), min(high, last)) for first, last in worth if first < high and last > low]
         if self.anchor is None:

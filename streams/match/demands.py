@@ -59,9 +59,14 @@ class Alternative(NamedTuple):
 
 
 class Together(NamedTuple):
-    """All of the clauses hold in one unit of the scope; none of their alternatives is without groups."""
+    """All of the clauses hold in one unit of the condition's scope, or so many `units` in a row.
 
-    scope: InScope
+    None of their alternatives is without groups.
+    """
+
+    condition: InScope | InWindow
+    scope: Scope
+    units: int
     clauses: tuple[tuple[Alternative, ...], ...]
 
 
@@ -84,7 +89,7 @@ def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
     conditions has to be met, every clause of one holds or every clause of another: so each, or any, of them together.
     Those of a scope hold in one unit of it.
     """
-    if isinstance(condition, InScope):
+    if isinstance(condition, InScope | InWindow):
         return _in_one_unit(condition, clauses_of(condition.part, measures))
     if isinstance(condition, AtLeast) and condition.count == 1:
         columns = [clauses_of(part, measures) for part in condition.parts]
@@ -104,16 +109,29 @@ def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
     ]
 
 
-def _in_one_unit(scope: InScope, clauses: Sequence[Clause]) -> Sequence[Clause]:
-    """The clauses of a scope. Those that nothing is needed for tell nothing of its units."""
-    if scope.scope not in UNITS or any(isinstance(one, Together) for clause in clauses for one in clause):
+def _in_one_unit(condition: InScope | InWindow, clauses: Sequence[Clause]) -> Sequence[Clause]:
+    """The clauses of a scope. Those that nothing is needed for tell nothing of its units.
+
+    Of several clauses each may hold around another sentence where there are several in a row.
+    """
+    scope, units = _units(condition)
+    if scope not in UNITS or any(isinstance(one, Together) for clause in clauses for one in clause):
         return clauses
     telling = [
         tuple(one for one in clause if isinstance(one, Alternative))
         for clause in clauses
         if all(isinstance(one, Alternative) and one.groups for one in clause)
     ]
-    return [[Together(scope, tuple(telling))]] if telling else clauses
+    if not telling:
+        return clauses
+    if units > 1:
+        return [[Together(condition, scope, units, (clause,))] for clause in telling]
+    return [[Together(condition, scope, units, tuple(telling))]]
+
+
+def _units(condition: InScope | InWindow) -> tuple[Scope, int]:
+    """The scope in which a condition has to be met, and in how many units of it in a row."""
+    return (Scope.SENTENCE, condition.count) if isinstance(condition, InWindow) else (condition.scope, 1)
 
 
 def demands_of(condition: Condition, measures: Measures, most: int = MAX_ALTERNATIVES) -> list[Alternative]:
@@ -170,7 +188,7 @@ def _likelihood(alternatives: Iterable[Alternative], weights: Sequence[float]) -
 
 
 def _in_units(condition: InScope | InWindow, alternatives: Sequence[Alternative]) -> list[Alternative]:
-    scope, units = (Scope.SENTENCE, condition.count) if isinstance(condition, InWindow) else (condition.scope, 1)
+    scope, units = _units(condition)
     if scope not in UNITS:
         return list(alternatives)
     return [_in_window(one, scope, None, units) for one in alternatives]

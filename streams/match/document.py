@@ -11,7 +11,7 @@ from typing import Literal
 from streams.match.article_facts import UNKNOWN, ArticleFacts
 from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
-from streams.match.conditions import InScope, Scope, Span, within
+from streams.match.conditions import Condition, Scope, Span, within
 from streams.match.fold import Folded
 from streams.match.furniture import furniture, merged
 from streams.match.numbers import Number, numbers_in
@@ -44,7 +44,7 @@ class Document:
         batch: Batch,
         number: int,
         hits: Mapping[int, Sequence[Hit]],
-        units: Mapping[InScope, Sequence[int]],
+        units: Mapping[Condition, Sequence[int]],
     ) -> Document:
         """The article of this number in a batch.
 
@@ -60,7 +60,7 @@ class Document:
         batch: Batch,
         number: int,
         hits: Mapping[int, Sequence[Hit]],
-        units: Mapping[InScope, Sequence[int]],
+        units: Mapping[Condition, Sequence[int]],
     ) -> None:
         self.title, self.text, self.facts = batch.texts[number]
         self.vocabulary = batch.vocabulary
@@ -190,12 +190,12 @@ class Document:
         other.furniture = merged([*self.furniture, *units])
         return other
 
-    def worth(self, scope: InScope) -> Sequence[Unit] | None:
+    def worth(self, condition: Condition, scope: Scope) -> Sequence[Unit] | None:
         """See streams.match.conditions.Stretches."""
-        lasts = self._units.get(scope)
+        lasts = self._units.get(condition)
         if lasts is None:
             return None
-        units = (self.unit_at(scope.scope, self.folded.start_of(last + 1) - 2) for last in lasts)
+        units = (self.unit_at(scope, self.folded.start_of(last + 1) - 2) for last in lasts)
         return [unit for unit in units if unit is not None]
 
     def once(self, concept: int, low: int, high: int, find: Callable[[], list[Span]]) -> list[Span]:
@@ -296,7 +296,7 @@ class Document:
             low, high = max(0, start - _BESIDE), min(self.length, end + _BESIDE)
         else:
             low, high = self.unit_at(Scope.SENTENCE, start) or (0, self.length)
-        for term in guard.terms:
+        for term in guard.terms & self.terms_in(low, high):
             for span in within(self._sure_spans(term), low, high):
                 beside = start == span.end + 1 or end + 1 == span.start
                 apart = span.end <= start or end <= span.start

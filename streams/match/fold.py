@@ -6,8 +6,10 @@ whether it parts words, sentences or paragraphs.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _TATWEEL = "\u0640"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEPARATORS_TO_SPACE = bytes(code if code >= LETTERS else SPACE for code in range(256))
 
 
@@ -87,6 +90,11 @@ class Folded:
         return codes.tobytes()
 
     @cached_property
+    def encodable(self) -> str:
+        """The text with U+FFFD for half characters, which UTF-8 has none of."""
+        return _SURROGATE.sub("\ufffd", self.text)
+
+    @cached_property
     def offsets(self) -> Ints:
         """By position: the original offset of its character; a separator's is that of the first of its run."""
         units = units_of(self.text)
@@ -116,6 +124,11 @@ class Folded:
     def position(self, offset: int) -> int:
         """The first folded position whose character is at or after the original `offset`."""
         return int(np.searchsorted(self._rising_offsets, offset))
+
+    def positions(self, offsets: Sequence[int]) -> list[int]:
+        """`position` of each of the offsets."""
+        found: list[int] = np.searchsorted(self._rising_offsets, offsets).tolist()
+        return found
 
     def word_number(self, position: int) -> int:
         """Which word `position` is in, counted through the whole text."""

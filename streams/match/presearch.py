@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from streams.match.batch import Batch
-from streams.match.conditions import InScope, Scope, Terms
+from streams.match.conditions import Condition, Scope, Terms
 from streams.match.demands import Alternative, Clause, Measures, Together, Window, narrowed
 from streams.match.meetings import FAR, Asked, Groups, PackedLists, Pairs, Rows, Windows, changes, distinct
 from streams.match.words import Ints
@@ -27,8 +27,8 @@ _MOST_WINDOWS: Final = 2
 """How many windows of an alternative are asked for, narrowest first."""
 
 _T = TypeVar("_T", bound=Hashable)
-_Alternative = tuple[Scope | None, Alternative]
-"""An alternative, and the scope in one unit of which it has to be, if any."""
+_Alternative = tuple[tuple[Scope, int] | None, Alternative]
+"""An alternative, and the scope in one unit of which, or in so many in a row, it has to be, if any."""
 
 
 class Searched(NamedTuple):
@@ -41,12 +41,12 @@ class Searched(NamedTuple):
 class Candidates(NamedTuple):
     """Pairs of an article and the number of a rule to evaluate on it, rising.
 
-    `units` are the last words of the units in which a scope may be met, by article and scope, rising.
+    `units` are, by article and condition on a unit, the last words of the units in which it may be met, rising.
     """
 
     article: Ints
     rule: Ints
-    units: Mapping[tuple[int, InScope], list[int]]
+    units: Mapping[tuple[int, Condition], list[int]]
 
 
 class _Conjunctions:
@@ -84,16 +84,19 @@ class Presearch:
         self._asked = PackedLists(sorted(set(rule.terms)) for rule in rules)
         items = [one for rule in rules for clause in rule.clauses for one in clause]
         together = _numbered(one for one in items if isinstance(one, Together))
-        self._scopes = [one.scope for one in together]
-        self._scopes_of = [
-            {one.scope for clause in rule.clauses for one in clause if isinstance(one, Together)} for rule in rules
+        self._conditions = [one.condition for one in together]
+        self._conditions_of = [
+            {one.condition for clause in rule.clauses for one in clause if isinstance(one, Together)} for rule in rules
         ]
         alone = [(None, one) for one in items if isinstance(one, Alternative)]
-        parts = [(unit.scope.scope, one) for unit in together for clause in unit.clauses for one in clause]
+        parts = [((unit.scope, unit.units), one) for unit in together for clause in unit.clauses for one in clause]
         numbers: dict[_Alternative, int] = _numbered((*alone, *parts))
         self._count = len(numbers)
         self._together = _Conjunctions(
-            ([[numbers[unit.scope.scope, one] for one in clause] for clause in unit.clauses] for unit in together),
+            (
+                [[numbers[(unit.scope, unit.units), one] for one in clause] for clause in unit.clauses]
+                for unit in together
+            ),
             self._count,
         )
         self._rules = _Conjunctions(
@@ -119,7 +122,10 @@ class Presearch:
         self._triggered = PackedLists(by_term)
         self._groups = Groups()
         self._others = self._groups.columns([groups[1:] for groups in some])
-        units = [(Window(unit, None, one.groups), rarest(one.groups)) if unit else None for unit, one in alternatives]
+        units = [
+            (Window(unit[0], None, one.groups, unit[1]), rarest(one.groups)) if unit else None
+            for unit, one in alternatives
+        ]
         self._units = Windows(units, self._groups, 0)
         columns, self._windows = self._units.columns, list[Windows]()
         for column in zip_longest(*(_ordered(one, rarest) for _, one in alternatives)):
@@ -145,18 +151,18 @@ class Presearch:
         part, whole = in_unit.nonzero()[0], (~in_unit).nonzero()[0]
         unit, together = self._together.held(rows.high[part], alternative[part])
         owner = batch.articles_of(unit)
-        units: dict[tuple[int, InScope], list[int]] = defaultdict(list)
+        units: dict[tuple[int, Condition], list[int]] = defaultdict(list)
         for number, scope, last in zip(owner.tolist(), together.tolist(), unit.tolist(), strict=True):
-            units[number, self._scopes[scope]].append(last)
+            units[number, self._conditions[scope]].append(last)
         article = np.concatenate((article[whole], owner))
         return Candidates(
             *self._rules.held(article, np.concatenate((alternative[whole], together + self._count))), units
         )
 
-    def units_of(self, candidates: Candidates, article: int, rules: Iterable[int]) -> dict[InScope, list[int]]:
-        """By scope of the rules, as far as it is looked up: the last words of the units in which it may be met."""
-        scopes = (scope for rule in rules for scope in self._scopes_of[rule])
-        return {scope: candidates.units.get((article, scope), []) for scope in scopes}
+    def units_of(self, candidates: Candidates, article: int, rules: Iterable[int]) -> dict[Condition, list[int]]:
+        """By condition of the rules that is looked up: the last words of the units in which it may be met."""
+        conditions = (one for rule in rules for one in self._conditions_of[rule])
+        return {one: candidates.units.get((article, one), []) for one in conditions}
 
     def terms_of(self, rules: Ints) -> tuple[Ints, Ints]:
         """The terms that the rules can ask for, and for each the place of its rule among them."""

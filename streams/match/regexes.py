@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -17,7 +16,6 @@ MAX_HITS = 200
 """Most words that one regex finds in an article. A search is linear, but each hit starts another."""
 EVIDENCE = "evidence"
 """Name of the group that narrows a match to the words that count."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class RegexError(ValueError):
@@ -39,11 +37,10 @@ class Regex:
 
         Of a pattern with a group named `evidence` only what that group matches.
 
-        The title is the first line. Half characters, which UTF-8 has none of, are looked at as U+FFFD.
+        The title is the first line. Half characters are looked at as U+FFFD.
         """
-        text = _SURROGATE.sub("\ufffd", folded.text)
         found = []
-        for match in islice(self._compiled.finditer(text), MAX_HITS):
+        for match in islice(self._compiled.finditer(folded.encodable), MAX_HITS):
             first, last = match.span(self._group)
             if first < 0:
                 continue  # the group is in an alternative that was not taken

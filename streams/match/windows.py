@@ -27,15 +27,18 @@ def windows(document: Stretches, count: int, low: int, high: int) -> list[Unit]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InWindow:
-    """The part is met within some `count` sentences in a row."""
+    """The part is met within some `count` sentences in a row; no two are the same."""
 
     count: int
     part: Condition
 
     def met(self, document: Stretches, low: int, high: int) -> Met | None:
         """See Condition."""
+        worth = document.worth(self, Scope.SENTENCE)
+        if worth is not None and not worth:
+            return None
         found = []
         for first, last in windows(document, self.count, low, high):
             one = self.part.met(document, first, last)
