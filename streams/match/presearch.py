@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from streams.match.demands import Alternative, Clause, Measures, Together, Windo
 from streams.match.meetings import FAR, Asked, Groups, PackedLists, Pairs, Rows, Windows, changes, distinct
 from streams.match.words import Ints
 
-_MOST_GROUPS: Final = 3
+_MOST_GROUPS: Final = 4
 """How many groups of an alternative or a window are asked for, rarest first."""
 _MOST_WINDOWS: Final = 2
 """How many windows of an alternative are asked for, narrowest first."""
@@ -41,12 +41,12 @@ class Searched(NamedTuple):
 class Candidates(NamedTuple):
     """Pairs of an article and the number of a rule to evaluate on it, rising.
 
-    `units` are, by article and condition on a unit, the last words of the units in which it may be met, rising.
+    `units` are the last words of units, by article and the number of what may hold together in them.
     """
 
     article: Ints
     rule: Ints
-    units: Mapping[tuple[int, Condition], list[int]]
+    units: Mapping[tuple[int, int], list[int]]
 
 
 class _Conjunctions:
@@ -84,10 +84,10 @@ class Presearch:
         self._asked = PackedLists(sorted(set(rule.terms)) for rule in rules)
         items = [one for rule in rules for clause in rule.clauses for one in clause]
         together = _numbered(one for one in items if isinstance(one, Together))
-        self._conditions = [one.condition for one in together]
-        self._conditions_of = [
-            {one.condition for clause in rule.clauses for one in clause if isinstance(one, Together)} for rule in rules
-        ]
+        self._conditions: list[dict[Condition, set[int]]] = [defaultdict(set) for _ in rules]
+        for number, rule in enumerate(rules):
+            for one in (one for clause in rule.clauses for one in clause if isinstance(one, Together)):
+                self._conditions[number][one.condition].add(together[one])
         alone = [(None, one) for one in items if isinstance(one, Alternative)]
         parts = [((unit.scope, unit.units), one) for unit in together for clause in unit.clauses for one in clause]
         numbers: dict[_Alternative, int] = _numbered((*alone, *parts))
@@ -151,9 +151,9 @@ class Presearch:
         part, whole = in_unit.nonzero()[0], (~in_unit).nonzero()[0]
         unit, together = self._together.held(rows.high[part], alternative[part])
         owner = batch.articles_of(unit)
-        units: dict[tuple[int, Condition], list[int]] = defaultdict(list)
-        for number, scope, last in zip(owner.tolist(), together.tolist(), unit.tolist(), strict=True):
-            units[number, self._conditions[scope]].append(last)
+        units: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, held, last in zip(owner.tolist(), together.tolist(), unit.tolist(), strict=True):
+            units[number, held].append(last)
         article = np.concatenate((article[whole], owner))
         return Candidates(
             *self._rules.held(article, np.concatenate((alternative[whole], together + self._count))), units
@@ -161,8 +161,11 @@ class Presearch:
 
     def units_of(self, candidates: Candidates, article: int, rules: Iterable[int]) -> dict[Condition, list[int]]:
         """By condition of the rules that is looked up: the last words of the units in which it may be met."""
-        conditions = (one for rule in rules for one in self._conditions_of[rule])
-        return {one: candidates.units.get((article, one), []) for one in conditions}
+        found = {}
+        for condition, numbers in chain.from_iterable(self._conditions[rule].items() for rule in rules):
+            units = [candidates.units.get((article, number), []) for number in numbers]
+            found[condition] = sorted(chain(*units)) if all(units) else []
+        return found
 
     def terms_of(self, rules: Ints) -> tuple[Ints, Ints]:
         """The terms that the rules can ask for, and for each the place of its rule among them."""
