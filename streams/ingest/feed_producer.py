@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -29,7 +30,7 @@ from streams.ingest.visits import Visits
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
 from streams.stores.source_books import PollLine
-from streams.stores.sources import Pending, SourceState, SourceStore
+from streams.stores.sources import Found, Pending, SourceState, SourceStore
 
 POLLS_AT_ONCE = 16
 LEASE = timedelta(minutes=5)
@@ -169,9 +170,12 @@ class FeedProducer:
         began, pushed = self._clock(), await self._pushes.pushed(source.name) if self._pushes else None
         try:
             result = await self._asking.ask(source, state, began, entered=entered)
-            after = await self._record(source, state, result)
+            after, line = await self._record(source, state, result)
             if self._pushes:
-                after = await self._heed(self._pushes, source, after, began=began, pushed=pushed is not None)
+                after = self._relying(self._pushes, source, after, began=began, pushed=pushed is not None)
+            await patiently(self._progress, lambda: self._store.save(source.name, after, line))
+            if self._pushes:
+                await self._pushes.followed(source.name, began)
         except NotYet as turn:
             return turn.until
         except FetchError as error:
@@ -216,8 +220,14 @@ class FeedProducer:
             log.warning(news.value, source=source.name, cause=error.cause, problem=str(error), do=advice)
         return poll.state
 
-    async def _record(self, source: SourceSettings, state: SourceState, result: Fetched | NotModified) -> SourceState:
-        """Keep what the poll brought, with the state after it, in one step; then its tempo."""
+    async def _record(
+        self, source: SourceSettings, state: SourceState, result: Fetched | NotModified
+    ) -> tuple[SourceState, PollLine]:
+        """Keep the entries that the poll brought, if any; the state after it, with its tempo, and what it came to.
+
+        With entries a state is kept that asks the server for none of them again, in one step: killed before the state
+        returned is kept, the source has its entries. Without any it is just polled again.
+        """
         now, first, gathered, changed = self._clock(), not state.polled, False, False
         entries: tuple[Pending, ...] = ()
         if isinstance(result, Fetched) and (digest := _digest(result.body)) != state.body_hash:
@@ -233,20 +243,22 @@ class FeedProducer:
         if gathered and isinstance(result, Fetched):
             result = replace(result, etag=None, last_modified=None)
         poll = polling.succeeded(source, state, result, now, changed=changed)
-        found = await patiently(self._progress, lambda: self._store.record(source.name, poll.state, entries, now=now))
+        found = Found(0, 0)
+        if entries:
+            record = partial(self._store.record, source.name, poll.state, entries, now=now)
+            found = await patiently(self._progress, record)
         dates = [entry.published for entry in entries if entry.published]
         after = polling.paced(source, poll.state, new=found.new, first=first, now=now, dates=dates)
-        line = PollLine(now, "ok" if isinstance(result, Fetched) else "not_modified", len(entries), found.new)
-        await patiently(self._progress, lambda: self._store.save(source.name, after, line))
         for news in poll.news:
             log.warning(news.value, source=source.name, url=source.address, now_at=polling.address_of(source, after))
         if found.new or found.changed:
             backlog = entries[0].backlog
             log.info("feed_polled", source=source.name, new=found.new, changed=found.changed, backlog=backlog)
             self._found()
-        return after
+        outcome = "ok" if isinstance(result, Fetched) else "not_modified"
+        return after, PollLine(now, outcome, len(entries), found.new)
 
-    async def _heed(
+    def _relying(
         self, pushes: Subscriptions, source: SourceSettings, state: SourceState, *, began: datetime, pushed: bool
     ) -> SourceState:
         """The state after a poll that began then: it is slow as long as the hub announces all that comes."""
@@ -254,9 +266,6 @@ class FeedProducer:
         after = state.model_copy(update={"announced": pushed}) if new else state
         if after.announced and pushes.holds(source.name) and (new or not pushed):
             after = polling.relying(source, after, self._clock())
-        if after != state:
-            await patiently(self._progress, lambda: self._store.save(source.name, after))
-        await pushes.followed(source.name, began)
         return after
 
 
