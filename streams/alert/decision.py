@@ -33,6 +33,7 @@ from streams.alert import counting
 from streams.alert.happenings import (
     ORIGIN_STEPS,
     agreement_with,
+    differ,
     has_grown,
     new_values,
 )
@@ -93,8 +94,9 @@ def alert_of(report: Report, records: Iterable[AlertRecord], held_by: Mapping[st
             return record.id
     said, seen = outline_of(report), report.match.seen_at
     points = ((agreement_with(record, said, seen_at=seen), record) for record in of_rule)
-    same = ((agreed, record.last_seen_at, record.id) for agreed, record in points if agreed is not None)
-    return max(same, default=(0.0, None, own))[2]
+    alike = [(agreed, record.last_seen_at, record.id, record) for agreed, record in points if agreed is not None]
+    best = (record.id for *_, record in sorted(alike, reverse=True) if not differ(record, said, seen_at=seen))
+    return next(best, own)
 
 
 def decide(

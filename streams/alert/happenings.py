@@ -36,17 +36,20 @@ ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 
 
 def agreement_with(record: AlertRecord, said: Outline, *, seen_at: datetime) -> float | None:
-    """The points by which a report of the alert's rule is of the alert's happening; None where it is of another."""
+    """The points by which a report of the alert's rule is of its happening, unless they differ; None where too few."""
     apart = seen_at - record.first_seen_at
     if seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
         return None
+    points = agreement(outline_known(record.happening), said, apart=apart)
+    return points if points >= ENOUGH else None
+
+
+def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:
+    """Whether a report cannot be of the alert's happening, however much they agree."""
     known = outline_known(record.happening)
-    points = agreement(known, said, apart=apart)
-    if points < ENOUGH:
-        return None
     if overlap(known.words, said.words) >= SAME_WORDS:
-        return None if contradicts(known.traits, said.traits, apart=apart) else points
-    return None if titles_differ(known.traits, said.traits, independent=True) else points
+        return contradicts(known.traits, said.traits, apart=seen_at - record.first_seen_at)
+    return titles_differ(known.traits, said.traits, independent=True)
 
 
 def news_in(happening: Happening, report: Report) -> Happening:

@@ -12,8 +12,8 @@ from streams.alert.report import named
 NEAR_KM = 12.0
 """How far apart two places may be to be one place of a happening: a town and the villages around it."""
 _EARTH_KM = 6371.0
-_DEGREE_KM = 111.0
-"""A degree of latitude, at least."""
+_NEAR_DEGREES = NEAR_KM / 110
+"""So many degrees of latitude apart places are too far away, whatever their longitude; a degree has over 110 km."""
 
 
 class Agreement(Enum):
@@ -82,14 +82,16 @@ def says(longer: str, shorter: str) -> bool:
 
 
 def _are_near(some: tuple[Point, ...], others: tuple[Point, ...]) -> bool:
-    return any(are_near(one, other) for one in some for other in others)
+    for one in some:
+        for other in others:
+            if abs(one[0] - other[0]) <= _NEAR_DEGREES and kilometres(one, other) <= NEAR_KM:
+                return True
+    return False
 
 
 def are_near(one: Point | None, other: Point | None) -> bool:
     """Whether both are known, and lie within NEAR_KM of each other."""
-    if one is None or other is None or abs(one[0] - other[0]) * (_DEGREE_KM - 1) > NEAR_KM:
-        return False
-    return kilometres(one, other) <= NEAR_KM
+    return one is not None and other is not None and _are_near((one,), (other,))
 
 
 def kilometres(one: Point, other: Point) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.alert.happenings import agreement_with, news_in
+from streams.alert.happenings import agreement_with, differ, news_in
 from streams.alert.outline import outline_of
 from streams.alert.report import Report
 from streams.alerts import AlertRecord, Happening, Reason
@@ -48,7 +48,8 @@ def are_one(first: Report, second: Report) -> bool:
         last_seen_at=NOON,
         happening=news_in(Happening(), first),
     )
-    return agreement_with(known, outline_of(second), seen_at=second.match.seen_at) is not None
+    said, seen_at = outline_of(second), second.match.seen_at
+    return agreement_with(known, said, seen_at=seen_at) is not None and not differ(known, said, seen_at=seen_at)
 
 
 @pytest.mark.parametrize(
