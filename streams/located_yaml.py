@@ -35,6 +35,8 @@ MAX_PROBLEMS = 100
 MAX_VALUES = 100_000
 """Most values, keys among them, of one file, which take half a second to read; the largest shipped gazetteer has a
 sixth of that. A file of 10 MB can hold five million."""
+MAX_VALUES_OF_SETTINGS = 1_000_000
+"""Of files that an operator alone writes: ten thousand sources with tags have 170,000."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 50
@@ -147,14 +149,14 @@ def _shortened(message: str) -> str:
     return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]} …"
 
 
-def read(path: Path, name: str | None = None) -> Document:
-    """The YAML file at `path`; `name` is what problems call it.
+def read(path: Path, name: str | None = None, *, most: int = MAX_VALUES) -> Document:
+    """The YAML file at `path`, of `most` values; `name` is what problems call it.
 
     Raises:
         ProblemsError: unreadable, not UTF-8, too large, not YAML, duplicate keys, anchors, aliases or tags.
     """
     name = name or str(path)
-    return parse(_text_of(path, name), name)
+    return parse(_text_of(path, name), name, most=most)
 
 
 def read_with_problems(path: Path, name: str) -> tuple[Document, list[Problem]]:
@@ -166,9 +168,9 @@ def read_with_problems(path: Path, name: str) -> tuple[Document, list[Problem]]:
     return _parse(_text_of(path, name), name)
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, *, most: int = MAX_VALUES) -> Document:
     """The YAML in `text`; raises like `read`."""
-    document, problems = _parse(text, name)
+    document, problems = _parse(text, name, most)
     if problems:
         raise ProblemsError(problems)
     return document
@@ -194,8 +196,8 @@ def _text_of(path: Path, name: str) -> str:
         raise ProblemsError([problem]) from error
 
 
-def _parse(text: str, name: str) -> tuple[Document, list[Problem]]:
-    builder = _Builder(name, text)
+def _parse(text: str, name: str, most: int = MAX_VALUES) -> tuple[Document, list[Problem]]:
+    builder = _Builder(name, text, most)
     try:
         data = builder.build()
     except yaml.MarkedYAMLError as error:
@@ -266,10 +268,10 @@ def _place_of(event: Any) -> tuple[int, int]:
 class _Builder:
     """Builds plain data from events, noting problems. Any: events, which PyYAML has no types of, and their data."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, most: int) -> None:
         self.name, self._text = name, text
         self._next: Callable[[], Any] = iter(()).__next__
-        self._left = MAX_VALUES
+        self._most = self._left = most
         self.problems: list[Problem] = []
 
     def build(self) -> Any:
@@ -337,7 +339,7 @@ class _Builder:
     def _count(self, event: Any) -> None:
         self._left -= 1
         if self._left < 0:
-            self._note(event, f"is larger than {MAX_VALUES} values", "split it into several files", code="unreadable")
+            self._note(event, f"is larger than {self._most} values", "split it into several files", code="unreadable")
             raise ProblemsError(self.problems)
 
     def _refuse_extras(self, event: Any) -> None:

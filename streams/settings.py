@@ -169,7 +169,7 @@ def load(path: Path) -> Settings:
         ConfigurationError: everything that is wrong with either, each with its place and what to do.
     """
     try:
-        document = located_yaml.read(path)
+        document = located_yaml.read(path, most=located_yaml.MAX_VALUES_OF_SETTINGS)
     except ProblemsError as error:
         hint = "write a starter with `marsad init`" if not path.exists() else ""
         raise ConfigurationError(

@@ -16,6 +16,7 @@ import yaml
 
 from streams import located_yaml
 from streams.errors import ConfigurationError, Problem, ProblemsError
+from streams.located_yaml import MAX_VALUES_OF_SETTINGS
 from streams.sections import Section, SourceSettings
 from streams.yaml_edits import with_values
 
@@ -47,7 +48,7 @@ def read_sources(path: Path) -> tuple[tuple[SourceSettings, ...], located_yaml.D
     if not path.exists():
         return (), None
     try:
-        document = located_yaml.read(path)
+        document = located_yaml.read(path, most=MAX_VALUES_OF_SETTINGS)
     except ProblemsError as error:
         raise ConfigurationError(list(error.problems)) from error
     if document.data is None:
@@ -106,7 +107,8 @@ def change_source(path: Path, name: str, changes: Mapping[str, Any]) -> bool:
     if document is None or index is None:
         return False
     try:
-        after = located_yaml.parse(with_values(document.text, ("sources", index), changes), str(path))
+        text = with_values(document.text, ("sources", index), changes)
+        after = located_yaml.parse(text, str(path), most=MAX_VALUES_OF_SETTINGS)
     except ProblemsError as error:
         raise ConfigurationError(list(error.problems)) from error
     _, problems = after.validate(SourceFile)
@@ -129,14 +131,16 @@ def _write(path: Path, text: str) -> None:
     """Replace the file in one step.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        ConfigurationError: it cannot be written, or could not be read again: it is too large.
     """
+    name = ""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        located_yaml.read(Path(name), str(path), most=MAX_VALUES_OF_SETTINGS)
         if path.exists():
             Path(name).chmod(path.stat().st_mode & 0o777)
         else:
@@ -144,3 +148,8 @@ def _write(path: Path, text: str) -> None:
         Path(name).replace(path)
     except OSError as error:
         raise ConfigurationError([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from error
+    except ProblemsError as error:
+        raise ConfigurationError(list(error.problems)) from error
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)  # which is still there where it has not become the file

@@ -152,3 +152,20 @@ def test_what_is_wrong_is_said_at_its_place(config: Path, content: str, line: in
     problem = caught.value.problems[0]
     assert (Path(problem.file).name, problem.line) == ("sources.yaml", line)
     assert message in f"{problem.message} {problem.hint}"
+
+
+def test_ten_thousand_sources_with_tags_can_be_read(config: Path) -> None:
+    """The list of a large newsroom, as it is imported; more than a rule file may hold."""
+    tagged = "".join(f"- {{name: n{n}, feed: 'http://h{n}.example/', tags: [a, b, c, d, e]}}\n" for n in range(10_000))
+    beside(config).write_text(f"sources:\n{tagged}")
+    assert len(load(config).sources) == 10_001
+
+
+def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> None:
+    """It stays as it was, and nothing is left beside it."""
+    before = "# " + "x" * 9_999_950 + "\nsources:\n"
+    beside(config).write_text(before)
+    with pytest.raises(ConfigurationError, match="is larger than 10000000 bytes"):
+        add_sources(beside(config), [ONE])
+    assert beside(config).read_text() == before
+    assert sorted(path.name for path in config.parent.iterdir()) == ["marsad.yaml", "sources.yaml"]
