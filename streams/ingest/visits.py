@@ -102,9 +102,7 @@ class Visits:
         delay = read_robots(text, self.fetcher.user_agent).delay
 
         async def keep() -> None:
-            await self.hosts.keep_robots(
-                origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay, at_hand=_AT_HAND_FOR
-            )
+            await self.hosts.keep_robots(origin, text, KEEP_ROBOTS, host=host_of(url), delay=delay)
 
         await patiently(self._progress, keep)
 

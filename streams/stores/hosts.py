@@ -14,6 +14,8 @@ from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds
 
 LEFT_OUT_KEPT = 1_000
+KEEP_DELAY = timedelta(days=30)
+"""How long a host's Crawl-delay is kept after its robots.txt was fetched last."""
 
 
 class HostStore:
@@ -65,19 +67,18 @@ class HostStore:
             found = await self._redis.get(f"{self._prefix}robots:{origin}")
         return None if found is None else str(found)
 
-    async def keep_robots(  # noqa: PLR0913  # a robots.txt, and what it asks for
-        self, origin: str, text: str, span: timedelta, *, host: str, delay: timedelta, at_hand: timedelta
-    ) -> None:
+    async def keep_robots(self, origin: str, text: str, span: timedelta, *, host: str, delay: timedelta) -> None:
         """Keep the text of a robots.txt for `span`; no worker asks the host sooner than `delay` after another visit.
 
-        The delay is kept for longer by as much as workers go by a text that they have `at_hand`.
+        The delay is kept for longer than the text, which is fetched anew for pages alone: feeds are polled meanwhile,
+        and workers go by a text that they have at hand.
         """
         key = f"{self._prefix}host:{host}:delay"
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             pipe.set(f"{self._prefix}robots:{origin}", text, px=span)
             if delay:
-                pipe.set(key, int(delay / timedelta(milliseconds=1)), px=span + at_hand)
+                pipe.set(key, int(delay / timedelta(milliseconds=1)), px=KEEP_DELAY)
             else:
                 pipe.delete(key)
             await pipe.execute()
