@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from streams.article_lines import Format, content_of, format_of, parse_line
@@ -13,22 +13,26 @@ from streams.ingest.identity import article_id, canonical_url
 from streams.sections import SourceSettings
 
 
+_HOST_SLASHES = 2
+
+
 def ids_at(source: SourceSettings, url: str) -> Iterator[str]:
     """The ids of the articles at an address among the lines of a source's files; a file that is away has none."""
     wanted = canonical_url(url)
-    # What is in the address however it is written; most lines have not even that.
-    mark = max(re.findall(r"[A-Za-z0-9]+", wanted.split("//")[1]), key=len, default="").encode()
+    # Words of its path, which stand in the line however the address is written; most lines have not even the last one.
+    path_alone = re.sub(r"%[0-9A-F]{2}", " ", wanted.split("/", 3)[-1]) if wanted.count("/") > _HOST_SLASHES else ""
+    marks = [word.encode() for word in reversed(re.findall(r"[A-Za-z0-9]{3,}", path_alone))]
     for path in source.files:
         for file in files_at(path):
             if format_of(file.name) is Format.JSONL:
-                yield from _ids_in(file, source.name, wanted, mark)
+                yield from _ids_in(file, source.name, wanted, marks)
 
 
-def _ids_in(file: Path, source: str, wanted: str, mark: bytes) -> Iterator[str]:
+def _ids_in(file: Path, source: str, wanted: str, marks: Sequence[bytes]) -> Iterator[str]:
     try:
         with file.open("rb") as lines:
             for number, raw in enumerate(lines, start=1):
-                if mark not in raw:
+                if not all(mark in raw for mark in marks):
                     continue
                 try:
                     line = parse_line(content_of(raw, number), file=str(file), line=number)

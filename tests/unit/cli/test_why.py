@@ -96,5 +96,7 @@ def test_an_article_of_a_file_is_found_by_its_address_and_its_own_id(tmp_path: P
         (way,) = map(json.loads, _why(config, own, "--json").stdout.splitlines())
         assert [each["outcome"] for each in way["sources"]] == [end]
     assert _why(config, "https://a.example/news/2").exit_code == 1
+    lines.write_text('{"id": "a1", "text": "One.", "url": "http://a.example/خبر-one"}\n', encoding="utf-8")
+    assert _why(config, "http://www.a.example/%D8%AE%D8%A8%D8%B1-one").exit_code == 0
     lines.unlink()
     assert _why(config, URL).exit_code == 1
