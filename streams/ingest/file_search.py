@@ -12,7 +12,6 @@ from streams.ingest.file_producer import files_at
 from streams.ingest.identity import article_id, canonical_url
 from streams.sections import SourceSettings
 
-
 _HOST_SLASHES = 2
 
 
