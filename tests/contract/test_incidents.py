@@ -27,12 +27,12 @@ def engine() -> Engine:
 @pytest.mark.parametrize(
     ("part", "most", "lost", "mixed", "wrong"),
     [
-        ("tuned", 1.0, 0, 0, 4),
+        ("tuned", 1.02, 0, 0, 4),
         ("own", 1.0, 0, 0, 0),
-        ("blind", 1.4, 0, 0, 0),
-        ("held", 1.0, 0, 0, 0),
-        ("fresh", 1.34, 0, 0, 0),
-        ("third", 1.6, 0, 1, 0),
+        ("blind", 1.5, 0, 0, 0),
+        ("held", 1.1, 0, 0, 0),
+        ("fresh", 1.4, 0, 0, 0),
+        ("third", 1.65, 0, 1, 0),
     ],
     ids=["tuned", "own", "blind", "held", "fresh", "third"],
 )
