@@ -56,11 +56,16 @@ def _compile_negation(vocabulary: Vocabulary) -> Negation:
         known = vocabulary.has_concept(name)
         return _compile_places(Node(concept=name.value), vocabulary) if known else None
 
+    before, after = places(NegationConcept.BEFORE), places(NegationConcept.AFTER)
+    terms = frozenset().union(*(words.leaves() for words in (before, after) if words is not None))
     return Negation(
-        before=places(NegationConcept.BEFORE),
-        after=places(NegationConcept.AFTER),
+        before=before,
+        after=after,
         pseudo=places(NegationConcept.PSEUDO),
         clause=places(NegationConcept.CLAUSE),
+        terms=terms,
+        regexes=terms & vocabulary.regexes.keys(),
+        numbers=any(vocabulary.terms[term].shape == "number" for term in terms),
     )
 
 

@@ -144,7 +144,8 @@ class TermIn:
 
     def places(self, document: Stretches, low: int, high: int) -> list[Span]:
         """See Places."""
-        return within(document.spans(self.term), low, high)
+        spans = document.spans(self.term)
+        return within(spans, low, high) if spans else []
 
     def leaves(self) -> Terms:
         """See Places."""

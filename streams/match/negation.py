@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from streams.match.conditions import Met, Places, Scope, Span, Stretches, Terms
+from streams.match.conditions import Met, Places, Scope, Span, Stretches, Terms, within
 from streams.match.phrases import MAX_WORDS
 
 REACH = 5
@@ -30,12 +30,19 @@ class NegationConcept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """The words of the concepts, None for one that the rulebook does not have."""
+    """The words of the concepts, None for one that the rulebook does not have.
+
+    `terms` are those of words that negate, `regexes` the ones among them that no scan finds; with `numbers` there are
+    others still, which are not looked for beforehand.
+    """
 
     before: Places | None
     after: Places | None
     pseudo: Places | None
     clause: Places | None
+    terms: Terms
+    regexes: Terms
+    numbers: bool
 
     def of(self, document: Stretches, span: Span) -> Span | None:
         """The word that negates the span, if one does.
@@ -44,6 +51,8 @@ class Negation:
         `clause-start`, a comma and an Arabic "and" that is written on to the span's first word begin a clause.
         """
         near = document.around(span.start, span.end, REACH + MAX_WORDS)
+        if not self._may_be_in(document, *near):
+            return None
         low, high = self._clause(document, span, near)
         preceding = _places(self.before, document, max(low, near[0]), span.start)
         for negator in reversed(preceding):
@@ -53,6 +62,12 @@ class Negation:
             if document.words_between(span.end, negator.start) <= REACH and not self._is_pseudo(document, negator):
                 return negator
         return None
+
+    def _may_be_in(self, document: Stretches, low: int, high: int) -> bool:
+        """Whether a word that negates may be there: to look is cheaper than to find out where the clause ends."""
+        if self.numbers or not self.terms.isdisjoint(document.terms_in(low, high)):
+            return True
+        return any(within(document.spans(term), low, high) for term in self.regexes)
 
     def _clause(self, document: Stretches, span: Span, near: tuple[int, int]) -> tuple[int, int]:
         """The span's clause, as far as the words of `near` tell."""
