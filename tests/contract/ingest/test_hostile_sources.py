@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 
+from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from streams.messages import ARTICLES, DeadCause
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
 from tests.support.reading import InlineReading
-from tests.support.web import ENTITY_BOMB, article_page, item, rss
+from tests.support.web import ENTITY_BOMB, Web, article_page, item, rss
 
 
 async def test_hostile_sources_harm_nothing_else(desk: Desk) -> None:
@@ -90,7 +91,7 @@ async def test_while_the_broker_is_away_articles_wait(desk: Desk) -> None:
     assert desk.progress.reasons() == []
 
 
-async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(desk: Desk) -> None:
+async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(web: Web, redis: Redis) -> None:
     """What the feed said of it is kept, and can be sent again."""
 
     class Failing(InlineReading):
@@ -99,11 +100,12 @@ async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(desk: De
                 raise ZeroDivisionError
             return await super().page(raw, url, content_type)
 
-    desk.pages._reading = Failing()
+    desk = Desk(web, redis, reading=Failing())
     desk.source()
     desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One"), desk.put_article("/2", "Two")))
     with capture_logs():
         await desk.drain()
+    await desk.fetcher.close()
     (letter,) = desk.publisher.dead_letters
     assert letter.cause == DeadCause.HANDLER_ERROR
     assert "ZeroDivisionError" in letter.detail
