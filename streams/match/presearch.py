@@ -149,6 +149,8 @@ class Presearch:
         article, alternative = article[rows.pair], alternative[rows.pair]
         in_unit = self._units.are_asked(alternative)
         part, whole = in_unit.nonzero()[0], (~in_unit).nonzero()[0]
+        if not len(part):
+            return Candidates(*self._rules.held(article, alternative), {})
         unit, together = self._together.held(rows.high[part], alternative[part])
         owner = batch.articles_of(unit)
         units: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -176,9 +178,12 @@ class Presearch:
         owners, alternative = self._triggered.of(batch.terms)
         article = batch.articles[owners]
         for column in self._others:
+            if not len(article):
+                break
             there = self._groups.present(batch, article, column.take(alternative))
             article, alternative = article[there], alternative[there]
-        article, alternative = np.divmod(distinct(article * self._count + alternative), max(1, self._count))
+        if len(article):
+            article, alternative = np.divmod(distinct(article * self._count + alternative), self._count)
         if len(self._always):
             article = np.concatenate((article, np.arange(len(batch)).repeat(len(self._always))))
             alternative = np.concatenate((alternative, np.tile(self._always, len(batch))))

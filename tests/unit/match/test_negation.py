@@ -15,7 +15,7 @@ from streams.match.mutations import mutants_of
 from streams.match.nearest_miss import nearest_miss
 from streams.match.rule_files import ConceptFile
 from streams.match.rulebook import Rulebook, load_rulebook, shipped_rules_dir
-from tests.unit.match.building import concept, fires, rule_data, rulebook_of, words_of, write_rules
+from tests.unit.match.building import concept, engine_of, fires, rule_data, rulebook_of, words_of, write_rules
 
 _ASKED = concept("asked", ar={"verb": ["طالب/يطالب"], "common": ["مطالبة"]}, en={"verb": ["demand"]})
 _EXAMPLES = {
@@ -94,6 +94,16 @@ def test_words_that_are_not(text: str) -> None:
 def test_what_is_negated_rests_on_the_negation_too() -> None:
     """A reader of the alert sees why it is said to be denied."""
     assert words_of(Engine(_book(negated=True)), "He did not demand it.") == ["not", "demand"]
+
+
+@pytest.mark.parametrize(
+    "pattern", [{"regex": "n[o0]+t"}, {"number": {"at_most": 0}}, {"near": {"within": 0, "of": ["by", "no"]}}]
+)
+def test_patterns_negate_too(pattern: object) -> None:
+    """Also those that no scan of words finds; a negation is not looked for where nothing of it is near."""
+    engine = engine_of({"concept": "asked", "negated": False}, _ASKED, concept("negator", patterns=[pattern]))
+    assert fires(engine, "They demand it.")
+    assert [fires(engine, f"They do {words} demand it.") for words in ("n00t", "0", "by no")].count(False) == 1
 
 
 def test_a_group_is_judged_by_its_first_word() -> None:
