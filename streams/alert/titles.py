@@ -43,7 +43,7 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> b
     if _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
-    if _all_but_alike(found, one.title, other.title) and (
+    if _all_but_alike(one.title, other.title) and (
         one.negated != other.negated or (_PLAN in one.poles) != (_PLAN in other.poles) or on_other_days(one, other)
     ):
         return True
@@ -89,6 +89,8 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     moved = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
     if len(one) == len(other) and len(moved) == 2 and moved[0] == moved[1][::-1]:  # noqa: PLR2004  # one for the other
         return not all(word % 4 == CLASS for word in moved[0])
+    if _do_it_to_each_other(one, other):
+        return True
     acting = [[word for word in words if word % 4 == ACTOR] for words in (one, other)]
     if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]):
         return False
@@ -96,6 +98,21 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     shortest = min(map(len, rest))
     # A verb agrees with another subject: تهاجم, يهاجم.
     return (Counter(rest[0]) & Counter(rest[1])).total() >= max(1, shortest - (shortest >= MIN_ALIKE))
+
+
+def _do_it_to_each_other(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether both begin with who did the same, and one who did it in one title stands behind it in the other."""
+    (did, deed, to), (does, same, others) = map(_clause, (one, other))
+    if not did or not does or deed != same or did & does or not _all_but_alike(one, other):
+        return False
+    return did <= others or does <= to
+
+
+def _clause(title: Sequence[int]) -> tuple[set[int], int | None, set[int]]:
+    """Who stands before the first word that tells what was done, that word, and all behind it."""
+    deed = next((number for number, word in enumerate(title) if word % 4 == CLASS), len(title))
+    before = {word for word in title[:deed] if word % 4 != THING}
+    return before, next(iter(title[deed:]), None), set(title[deed + 1 :])
 
 
 def _have_changed_places(one: _Words, other: _Words) -> bool:
@@ -111,8 +128,10 @@ def _have_changed_places(one: _Words, other: _Words) -> bool:
     )
 
 
-def _all_but_alike(found: _Aligned, one: Sequence[int], other: Sequence[int]) -> bool:
-    return found.kept >= MIN_KEPT and 2 * found.kept >= max(len(one), len(other))
+def _all_but_alike(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether half of the words of either are the same, in whatever order."""
+    both = (Counter(one) & Counter(other)).total()
+    return both >= MIN_KEPT and 2 * both >= max(len(one), len(other))
 
 
 def _aligned(one: Sequence[int], other: Sequence[int]) -> _Aligned:

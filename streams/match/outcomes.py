@@ -11,10 +11,10 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         {
             "en": {
                 Kind.VERB: "plan, intend, prepare, consider, mull",
-                Kind.EXACT: "to vote, will vote, set to, due to, about to, poised to",
+                Kind.EXACT: "to vote, will vote, set to, due to, about to, poised to, ready to, masses, massing, massed",
             },
             "ar": {
-                Kind.VERB: "اعتزم/يعتزم, خطط/يخطط, استعد/يستعد, درس/يدرس",
+                Kind.VERB: "اعتزم/يعتزم, خطط/يخطط, استعد/يستعد, درس/يدرس, حشد/يحشد, تأهب/يتأهب",
                 Kind.COMMON: "استعداد, استعدادا",
             },
         },
@@ -28,6 +28,25 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "ar": {
                 Kind.VERB: "بدأ/يبدأ, باشر/يباشر, أطلق/يطلق, شن/يشن, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ",
                 Kind.COMMON: "بدء, انطلاق, استكمال, اكتمال, انتهاء, إنجاز",
+            },
+        },
+    ),
+    (
+        "vow",
+        {
+            "en": {Kind.VERB: "vow, pledge, promise, threaten, offer"},
+            "ar": {Kind.VERB: "تعهد/يتعهد, توعد/يتوعد, هدد/يهدد, وعد/يعد, عرض/يعرض"},
+        },
+        "fulfil",
+        {
+            "en": {
+                Kind.VERB: "begin/began/begun, start, complete, finish, conclude, carry out",
+                Kind.EXACT: "under way, underway",
+                Kind.COMMON: "completion",
+            },
+            "ar": {
+                Kind.VERB: "بدأ/يبدأ, باشر/يباشر, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ",
+                Kind.COMMON: "بدء, انطلاق, استكمال, اكتمال, إنجاز",
             },
         },
     ),

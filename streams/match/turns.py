@@ -12,14 +12,14 @@ NEGATORS: _Words = {
         "hasn't, haven't, can't, unable, far from, no longer, yet to, rules out, ruled out, rule out, calls off, "
         "called off, call off",
         Kind.VERB: "fail, deny, refuse, reject, block, prevent, bar, ban, cancel, suspend, postpone, delay, halt, "
-        "veto, thwart, foil, oppose, abandon, avert",
+        "veto, thwart, foil, oppose, abandon, avert, ignore, defy, flout",
         Kind.COMMON: "refusal, denial, failure, rejection, suspension",
     },
     "ar": {
         Kind.EXACT: "لم يعد, لم تعد, لا, ولا, لم, ولم, لن, ولن, ليس, ليست, دون, بدون",
         Kind.COMMON: "عدم, نفي, رفض, منع, فشل, إلغاء, تعليق, إحباط, تأجيل",
         Kind.VERB: "نفى/ينفي, رفض/يرفض, منع/يمنع, فشل/يفشل, ألغى/يلغي, علق/يعلق, أوقف/يوقف, عرقل/يعرقل, "
-        "أحبط/يحبط, أرجأ/يرجئ, تعثر/يتعثر, استبعد/يستبعد, تعذر/يتعذر",
+        "أحبط/يحبط, أرجأ/يرجئ, تجاهل/يتجاهل, تحدى/يتحدى, تعثر/يتعثر, استبعد/يستبعد, تعذر/يتعذر",
     },
 }
 """Words that turn what is said beside them into its opposite, verbs of refusing and preventing among them."""
