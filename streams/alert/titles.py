@@ -92,7 +92,7 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     if _do_it_to_each_other(one, other):
         return True
     acting = [[word for word in words if word % 4 == ACTOR] for words in (one, other)]
-    if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]):
+    if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]) or _says_so_last(one, other):
         return False
     rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
     shortest = min(map(len, rest))
@@ -106,6 +106,15 @@ def _do_it_to_each_other(one: Sequence[int], other: Sequence[int]) -> bool:
     if not did or not does or deed != same or did & does or not _all_but_alike(one, other):
         return False
     return did <= others or does <= to
+
+
+def _says_so_last(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether who says so stands first in one title, last in the other: "Kyiv: Russia shells Kherson"."""
+    for first, last in ((one, other), (other, one)):
+        (before, deed, _), (did, same, _) = _clause(first), _clause(last)
+        if did and did < before and deed == same and first[0] == last[-1]:
+            return True
+    return False
 
 
 def _clause(title: Sequence[int]) -> tuple[set[int], int | None, set[int]]:

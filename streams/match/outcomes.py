@@ -51,6 +51,24 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
     ),
     (
+        "ask",
+        {
+            "en": {
+                Kind.VERB: "demand, urge, order, insist",
+                Kind.EXACT: "calls for, called for, call for, calls on, called on",
+            },
+            "ar": {Kind.VERB: "طالب/يطالب, دعا/يدعو, أمر/يأمر, اشترط/يشترط"},
+        },
+        "comply",
+        {
+            "en": {Kind.VERB: "complete, finish, comply, obey, heed", Kind.COMMON: "compliance, completion"},
+            "ar": {
+                Kind.VERB: "استجاب/يستجيب, امتثل/يمتثل, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز",
+                Kind.COMMON: "استجابة, امتثال, استكمال, اكتمال, إنجاز",
+            },
+        },
+    ),
+    (
         "extend",
         {
             "en": {Kind.VERB: "extend, prolong, renew", Kind.COMMON: "extension, renewal"},
@@ -108,7 +126,35 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "ar": {Kind.VERB: "قتل/يقتل, اغتال/يغتال", Kind.COMMON: "مقتل, اغتيال"},
         },
         "survive",
-        {"en": {Kind.VERB: "survive"}, "ar": {Kind.VERB: "نجا/ينجو", Kind.COMMON: "نجاة"}},
+        {"en": {Kind.VERB: "survive", Kind.EXACT: "unharmed, unhurt"}, "ar": {Kind.VERB: "نجا/ينجو", Kind.COMMON: "نجاة"}},
+    ),
+    (
+        "build",
+        {
+            "en": {Kind.VERB: "build/built, establish, install"},
+            "ar": {Kind.VERB: "أقام/يقيم, أنشأ/ينشئ", Kind.COMMON: "إقامة, إنشاء"},
+        },
+        "dismantle",
+        {
+            "en": {Kind.VERB: "dismantle, demolish, remove"},
+            "ar": {Kind.VERB: "أزال/يزيل, فكك/يفكك, هدم/يهدم", Kind.COMMON: "إزالة, تفكيك, هدم"},
+        },
+    ),
+    (
+        "besiege",
+        {
+            "en": {Kind.VERB: "besiege, encircle, surround"},
+            "ar": {Kind.VERB: "حاصر/يحاصر, طوق/يطوق", Kind.COMMON: "تطويق, محاصرة"},
+        },
+        "capture",
+        {
+            "en": {
+                Kind.VERB: "capture, recapture, seize, retake/retook/retaken, liberate",
+                Kind.EXACT: "takes control, took control, take control",
+                Kind.COMMON: "takeover",
+            },
+            "ar": {Kind.VERB: "سيطر/يسيطر, استعاد/يستعيد, حرر/يحرر", Kind.COMMON: "سيطرة, استعادة, تحرير"},
+        },
     ),
 )
 """As `streams.match.poles.OPPOSITES`, of which they are a part."""

@@ -10,13 +10,13 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "withdraw",
         {
-            "en": {Kind.VERB: "withdraw/withdrew/withdrawn, pull out, pull back", Kind.COMMON: "withdrawal, pullout"},
+            "en": {Kind.VERB: "withdraw/withdrew/withdrawn, pull out, pull back, recall", Kind.COMMON: "withdrawal, pullout"},
             "ar": {Kind.VERB: "انسحب/ينسحب, سحب/يسحب", Kind.COMMON: "انسحاب, سحب"},
         },
         "deploy",
         {
             "en": {
-                Kind.VERB: "deploy, reinforce",
+                Kind.VERB: "deploy, reinforce, dispatch",
                 Kind.COMMON: "deployment, reinforcement",
                 Kind.EXACT: "digs in, dig in, digging in, dug in, stays put, stay put",
             },
@@ -66,6 +66,7 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
                 Kind.VERB: "انتهى/ينتهي, أنهى/ينهي, أوقف/يوقف, علق/يعلق, ألغى/يلغي, أكمل/يكمل, استكمل/يستكمل, "
                 "اكتمل/يكتمل",
                 Kind.COMMON: "إنهاء, إلغاء, تعليق, انتهاء, استكمال, اكتمال",
+                Kind.EXACT: "بالكامل",
             },
         },
     ),
@@ -84,26 +85,26 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "leave",
         {
-            "en": {Kind.VERB: "leave/left, exit, depart, retreat, quit/quit", Kind.COMMON: "departure, exit, retreat"},
+            "en": {Kind.VERB: "leave/left, exit, depart, retreat, quit/quit, evacuate, vacate", Kind.COMMON: "departure, exit, retreat"},
             "ar": {
-                Kind.VERB: "غادر/يغادر, خرج/يخرج, أخرج/يخرج, تراجع/يتراجع",
-                Kind.COMMON: "مغادرة, خروج, إخراج, تراجع",
+                Kind.VERB: "غادر/يغادر, خرج/يخرج, أخرج/يخرج, تراجع/يتراجع, أخلى/يخلي",
+                Kind.COMMON: "مغادرة, خروج, إخراج, تراجع, إخلاء",
             },
         },
     ),
     (
         "raise",
         {
-            "en": {Kind.VERB: "rise/rose/risen, raise, increase, grow/grew/grown, surge", Kind.COMMON: "increase"},
+            "en": {Kind.VERB: "rise/rose/risen, raise, increase, grow/grew/grown, surge, boost, expand", Kind.COMMON: "increase"},
             "ar": {
-                Kind.VERB: "ارتفع/يرتفع, زاد/يزيد, رفع/يرفع, تصاعد/يتصاعد",
+                Kind.VERB: "ارتفع/يرتفع, زاد/يزيد, رفع/يرفع, تصاعد/يتصاعد, ضاعف/يضاعف, وسع/يوسع",
                 Kind.COMMON: "ارتفاع, زيادة, رفع, تصاعد",
             },
         },
         "lower",
         {
-            "en": {Kind.VERB: "fall/fell/fallen, lower, decrease, reduce, drop", Kind.COMMON: "decrease, reduction"},
-            "ar": {Kind.VERB: "انخفض/ينخفض, خفض/يخفض, هبط/يهبط", Kind.COMMON: "انخفاض, خفض, تخفيض, هبوط"},
+            "en": {Kind.VERB: "fall/fell/fallen, lower, decrease, reduce, drop, cut/cut, halve, slash", Kind.COMMON: "decrease, reduction"},
+            "ar": {Kind.VERB: "انخفض/ينخفض, خفض/يخفض, هبط/يهبط, قلص/يقلص", Kind.COMMON: "انخفاض, خفض, تخفيض, هبوط, تقليص"},
         },
     ),
     (
@@ -139,6 +140,7 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "en": {
                 Kind.VERB: "retake/retook/retaken, recapture, regain, capture, seize",
                 Kind.EXACT: "takes control, took control, take control",
+                Kind.COMMON: "takeover",
             },
             "ar": {Kind.VERB: "استعاد/يستعيد, انتزع/ينتزع, سيطر/يسيطر", Kind.COMMON: "استعادة, سيطرة"},
         },
@@ -177,8 +179,8 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "condemn",
         {
-            "en": {Kind.VERB: "condemn, denounce", Kind.COMMON: "condemnation"},
-            "ar": {Kind.VERB: "أدان/يدين, استنكر/يستنكر, ندد/يندد", Kind.COMMON: "إدانة, استنكار, تنديد"},
+            "en": {Kind.VERB: "condemn, denounce, criticise, criticize, slam", Kind.COMMON: "condemnation"},
+            "ar": {Kind.VERB: "أدان/يدين, استنكر/يستنكر, ندد/يندد, انتقد/ينتقد", Kind.COMMON: "إدانة, استنكار, تنديد"},
         },
     ),
     (

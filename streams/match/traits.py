@@ -48,6 +48,8 @@ _MARKS = {
     Group.DAY: THING,
     Group.SIDE: ACTOR,
 }
+_SAYING = frozenset({Group.POLE, Group.NEGATOR})
+"""What is said of somebody."""
 _MARK = 3
 _BITS = 0xFFFFFF
 """Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
@@ -92,8 +94,14 @@ class _Head:
         self.top = next((end for end in ends if self.folded.word_number(end) > least), ends[-1])
         self.counts = next((end for end in ends if end > self.top), self.top)
         self.title = self.titled or self.top
-        self.found = head_words(self.folded)
         self.names = sorted(self._names(document, stretches, [1, self.titled + 1] if self.titled else [1]))
+        self.found = [one for one in head_words(self.folded) if not self._is_of_a_name(one)]
+
+    def _is_of_a_name(self, word: Found) -> bool:
+        """Whether it is a part of a name: the Free Syrian Army frees nobody."""
+        return word.group in _SAYING and any(
+            name.acts and name.start <= word.start and word.end <= name.end for name in self.names
+        )
 
     def _names(self, document: Document, stretches: Sequence[Unit], starts: Sequence[int]) -> Iterator[_Name]:
         vocabulary = document.vocabulary
@@ -221,7 +229,9 @@ def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     spaced, position = head.folded.spaced, 0
     for start, end, name, mark in sorted([*known, (head.title, head.title, "", 0)], key=_longest_first):
         if position <= start <= head.title:
-            yield from (_hash(word) & ~_MARK for word in _telling(spaced[position:start].split()))
+            # Arabic writes a preposition on to a name: لهيئة.
+            between = spaced[position:start].rpartition(b" ")[0] if mark == ACTOR else spaced[position:start]
+            yield from (_hash(word) & ~_MARK for word in _telling(between.split()))
             if name:
                 yield _hash(name.encode()) & ~_MARK | mark
             position = end

@@ -11,10 +11,14 @@ from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
 
-UNSEEN = {"held"}
+UNSEEN = {"held", "third", "fourth"}
 """Parts of which only totals are told, so that nobody looks at what they are made of."""
 MOST_MISSED = 2
 """Copies of a part that may stand outside of their story."""
+LEAST_TOGETHER = 17
+"""Pairs of the same happening that come together at least."""
+SAME = "same"
+"""Marks pairs that do not contradict each other: the same happening in other words."""
 RULES = Path(__file__).parents[2] / "rules"
 
 
@@ -57,16 +61,26 @@ async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of ea
 @pytest.mark.parametrize("wire", [False, True], ids=["alone", "wire"])
 @pytest.mark.parametrize(
     ("part", "most"),
-    [("tuned", 0), ("own", 10), ("blind", 0), ("held", 0), ("fresh", 0), ("third", 8)],
-    ids=["tuned", "own", "blind", "held", "fresh", "third"],
+    [("tuned", 0), ("own", 10), ("blind", 0), ("held", 0), ("fresh", 0), ("third", 0), ("fourth", 10)],
+    ids=["tuned", "own", "blind", "held", "fresh", "third", "fourth"],
 )
 async def test_headlines_that_contradict_each_other_are_apart(
     engine: Engine, part: str, most: int, *, wire: bool
 ) -> None:
     """Opposite words, another place, number or actor: neither one story nor one alert, whatever else is the same."""
-    pairs = contradictions(part)
+    pairs = [pair for pair in contradictions(part) if pair["why"] != SAME]
     found = await merged(engine, pairs, wire=wire)
     told = "" if part in UNSEEN else f": {found}"
     print(f"\n{part}: {len(found)} of {len(pairs)} pairs merged{told}")  # noqa: T201  # the figure
     count = len(found)
     assert count <= most
+
+
+@pytest.mark.parametrize("wire", [False, True], ids=["alone", "wire"])
+async def test_headlines_that_say_the_same_in_other_words_come_together(engine: Engine, *, wire: bool) -> None:
+    """Of twenty pairs that nobody looks at, so that contradictions are not bought with true reports."""
+    pairs = [pair for pair in contradictions("fourth") if pair["why"] == SAME]
+    found = await merged(engine, pairs, wire=wire)
+    print(f"\nfourth: {len(found)} of {len(pairs)} pairs of the same merged")  # noqa: T201  # the figure
+    count = len(found)
+    assert count >= LEAST_TOGETHER

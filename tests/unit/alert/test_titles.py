@@ -78,6 +78,13 @@ def test_a_denial_is_not_what_it_denies() -> None:
     assert not titles_differ(said, Traits(title=(RUSSIA, HEAVY, ARMS, NIGHT, JETS), negated=True))
 
 
+def test_a_denial_in_another_order_is_one() -> None:
+    """The order of words is free, as in a sentence that begins with what the other one ends with."""
+    asked, done = (RUSSIA, ARMS, HIT, MARKET, SARAQIB), (RUSSIA, HIT, MARKET, SARAQIB, ARMS)
+    assert titles_differ(Traits(title=asked, negated=True), Traits(title=done))
+    assert not titles_differ(Traits(title=asked), Traits(title=done))
+
+
 def test_like_titles_of_two_days_differ() -> None:
     """The daily report in its usual words; a text that names both days is of either."""
     monday, tuesday = (Traits(title=(STRIKE, HIT, MARKET), days=(day,)) for day in ("monday", "tuesday"))
@@ -121,3 +128,21 @@ def test_who_has_changed_places_plays_another_role(
 ) -> None:
     """Whether or not a gazetteer knows him."""
     assert titles_differ(Traits(title=one), Traits(title=other)) is differ
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ((RUSSIA, STRIKE, SARAQIB, MARKET), (TURKEY, STRIKE, SARAQIB, MARKET, RUSSIA), True),
+        ((PART, STRIKE, MARKET, NIGHT, RUSSIA, JETS), (RUSSIA, STRIKE, MARKET, PART, JETS), True),
+        ((RUSSIA, TURKEY, STRIKE, SARAQIB), (TURKEY, STRIKE, SARAQIB, RUSSIA), False),
+        ((RUSSIA, KILL, STRIKE, SARAQIB), (STRIKE, KILL, RUSSIA, HEAVY, SARAQIB), False),
+        ((RUSSIA, STRIKE, SARAQIB), (TURKEY, STRIKE, HEAVY, ARMS, NIGHT, RUSSIA), False),
+    ],
+    ids=["and the first is now last", "whom no list knows", "who says so", "as in the passive", "other headlines"],
+)
+def test_who_did_it_does_not_suffer_it(one: tuple[int, ...], other: tuple[int, ...], *, differ: bool) -> None:
+    """Where both begin with who did the same, one of them stands behind it in the other."""
+    for independent in (False, True):
+        assert titles_differ(Traits(title=one), Traits(title=other), independent=independent) is differ
+        assert titles_differ(Traits(title=other), Traits(title=one), independent=independent) is differ
