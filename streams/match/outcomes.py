@@ -11,7 +11,8 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         {
             "en": {
                 Kind.VERB: "plan, intend, prepare, consider, mull",
-                Kind.EXACT: "to vote, will vote, set to, due to, about to, poised to, ready to, masses, massing, massed",
+                Kind.EXACT: "to vote, will vote, set to, due to, about to, poised to, ready to, masses, massing, "
+                "massed",
             },
             "ar": {
                 Kind.VERB: "اعتزم/يعتزم, خطط/يخطط, استعد/يستعد, درس/يدرس, حشد/يحشد, تأهب/يتأهب",
@@ -126,7 +127,10 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
             "ar": {Kind.VERB: "قتل/يقتل, اغتال/يغتال", Kind.COMMON: "مقتل, اغتيال"},
         },
         "survive",
-        {"en": {Kind.VERB: "survive", Kind.EXACT: "unharmed, unhurt"}, "ar": {Kind.VERB: "نجا/ينجو", Kind.COMMON: "نجاة"}},
+        {
+            "en": {Kind.VERB: "survive", Kind.EXACT: "unharmed, unhurt"},
+            "ar": {Kind.VERB: "نجا/ينجو", Kind.COMMON: "نجاة"},
+        },
     ),
     (
         "build",

@@ -10,7 +10,10 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "withdraw",
         {
-            "en": {Kind.VERB: "withdraw/withdrew/withdrawn, pull out, pull back, recall", Kind.COMMON: "withdrawal, pullout"},
+            "en": {
+                Kind.VERB: "withdraw/withdrew/withdrawn, pull out, pull back, recall",
+                Kind.COMMON: "withdrawal, pullout",
+            },
             "ar": {Kind.VERB: "انسحب/ينسحب, سحب/يسحب", Kind.COMMON: "انسحاب, سحب"},
         },
         "deploy",
@@ -85,7 +88,10 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "leave",
         {
-            "en": {Kind.VERB: "leave/left, exit, depart, retreat, quit/quit, evacuate, vacate", Kind.COMMON: "departure, exit, retreat"},
+            "en": {
+                Kind.VERB: "leave/left, exit, depart, retreat, quit/quit, evacuate, vacate",
+                Kind.COMMON: "departure, exit, retreat",
+            },
             "ar": {
                 Kind.VERB: "غادر/يغادر, خرج/يخرج, أخرج/يخرج, تراجع/يتراجع, أخلى/يخلي",
                 Kind.COMMON: "مغادرة, خروج, إخراج, تراجع, إخلاء",
@@ -95,7 +101,10 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "raise",
         {
-            "en": {Kind.VERB: "rise/rose/risen, raise, increase, grow/grew/grown, surge, boost, expand", Kind.COMMON: "increase"},
+            "en": {
+                Kind.VERB: "rise/rose/risen, raise, increase, grow/grew/grown, surge, boost, expand",
+                Kind.COMMON: "increase",
+            },
             "ar": {
                 Kind.VERB: "ارتفع/يرتفع, زاد/يزيد, رفع/يرفع, تصاعد/يتصاعد, ضاعف/يضاعف, وسع/يوسع",
                 Kind.COMMON: "ارتفاع, زيادة, رفع, تصاعد",
@@ -103,8 +112,14 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
         "lower",
         {
-            "en": {Kind.VERB: "fall/fell/fallen, lower, decrease, reduce, drop, cut/cut, halve, slash", Kind.COMMON: "decrease, reduction"},
-            "ar": {Kind.VERB: "انخفض/ينخفض, خفض/يخفض, هبط/يهبط, قلص/يقلص", Kind.COMMON: "انخفاض, خفض, تخفيض, هبوط, تقليص"},
+            "en": {
+                Kind.VERB: "fall/fell/fallen, lower, decrease, reduce, drop, cut/cut, halve, slash",
+                Kind.COMMON: "decrease, reduction",
+            },
+            "ar": {
+                Kind.VERB: "انخفض/ينخفض, خفض/يخفض, هبط/يهبط, قلص/يقلص",
+                Kind.COMMON: "انخفاض, خفض, تخفيض, هبوط, تقليص",
+            },
         },
     ),
     (
