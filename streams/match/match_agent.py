@@ -20,8 +20,8 @@ from streams.ports import ArticleStatus, Ledger, Publisher, Received
 from streams.sections import SourceSettings
 from streams.topics import Topics
 
-TOGETHER = 125_000
-"""Letters that are read at a time, of some thirty articles: reading takes 60 to 120 bytes for each of them."""
+TOGETHER = 250_000
+"""Letters that are read at a time, of some sixty articles: reading takes 60 to 120 bytes for each of them."""
 
 
 class MatchAgent:
