@@ -108,6 +108,23 @@ ONE_OF = {
 """By list of the file: keys of which each item has exactly one, and what is said otherwise."""
 
 
+def address_problem(address: str) -> str | None:
+    """Why a source cannot have this address; it is repeated only where no password can be in it.
+
+    A password with `/`, `?` or `#` ends what counts as the host, so that most of it hides in the path; what stands
+    before it is then no host with a port.
+    """
+    try:
+        parts = urlsplit(address)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
+        has_user = "@" in (parts.netloc or address.partition("/")[0])
+    except ValueError:  # no port, or no host
+        is_one, has_user = False, "@" in address
+    if has_user or (not is_one and "@" in address):
+        return "keep user and password out of the address; see `credentials`"
+    return None if is_one else f"{address!r} is not an http:// or https:// address"
+
+
 _Written = Annotated[Span, PlainSerializer(spelled_span, when_used="json")]
 
 
@@ -150,10 +167,8 @@ class SourceSettings(Section):
     def _one_kind(self) -> SourceSettings:
         require_one("sources", self)
         for key in ("feed", "page"):
-            if (address := getattr(self, key)) and "@" in (urlsplit(address).netloc or address.partition("/")[0]):
-                raise ValueError(f"{key}: keep user and password out of the address; see `credentials`")
-            if address and urlsplit(address).scheme not in {"http", "https"}:
-                raise ValueError(f"{key} {address!r} is not an http:// or https:// address")
+            if (address := getattr(self, key)) and (problem := address_problem(address)):
+                raise ValueError(f"{key}: {problem}")
         if self.links and not self.page:
             raise ValueError("`links` says which links of a `page` lead to articles")
         if self.every < timedelta(seconds=1):

@@ -177,10 +177,11 @@ def _free(settings: Settings, source: SourceSettings, address: str) -> str:
     """An address that no other source has.
 
     Raises:
-        InputError: one has it, or this source has none.
+        InputError: one has it, it is none, or this source has none.
     """
     if not source.address:
         raise InputError("reads files, and has no address", file=source.name)
+    checked({"name": source.name, "feed": address})
     if (other := source_at(settings, address)) and other.name != source.name:
         raise InputError(f"is the address of {other.name} already", file=address)
     return address

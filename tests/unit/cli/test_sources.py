@@ -172,6 +172,7 @@ def test_a_source_is_added_with_all_that_is_said_of_it(
         (("set", "One 1", "--address", "https://www.a.example/feed"), "is the address of First already"),
         (("set", "One 1", "--credentials", "me:s3cr3t"), "name the environment variable that holds it"),
         (("set", "One 1", "--address", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
+        (("set", "One 1", "--address", "http://me:s3cr3t@www.a.example/feed"), "keep user and password out of the address"),
         (("add", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
         (("add", "http://b.example/2", "--credentials", "s3cr3t"), "name the environment variable that holds it"),
         (("add", "http://b.example/2", "--name", "a/b"), "a name is words"),
@@ -189,6 +190,41 @@ def test_what_cannot_be_configured_is_refused(
     said = f"{done.output}{done.exception}"
     assert (done.exit_code != 0, message in said, "s3cr3t" in said) == (True, True, False)
     assert (tmp_path / "sources.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:s3cr3t/w@b.example/",
+        "http://me:s3cr3t#w@b.example/",
+        "http://me:s3cr3t?w@b.example/",
+        "http:/me:s3cr3t@b.example/",
+        "ftp://me:s3cr3t/w@b.example/",
+        "http://[s3cr3t@b.example/",
+        "http://me:s3cr3t\u2100@b.example/",
+    ],
+)
+@pytest.mark.parametrize("command", [("add",), ("set", "One 1", "--address")])
+def test_an_address_whose_password_hides_from_a_url_parser_is_refused(
+    run: Run, tmp_path: Path, command: tuple[str, ...], address: str
+) -> None:
+    """A slash or a hash in a password ends what a parser takes for the host; such an address is not repeated."""
+    (tmp_path / "list.opml").write_text(OPML)
+    run("sources", "import", "list.opml")
+    text = (tmp_path / "sources.yaml").read_text()
+    done = run("sources", *command, address)
+    said = f"{done.output}{done.exception}"
+    assert (done.exit_code != 0, "address" in said, "s3cr3t" in said) == (True, True, False)
+    assert (tmp_path / "sources.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("address", ["https://m.example/@reader.rss", "http://b.example:8080/f?by=me@c.example"])
+def test_an_at_sign_behind_the_host_is_no_log_in(run: Run, tmp_path: Path, address: str) -> None:
+    """Feeds of persons have one in their path."""
+    (tmp_path / "list.opml").write_text(OPML)
+    run("sources", "import", "list.opml")
+    assert run("sources", "set", "One 1", "--address", address).exit_code == 0
+    assert yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"][0]["feed"] == address
 
 
 def test_a_source_that_cannot_be_followed_is_not_added(run: Run, tmp_path: Path) -> None:
