@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from yarl import URL
-
 from streams.cli.terminal import say
-from streams.ingest.identity import canonical_url
+from streams.ingest.identity import canonical_url, is_url
 from streams.ingest.opml import Outline, name_for
-from streams.sections import SourceSettings
+from streams.sections import SourceSettings, address_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,31 @@ class Import:
         say(f"{len(self.entries)} added, {len(self.known)} known already, {len(self.refused)} refused")
 
 
-def _refused(outline: Outline, feed: str | None, problem: str) -> dict[str, str | None]:
-    return {"name": outline.name, "feed": feed, "site": outline.site, "problem": problem}
+def _bare(said: str | None) -> str | None:
+    """An address, or a title that holds one, without what may be a user and password; anything else as it is."""
+    before, at, after = (said or "").rpartition("@")
+    is_words = re.search(r"\s", before) and not re.search("[:/]", before)
+    if not said or not at or is_words or address_problem(said) is None:
+        return said
+    scheme = re.match(r"\w+://", said)
+    return (scheme[0] if scheme else "") + after
+
+
+def _problem(outline: Outline) -> str | None:
+    """Why the feed of an outline cannot be added."""
+    address = outline.feed or outline.stated
+    if not address:
+        return "no feed is named"
+    if _bare(address) != address:
+        return "has a user or password in its address; add it without, with --credentials"
+    if is_url(address) and not address_problem(address):
+        return None
+    return f"{outline.stated!r} is no http:// or https:// address"
+
+
+def _refused(outline: Outline, problem: str) -> dict[str, str | None]:
+    name, feed, site = map(_bare, (outline.name, outline.stated or None, outline.site))
+    return {"name": name, "feed": feed, "site": site, "problem": problem}
 
 
 def sort_out(outlines: Iterable[Outline], sources: Sequence[SourceSettings], tags: Sequence[str]) -> Import:
@@ -44,16 +66,10 @@ def sort_out(outlines: Iterable[Outline], sources: Sequence[SourceSettings], tag
     done, taken = Import(), [source.name for source in sources]
     addresses = {canonical_url(str(source.address)) for source in sources if source.address}
     for outline in outlines:
-        try:
-            key = canonical_url(outline.feed or "")
-        except ValueError:
-            problem = f"{outline.stated!r} is no http:// or https:// address" if outline.stated else "no feed is named"
-            done.refused.append(_refused(outline, outline.stated or None, problem))
+        if problem := _problem(outline):
+            done.refused.append(_refused(outline, problem))
             continue
-        if URL(str(outline.feed)).user is not None:
-            problem = "has a user or password in its address; add it without, with --credentials"
-            done.refused.append(_refused(outline, str(URL(str(outline.feed)).with_user(None)), problem))
-            continue
+        key = canonical_url(str(outline.feed))
         if key in addresses:
             done.known.append({"name": outline.name, "feed": outline.feed})
             continue

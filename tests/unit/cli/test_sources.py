@@ -65,6 +65,26 @@ def test_a_list_is_imported_and_exported(run: Run, tmp_path: Path) -> None:
     assert lines == [{"name": "First", "feed": "http://a.example/feed"}, *said["added"]]
 
 
+WITH_LOGINS = """<opml><body>
+<outline text="A" xmlUrl="ftp://me:s3cr3t/w@d.example/feed" htmlUrl="http://me:s3cr3t@d.example/"/>
+<outline text="http://me:s3cr3t@e.example/feed" htmlUrl="http://me:s3cr3t/w@e.example/"/>
+<outline text="C" xmlUrl="http://me:s3cr3t/w@f.example/feed" htmlUrl="https://m.example/@reader"/>
+<outline text="D" xmlUrl="http://me@g.example/feed"/><outline text="E" xmlUrl="s3cr3t@h.example"/>
+<outline text="F" xmlUrl="http:/me:s3cr3t@i.example/feed"/><outline text="G" xmlUrl="http://me:s3cr3t@[/feed"/>
+<outline text="Fine" xmlUrl="https://m.example/@reader.rss"/></body></opml>"""
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_password_anywhere_in_a_list_is_not_printed(run: Run, tmp_path: Path, form: tuple[str, ...]) -> None:
+    """Neither from what is no address, nor from a site's, nor from a title; what follows it says which one it is."""
+    (tmp_path / "list.opml").write_text(WITH_LOGINS)
+    done = run("sources", "import", "list.opml", *form)
+    assert (done.exit_code, "s3cr3t" in f"{done.output}{done.exception}") == (1, False)
+    hosts = ("d.example/feed", "e.example", "f.example/feed", "g.example/feed", "https://m.example/@reader")
+    assert not form or [host for host in hosts if host not in done.output] == []
+    assert [source["name"] for source in yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"]] == ["Fine"]
+
+
 def test_sources_are_listed_paused_and_removed(run: Run, tmp_path: Path) -> None:
     """One that stands in marsad.yaml is taken out there."""
     (tmp_path / "list.opml").write_text(OPML)
@@ -172,7 +192,7 @@ def test_a_source_is_added_with_all_that_is_said_of_it(
         (("set", "One 1", "--address", "https://www.a.example/feed"), "is the address of First already"),
         (("set", "One 1", "--credentials", "me:s3cr3t"), "name the environment variable that holds it"),
         (("set", "One 1", "--address", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
-        (("set", "One 1", "--address", "http://me:s3cr3t@www.a.example/feed"), "keep user and password out of the address"),
+        (("set", "One 1", "--address", "http://me:s3cr3t@a.example/feed"), "keep user and password out of the address"),
         (("add", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
         (("add", "http://b.example/2", "--credentials", "s3cr3t"), "name the environment variable that holds it"),
         (("add", "http://b.example/2", "--name", "a/b"), "a name is words"),
