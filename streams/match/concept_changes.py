@@ -16,20 +16,22 @@ from streams.match.rule_files import ConceptFile, Node
 
 @dataclass(frozen=True, slots=True)
 class PatternChange:
-    """A pattern of a concept, by its number, and what takes its place, if anything does."""
+    """A pattern of a concept, and what takes its place, if anything does."""
 
     concept: str
     loc: Loc
     dropped: str
-    index: int
     before: Node
     after: Node | None
 
+    def fits(self, concept: ConceptFile) -> bool:
+        """Whether no other change was made to the pattern."""
+        return any(one is self.before for one in concept.patterns)
+
     def applied(self, concept: ConceptFile) -> ConceptFile:
         """The concept with it."""
-        patterns = concept.patterns
-        kept = (*patterns[: self.index], *([self.after] if self.after else []), *patterns[self.index + 1 :])
-        return concept.model_copy(update={"patterns": kept})
+        changed = [self.after if one is self.before else one for one in concept.patterns]
+        return concept.model_copy(update={"patterns": tuple(filter(None, changed))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class PhraseChange:
         """What is dropped."""
         return Phrase(self.text, self.place.language, self.place.kind)
 
+    def fits(self, concept: ConceptFile) -> bool:  # noqa: ARG002  # as a pattern's
+        """Always: it is dropped whatever else was."""
+        return True
+
     def applied(self, concept: ConceptFile) -> ConceptFile:
         """The concept without it."""
         return without_phrase(concept, self.place, self.text)
@@ -59,9 +65,9 @@ def changes_of_concept(concept: ConceptFile) -> Iterator[ConceptChange]:
     """Each pattern, each thing below it, and each phrase dropped in turn."""
     for index, pattern in enumerate(concept.patterns):
         loc: Loc = ("patterns", index)
-        yield PatternChange(concept.id, loc, f"the pattern {caption(pattern)}", index, pattern, None)
+        yield PatternChange(concept.id, loc, f"the pattern {caption(pattern)}", pattern, None)
         for one in changes_of(pattern, loc, in_near=True):
-            yield PatternChange(concept.id, one.loc, one.dropped, index, pattern, one.node)
+            yield PatternChange(concept.id, one.loc, one.dropped, pattern, one.node)
     for place, text in phrases_of(concept):
         yield PhraseChange(concept.id, place.loc, f"the phrase '{text}'", place, text)
 
@@ -85,8 +91,11 @@ class Group:
         A pattern that was changed may come to have an effect where a concept that it asks for was changed too.
         """
         others = self.concepts if isinstance(change, PatternChange) else self.patterns
-        return self.occupied.isdisjoint(standing) and not any(
-            change.concept in below[other] or other in below[change.concept] for other in others
+        concept = self.concepts.get(change.concept)
+        return (
+            self.occupied.isdisjoint(standing)
+            and (concept is None or change.fits(concept))
+            and not any(change.concept in below[other] or other in below[change.concept] for other in others)
         )
 
     def add(self, number: int, change: ConceptChange, standing: AbstractSet[int], concept: ConceptFile) -> None:

@@ -152,7 +152,7 @@ class _Plan:
         own = self._numbers(lambda text: text.trial.owner == concept.id and text.trial.model == "ConceptFile")
         if not own:
             return
-        groups = self._grouped(changes, self._standing(changes, own), {concept.id: {concept.id}})
+        groups = self._grouped(changes, self._exactly_standing(self._book, changes, own), {concept.id: set()})
         named = [(f"{concept.id} {number}", group) for number, group in enumerate(groups)]
         rule = self._texts[own[0]].trial.rule
         for some in _chunks(named):
@@ -170,10 +170,7 @@ class _Plan:
         negating = concepts_below([Node(concept=name) for name in NegationConcept], book)
         # Negation looks at clauses, and exclusions take words away: elsewhere it can be told in which texts it matters.
         exact = {} if book.exclusions else {n: one for n, one in changes.items() if one.concept not in negating}
-        patterns = {n: one for n, one in exact.items() if isinstance(one, PatternChange)}
-        pairs = [(one.before, one.after) for one in patterns.values()]
-        differing = differing_in(book, self._articles(texts), pairs, [standing[number] for number in patterns])
-        standing |= zip(patterns, differing, strict=True)
+        standing |= self._exactly_standing(book, exact, texts)
         below = {one.concept: concepts_below([Node(concept=one.concept)], book) for one in changes.values()}
         experiments = [
             Experiment(
@@ -182,6 +179,16 @@ class _Plan:
             for group in self._grouped(changes, standing, below)
         ]
         yield Laboratory(replace(book, rules={}), self._texts), sorted(experiments, key=_work, reverse=True)
+
+    def _exactly_standing(
+        self, book: Rulebook, changes: Mapping[int, ConceptChange], texts: tuple[int, ...]
+    ) -> dict[int, set[int]]:
+        """By number of the change: those of the texts in which a scope or slot would find other words."""
+        standing = self._standing(changes, texts)
+        patterns = {number: one for number, one in changes.items() if isinstance(one, PatternChange)}
+        pairs = [(one.before, one.after) for one in patterns.values()]
+        differing = differing_in(book, self._articles(texts), pairs, [standing[number] for number in patterns])
+        return standing | dict(zip(patterns, differing, strict=True))
 
     def _standing(self, changes: Mapping[int, ConceptChange], texts: tuple[int, ...]) -> dict[int, set[int]]:
         """By number of the change: those of the texts in which its words may stand."""
