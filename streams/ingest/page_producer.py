@@ -193,7 +193,7 @@ class PageProducer:
             log.info("article_unreadable", source=entry.source, problem=str(got.error or "it has no text"))
             await self._press.refuse(entry.id)
             cause = str(got.error.cause if got.error else FetchCause.NO_ARTICLE)
-            await self._end(entry, cause, got.free_at, line=EndLine(cause), looks=looks, printed=begun)
+            await self._end(entry, cause, got.free_at, line=EndLine(cause), looks=looks)
 
     async def _print(self, entry: Pending, got: _Got, article: Article, begun: Printed | None) -> None:
         """Publish an article for the first time, unless it was published under its other id.

@@ -135,7 +135,7 @@ class SeenArticles:
         return found
 
     async def begin(self, printed: Mapping[str, Printed]) -> None:
-        """Remember what is about to be published of articles, until it is noted how they ended."""
+        """Remember what is about to be published of articles, until it is noted what was."""
         rows: list[bytes | str] = []
         for article, each in printed.items():
             rows += [digest(article), f"{each.revision} {each.flags} {each.content.hex()}"]

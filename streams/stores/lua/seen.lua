@@ -2,7 +2,8 @@
 --   seen:<shard>     hash of digest to what is remembered of an article, packed; small enough for a listpack while there are
 --                    no more than two million articles, which takes a quarter less than a hash table
 --   seen:sources     hash of source to its number; seen:outcomes of outcome to its number; seen:numbers counts both
---   seen:begun       hash of digest to '<revision> <flags> <content in hex>' of what is about to be published
+--   seen:begun       hash of digest to '<revision> <flags> <content in hex>' of what is about to be published;
+--                    it stands until what was published is noted, or the article is forgotten
 --   seen:read        hash of a feed's number to the day its entries were last read, SEEN_GONE once it was forgotten
 -- An article is packed as day it was last in a feed, flags (1 backlog, 2 text of the page), revision, looks, second of the
 -- last look and of the first sight, content; then for each source its number, outcome and mark.
@@ -79,6 +80,7 @@ local function seen_sweep(prefix, key, today, remember)
     local article = seen_unpack(flat[index + 1])
     if article.day + remember < today and seen_is_over(prefix, article, remember) then
       redis.call('HDEL', key, flat[index])
+      redis.call('HDEL', prefix .. 'seen:begun', flat[index])
     end
   end
 end
@@ -115,6 +117,7 @@ local function seen_end(prefix, number, row, seconds, first, remember)
     article.content, article.flags = content, tonumber(flags)
     article.revision = math.min(SEEN_MOST, math.max(article.revision, tonumber(revision)))
     article.checked = seconds
+    redis.call('HDEL', prefix .. 'seen:begun', digest)
   end
   if tonumber(looks) > 0 then
     article.looks = math.min(SEEN_MOST, article.looks + tonumber(looks))
@@ -126,7 +129,6 @@ local function seen_end(prefix, number, row, seconds, first, remember)
     article.sources[#article.sources + 1] = mine
   end
   mine.outcome, mine.mark = seen_number(prefix, 'outcomes', outcome), mark
-  redis.call('HDEL', prefix .. 'seen:begun', digest)
   if seen_write(prefix, digest, article) then
     seen_sweep(prefix, seen_key(prefix, digest), article.day, remember)
   end

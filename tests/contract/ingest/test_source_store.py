@@ -88,6 +88,21 @@ async def test_two_sources_may_bring_the_same_article(store: SourceStore) -> Non
     assert await _add(store, other, source="Other") == Found(0, 0)
 
 
+async def _begun(store: SourceStore, source: str = "The Source", now: datetime = NOW) -> Printed | None:
+    """What a source takes to be begun of the article."""
+    (seen,) = await store.seen.look(source, ["1"], now)
+    return seen.begun if seen else None
+
+
+async def test_a_duplicate_does_not_end_what_another_source_has_begun(store: SourceStore) -> None:
+    """Only what was published does, by whomever."""
+    await store.seen.begin({"1": PRINTED})
+    await store.seen.note("Other", [Note("1", "duplicate")], NOW)
+    assert await _begun(store) == PRINTED
+    await store.seen.note("The Source", [Note("1", "published", printed=PRINTED)], NOW)
+    assert await _begun(store) is None
+
+
 async def test_a_host_is_asked_one_thing_at_a_time(store: SourceStore) -> None:
     """While its lease runs nobody gets its next entry; another host's is given."""
     await _add(store, _entry("1"), _entry("2"), _entry("3", host="b.example"))
@@ -179,7 +194,8 @@ async def _fill_up(store: SourceStore, *beside: str) -> None:
 
 
 async def test_what_is_long_gone_from_a_feed_is_forgotten(store: SourceStore) -> None:
-    """What is still in it is not, however old."""
+    """What is still in it is not, however old; nor is what was begun and never published remembered for ever."""
+    await store.seen.begin({"gone": PRINTED})
     await store.seen.note("The Source", [Note(id_, "published") for id_ in ("old", "gone")], NOW)
     await _add(store, _entry("old"), now=LATER)
     await _fill_up(store, "old", "gone")

@@ -311,6 +311,25 @@ async def test_what_another_feed_brings_after_a_worker_died_is_an_update_too(des
     assert _published(successor) == [(1, "Two"), (2, "Two")]
 
 
+async def test_an_article_that_was_begun_and_is_gone_at_the_next_try_is_no_duplicate_later(desk: Desk) -> None:
+    """It may never have been in the topic; another source brings it when its page is back."""
+    desk.source("News", "/feed")
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    await desk.poll()
+    successor = await _die_after_publishing(desk)
+    page = desk.web.pages.pop((HOST, "/1"))
+    await successor.pages.run_once()
+    desk.web.pages[HOST, "/1"] = page
+    desk.source("World", "/world")
+    desk.web.put(HOST, "/world", rss(item("One", desk.web.url(HOST, "/1"))))
+    desk.clock.forward(hours=1)
+    await successor.drain()
+    await successor.fetcher.close()
+    assert _published(successor) == [(1, "One")]
+    books = [await desk.store.books.outcomes(name) for name in ("News", "World")]
+    assert books == [_outcomes(1, not_found=1), _outcomes(1, published=1)]
+
+
 async def test_what_two_feeds_say_anew_of_one_article_has_it_looked_at_once(desk: Desk) -> None:
     """The second one's entry ends as unchanged, without a request."""
     desk.source("News", "/feed")
