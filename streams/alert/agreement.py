@@ -13,7 +13,7 @@ from datetime import timedelta
 from streams.alert.contrasts import Course, course_of
 from streams.alert.outline import Outline
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
-from streams.alert.titles import on_other_days
+from streams.alert.titles import at_other_hours, on_other_days
 
 LATE, LONG = timedelta(hours=8), timedelta(hours=16)
 """The further apart two reports of one spot are, the more they need besides the spot."""
@@ -147,8 +147,7 @@ def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
             yield "long"
     if on_other_days(known.traits, said.traits):
         yield "other day"
-    before, after = known.hours, said.hours
-    if before and after and (before[0] - after[1] > 1 or after[0] - before[1] > 1):
+    if at_other_hours(known.traits, said.traits):
         yield "other hour"
 
 

@@ -14,8 +14,6 @@ from streams.messages import Traits, opposite_of
 
 _REMEMBERED = 4096
 """Happenings of alerts whose outline is not worked out again for each report."""
-_HOURS = ("dawn", "morning", "noon", "evening")
-"""In their order; a night is the one before the day or the one after it."""
 _DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
 _SURE_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy"})
 _VOWELS = re.compile("[aeiouywh'’`]")
@@ -101,7 +99,7 @@ class Actors:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A happening or a report in sets; `against` are the opposites of its poles, `hours` the first and the last one."""
+    """A happening or a report in sets; `against` are the opposites of its poles."""
 
     traits: Traits
     where: Whereabouts
@@ -116,14 +114,12 @@ class Outline:
     targets: _Names
     scenes: _Names
     words: frozenset[int]
-    hours: tuple[int, int] | None
     is_violence: bool
     is_demand: bool
 
     @classmethod
     def of(cls, traits: Traits, where: Whereabouts, actors: Actors) -> Outline:
         """From the head, and what fills the slots."""
-        hours = [_HOURS.index(hour) for hour in traits.hours if hour in _HOURS]
         poles = frozenset(traits.poles)
         violent = bool(traits.kinds or traits.deaths or "blast" in traits.scenes)
         return cls(
@@ -140,7 +136,6 @@ class Outline:
             targets=frozenset(traits.targets),
             scenes=frozenset(traits.scenes),
             words=frozenset(traits.words),
-            hours=(min(hours), max(hours)) if hours else None,
             is_violence=violent and _DEMANDS.isdisjoint(poles),
             is_demand=not _SURE_DEMANDS.isdisjoint(poles),
         )

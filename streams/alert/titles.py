@@ -6,7 +6,7 @@ same, in the same order, those that differ are what sets the two happenings apar
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -20,6 +20,8 @@ MIN_KEPT = 2
 MIN_ALIKE = 3
 """Words that titles of independent reports share at least when they differ in what others say for the same."""
 
+_HOURS = ("dawn", "morning", "noon", "evening")
+"""In their order; a night is the one before the day or the one after it."""
 _PLAN = "plan|carry-out"
 _Words = tuple[int, ...]
 
@@ -44,7 +46,10 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> b
         return True
     found = _aligned(one.title, other.title)
     if _all_but_alike(one.title, other.title) and (
-        one.negated != other.negated or (_PLAN in one.poles) != (_PLAN in other.poles) or on_other_days(one, other)
+        one.negated != other.negated
+        or (_PLAN in one.poles) != (_PLAN in other.poles)
+        or on_other_days(one, other)
+        or at_other_hours(one, other)
     ):
         return True
     kept = found.kept + bool(set(one.numbers) & set(other.numbers))
@@ -62,6 +67,12 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> b
 def on_other_days(one: Traits, other: Traits) -> bool:
     """Whether both name days of the week, and none that both do."""
     return bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
+
+
+def at_other_hours(one: Traits, other: Traits) -> bool:
+    """Whether both name hours of the day, and none of one is next to one of the other; nights are next to all."""
+    before, after = ([_HOURS.index(hour) for hour in traits.hours if hour in _HOURS] for traits in (one, other))
+    return bool(before and after) and (min(before) - max(after) > 1 or min(after) - max(before) > 1)
 
 
 def _name_others(left: _Words, right: _Words) -> bool:
@@ -84,6 +95,8 @@ def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
 
 def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two words have changed places, or those who act have, and the rest is the same."""
+    if _in_like_company(one, other):
+        return False
     if _have_changed_places(*(tuple(word for word in words if word % 4 != THING) for words in (one, other))):
         return True
     moved = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
@@ -106,6 +119,28 @@ def _do_it_to_each_other(one: Sequence[int], other: Sequence[int]) -> bool:
     if not did or not does or deed != same or did & does or not _all_but_alike(one, other):
         return False
     return did <= others or does <= to
+
+
+def _in_like_company(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether all who act stand beside what they stood beside, in another order: "Turks killed by Syrian shells"."""
+    if [word for word in one if word % 4 == CLASS] == [word for word in other if word % 4 == CLASS]:
+        return False
+    company = [_company(one), _company(other)]
+    actors = company[0].keys() | company[1].keys()
+    return len(actors) > 1 and all(company[0][actor] & company[1][actor] for actor in actors)
+
+
+def _company(title: Sequence[int]) -> dict[int, set[int]]:
+    """The classes of words nearest to each who acts, on either side."""
+    found = defaultdict[int, set[int]](set)
+    for words in (title, title[::-1]):
+        beside = 0
+        for word in words:
+            if word % 4 == ACTOR:
+                found[word] |= {beside} if beside % 4 == CLASS else set()
+            else:
+                beside = word
+    return found
 
 
 def _says_so_last(one: Sequence[int], other: Sequence[int]) -> bool:

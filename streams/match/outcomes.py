@@ -133,18 +133,6 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         },
     ),
     (
-        "build",
-        {
-            "en": {Kind.VERB: "build/built, establish, install"},
-            "ar": {Kind.VERB: "أقام/يقيم, أنشأ/ينشئ", Kind.COMMON: "إقامة, إنشاء"},
-        },
-        "dismantle",
-        {
-            "en": {Kind.VERB: "dismantle, demolish, remove"},
-            "ar": {Kind.VERB: "أزال/يزيل, فكك/يفكك, هدم/يهدم", Kind.COMMON: "إزالة, تفكيك, هدم"},
-        },
-    ),
-    (
         "besiege",
         {
             "en": {Kind.VERB: "besiege, encircle, surround"},

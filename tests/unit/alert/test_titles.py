@@ -92,6 +92,29 @@ def test_like_titles_of_two_days_differ() -> None:
     assert not titles_differ(monday, tuesday.model_copy(update={"days": ("monday", "tuesday")}), independent=True)
 
 
+def test_like_titles_of_two_hours_differ() -> None:
+    """Dawn and noon are two times of a day, a night and a morning may be one."""
+    dawn, noon, night = (Traits(title=(STRIKE, HIT, MARKET), hours=(hour,)) for hour in ("dawn", "noon", "night"))
+    assert titles_differ(dawn, noon, independent=True)
+    assert not titles_differ(night, noon, independent=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ((RUSSIA, STRIKE, KILL, TURKEY, WOUND), (TURKEY, WOUND, KILL, RUSSIA, STRIKE), False),
+        ((RUSSIA, STRIKE, KILL, TURKEY, WOUND), (KILL, WOUND, TURKEY, STRIKE, RUSSIA), False),
+        ((RUSSIA, STRIKE, KILL, TURKEY, WOUND), (TURKEY, STRIKE, KILL, RUSSIA, WOUND), True),
+        ((KILL, WOUND, TURKEY, STRIKE, RUSSIA), (KILL, WOUND, RUSSIA, STRIKE, TURKEY), True),
+    ],
+    ids=["passive", "as Arabic says it", "roles changed", "and as Arabic says it"],
+)
+def test_a_passive_tells_the_same(one: tuple[int, ...], other: tuple[int, ...], *, differ: bool) -> None:
+    """Russian strikes kill Turkish soldiers, who were killed in Russian strikes."""
+    assert titles_differ(Traits(title=one), Traits(title=other), independent=True) is differ
+    assert titles_differ(Traits(title=other), Traits(title=one), independent=True) is differ
+
+
 def test_a_number_that_both_have_is_shared() -> None:
     """So that "Bomb kills three in Sarmada" and "... in Harem" have enough in common."""
     one, other = (Traits(title=(KILL, place), numbers=(3,)) for place in (SARAQIB, ARIHA))
