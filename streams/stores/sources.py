@@ -192,7 +192,8 @@ class SourceStore:
         """Keep the outcome of a poll: the new state, and of all entries in the feed those about which is to be done.
 
         These are the ones that the source has not brought before, and those of which it says something else than when
-        they were published, within the bounds of `streams.stores.seen`.
+        they were published, within the bounds of `streams.stores.seen`. A poll without entries says nothing about what
+        the feed holds, and is kept with `save`.
         """
         rows = [word for entry in entries for word in _row(entry)]
         head: tuple[str | int, ...] = (source, milliseconds(now), _kept(state), *look_bounds())

@@ -7,9 +7,6 @@ local most, look_for, after, at_most = tonumber(ARGV[4]), tonumber(ARGV[5]), ton
 local seconds, today = math.floor(now / 1000), math.floor(now / 86400000)
 local pages, new, changed = prefix .. 'pages', 0, 0
 redis.call('SET', prefix .. 'source:' .. source, ARGV[3])
-if #ARGV < 8 then
-  return {0, 0}
-end
 local number = seen_number(prefix, 'sources', source)
 redis.call('HSET', prefix .. 'seen:read', number, today)
 local duplicate = tonumber(redis.call('HGET', prefix .. 'seen:outcomes', 'duplicate') or '-1')

@@ -58,7 +58,7 @@ PRINTED = Printed(revision=1, content=bytes(range(26)), from_page=True)
 async def test_a_state_comes_back_as_it_was_kept(store: SourceStore) -> None:
     """And a source that nobody polled has a fresh one."""
     state = SourceState(url="http://a.example/", etag='"1"', next_poll=NOW, weight=1.5, said=("silent",))
-    await store.record("The Source", state, [], now=NOW)
+    await store.save("The Source", state)
     assert await store.state("The Source") == state
     assert await store.state("Another") == SourceState()
 
@@ -212,7 +212,7 @@ async def test_what_a_feed_held_that_was_not_read_since_is_not_forgotten(store: 
     await store.seen.note("The Source", [Note("both", "duplicate")], NOW)
     await store.seen.note("Removed", [Note("removed", "published")], NOW)
     await store.books.forget("Removed")
-    await _add(store, now=LATER, source="Quiet")
+    await store.save("Quiet", SourceState(polled=True))
     await _add(store, _entry("else"), now=LATER)
     await _fill_up(store, "quiet", "both", "removed")
     found = await store.seen.look("Another", ["quiet", "both", "removed"], LATER)
