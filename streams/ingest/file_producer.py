@@ -146,7 +146,7 @@ class FileProducer:
         entered = [end.note.article for end in ends if end.problem or (end.articles and not end.articles[0].update)]
         await self._press.enter(*entered)
         if begun:
-            await patiently(progress, lambda: self._store.seen.begin(begun))
+            await patiently(progress, lambda: self._store.seen.begin(source.name, begun, now))
         # Side by side, so that the log commits them together: one by one costs a sync of the disk for each.
         await asyncio.gather(*(self._publish_in_order(end.articles) for end in ends))
         if refused:

@@ -235,8 +235,8 @@ class PageProducer:
 
     async def _put_out(self, entry: Pending, got: _Got, articles: Sequence[Article]) -> Printed:
         """Publish these revisions of an entry's article, after a note that it begins; what is remembered of it then."""
-        printed = print_of(articles[-1])
-        await patiently(self._press.progress, lambda: self._store.seen.begin({entry.id: printed}))
+        progress, printed, now = self._press.progress, print_of(articles[-1]), self._clock()
+        await patiently(progress, lambda: self._store.seen.begin(entry.source, {entry.id: printed}, now))
         for article in articles:
             whole = article if got.page or article.language else await self._in_its_language(article)
             again = article.update is not None

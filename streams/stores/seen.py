@@ -35,6 +35,10 @@ LOOK_FOR = timedelta(days=7)
 LOOK_AFTER, LOOK_AFTER_AT_MOST = timedelta(minutes=5), timedelta(days=1)
 """How long after a look the next one is, which doubles with each up to a day. The first is made at once."""
 
+BEGUN_FOR = timedelta(minutes=5)
+"""How long what a source has begun is taken to be under way by other sources: as long as a file's lease. Its own entry
+comes again only when its worker has died."""
+
 CONTENT_BYTES, MARK_BYTES = 26, 3
 NO_MARK = "0" * 2 * MARK_BYTES
 """The mark of an entry of which it is not known what its feed said."""
@@ -67,7 +71,7 @@ class Seen:
 
     `printed` is None where nothing was published, `outcome` how it ended for this source, None where that has not
     brought it. `checked_at` is when it was last looked at, in whole seconds, `looks` how much of MOST_LOOKS is used up.
-    `begun` is what a worker was about to publish that has not come to the end: whether it was published nobody knows.
+    `begun` is what a worker was about to publish when it died: whether it was published nobody knows.
     """
 
     printed: Printed | None
@@ -131,14 +135,15 @@ class SeenArticles:
         found: list[Seen | None] = []
         for batch in _batches(articles):
             rows = await self._look.run(source, milliseconds(now), *map(digest, batch))
-            found += [_seen(row) for row in rows]
+            found += [_seen(row, source, now) for row in rows]
         return found
 
-    async def begin(self, printed: Mapping[str, Printed]) -> None:
-        """Remember what is about to be published of articles, until it is noted what was."""
+    async def begin(self, source: str, printed: Mapping[str, Printed], now: datetime) -> None:
+        """Remember what is about to be published of a source's articles, until it is noted what was."""
         rows: list[bytes | str] = []
         for article, each in printed.items():
-            rows += [digest(article), f"{each.revision} {each.flags} {each.content.hex()}"]
+            what = f"{each.revision} {each.flags} {each.content.hex()}"
+            rows += [digest(article), f"{what} {milliseconds(now)} {source}"]
         with reaching_redis():
             await self._redis.hset(self._begun, items=rows)
 
@@ -182,8 +187,8 @@ def look_bounds() -> tuple[int, ...]:
     return (MOST_LOOKS, *(int(span.total_seconds()) for span in (LOOK_FOR, LOOK_AFTER, LOOK_AFTER_AT_MOST)))
 
 
-def _seen(row: Any) -> Seen | None:
-    """What `lua/seen_look.lua` answers for one article."""
+def _seen(row: Any, source: str, now: datetime) -> Seen | None:
+    """What `lua/seen_look.lua` answers for one article, to this source."""
     if not row:
         return None
     revision, flags, looks, checked, content, outcome, begun = row
@@ -192,8 +197,15 @@ def _seen(row: Any) -> Seen | None:
         outcome=str(outcome) or None,
         checked_at=EPOCH + timedelta(seconds=int(checked)),
         looks=int(looks),
-        begun=_printed(*str(begun).split(" ")) if begun else None,
+        begun=_begun(str(begun), source, now) if begun else None,
     )
+
+
+def _begun(kept: str, source: str, now: datetime) -> Printed | None:
+    """What `begin` kept; None while another source may be at it."""
+    revision, flags, content, at, by = kept.split(" ", 4)
+    under_way = by != source and now < EPOCH + timedelta(milliseconds=int(at)) + BEGUN_FOR
+    return None if under_way else _printed(revision, flags, content)
 
 
 def _printed(revision: str, flags: str, content: str) -> Printed | None:

@@ -2,8 +2,8 @@
 --   seen:<shard>     hash of digest to what is remembered of an article, packed; small enough for a listpack while there are
 --                    no more than two million articles, which takes a quarter less than a hash table
 --   seen:sources     hash of source to its number; seen:outcomes of outcome to its number; seen:numbers counts both
---   seen:begun       hash of digest to '<revision> <flags> <content in hex>' of what is about to be published;
---                    it stands until what was published is noted, or the article is forgotten
+--   seen:begun       hash of digest to '<revision> <flags> <content in hex> <when> <source>' of what is about to be
+--                    published; it stands until what was published is noted, or the article is forgotten
 --   seen:read        hash of a feed's number to the day its entries were last read, SEEN_GONE once it was forgotten
 -- An article is packed as day it was last in a feed, flags (1 backlog, 2 text of the page), revision, looks, second of the
 -- last look and of the first sight, content; then for each source its number, outcome and mark.

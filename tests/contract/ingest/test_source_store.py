@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from streams.stores.seen import (
+    BEGUN_FOR,
     IDLE_LOOK,
     LOOK_AFTER,
     LOOK_FOR,
@@ -96,11 +97,18 @@ async def _begun(store: SourceStore, source: str = "The Source", now: datetime =
 
 async def test_a_duplicate_does_not_end_what_another_source_has_begun(store: SourceStore) -> None:
     """Only what was published does, by whomever."""
-    await store.seen.begin({"1": PRINTED})
+    await store.seen.begin("The Source", {"1": PRINTED}, NOW)
     await store.seen.note("Other", [Note("1", "duplicate")], NOW)
     assert await _begun(store) == PRINTED
     await store.seen.note("The Source", [Note("1", "published", printed=PRINTED)], NOW)
     assert await _begun(store) is None
+
+
+async def test_what_another_source_has_just_begun_is_not_taken_for_left_by_a_dead_worker(store: SourceStore) -> None:
+    """It is under way, for a while; an own one was left."""
+    await store.seen.begin("The Source", {"1": PRINTED}, NOW)
+    found = [await _begun(store, "Other", NOW + BEGUN_FOR - SECOND), await _begun(store, "Other", NOW + BEGUN_FOR)]
+    assert [await _begun(store), *found] == [PRINTED, None, PRINTED]
 
 
 async def test_a_host_is_asked_one_thing_at_a_time(store: SourceStore) -> None:
@@ -195,7 +203,7 @@ async def _fill_up(store: SourceStore, *beside: str) -> None:
 
 async def test_what_is_long_gone_from_a_feed_is_forgotten(store: SourceStore) -> None:
     """What is still in it is not, however old; nor is what was begun and never published remembered for ever."""
-    await store.seen.begin({"gone": PRINTED})
+    await store.seen.begin("The Source", {"gone": PRINTED}, NOW)
     await store.seen.note("The Source", [Note(id_, "published") for id_ in ("old", "gone")], NOW)
     await _add(store, _entry("old"), now=LATER)
     await _fill_up(store, "old", "gone")

@@ -11,6 +11,7 @@ import pytest
 from streams.messages import Update
 from streams.stores.seen import IDLE_LOOK, LOOK_AFTER, MOST_LOOKS
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.newsroom import RecordingPublisher
 from tests.support.web import Page, article_page, item, rss
 
 MORE = "Nine people were killed in the north on the same evening, when a shell hit the market of a town, it said."
@@ -304,6 +305,7 @@ async def test_what_another_feed_brings_after_a_worker_died_is_an_update_too(des
     successor = await _die_after_publishing(desk)
     successor.source("World", "/world")
     desk.web.put(HOST, "/world", rss(desk.put_article("/1", "Two", MORE)))
+    desk.clock.forward(hours=1)
     await successor.poll()
     await desk.redis.hdel("p:pages", *[key for key in await desk.redis.hkeys("p:pages") if "News" in str(key)])
     await successor.pages.run_once()
@@ -328,6 +330,24 @@ async def test_an_article_that_was_begun_and_is_gone_at_the_next_try_is_no_dupli
     assert _published(successor) == [(1, "One")]
     books = [await desk.store.books.outcomes(name) for name in ("News", "World")]
     assert books == [_outcomes(1, not_found=1), _outcomes(1, published=1)]
+
+
+async def test_what_two_sources_publish_at_the_same_time_is_no_update(desk: Desk) -> None:
+    """Texts of feeds wait for no host: the second is published while the first is."""
+    for name, path, text in (("News", "/feed", LONG), ("World", "/world", SUMMARY)):
+        desk.source(name, path, text="feed")
+        desk.web.put(HOST, path, rss(item("One", desk.web.url(HOST, "/1"), text)))
+    await desk.poll()
+
+    class Slow(RecordingPublisher):
+        async def publish(self, topic: str, key: str, value: bytes) -> None:
+            await super().publish(topic, key, value)
+            await desk.work()
+
+    slow = Desk(desk.web, desk.redis, publisher=Slow(), clock=desk.clock)
+    await slow.work()
+    await slow.fetcher.close()
+    assert (_published(slow), _published(desk)) == ([(1, "One")], [(1, "One")])
 
 
 async def test_what_two_feeds_say_anew_of_one_article_has_it_looked_at_once(desk: Desk) -> None:
