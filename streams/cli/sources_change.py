@@ -57,9 +57,10 @@ def add(  # noqa: PLR0913  # the command's options
         typer.echo(found.problem, err=True)
         raise typer.Exit(FINDING)
     best = found.candidates[0]
+    _same_site(best.url, url, credentials)
     known = source_at(settings, best.url)
     title = name or name_for(best.feed.title, best.url, [source.name for source in settings.sources])
-    entry: dict[str, Any] = {"name": title, best.kind: best.url}
+    entry = {"name": title, best.kind: best.url}
     entry |= {key: value for key, value in said.items() if key != "links" or best.kind == "page"}
     added = not dry and known is None
     if added:
@@ -71,6 +72,19 @@ def add(  # noqa: PLR0913  # the command's options
         found.show()
         done = f"is known already, as {known.name}; `set` changes it" if known else "would be added" if dry else "added"
         say((known.name if known else title, "bold"), f": {best.url} {done}")
+
+
+def _same_site(found: str, asked: str, credentials: str | None) -> None:
+    """See that a log-in is bound to the site that it was given for.
+
+    Raises:
+        InputError: it would be sent to another.
+    """
+    from streams.ingest.robots import origin_of
+
+    if credentials and origin_of(found) != origin_of(asked):
+        message = f"is another site than {asked}, whose log-in it would get; where it has that, add this address itself"
+        raise InputError(message, file=found)
 
 
 def _add(settings: Settings, config: Path | None, entries: list[dict[str, Any]]) -> None:
@@ -147,6 +161,8 @@ def set_(  # noqa: PLR0913  # the command's options
     settings = settings_of(config)
     source = source_called(settings, name)
     changes = {key: value for key, value in options.said(context).items() if key != "name"}
+    if both := sorted(changes.keys() & set(unset or ())):
+        raise InputError("is given a value as well", file=f"--unset {both[0]}")
     changes |= dict.fromkeys(_defaulted(unset or ()))
     if address:
         changes["page" if source.page else "feed"] = _free(settings, source, address)

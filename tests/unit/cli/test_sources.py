@@ -133,13 +133,13 @@ def test_what_is_configured_of_a_source_is_changed(run: Run, tmp_path: Path) -> 
 
 
 @contextmanager
-def _serving(body: bytes) -> Iterator[str]:
-    """The address of a feed on loopback."""
+def _serving(body: bytes, content_type: str = "application/rss+xml") -> Iterator[str]:
+    """The address of a feed, or a page, on loopback."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Type", content_type)
             self.end_headers()
             self.wfile.write(body)
 
@@ -149,9 +149,11 @@ def _serving(body: bytes) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/feed"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/feed"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_source_is_added_with_all_that_is_said_of_it(
@@ -182,6 +184,19 @@ def test_a_source_is_added_with_all_that_is_said_of_it(
     assert "s3cr3t" not in done.output + exported
 
 
+def test_a_log_in_is_not_bound_to_another_site(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page whose feed lies elsewhere is followed there, but not with the log-in given for the page."""
+    monkeypatch.setenv("MARSAD_LOGIN", "me:s3cr3t")
+    with _serving(rss(item("One", "http://a.example/1", "Its own."))) as feed:
+        page = f'<html><head><link rel="alternate" type="application/rss+xml" href="{feed}"></head></html>'.encode()
+        with _serving(page, "text/html") as url:
+            refused = run("sources", "add", url, "--text", "feed", "--credentials", "MARSAD_LOGIN", "--allow-private")
+            assert f"{feed}: is another site than {url}" in f"{refused.output}{refused.exception}"
+            assert not (tmp_path / "sources.yaml").exists()
+            assert run("sources", "add", url, "--text", "feed", "--allow-private").exit_code == 0
+    assert feed in (tmp_path / "sources.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -189,6 +204,7 @@ def test_a_source_is_added_with_all_that_is_said_of_it(
         (("set", "One 1"), "say what to change"),
         (("set", "One 1", "--every", "5"), "'5' is not a span of time"),
         (("set", "One 1", "--unset", "feed"), "is none of"),
+        (("set", "One 1", "--every", "30m", "--unset", "every"), "--unset every: is given a value as well"),
         (("set", "One 1", "--address", "https://www.a.example/feed"), "is the address of First already"),
         (("set", "One 1", "--credentials", "me:s3cr3t"), "name the environment variable that holds it"),
         (("set", "One 1", "--address", "http://me:s3cr3t@b.example/"), "keep user and password out of the address"),
