@@ -183,7 +183,7 @@ class Worker:
     @contextlib.asynccontextmanager
     async def _running(self, *, once: bool = False) -> AsyncIterator[tuple[Engines, Stages]]:
         """Everything started in order, and stopped in order: what produces first, what records last."""
-        if "notify" in self.stages and (missing := missing_secrets(self.settings, self.secrets)):
+        if missing := missing_secrets(self.settings, self.secrets, self.stages):
             raise ConfigurationError(missing)
         rules = _matching(self.rules) if "match" in self.stages and self.rules else None
         async with contextlib.AsyncExitStack() as stack:

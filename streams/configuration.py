@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +19,7 @@ from streams import source_file
 from streams.errors import ConfigurationError, EngineAwayError
 from streams.observe.metrics import Metrics
 from streams.settings import Secrets, Settings, load, missing_secrets
+from streams.topics import STAGES
 
 INTERVAL = timedelta(seconds=2)
 """How often the files are looked at."""
@@ -32,19 +33,24 @@ _log = structlog.get_logger()
 
 
 class Configuration:
-    """The files that a worker's settings are from; `settings` are those in force, `check` finds what else is wrong."""
+    """The files that a worker's settings are from; `settings` are those in force, `check` finds what else is wrong.
 
-    def __init__(
+    It runs `stages`; secrets of others may be missing.
+    """
+
+    def __init__(  # noqa: PLR0913  # the files, and what the worker runs
         self,
         path: Path,
         settings: Settings,
         secrets: Secrets,
         *,
+        stages: Collection[str] = STAGES,
         check: Callable[[Settings], None] = lambda _settings: None,
         interval: timedelta = INTERVAL,
     ) -> None:
         self._paths = (path, source_file.beside(path))
         self._settings, self._secrets, self._check, self._interval = settings, secrets, check, interval
+        self._stages = stages
         # They are looked at once more: they may have changed since they were read.
         self._known: _Stamp | None = None
         self._refused: tuple[str, ...] = ()
@@ -90,7 +96,7 @@ class Configuration:
             self._check(settings)
         except ConfigurationError as error:
             return None, tuple(map(str, error.problems))
-        missing = missing_secrets(settings, self._secrets)
+        missing = missing_secrets(settings, self._secrets, self._stages)
         return (None, tuple(map(str, missing))) if missing else (settings, ())
 
     async def _say(self, tell: Tell, word: str, title: str, text: str) -> None:

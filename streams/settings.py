@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ from streams.sections import (
     SourceSettings,
     drop_empty,
 )
-from streams.topics import Topics
+from streams.topics import STAGES, Topics
 
 __all__ = [
     "AlertingSettings",
@@ -320,10 +320,13 @@ def _texts_in(value: Any, loc: located_yaml.Loc) -> Iterator[tuple[located_yaml.
         yield from (((*loc, index), text) for index, text in enumerate(value) if isinstance(text, str))
 
 
-def missing_secrets(settings: Settings, secrets: Secrets) -> list[Problem]:
-    """Secrets that the configuration needs and the environment lacks."""
-    needed = {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
-    needed |= {source.credentials: f"source {source.name!r}" for source in settings.sources if source.credentials}
+def missing_secrets(settings: Settings, secrets: Secrets, stages: Collection[str] = STAGES) -> list[Problem]:
+    """Secrets that a worker of these stages needs by the configuration, and the environment lacks."""
+    needed: dict[str, str] = {}
+    if "notify" in stages:
+        needed |= {name: f"receiver {each.name!r}" for each in settings.receivers for name in each.secret_names}
+    if "ingest" in stages:
+        needed |= {source.credentials: f"source {source.name!r}" for source in settings.sources if source.credentials}
     if settings.health.heartbeat:
         needed[settings.health.heartbeat] = "the heartbeat"
     if settings.engines.kafka.security.startswith("SASL"):

@@ -70,7 +70,7 @@ def _work(
             rules=rules_of(settings) if rules_of else None,
             rules_of=rules_of,
             create_topics=create_topics,
-            configuration=Configuration(path, settings, secrets, check=check) if path else None,
+            configuration=Configuration(path, settings, secrets, stages=stages, check=check) if path else None,
         )
         return await (worker.drain() if drain else worker.serve())
 

@@ -51,7 +51,8 @@ def said(context: typer.Context) -> dict[str, Any]:
 def note_missing_secret(credentials: str | None) -> None:
     """Say that the variable is not set: here it may be missing, where workers run it may not."""
     if credentials and Secrets().get(credentials) is None:
-        typer.echo(f"{credentials} is not set here; workers do not start without it", err=True)
+        without = "workers that poll do not start without it, and running ones refuse every change of settings"
+        typer.echo(f"{credentials} is not set here; {without}", err=True)
 
 
 def checked(entry: dict[str, Any]) -> SourceSettings:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from streams.app import Worker
 from streams.engines import Engines
-from streams.errors import EngineAwayError
+from streams.errors import ConfigurationError, EngineAwayError
 from streams.messages import Article, DeadCause, DeadLetter, Message
 from streams.observe.progress import Progress
 from streams.ports import ArticleStatus
@@ -166,3 +166,11 @@ async def test_a_worker_that_is_told_to_stop_while_a_broker_is_silent_stops(tmp_
                 worker.stop.set()
                 assert await serving == 0
     assert [entry["event"] for entry in logs] == ["stopped_while_starting"]
+
+
+async def test_a_worker_that_polls_does_not_start_without_the_log_in_of_a_source() -> None:
+    """It would poll the source without, for as long as nobody looks."""
+    source = {"name": "a", "feed": "http://a.example/", "credentials": "MARSAD_LOGIN"}
+    worker = Worker(Settings.model_validate({"sources": [source]}), Secrets({}), stages=("ingest",))
+    with pytest.raises(ConfigurationError, match="MARSAD_LOGIN"):
+        await asyncio.wait_for(worker.serve(), 20)

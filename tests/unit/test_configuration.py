@@ -54,6 +54,11 @@ def mend(path: Path) -> None:
     path.write_text(CHANGED, encoding="utf-8")
 
 
+def ask_for_a_log_in(path: Path) -> None:
+    """Put a source there that is asked with one."""
+    path.write_text("sources: [{name: a, feed: http://a.example/, credentials: MARSAD_LOGIN}]\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -94,3 +99,20 @@ async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path)
     files = Configuration(path, settings, Secrets({}), interval=timedelta(seconds=0.01))
     changed = await asyncio.wait_for(files.changed(Metrics(), Told().tell), 10)
     assert changed.alerts.max_age == timedelta(hours=2)
+
+
+async def test_a_worker_takes_up_a_change_that_needs_a_secret_of_another_stage(path: Path) -> None:
+    """What delivers goes on without the log-in of a source that is added; what polls it refuses."""
+    delivers = Configuration(path, load(path), Secrets({}), stages=["notify"], interval=timedelta(seconds=0.01))
+    polls = Configuration(path, load(path), Secrets({}), stages=["ingest"], interval=timedelta(seconds=0.01))
+    ask_for_a_log_in(path)
+    told = Told()
+    refused = asyncio.create_task(polls.changed(Metrics(), told.tell))
+    changed = await asyncio.wait_for(delivers.changed(Metrics(), Told().tell), 30)
+    assert [source.name for source in changed.sources] == ["a"]
+    async with asyncio.timeout(30):
+        while not told and not refused.done():  # noqa: ASYNC110  # it is told, or fails
+            await asyncio.sleep(0.01)
+    refused.cancel()
+    assert [title for title, _ in told] == ["A change of the settings was refused"]
+    assert "MARSAD_LOGIN: is not set" in told[0][1]

@@ -263,6 +263,19 @@ def test_a_secret_of_several_lines_is_refused_unsaid(tmp_path: Path, content: st
     assert Secrets({"A": "xoxb-1\r\n"}).get("A") == SecretStr("xoxb-1")
 
 
+def test_each_stage_needs_only_the_secrets_that_it_uses(config: Load) -> None:
+    """Who polls a source needs its log-in, who delivers does not; a worker that matches needs neither."""
+    found = config(
+        "sources: [{name: a, feed: http://a.example/, credentials: MARSAD_LOGIN}]\n"
+        "receivers: [{name: s, slack: {channel: c}}]\n"
+    )
+    needed = {
+        stage: [problem.file for problem in missing_secrets(found, Secrets({}), [stage])]
+        for stage in ("ingest", "match", "alert", "notify")
+    }
+    assert needed == {"ingest": ["MARSAD_LOGIN"], "match": [], "alert": [], "notify": ["MARSAD_SLACK_TOKEN"]}
+
+
 def test_missing_secrets_are_named_with_who_needs_them(config: Load) -> None:
     """A mail receiver without a user needs no password; SASL needs one."""
     found = config(
