@@ -105,12 +105,13 @@ def _of_articles(ends: Sequence[EndLine], *, told: bool) -> list[Finding | None]
     """What its articles show; `told` says that it was said to bring duplicates only.
 
     Of two feeds with the same articles each may be the later one for a time. So only the one that is here for less long
-    is told of, and that it is over when half of its articles are its own again.
+    is told of, and that it is over when half of those that can be judged, however few, are its own again.
     """
     judged = [end.outcome for end in ends if end.outcome != _OVERTAKEN][:_ONLY]
-    least = _ONLY // 2 + 1 if told else _ONLY
-    if len(judged) == _ONLY and judged.count(DUPLICATE) >= least:
-        text = f"brings nothing but what other sources bring (the last {_ONLY} articles); it may be removed"
+    count, of = judged.count(DUPLICATE), len(judged)
+    if count > of / 2 if told else count == _ONLY:
+        what = "nothing" if count == of else "little"
+        text = f"brings {what} but what other sources bring ({count} of the last {of} articles); it may be removed"
         return [Finding(Trouble.DUPLICATES, text)]
     own = [end for end in ends if end.outcome not in {DUPLICATE, _OVERTAKEN}]
     recent, before = own[:_RECENT], own[_RECENT:]

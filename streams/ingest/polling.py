@@ -59,8 +59,9 @@ def conditions(source: SourceSettings, state: SourceState, now: datetime) -> tup
     """The ETag and date to ask with; neither where the whole feed is to be fetched.
 
     There are servers that answer 304 for ever. One whose ETag has changed with its feed is asked for the whole once a
-    day, and after an hour where several articles are overdue; of one that has not shown that, its feed goes unseen no
-    longer than the longest interval on its first day, nor than half of it takes to be replaced, and hours later on.
+    day, and after an hour where several articles are overdue. One that has not shown that is asked for it within the
+    longest interval on its first day, or half the time in which the feed is replaced where that is less; later every
+    six hours, or `slowest` where that is longer.
     """
     if state.unchanging or state.whole_at is None:
         return None, None

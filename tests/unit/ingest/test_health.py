@@ -132,6 +132,21 @@ def test_duplicates_are_over_when_half_of_the_articles_are_its_own(duplicates: i
     assert _troubles(_state(said=("duplicates",)), *ends) == ([Trouble.DUPLICATES] if told else [])
 
 
+def test_duplicates_are_not_over_because_others_overtook_the_rest() -> None:
+    """Of thirty ends that are kept eleven were overtaken; all others are duplicates, and it says how many."""
+    ends = [EndLine("overtaken")] * 11 + [EndLine("duplicate")] * 19
+    (found,) = findings(_state(said=("duplicates",)), ends, NOW)
+    assert found.trouble is Trouble.DUPLICATES
+    assert "19 of the last 19 articles" in found.text
+    assert _troubles(_state(), *ends) == []
+
+
+def test_duplicates_among_its_own_are_not_said_to_be_all() -> None:
+    """It was said to bring nothing but duplicates when eleven of twenty were."""
+    (found,) = findings(_state(said=("duplicates",)), [EndLine("duplicate")] * 11 + [GOOD] * 19, NOW)
+    assert found.text.startswith("brings little but what other sources bring (11 of the last 20 articles)")
+
+
 def test_a_source_that_comes_in_bursts_is_given_longer() -> None:
     """Twice its own longest gap, counted in articles that were due."""
     assert _troubles(_state(1.0, silent=30 * HOUR, longest_gap=16.0)) == []
