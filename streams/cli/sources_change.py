@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,9 @@ from streams.cli.terminal import say
 from streams.errors import InputError
 from streams.sections import SourceSettings
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.ingest.discovery import Candidate
 
 
 def add(  # noqa: PLR0913  # the command's options
@@ -47,7 +51,6 @@ def add(  # noqa: PLR0913  # the command's options
     """
     del language, country, tags, section, every, slowest, text, user_agent, alert_archive  # they are in the context
     from streams.cli.sources_found import find
-    from streams.ingest.opml import name_for
 
     settings, said = settings_of(config), options.said(context)
     wanted = checked({"name": name or "new", "page" if links else "feed": url, **said})
@@ -57,11 +60,7 @@ def add(  # noqa: PLR0913  # the command's options
         typer.echo(found.problem, err=True)
         raise typer.Exit(FINDING)
     best = found.candidates[0]
-    _same_site(best.url, url, credentials)
-    known = source_at(settings, best.url)
-    title = name or name_for(best.feed.title, best.url, [source.name for source in settings.sources])
-    entry = {"name": title, best.kind: best.url}
-    entry |= {key: value for key, value in said.items() if key != "links" or best.kind == "page"}
+    entry, known = _entry(best, settings, said, asked=url)
     added = not dry and known is None
     if added:
         _add(settings, config, [entry])
@@ -71,20 +70,26 @@ def add(  # noqa: PLR0913  # the command's options
     else:
         found.show()
         done = f"is known already, as {known.name}; `set` changes it" if known else "would be added" if dry else "added"
-        say((known.name if known else title, "bold"), f": {best.url} {done}")
+        say((known.name if known else entry["name"], "bold"), f": {best.url} {done}")
 
 
-def _same_site(found: str, asked: str, credentials: str | None) -> None:
-    """See that a log-in is bound to the site that it was given for.
+def _entry(
+    best: Candidate, settings: Settings, said: Mapping[str, Any], *, asked: str
+) -> tuple[dict[str, Any], SourceSettings | None]:
+    """What is to stand in the file, and the source that has its address already.
 
     Raises:
-        InputError: it would be sent to another.
+        InputError: a log-in would be bound to another site than it was given for.
     """
+    from streams.ingest.opml import name_for
     from streams.ingest.robots import origin_of
 
-    if credentials and origin_of(found) != origin_of(asked):
+    if "credentials" in said and origin_of(best.url) != origin_of(asked):
         message = f"is another site than {asked}, whose log-in it would get; where it has that, add this address itself"
-        raise InputError(message, file=found)
+        raise InputError(message, file=best.url)
+    name = name_for(best.feed.title, best.url, [source.name for source in settings.sources])
+    kept = {key: value for key, value in said.items() if key != "links" or best.kind == "page"}
+    return {"name": name, best.kind: best.url} | kept, source_at(settings, best.url)
 
 
 def _add(settings: Settings, config: Path | None, entries: list[dict[str, Any]]) -> None:
@@ -160,10 +165,7 @@ def set_(  # noqa: PLR0913  # the command's options
 
     settings = settings_of(config)
     source = source_called(settings, name)
-    changes = {key: value for key, value in options.said(context).items() if key != "name"}
-    if both := sorted(changes.keys() & set(unset or ())):
-        raise InputError("is given a value as well", file=f"--unset {both[0]}")
-    changes |= dict.fromkeys(_defaulted(unset or ()))
+    changes = _changes({key: value for key, value in options.said(context).items() if key != "name"}, unset or [])
     if address:
         changes["page" if source.page else "feed"] = _free(settings, source, address)
     if not changes:
@@ -176,17 +178,19 @@ def set_(  # noqa: PLR0913  # the command's options
     typer.echo(said if as_json else f"{source.name}: changed")
 
 
-def _defaulted(keys: list[str] | tuple[()]) -> list[str]:
-    """The keys in sources.yaml that are to be taken out.
+def _changes(said: Mapping[str, Any], unset: Sequence[str]) -> dict[str, Any]:
+    """What is said, and None for what is to be taken out.
 
     Raises:
-        InputError: there is no such key, or no source is without it.
+        InputError: there is no such key, no source is without it, or it is given a value as well.
     """
     may = sorted(set(SourceSettings.model_fields) - {"name", "feed", "page", "files"})
-    for key in keys:
+    for key in unset:
         if key not in may:
             raise InputError(f"is none of {', '.join(may)}", file=f"--unset {key}")
-    return list(keys)
+        if key in said:
+            raise InputError("is given a value as well", file=f"--unset {key}")
+    return {**said, **dict.fromkeys(unset)}
 
 
 def _free(settings: Settings, source: SourceSettings, address: str) -> str:
