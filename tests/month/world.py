@@ -55,7 +55,7 @@ class World(Web):
         self.resolver.answers["inside.example"] = ["169.254.169.254"]
         self._chance = chance
         self._last: dict[str, datetime] = {}
-        self._under_way: Counter[str] = Counter()
+        self._under_way: defaultdict[str, dict[int, http.Request]] = defaultdict(dict)
         self._told: set[str] = set()
         self._led_on: set[str] = set()
         self._left_alone: dict[str, datetime] = {}
@@ -82,18 +82,18 @@ class World(Web):
         if host not in self._led_on:  # what follows a redirect belongs to the same visit
             self._judge(request.path, host, now)
         self._led_on.discard(host)
-        self._under_way[host] += 1
+        self._under_way[host][id(request)] = request
         try:
             await asyncio.sleep(0)
             answer = await self._answer(request, host)
         finally:
-            self._under_way[host] -= 1
+            del self._under_way[host][id(request)]
         if answer.headers.get("Location", "x").startswith(("/", f"http://{host}:")):
             self._led_on.add(host)
         return answer
 
     def _judge(self, path: str, host: str, now: datetime) -> None:
-        if self._under_way[host]:
+        if any(not _is_given_up(other) for other in self._under_way[host].values()):
             self.log.at_once.append(f"{now} {host}{path}")
         slow = host in self._told and path != "/robots.txt"
         wait = DELAY if slow and any(outlet.habit is Habit.DELAY for outlet in self._on[host]) else self.interval
@@ -234,5 +234,10 @@ async def _endless(request: http.Request) -> http.StreamResponse:
 
 async def _hang(request: http.Request) -> None:
     """No answer for as long as anybody waits for one."""
-    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  # aiohttp has no event
+    while not _is_given_up(request):  # noqa: ASYNC110  # aiohttp has no event
         await asyncio.sleep(0.05)
+
+
+def _is_given_up(request: http.Request) -> bool:
+    """Whether nobody waits for the answer any more; what has not noticed that yet is no visit."""
+    return request.transport is None or request.transport.is_closing()
