@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from streams.alert.contrasts import Course, course_of
+from streams.alert.copies import overlap
 from streams.alert.outline import Outline
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
 from streams.alert.titles import at_other_hours, on_other_days
@@ -135,7 +136,7 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
         if known.heads == said.heads:
             yield "states equal"
     if known.words and said.words:
-        likeness = len(known.words & said.words) / min(len(known.words), len(said.words))
+        likeness = overlap(known.words, said.words)
         if likeness >= _SIMILAR:
             yield "words alike" if likeness >= _ALIKE else "words similar"
 

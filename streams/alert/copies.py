@@ -90,7 +90,7 @@ def _is_like(match: Match, likeness: Likeness) -> bool:
 
 def overlap(some: Iterable[int], others: Iterable[int]) -> float:
     """The overlap coefficient: what is shared, as a part of the smaller set; 1 where one of them is empty."""
-    one, other = set(some), set(others)
+    one, other = frozenset(some), frozenset(others)  # which of a frozenset is itself
     return len(one & other) / min(len(one), len(other)) if one and other else 1.0
 
 

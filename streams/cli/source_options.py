@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,6 +107,12 @@ def file_of(config: Path | None) -> Path:
     path = find_config(config)
     assert path is not None  # noqa: S101  # the settings were read from it
     return beside(path)
+
+
+def done(name: str, what: str, *, as_json: bool, **more: Any) -> None:
+    """Say what was done with a source; `more` is for programs alone."""
+    data = {"name": name, "done": what, **more}
+    typer.echo(json.dumps(data, ensure_ascii=False) if as_json else f"{name}: {what}")
 
 
 def of_the_other_file(name: str, config: Path | None, do: str) -> typer.Exit:

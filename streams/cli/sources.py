@@ -117,7 +117,7 @@ def check(
 def pause(name: options.Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Poll a source no more until `resume`; workers heed it at once."""
     name = asyncio.run(_set_pause(settings_of(config), name, pause=True))[0]
-    _done(name, "paused", as_json=as_json)
+    options.done(name, "paused", as_json=as_json)
 
 
 @app.command()
@@ -127,11 +127,7 @@ def resume(name: options.Name, *, config: ConfigOption = None, as_json: JsonOpti
     if not was_paused:
         typer.echo(f"{name}: is not paused", err=True)
         raise typer.Exit(FINDING)
-    _done(name, "resumed", as_json=as_json)
-
-
-def _done(name: str, done: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps({"name": name, "done": done}, ensure_ascii=False) if as_json else f"{name}: {done}")
+    options.done(name, "resumed", as_json=as_json)
 
 
 async def _set_pause(settings: Settings, name: str, *, pause: bool) -> tuple[str, bool]:

@@ -174,8 +174,7 @@ def set_(  # noqa: PLR0913  # the command's options
         raise of_the_other_file(source.name, config, "change it")
     options.note_missing_secret(credentials)
     now = source_called(settings_of(config), source.name).model_dump(mode="json", exclude_defaults=True)
-    said = json.dumps({"name": source.name, "done": "changed", "settings": now}, ensure_ascii=False)
-    typer.echo(said if as_json else f"{source.name}: changed")
+    options.done(source.name, "changed", as_json=as_json, settings=now)
 
 
 def _changes(said: Mapping[str, Any], unset: Sequence[str]) -> dict[str, Any]:
@@ -216,8 +215,7 @@ def remove(name: options.Name, *, config: ConfigOption = None, as_json: JsonOpti
     if not remove_source(file_of(config), name):
         raise of_the_other_file(name, config, "take it out")
     asyncio.run(_forget(settings, name))
-    done = json.dumps({"name": name, "done": "removed"}, ensure_ascii=False)
-    typer.echo(done if as_json else f"{name}: removed")
+    options.done(name, "removed", as_json=as_json)
 
 
 async def _forget(settings: Settings, name: str) -> None:

@@ -112,9 +112,7 @@ def hinted(raw: bytes, content_type: str, known: str | None) -> tuple[str, str |
     if charset_of(content_type) or declared_charset(raw) or not _is_one_byte(raw):
         return content_type, known
     if sum(byte > 0x7F for byte in raw[:_HINT_BYTES]) >= _ENOUGH:  # noqa: PLR2004  # the last ASCII character
-        sample = raw[:_HINT_BYTES]
-        best = max(_ARABIC_CODECS, key=lambda codec: _arabic_share(sample, codec)) if _best_arabic(sample) else None
-        return content_type, best
+        return content_type, _arabic_codec(raw[:_HINT_BYTES])
     return (f"{content_type}; charset={known}" if known else content_type), known
 
 
@@ -217,6 +215,11 @@ def _best_arabic(raw: bytes) -> float:
     return best if best >= _ARABIC_SHARE else 0.0
 
 
+def _arabic_codec(raw: bytes) -> str | None:
+    """The likeliest one-byte Arabic codec, if it makes Arabic of it."""
+    return max(_ARABIC_CODECS, key=lambda codec: _arabic_share(raw, codec)) if _best_arabic(raw) else None
+
+
 def _arabic_share(raw: bytes, codec: str) -> float:
     """Of the non-ASCII letters that `codec` makes of `raw`, the share that are common Arabic ones."""
     foreign = [character for character in raw.decode(codec, "replace") if not character.isascii()]
@@ -226,9 +229,8 @@ def _arabic_share(raw: bytes, codec: str) -> float:
 
 def _guess(raw: bytes) -> str | None:
     """The likeliest codec: a one-byte Arabic one if it makes Arabic of it, else what charset-normalizer thinks."""
-    best = max(_ARABIC_CODECS, key=lambda codec: _arabic_share(raw, codec))
-    if _best_arabic(raw):
-        return best
+    if arabic := _arabic_codec(raw):
+        return arabic
     from charset_normalizer import from_bytes  # seldom needed
 
     sample = raw if len(raw) <= 2 * _HEAD_BYTES else raw[:_HEAD_BYTES] + raw[-_HEAD_BYTES:]

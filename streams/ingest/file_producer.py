@@ -139,10 +139,8 @@ class FileProducer:
         seen = await patiently(progress, lambda: self._store.seen.look(source.name, list(items), now))
         pairs = zip(items.values(), seen, strict=True)
         ends = await asyncio.to_thread(lambda: [end for pair in pairs if (end := end_of(*pair, repeats))])
-        refused, begun = [end for end in ends if end.problem], {}
-        for end in ends:
-            if end.note.printed:
-                begun[end.note.article] = end.note.printed
+        refused = [end for end in ends if end.problem]
+        begun = {end.note.article: printed for end in ends if (printed := end.note.printed)}
         entered = [end.note.article for end in ends if end.problem or (end.articles and not end.articles[0].update)]
         await self._press.enter(*entered)
         if begun:

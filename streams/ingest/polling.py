@@ -79,7 +79,7 @@ def _longest_unseen(source: SourceSettings, state: SourceState, now: datetime) -
     """How long a feed may go unseen whose ETag is not known to change."""
     if now - (state.known_since or now) >= _YOUNG:
         return max(source.longest, _UNSEEN)
-    rate = sum(state.hours) / len(state.hours) if state.hours else 0.0
+    rate = Tempo(state.hours, state.days).mean if state.hours else 0.0
     half = HOUR * max(1, state.entries or 1) / 2 / rate if rate else source.longest
     return min(source.longest, half)
 

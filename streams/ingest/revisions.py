@@ -67,6 +67,10 @@ class Content:
             place += size
         return cls(*values)
 
+    def says_the_same(self, other: Content) -> bool:
+        """Whether the two have the same title and the same sentences."""
+        return (self.words, self.title) == (other.words, other.title)
+
     def packed(self) -> bytes:
         """It in CONTENT_BYTES."""
         values = (self.letters, self.title, self.words, self.sentences)
@@ -114,18 +118,21 @@ def print_of(article: Article) -> Printed:
 
 def revised(article: Article, printed: Printed) -> Article | None:
     """The article as an update of what was printed last; None where it says the same, or was not read whole."""
-    if _says_the_same(article, printed):
+    before, after = _contents(article, printed)
+    if before.says_the_same(after):
         return None
-    before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
     added, removed = _shares(before, after)
     if not (added or before.title != after.title) and removed > TEASER:
         return None
-    return _update(article, printed, printed.revision + 1)
+    return _update(article, before, after, printed.revision + 1)
 
 
-def _update(article: Article, printed: Printed, revision: int) -> Article:
+def _contents(article: Article, printed: Printed) -> tuple[Content, Content]:
+    return Content.unpacked(printed.content), Content.of(article.title, article.text)
+
+
+def _update(article: Article, before: Content, after: Content, revision: int) -> Article:
     """The article as an update of what was printed, by how much it differs from that."""
-    before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
     added, removed = _shares(before, after)
     update = Update(
         revision=revision,
@@ -155,14 +162,12 @@ def printings(article: Article, before: Printed | None, begun: Printed | None) -
     first = () if before else (article,)
     if update := (revised(article, last) if (last := begun or before) else None):
         return (*first, update)
-    if begun and begun.revision > 1 and _says_the_same(article, begun):
-        return (*first, _update(article, before or begun, begun.revision))
+    if begun and begun.revision > 1:
+        said, now = _contents(article, begun)
+        if said.says_the_same(now):
+            known = Content.unpacked(before.content) if before else said
+            return (*first, _update(article, known, now, begun.revision))
     return first
-
-
-def _says_the_same(article: Article, printed: Printed) -> bool:
-    before, after = Content.unpacked(printed.content), Content.of(article.title, article.text)
-    return (before.words, before.title) == (after.words, after.title)
 
 
 def mark_of(title: str, text: str, *dates: datetime | None) -> str:

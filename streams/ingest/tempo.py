@@ -52,6 +52,11 @@ class Tempo:
     hours: tuple[float, ...]
     days: tuple[float, ...]
 
+    @property
+    def mean(self) -> float:
+        """Articles an hour, in the mean of all hours of the day."""
+        return sum(self.hours) / len(self.hours)
+
     @classmethod
     def even(cls, rate: float) -> Tempo:
         """The same rate at all times."""
@@ -78,12 +83,11 @@ class Tempo:
         Its rate before was learnt in so long a time.
         """
         before, span = known_for / HOUR, max(now - since, timedelta()) / HOUR
-        mean = sum(self.hours) / len(self.hours)
-        return Tempo.even((mean * before + new) / max(1.0, before + span))
+        return Tempo.even((self.mean * before + new) / max(1.0, before + span))
 
     def levelled(self, mean: float) -> Tempo:
         """The same shape of day and week, with this rate in the mean of all hours."""
-        own = sum(self.hours) / len(self.hours)
+        own = self.mean
         if own <= _ANY:
             return Tempo.even(mean)
         return Tempo(*(tuple(round(rate * mean / own, 3) for rate in rates) for rates in (self.hours, self.days)))

@@ -152,7 +152,9 @@ class _Plan:
         own = self._numbers(lambda text: text.trial.owner == concept.id and text.trial.model == "ConceptFile")
         if not own:
             return
-        groups = self._grouped(changes, self._exactly_standing(self._book, changes, own), {concept.id: set()})
+        standing = self._standing(changes, own)
+        standing |= self._exactly_standing(self._book, changes, own, standing)
+        groups = self._grouped(changes, standing, {concept.id: set()})
         named = [(f"{concept.id} {number}", group) for number, group in enumerate(groups)]
         rule = self._texts[own[0]].trial.rule
         for some in _chunks(named):
@@ -170,7 +172,7 @@ class _Plan:
         negating = concepts_below([Node(concept=name) for name in NegationConcept], book)
         # Negation looks at clauses, and exclusions take words away: elsewhere it can be told in which texts it matters.
         exact = {} if book.exclusions else {n: one for n, one in changes.items() if one.concept not in negating}
-        standing |= self._exactly_standing(book, exact, texts)
+        standing |= self._exactly_standing(book, exact, texts, standing)
         below = {one.concept: concepts_below([Node(concept=one.concept)], book) for one in changes.values()}
         experiments = [
             Experiment(
@@ -181,20 +183,22 @@ class _Plan:
         yield Laboratory(replace(book, rules={}), self._texts), sorted(experiments, key=_work, reverse=True)
 
     def _exactly_standing(
-        self, book: Rulebook, changes: Mapping[int, ConceptChange], texts: tuple[int, ...]
+        self,
+        book: Rulebook,
+        changes: Mapping[int, ConceptChange],
+        texts: tuple[int, ...],
+        standing: Mapping[int, AbstractSet[int]],
     ) -> dict[int, set[int]]:
-        """By number of the change: those of the texts in which a scope or slot would find other words."""
-        standing = self._standing(changes, texts)
-        patterns = {number: one for number, one in changes.items() if isinstance(one, PatternChange)}
-        pairs = [(one.before, one.after) for one in patterns.values()]
-        differing = differing_in(book, self._articles(texts), pairs, [standing[number] for number in patterns])
-        return standing | dict(zip(patterns, differing, strict=True))
+        """By number of a change of a pattern: those of the texts where it is `standing` in which words found differ."""
+        pairs = _pairs(changes)
+        looked_at = [standing[number] for number in pairs]
+        differing = differing_in(book, self._articles(texts), list(pairs.values()), looked_at)
+        return dict(zip(pairs, differing, strict=True))
 
     def _standing(self, changes: Mapping[int, ConceptChange], texts: tuple[int, ...]) -> dict[int, set[int]]:
         """By number of the change: those of the texts in which its words may stand."""
-        patterns = {number: one for number, one in changes.items() if isinstance(one, PatternChange)}
-        pairs = [(one.before, one.after) for one in patterns.values()]
-        found = dict(zip(patterns, may_stand_in(self._book, self._articles(texts), pairs), strict=True))
+        pairs = _pairs(changes)
+        found = dict(zip(pairs, may_stand_in(self._book, self._articles(texts), list(pairs.values())), strict=True))
         places: dict[Phrase, set[int]] = {}
         for text in texts:
             for phrase in self._phrases[text]:
@@ -224,6 +228,11 @@ class _Plan:
 
     def _numbers(self, wanted: Callable[[TrialText], bool]) -> tuple[int, ...]:
         return tuple(number for number, text in enumerate(self._texts) if wanted(text))
+
+
+def _pairs(changes: Mapping[int, ConceptChange]) -> dict[int, tuple[Node, Node | None]]:
+    """By number of a change of a pattern: the pattern before and after it."""
+    return {number: (one.before, one.after) for number, one in changes.items() if isinstance(one, PatternChange)}
 
 
 def _chunks(several: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from streams.match.phrases import Kind
 
 _Words = dict[str, dict[Kind, str]]
+_DONE_EN = "begin/began/begun, start, complete, finish, conclude, carry out"
+_DONE_AR = "بدأ/يبدأ, باشر/يباشر, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ"
+_UNDER_WAY = "under way, underway"
+"""That what was planned, or vowed, is done."""
+
 OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
     (
         "plan",
@@ -22,12 +27,12 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         "carry-out",
         {
             "en": {
-                Kind.VERB: "launch, begin/began/begun, start, complete, finish, conclude, carry out",
-                Kind.EXACT: "under way, underway",
+                Kind.VERB: f"launch, {_DONE_EN}",
+                Kind.EXACT: _UNDER_WAY,
                 Kind.COMMON: "completion",
             },
             "ar": {
-                Kind.VERB: "بدأ/يبدأ, باشر/يباشر, أطلق/يطلق, شن/يشن, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ",
+                Kind.VERB: f"أطلق/يطلق, شن/يشن, {_DONE_AR}",
                 Kind.COMMON: "بدء, انطلاق, استكمال, اكتمال, انتهاء, إنجاز",
             },
         },
@@ -41,12 +46,12 @@ OUTCOMES: tuple[tuple[str, _Words, str, _Words], ...] = (
         "fulfil",
         {
             "en": {
-                Kind.VERB: "begin/began/begun, start, complete, finish, conclude, carry out",
-                Kind.EXACT: "under way, underway",
+                Kind.VERB: _DONE_EN,
+                Kind.EXACT: _UNDER_WAY,
                 Kind.COMMON: "completion",
             },
             "ar": {
-                Kind.VERB: "بدأ/يبدأ, باشر/يباشر, أكمل/يكمل, استكمل/يستكمل, أنجز/ينجز, نفذ/ينفذ",
+                Kind.VERB: _DONE_AR,
                 Kind.COMMON: "بدء, انطلاق, استكمال, اكتمال, إنجاز",
             },
         },
