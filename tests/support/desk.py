@@ -21,10 +21,11 @@ from streams.stores.hosts import HostStore
 from streams.stores.sources import SourceStore
 from tests.support.newsroom import TOPICS, Clock, RecordingLedger, RecordingPublisher
 from tests.support.reading import InlineReading
-from tests.support.web import Web, article_page, item
+from tests.support.web import Web, article_page, item, rss
 
 HOST = "news.example"
 LONG = "The minister said on Sunday that the foreign forces in the north must leave at once, and that talks go on."
+MORE = "Nine people were killed in the north on the same evening, when a shell hit the market of a town, it said."
 SUMMARY = "Officials in the capital said that the forces would have to leave within weeks, as agreed last year."
 
 
@@ -93,3 +94,10 @@ class Desk:
         """A page, and the item that leads to it."""
         self.web.put(HOST, path, article_page(title, text, text))
         return item(title, self.web.url(HOST, path), guid=path)
+
+    async def change(self, title: str, *paragraphs: str) -> None:
+        """Another headline in the feed, over the page /1 with these paragraphs; an hour later it is polled."""
+        self.web.put(HOST, "/1", article_page(title, *paragraphs))
+        self.web.put(HOST, "/feed", rss(item(title, self.web.url(HOST, "/1"), guid="/1")))
+        self.clock.forward(hours=1)
+        await self.drain()
