@@ -29,6 +29,7 @@ from tests.bench import (
     feed_sweep,
     latency,
     memory,
+    page_cost,
     rule_files,
     rule_scale,
     stories,
@@ -119,17 +120,18 @@ async def _measure(engine: Engine, pool: Pool, options: argparse.Namespace) -> l
     if "deliveries" in wanted:
         with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
             figures += await deliveries.measure(Path(name), count=DELIVERIES // share)
-    return [*figures, *await _small_parts(wanted, share)]
+    return [*figures, *await _small_parts(wanted, pool, share)]
 
 
-async def _small_parts(wanted: set[str], share: int) -> list[Figure]:
+async def _small_parts(wanted: set[str], pool: Pool, share: int) -> list[Figure]:
     """Those that need a folder alone."""
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="marsad-bench-") as name:
         if "windows" in wanted:
             figures += await windows.measure(Path(name) / "windows", count=WINDOWS // share)
         if "sweep" in wanted:
-            figures += await feed_sweep.measure(Path(name) / "sweep", feeds=FEEDS // share)
+            figures += page_cost.measure(pool)
+            figures += await feed_sweep.measure(Path(name), feeds=FEEDS // share)
     return figures
 
 

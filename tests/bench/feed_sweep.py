@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from aiohttp import web as http
@@ -48,17 +48,37 @@ _ENTRIES = 20
 
 
 async def measure(folder: Path, *, feeds: int) -> list[Figure]:
-    """The second sweep over `feeds` feeds: time, time of the processor for each, and memory."""
+    """The second sweep over `feeds` feeds: time, memory, and processor for each, also against a tenth of the feeds."""
+    fewer, every = [await _alone(folder / str(count), count) for count in (feeds // 10, feeds)]
+    how = f"{feeds:,} feeds due at once, nine in ten answer 304, the others with {_ENTRIES} entries"
+    whole, among = feeds >= AIM_FEEDS, f"among {feeds:,} against among {feeds // 10:,}"
+    return [
+        Figure("sweep over feeds", every.took, "s", how, aim=AIM_SECONDS if whole else None),
+        Figure("processor for a feed polled", 1_000 * every.busy, "ms", how),
+        Figure("the same, ten times as many / so many sources", every.busy / fewer.busy, "", among),
+        Figure("memory of the sweep", every.megabytes, "MB", f"{how}; at most, and PSS of its readers", AIM_MEGABYTES),
+    ]
+
+
+class _Sweep(NamedTuple):
+    """Seconds that it took, seconds of the processor for each feed, and memory."""
+
+    took: float
+    busy: float
+    megabytes: float
+
+
+async def _alone(folder: Path, feeds: int) -> _Sweep:
     say(f"sweep: {feeds:,} feeds that are due at once")
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
         return await asyncio.get_running_loop().run_in_executor(alone, _measured, folder, feeds)
 
 
-def _measured(folder: Path, feeds: int) -> list[Figure]:
+def _measured(folder: Path, feeds: int) -> _Sweep:
     return asyncio.run(_measure(folder, feeds))
 
 
-async def _measure(folder: Path, feeds: int) -> list[Figure]:
+async def _measure(folder: Path, feeds: int) -> _Sweep:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     server = EmbeddedValkey(folder / "valkey")
     server.start()
@@ -92,13 +112,7 @@ async def _measure(folder: Path, feeds: int) -> list[Figure]:
             reading.close()
     finally:
         server.stop()
-    how = f"{feeds:,} feeds due at once, nine in ten answer 304, the others with {_ENTRIES} entries"
-    whole = feeds >= AIM_FEEDS
-    return [
-        Figure("sweep over feeds", took, "s", how, aim=AIM_SECONDS if whole else None),
-        Figure("processor for a feed polled", 1_000 * busy / feeds, "ms", how),
-        Figure("memory of the sweep", megabytes, "MB", f"{how}; at most, and PSS of its readers", AIM_MEGABYTES),
-    ]
+    return _Sweep(took, busy / feeds, megabytes)
 
 
 def _source(number: int, port: int) -> SourceSettings:
