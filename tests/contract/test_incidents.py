@@ -11,7 +11,7 @@ from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
 
-UNSEEN = {"held", "third", "fourth"}
+UNSEEN = {"held", "third", "fourth", "retold-held"}
 """Parts of which only totals are told, so that nobody looks at what they are made of."""
 MOST_MISSED = 2
 """Copies of a part that may stand outside of their story."""
@@ -37,8 +37,10 @@ def engine() -> Engine:
         ("held", 1.1, 0, 0, 0),
         ("fresh", 1.4, 0, 0, 0),
         ("third", 1.65, 0, 1, 0),
+        ("retold", 1.7, 1, 1, 0),
+        ("retold-held", 1.7, 2, 4, 0),
     ],
-    ids=["tuned", "own", "blind", "held", "fresh", "third"],
+    ids=["tuned", "own", "blind", "held", "fresh", "third", "retold", "retold-held"],
 )
 async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of each part
     engine: Engine, part: str, most: float, *, lost: int, mixed: int, wrong: int
@@ -61,8 +63,18 @@ async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of ea
 @pytest.mark.parametrize("wire", [False, True], ids=["alone", "wire"])
 @pytest.mark.parametrize(
     ("part", "most"),
-    [("tuned", 0), ("own", 10), ("blind", 0), ("held", 0), ("fresh", 0), ("third", 0), ("fourth", 10)],
-    ids=["tuned", "own", "blind", "held", "fresh", "third", "fourth"],
+    [
+        ("tuned", 0),
+        ("own", 10),
+        ("blind", 0),
+        ("held", 0),
+        ("fresh", 0),
+        ("third", 0),
+        ("fourth", 10),
+        ("retold", 6),
+        ("retold-held", 4),
+    ],
+    ids=["tuned", "own", "blind", "held", "fresh", "third", "fourth", "retold", "retold-held"],
 )
 async def test_headlines_that_contradict_each_other_are_apart(
     engine: Engine, part: str, most: int, *, wire: bool

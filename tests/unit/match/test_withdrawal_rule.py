@@ -6,38 +6,16 @@ them, `kept_apart`, were never looked at while it was mended: the gap between th
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-
 import pytest
 
-from streams.errors import InputError
-from streams.match.engine import Engine
-from streams.match.evaluation import Evaluation, read_labelled
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from streams.match.evaluation import Evaluation
+from tests.support.measured import lines_of, measured
 
 RULE = "troop-withdrawal-demand"
-DATA = Path(__file__).parents[2] / "data"
 
 
-@cache
-def _shipped() -> Engine:
-    return Engine(load_rulebook(shipped_rules_dir()))
-
-
-def _lines(language: str, *, apart: bool) -> list[bytes]:
-    lines = (DATA / f"wire-{language}.jsonl").read_bytes().splitlines()
-    return [line for line in lines if json.loads(line)["kept_apart"] is apart]
-
-
-@cache
 def _evaluated(language: str, *, apart: bool) -> Evaluation:
-    evaluation = Evaluation(_shipped())
-    for item in read_labelled(_lines(language, apart=apart), file=language):
-        assert not isinstance(item, InputError)
-        evaluation.take(item)
-    return evaluation
+    return measured(f"wire-{language}.jsonl", kept_apart=apart)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +41,6 @@ def test_the_slots_hold_the_words_that_they_should(language: str, slot: str, lea
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_there_are_enough_sentences(language: str) -> None:
     """300 and more, of which nearly half are kept apart."""
-    apart, seen = (len(_lines(language, apart=side)) for side in (True, False))
+    apart, seen = (len(lines_of(f"wire-{language}.jsonl", kept_apart=side)) for side in (True, False))
     assert apart >= 150
     assert apart + seen >= 300
