@@ -36,8 +36,10 @@ class SlackStandin:
         calls: every request's method or path, whatever was answered.
         script: answers for the next posts and edits, used up one by one.
         usual: the answer when the script is empty; None accepts the message.
+        questions: answers for the next questions about a channel or thread, used up one by one.
         delay: seconds between a post's receipt and its answer.
         readable: whether the bot may read its channels (the scope `channels:history`).
+        page: most messages in one answer about a channel or thread.
     """
 
     def __init__(self, *, token: str | None = None, port: int = 0) -> None:
@@ -46,8 +48,10 @@ class SlackStandin:
         self.calls: list[str] = []
         self.script: deque[Answer] = deque()
         self.usual: Answer | None = None
+        self.questions: deque[Answer] = deque()
         self.delay = 0.0
         self.readable = True
+        self.page = 1000
         self.port = port
         self._token = token
         self._arrived = asyncio.Condition()
@@ -124,9 +128,11 @@ class SlackStandin:
         return await self._answer(request, answer, {"ok": True, "channel": message["channel"], "ts": stamp})
 
     async def _on_question(self, request: web.Request) -> web.StreamResponse:
-        """What is in a channel or thread, newest first as Slack has it."""
+        """What is in a channel or thread, newest first as Slack has it, page by page."""
         method = request.match_info["method"]
         self.calls.append(method)
+        if self.questions:
+            return await self._answer(request, self.questions.popleft(), {})
         if not self.readable:
             return web.json_response({"ok": False, "error": "missing_scope"})
         channel, thread = request.query.get("channel"), request.query.get("ts")
@@ -137,7 +143,10 @@ class SlackStandin:
             for number, message in enumerate(self.received, start=1)
             if message["channel"] == channel and (message.get("thread_ts") == thread or _stamp(number) == thread)
         ]
-        return web.json_response({"ok": True, "messages": there[::-1]})
+        start, size = int(request.query.get("cursor", 0)), min(self.page, int(request.query.get("limit", 100)))
+        following = str(start + size) if len(there) > start + size else ""
+        answer = {"messages": there[::-1][start : start + size], "response_metadata": {"next_cursor": following}}
+        return web.json_response({"ok": True, **answer})
 
     async def _on_webhook(self, request: web.Request) -> web.StreamResponse:
         self.calls.append("webhook")

@@ -4,7 +4,8 @@ Text from outside goes into `rich_text` and `plain_text` elements, which Slack d
 mark-up in a hostile title comes to life, and evidence is bold also inside a word, where mrkdwn's asterisks are not
 read (Arabic prefixes). Where only mrkdwn is possible, Slack's three special characters are escaped.
 Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks; 150 characters in a header; 2,000 in a field, 10
-fields; 3,000 elsewhere).
+fields; 3,000 elsewhere), and MESSAGE_LIMIT for all of them together. Characters are counted as UTF-16 has them, an
+emoji as two: Slack does not say what it counts, and refuses whole what is too long.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from __future__ import annotations
 from typing import Any
 
 from streams.alerts import Content
-from streams.notify.render import ENGLISH, Group, Segment, Sheet, sheet
+from streams.notify.render import ENGLISH, ENTRIES, Group, Segment, Sheet, plain, sheet
 from streams.notify.wording import Wording
 
 Block = dict[str, Any]
 HEADER_LIMIT = 150
 FIELDS = 10
 TEXT_LIMIT = 3000
+MESSAGE_LIMIT = 8000
+"""Characters of a message's texts and addresses. Beyond some 11,000 to 13,000 Slack answers `msg_blocks_too_long`,
+which its reference does not explain (measured by others: slackapi/bolt-js, issues 2509 and 2867)."""
 
 
 def escape(text: str) -> str:
@@ -31,9 +35,25 @@ def fallback(content: Content, wording: Wording = ENGLISH) -> str:
     return _cut(escape(sheet(content, wording).subject), TEXT_LIMIT)
 
 
+def plain_text(content: Content, wording: Wording = ENGLISH) -> str:
+    """All that fits into a message's `text`, for a message without blocks."""
+    return _cut(escape(plain(sheet(content, wording))), TEXT_LIMIT)
+
+
 def blocks(content: Content, wording: Wording = ENGLISH) -> list[Block]:
-    """The message's blocks; at most 20."""
+    """The message's blocks; at most 20. Of long lists fewer entries are shown, as many of each."""
     parts = sheet(content, wording)
+    for entries in range(ENTRIES, -1, -1):
+        found = _blocks(parts, entries)
+        if _size(found) <= MESSAGE_LIMIT:
+            return found
+    while _size(found) > MESSAGE_LIMIT:
+        # Title, headline and footer say what it is.
+        del found[-2]
+    return found
+
+
+def _blocks(parts: Sheet, entries: int) -> list[Block]:
     found: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": _cut(f"{parts.label}: {parts.title}", HEADER_LIMIT)}}
     ]
@@ -45,10 +65,12 @@ def blocks(content: Content, wording: Wording = ENGLISH) -> list[Block]:
         if sentence
     ]
     for group in parts.groups:
-        found.append({"type": "rich_text", "elements": _group(group)})
+        found.append({"type": "rich_text", "elements": _group(group.shortened(entries), parts.wording)})
     if parts.facts:
         texts = [_cut(f"*{escape(name)}*\n{escape(words)}", 2000) for name, words in parts.facts[:FIELDS]]
-        found.append({"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in texts]})
+        # Nothing in it is made a link or a mention.
+        fields = [{"type": "mrkdwn", "text": text, "verbatim": True} for text in texts]
+        found.append({"type": "section", "fields": fields})
     more = [parts.more] if parts.more else []
     notes = [{"type": "plain_text", "text": _cut(text, TEXT_LIMIT)} for text in [*more, parts.footer]]
     return [*found, {"type": "context", "elements": notes}]
@@ -65,12 +87,12 @@ def _headline(parts: Sheet) -> list[Block]:
     return [title, {"type": "text", "text": f"\n{lines}"}]
 
 
-def _group(group: Group) -> list[Block]:
+def _group(group: Group, wording: Wording) -> list[Block]:
     """The title over a list of links."""
     title = {"type": "rich_text_section", "elements": [{"type": "text", "text": group.title, "style": {"bold": True}}]}
     items = [{"type": "rich_text_section", "elements": [_entry(text, url)]} for text, url in group.entries]
-    if group.more:
-        items.append({"type": "rich_text_section", "elements": [{"type": "text", "text": group.more}]})
+    if more := group.more(wording):
+        items.append({"type": "rich_text_section", "elements": [{"type": "text", "text": more}]})
     return [title, *([{"type": "rich_text_list", "style": "bullet", "elements": items}] if items else [])]
 
 
@@ -86,10 +108,28 @@ def _element(segment: Segment) -> Block:
     return {"type": "text", "text": segment.text, **({"style": {"bold": True}} if segment.marked else {})}
 
 
+def _size(value: Any) -> int:
+    """Characters of all texts and addresses in it."""
+    if isinstance(value, list):
+        return sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(_length(each) if isinstance(each, str) else _size(each) for each in map(value.get, _SHOWN) if each)
+    return 0
+
+
+_SHOWN = ("text", "url", "elements", "fields")
+
+
+def _length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
 def _cut(text: str, limit: int) -> str:
     """At most `limit` characters, not ending within an entity."""
-    if len(text) <= limit:
+    if _length(text) <= limit:
         return text
     cut = text[: limit - 1]
-    start = cut.rfind("&", len(cut) - 5)
+    while _length(cut) >= limit:
+        cut = cut[: len(cut) - max(1, (_length(cut) - limit) // 2)]
+    start = cut.rfind("&", max(0, len(cut) - 5))
     return f"{cut[:start] if start >= 0 and ';' not in cut[start:] else cut}…"

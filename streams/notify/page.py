@@ -41,7 +41,7 @@ def page(content: Content, wording: Wording = ENGLISH) -> str:
         *(_sentence(parts, index, colour) for index in range(len(parts.sentences))),
         *([f'<p style="{_SMALL}">{escape(parts.more)}</p>'] if parts.more else []),
         *([_facts(parts, way)] if parts.facts else []),
-        *(_group(group) for group in parts.groups),
+        *(_group(group, parts) for group in parts.groups),
         f'<p style="{_FOOT}">{escape(parts.footer)}</p>',
     ]
     side = "right" if way == "rtl" else "left"
@@ -109,10 +109,10 @@ def _facts(parts: Sheet, way: str) -> str:
     return f'<table cellpadding="0" cellspacing="0" style="margin:12px 0">{"".join(rows)}</table>'
 
 
-def _group(group: Group) -> str:
+def _group(group: Group, parts: Sheet) -> str:
     items = [f'<li style="margin:4px 0"><bdi>{_link(text, url)}</bdi></li>' for text, url in group.entries]
-    if group.more:
-        items.append(f'<li style="color:#5c6670">{escape(group.more)}</li>')
+    if more := group.more(parts.wording):
+        items.append(f'<li style="color:#5c6670">{escape(more)}</li>')
     title = f'<p style="font-weight:bold;margin:16px 0 4px">{escape(group.title)}</p>'
     return title + (f'<ul style="margin:0;padding:0 22px">{"".join(items)}</ul>' if items else "")
 

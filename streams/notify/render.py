@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from streams.alerts import AlertContent, Content, Notice, Reason, Revision, Summary
 from streams.messages import Excerpt
 from streams.notify.wording import Wording
+from streams.notify.words import Counted
 from streams.windows import WindowCount
 
 EXCERPTS = 5
@@ -50,11 +51,21 @@ Sentence = tuple[Segment, ...]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Headlines with links under a title, and how many more there are: the alerts of one rule, articles that count."""
+    """Headlines with links under a title: the alerts of one rule, articles that count. `counted` tells `left_out`."""
 
     title: str
-    entries: tuple[tuple[str, str | None], ...]
-    more: str = ""
+    entries: tuple[tuple[str, str | None], ...] = ()
+    left_out: int = 0
+    counted: Counted | None = None
+
+    def shortened(self, entries: int) -> Group:
+        """With so many entries at most, the others left out."""
+        rest = len(self.entries) - entries
+        return replace(self, entries=self.entries[:entries], left_out=self.left_out + rest) if rest > 0 else self
+
+    def more(self, wording: Wording) -> str:
+        """How many are left out; "" where none is."""
+        return wording.count(self.counted, self.left_out) if self.counted and self.left_out else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +171,7 @@ def _counted(window: WindowCount, wording: Wording) -> Group:
         (f"{line(item.source, ENTRY_LIMIT)}: {line(item.title, ENTRY_LIMIT) or words.no_title}", web_address(item.url))
         for item in reversed(window.items[-ENTRIES:])
     ]
-    return Group(words.counted, tuple(latest), wording.count(words.more_articles, rest) if rest > 0 else "")
+    return Group(words.counted, tuple(latest), max(rest, 0), words.more_articles)
 
 
 def _of_revision(revision: Revision, wording: Wording) -> Sheet:
@@ -197,7 +208,7 @@ def _of_summary(summary: Summary, wording: Wording) -> Sheet:
     ranked = sorted(by_rule.values(), key=len, reverse=True)
     groups = [_group(alerts, wording) for alerts in ranked[:GROUPS]]
     if rest := sum(map(len, ranked[GROUPS:])):
-        groups.append(Group(wording.count(words.more_items, rest), ()))
+        groups.append(Group(wording.count(words.more_items, rest)))
     start, end = wording.clock(summary.seen_at), wording.clock(summary.until)
     return Sheet(
         wording,
@@ -216,7 +227,7 @@ def _group(alerts: list[AlertContent], wording: Wording) -> Group:
         for told in alerts[:ENTRIES]
     ]
     title = wording.count(words.held_rule, len(alerts), title=line(alerts[0].match.title, ENTRY_LIMIT))
-    return Group(title, tuple(entries), wording.count(words.more_items, rest) if rest > 0 else "")
+    return Group(title, tuple(entries), max(rest, 0), words.more_items)
 
 
 def _news(content: AlertContent, wording: Wording) -> str:
@@ -307,5 +318,5 @@ def plain(parts: Sheet, *, mark: tuple[str, str] = ("«", "»")) -> str:
         lines += ["", *(f"{name}: {words}" for name, words in parts.facts)]
     for group in parts.groups:
         lines += ["", group.title, *(f"- {text}" + (f"\n  {url}" if url else "") for text, url in group.entries)]
-        lines += [group.more] if group.more else []
+        lines += [more] if (more := group.more(parts.wording)) else []
     return "\n".join([*lines, "", parts.footer]) + "\n"

@@ -7,10 +7,11 @@ is its secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -18,17 +19,13 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from streams.alerts import AlertContent, Notification, Reason, Revision
-from streams.errors import (
-    DeliveryDeferredError,
-    DeliveryError,
-    DeliveryRefusedError,
-    DeliveryUncertainError,
-)
-from streams.notify.blocks import blocks, fallback
-from streams.notify.http import OK, SERVER_ERROR, TOO_MANY, Session, from_transport
+from streams.alerts import AlertContent, Content, Notification, Reason, Revision
+from streams.errors import DeliveryError, DeliveryRefusedError, DeliveryUncertainError
+from streams.notify.blocks import blocks, fallback, plain_text
+from streams.notify.http import OK, Session, from_transport
 from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.render import ENGLISH
+from streams.notify.slack_answers import PartRefusedError, from_answer, from_status
 from streams.notify.wording import Wording
 from streams.retry_after import parse_retry_after
 from streams.stores.outbox import Pace
@@ -38,25 +35,13 @@ PACE = Pace(interval=timedelta(seconds=1), burst=4)
 (https://docs.slack.dev/apis/web-api/rate-limits); a Retry-After is obeyed besides."""
 CLOCKS_DIFFER = timedelta(minutes=2)
 """How far Slack's clock may be from ours."""
+PAGE, PAGES = 999, 20
+"""Messages that are asked for at a time, the most that Slack gives, and how often at most in one attempt."""
 _READING = frozenset({"conversations.history", "conversations.replies"})
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _log = structlog.get_logger()
 EVENT_TYPE = "marsad_alert"
-_WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
-_LATER = frozenset({"ratelimited", "rate_limited"})
-_PERHAPS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Answers after which, by Slack's documentation, part of the operation may have succeeded."""
-_EVERYTHING = frozenset(
-    {
-        *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"),
-        *("org_login_required", "ekm_access_denied", "missing_scope", "not_allowed_token_type", "access_denied"),
-        *("channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "restricted_action"),
-        *("no_service", "no_team", "team_disabled", "invalid_token", "action_prohibited", "user_not_found"),
-    }
-)
-"""Answers that are not about a message: token, scopes, workspace, channel or webhook
-(https://docs.slack.dev/reference/methods/chat.postMessage,
-https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
+Answered = TypeVar("Answered")
 
 
 class Slack:
@@ -81,16 +66,9 @@ class Slack:
             return await self._edit(notification.content, channel, thread)
         if earlier.uncertain and (found := await self._find(notification, earlier, channel, thread)):
             return found
-        answer = await self._call(
-            "chat.postMessage",
-            channel=channel or self._channel,
-            text=fallback(notification.content, self._wording),
-            blocks=blocks(notification.content, self._wording),
-            metadata=metadata(notification),
-            unfurl_links=False,
-            unfurl_media=False,
-            **({"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}),
-        )
+        place = {"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}
+        body = {"channel": channel or self._channel, **_message(notification, self._wording), **place}
+        answer = await _in_parts(partial(self._call, "chat.postMessage"), body, notification.content, self._wording)
         return Receipt(f"{answer.get('channel', self._channel)}/{answer.get('ts', '')}")
 
     async def _edit(self, revision: Revision, channel: str, stamp: str) -> Receipt:
@@ -114,28 +92,39 @@ class Slack:
         """The message of an attempt that was thought uncertain, if Slack has it.
 
         Slack is asked by the channel's id; where only its name is known, or the bot may not read the channel
-        (`channels:history`), it cannot be asked, and the message is sent again: at least once.
+        (`channels:history`), it cannot be asked, and the message is sent again: at least once. While Slack does not
+        answer nothing is sent, and what was sent before is as uncertain as it was.
         """
         channel = channel or self._channel
         if not _CHANNEL_ID.fullmatch(channel):
             return None
         since = (earlier.since or datetime.now(UTC)) - CLOCKS_DIFFER
-        where = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": "true", "limit": 200}
-        method = "conversations.replies" if thread else "conversations.history"
-        try:
-            answer = await self._call(method, **where, **({"ts": thread} if thread else {}))
-        except DeliveryRefusedError as error:
-            _log.warning("slack_cannot_be_asked", channel=channel, reason=str(error))
-            return None
-        except DeliveryDeferredError as error:
-            # Nothing was sent now, and what was sent before is as uncertain as it was.
-            raise DeliveryUncertainError(str(error)) from None
+        where = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": "true"}
+        # What is in a thread by now may have been sent before it was known which.
+        places = [("conversations.replies", {"ts": thread})] if thread else []
         wanted = metadata(notification)["event_payload"]["notification_id"]
-        for message in answer.get("messages", ()):
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("notification_id") == wanted:
-                return Receipt(f"{channel}/{message.get('ts', '')}")
+        for method, more in [*places, ("conversations.history", {})]:
+            try:
+                async for message in self._read(method, **where, **more):
+                    payload = message.get("metadata", {}).get("event_payload", {})
+                    if payload.get("notification_id") == wanted:
+                        return Receipt(f"{channel}/{message.get('ts', '')}")
+            except DeliveryRefusedError as error:
+                _log.warning("slack_cannot_be_asked", channel=channel, reason=str(error))
         return None
+
+    async def _read(self, method: str, **where: str) -> AsyncIterator[Mapping[str, Any]]:
+        """The messages of a channel or thread, page by page."""
+        cursor: dict[str, str] = {}
+        for _ in range(PAGES):
+            answer = await self._call(method, **where, **cursor, limit=PAGE)
+            for message in answer.get("messages", ()):
+                yield message
+            following = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not following:
+                return
+            cursor = {"cursor": str(following)}
+        _log.warning("slack_history_too_long", method=method, channel=where["channel"])
 
     async def check(self) -> str:
         """`auth.test`: the token is good, and whose it is. Whether the bot is in the channel shows the first post."""
@@ -160,7 +149,7 @@ class Slack:
             given = {"http_verb": "GET", "params": body} if method in _READING else {"json": body}
             answer = await client.api_call(method, **given)
         except SlackApiError as error:
-            failure: DeliveryError = _from_answer(error.response)
+            failure: DeliveryError = from_answer(error.response)
         except AttributeError:  # the SDK's, for a text where JSON belongs: somebody answered, but was it Slack?
             failure = DeliveryUncertainError("Slack's answer is not one of its own")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -168,7 +157,7 @@ class Slack:
         else:
             if isinstance(answer.data, dict) and answer.data.get("ok") is True:
                 return answer.data
-            failure = _from_answer(answer)
+            failure = from_answer(answer)
         raise failure
 
 
@@ -184,29 +173,25 @@ class SlackWebhook:
 
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
         """Post the message; Slack gives no name for it, so there are no threads. See the protocol."""
-        status, text, wait = await self._post(
-            {
-                "text": fallback(notification.content, self._wording),
-                "blocks": blocks(notification.content, self._wording),
-                "metadata": metadata(notification),
-                "unfurl_links": False,
-                "unfurl_media": False,
-            }
-        )
-        if status == OK:
-            return Receipt("webhook")
-        raise _from_status(status, text, wait)
+        body = _message(notification, self._wording)
+        await _in_parts(self._take, body, notification.content, self._wording)
+        return Receipt("webhook")
 
     async def check(self) -> str:
         """Post nothing: a webhook that is there answers that the text is missing, one that is not that it is not."""
         status, text, wait = await self._post({})
         if text in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"} or status == OK:
             return "Slack knows the webhook"
-        raise _from_status(status, text, wait)
+        raise from_status(status, text, wait)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
+
+    async def _take(self, **body: Any) -> None:
+        status, text, wait = await self._post(body)
+        if status != OK:
+            raise from_status(status, text, wait)
 
     async def _post(self, body: Mapping[str, Any]) -> tuple[int, str, timedelta | None]:
         """Status, the answer's word, and Retry-After. Not through the SDK, whose debug log prints the address."""
@@ -219,6 +204,35 @@ class SlackWebhook:
         raise failure
 
 
+async def _in_parts(
+    post: Callable[..., Awaitable[Answered]], body: dict[str, Any], content: Content, wording: Wording
+) -> Answered:
+    """What Slack answers to the message, or to what is left of it without the parts that it refuses."""
+    while True:
+        try:
+            return await post(**body)
+        except PartRefusedError as error:
+            part, reason = error.part, str(error)
+            if part not in body:
+                raise
+        _log.warning("slack_refuses_a_part", part=part, reason=reason)
+        del body[part]
+        if part == "blocks":
+            body["text"] = plain_text(content, wording)
+        else:
+            del body["reply_broadcast"]
+
+
+def _message(notification: Notification, wording: Wording) -> dict[str, Any]:
+    return {
+        "text": fallback(notification.content, wording),
+        "blocks": blocks(notification.content, wording),
+        "metadata": metadata(notification),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
 def metadata(notification: Notification) -> dict[str, Any]:
     """What Slack keeps with the message, to find it again."""
     payload = {"notification_id": notification.id, "alert_id": notification.alert or ""}
@@ -228,29 +242,3 @@ def metadata(notification: Notification) -> dict[str, Any]:
 def _is_loud(notification: Notification) -> bool:
     content = notification.content
     return isinstance(content, AlertContent) and content.reason in {Reason.HIGHER_SEVERITY, Reason.REPEAT}
-
-
-def _from_answer(response: Any) -> DeliveryError:
-    """What an answer that is not `ok` means. The SDK gives its own response, or aiohttp's where that was not JSON."""
-    status: int = response.status_code if hasattr(response, "status_code") else response.status
-    data = getattr(response, "data", None)
-    code = str(data.get("error", "")) if isinstance(data, dict) else ""
-    wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-    if code in _LATER:
-        status = TOO_MANY
-    elif status == OK and not code:
-        return DeliveryUncertainError("Slack's answer is not one of its own")
-    elif status == OK and code in _PERHAPS:
-        status = SERVER_ERROR
-    return _from_status(status, code, wait)
-
-
-def _from_status(status: int, text: str, wait: timedelta | None) -> DeliveryError:
-    word = text if _WORD.fullmatch(text) else f"HTTP {status}"
-    if status == TOO_MANY:
-        return DeliveryDeferredError("Slack asks to wait (429)", retry_after=wait)
-    if status >= SERVER_ERROR:
-        return DeliveryUncertainError(f"Slack had an error of its own: {word}")
-    if word in _EVERYTHING:
-        return DeliveryRefusedError(f"Slack refuses us: {word}", everything=True)
-    return DeliveryRefusedError(f"Slack refuses the message: {word}")

@@ -30,7 +30,7 @@ KINDS = ("slack", "slack_webhook", "mail", "webhook")
 """Every notifier that has a secret."""
 TROUBLES: dict[str, tuple[Answer, str, type[DeliveryError]]] = {
     "asked to wait": (Answer(429, headers={"Retry-After": "30"}), "451 try again later", DeliveryDeferredError),
-    "refused": (Answer(400, "invalid_blocks"), "554 we do not like it", DeliveryRefusedError),
+    "refused": (Answer(400, "invalid_payload"), "554 we do not like it", DeliveryRefusedError),
     "taken, then cut off": (Answer(recorded=True, drop=True), mail_standin.DROP, DeliveryUncertainError),
 }
 

@@ -117,14 +117,77 @@ async def test_a_slack_that_cannot_be_asked_is_sent_the_message_again(chat: Slac
     assert chat.notification_ids == [notification(2).id]
 
 
+async def test_an_uncertain_message_was_not_found_behind_the_first_page(chat: SlackStandin) -> None:
+    """A busy channel: what arrived before many others is found all the same, and not sent again."""
+    chat.page = 2
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    for number in range(1, 6):
+        await bot.send(notification(number))
+    receipt = await bot.send(notification(1), Earlier(uncertain=True, since=NOON))
+    await bot.close()
+    assert (receipt.text, len(chat.received)) == ("C0123456/1700000000.000001", 5)
+
+
+async def test_an_uncertain_message_was_looked_for_in_a_thread_that_was_not_there_yet(chat: SlackStandin) -> None:
+    """It was sent into the channel while what told first was on its way; by now that has a thread."""
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    await bot.send(notification(2, reason=Reason.NEW_PLACE))
+    first = await bot.send(notification(1))
+    again = await bot.send(notification(2), Earlier(uncertain=True, since=NOON, first=first.text))
+    await bot.close()
+    assert (again.text, len(chat.received)) == ("C0123456/1700000000.000001", 2)
+
+
 async def test_a_slack_that_is_busy_when_asked_is_asked_again_later(chat: SlackStandin) -> None:
-    """Nothing is sent meanwhile, and the message stays uncertain."""
+    """Nothing is sent meanwhile."""
     bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
     await chat.stop()
-    with pytest.raises(DeliveryUncertainError):
+    with pytest.raises(DeliveryDeferredError):
         await bot.send(notification(2), Earlier(uncertain=True, since=NOON))
     await bot.close()
     assert chat.received == []
+
+
+async def test_the_retry_after_of_a_slack_that_was_asked_got_lost(chat: SlackStandin) -> None:
+    """It is obeyed like that of one which was sent something."""
+    chat.questions.append(Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}))
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    with pytest.raises(DeliveryDeferredError) as caught:
+        await bot.send(notification(2), Earlier(uncertain=True, since=NOON))
+    await bot.close()
+    assert (caught.value.retry_after, chat.received) == (timedelta(seconds=30), [])
+
+
+@pytest.mark.parametrize("word", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_a_message_was_lost_when_slack_refused_its_form(chat: SlackStandin, word: str) -> None:
+    """It is sent as plain text: the same words, links and evidence, escaped."""
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    chat.script.append(Answer(body={"ok": False, "error": word}))
+    await bot.send(notification())
+    await bot.close()
+    (message,) = chat.received
+    assert "blocks" not in message
+    assert "https://example.org/a1" in message["text"]
+    assert message["metadata"]["event_payload"]["notification_id"] == notification().id
+
+
+async def test_a_webhooks_message_was_lost_when_slack_refused_its_form() -> None:
+    """As a bot's."""
+    async with slack() as standin:
+        notifier = SlackWebhook(url=SecretStr(standin.webhook))
+        standin.script.append(Answer(400, "invalid_blocks"))
+        await notifier.send(notification())
+        await notifier.close()
+        assert ["blocks" in message for message in standin.received] == [False]
+
+
+async def test_a_development_was_lost_when_its_thread_was_gone(bot: Slack, chat: SlackStandin) -> None:
+    """Somebody deleted the first message: it is told in the channel."""
+    first = await bot.send(notification(1))
+    chat.script.append(Answer(body={"ok": False, "error": "cannot_reply_to_message"}))
+    await bot.send(notification(2, reason=Reason.NEW_PLACE), Earlier(first=first.text))
+    assert [message.get("thread_ts") for message in chat.received] == [None, None]
+    assert "blocks" in chat.received[1]
 
 
 async def test_a_webhook_that_is_gone_fails_the_check() -> None:

@@ -10,11 +10,21 @@ from hypothesis import strategies as st
 
 from streams.alerts import AlertContent, Content, HeldBy, Reason, Revision, Summary
 from streams.messages import Excerpt
-from streams.notify.blocks import blocks, escape, fallback
+from streams.notify.blocks import blocks, escape, fallback, plain_text
 from streams.notify.wording import Wording
 from tests.support.alerting import NOON, alert_content, article, fired, notice
 
-hostile = st.text(max_size=4000) | st.sampled_from(["<!channel>", "<@U123>", "*b* _i_ `c`", "&amp;<>" * 900, "\x00"])
+hostile = st.text(max_size=4000) | st.sampled_from(
+    [
+        "<!channel>",
+        "<@U123>",
+        "*b* _i_ `c`",
+        "&amp;<>" * 900,
+        "\x00",
+        "\N{FIRE}" * 3000,
+        "https://example.org/" + "a" * 1900,
+    ]
+)
 
 
 @st.composite
@@ -62,25 +72,67 @@ def texts(value: Any, kind: str) -> list[str]:
     return own + [text for item in value.values() for text in texts(item, kind)]
 
 
+def units(text: str) -> int:
+    """Characters as UTF-16 has them: an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def shown(value: Any) -> list[str]:
+    """Every text and address."""
+    if isinstance(value, list):
+        return [text for item in value for text in shown(item)]
+    if not isinstance(value, dict):
+        return []
+    return [value[name] for name in ("text", "url") if isinstance(value.get(name), str)] + [
+        text for item in value.values() for text in shown(item)
+    ]
+
+
 @given(anything(), wordings)
 def test_whatever_is_told_keeps_slacks_limits(content: Content, wording: Wording) -> None:
-    """50 blocks, 150 in a header, 10 fields of 2,000, 3,000 in anything else, and no empty text."""
+    """50 blocks, 150 in a header, 10 fields of 2,000, 3,000 in anything else, 8,000 in all, and no empty text."""
     found = blocks(content, wording)
     assert len(found) <= 50
-    assert 1 <= len(found[0]["text"]["text"]) <= 150
+    assert (found[0]["type"], found[-1]["type"]) == ("header", "context")
+    assert 1 <= units(found[0]["text"]["text"]) <= 150
     for block in found:
         assert len(block.get("fields", [])) <= 10
-        assert all(len(field["text"]) <= 2000 for field in block.get("fields", []))
-        assert sum(map(len, texts(block, "text") + texts(block, "plain_text"))) <= 3000
+        assert all(units(field["text"]) <= 2000 for field in block.get("fields", []))
+        assert sum(map(units, texts(block, "text") + texts(block, "plain_text"))) <= 3000
         assert all(texts(block, "text") + texts(block, "plain_text") + texts(block, "mrkdwn"))
-    assert 1 <= len(fallback(content, wording)) <= 3000
+    assert sum(map(units, shown(found))) <= 8000
+    assert 1 <= units(fallback(content, wording)) <= 3000
+    assert 1 <= units(plain_text(content, wording)) <= 3000
     json.dumps(found)
+
+
+def test_a_summary_of_a_large_storm_was_refused_as_too_long() -> None:
+    """Eight rules with ten long Arabic headlines each: every rule is named with its count, and as many links as fit."""
+    title = "رئيس الوزراء يطالب القوات الأجنبية بالانسحاب الفوري من البلاد خلال شهر واحد بعد جلسة للبرلمان"
+    address = "https://www.example.org/arabic/" + "%D8%B1" * 30
+    told = tuple(
+        alert_content(match=fired(rule=f"r{n % 8}", title=f"Rule {n % 8}"), article=article(title=title, url=address))
+        for n in range(96)
+    )
+    found = blocks(Summary(seen_at=NOON, until=NOON, by=HeldBy.STORM, limit=20, told=told))
+    assert sum(map(units, shown(found))) <= 8000
+    assert [f"Rule {n}: 12 alerts" in shown(found) for n in range(8)] == [True] * 8
+    links = [text for text in shown(found) if text == title]
+    assert (len(links), shown(found).count("and 9 more")) == (24, 8)
+
+
+def test_what_stands_in_a_slot_becomes_no_link_and_no_mention() -> None:
+    """Slack makes links and mentions of addresses and names in mrkdwn unless it is verbatim."""
+    content = alert_content(match=fired(slots={"who": ("@here http://evil.example",)}))
+    (fields,) = [block["fields"] for block in blocks(content) if block["type"] == "section"]
+    assert [field["verbatim"] for field in fields] == [True]
 
 
 @given(anything(), wordings)
 def test_nothing_from_outside_is_parsed(content: Content, wording: Wording) -> None:
     """Where Slack parses text, no `<` or `>` is left, and `&` only begins an entity."""
-    for text in [fallback(content, wording), *texts(blocks(content, wording), "mrkdwn")]:
+    told = blocks(content, wording)
+    for text in [fallback(content, wording), plain_text(content, wording), *texts(told, "mrkdwn")]:
         assert not set("<>") & set(text)
         rest = text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
         assert "&" not in rest
