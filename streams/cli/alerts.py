@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streams.messages import ArticleHead
     from streams.settings import Settings
     from streams.stores.alerts import AlertView
-    from streams.stores.outbox import NotificationView
+    from streams.stores.views import NotificationView
 
 app = typer.Typer(help="Alerts: list, tell the history of one, send again what was given up.", no_args_is_help=True)
 
@@ -89,12 +89,17 @@ def _print_history(alert: AlertView) -> None:
     for item in alert.articles:
         style = "bold" if item.reason.told else "dim"
         told = f" -> number {item.number}" if item.reason.told else ""
+        by = f"  by {item.by}" if item.by else ""
         origin = f"origin {origins.index(item.story) + 1}"
-        say(f"  {item.seen_at:%m-%d %H:%M:%S}  ", (f"{item.reason.value:<16}", style), f"{origin}{told}")
+        say(f"  {item.seen_at:%m-%d %H:%M:%S}  ", (f"{item.reason.value:<16}", style), f"{origin}{told}{by}")
         say(f"      {item.article.source}: {item.article.title or '(no title)'}")
         say(f"      {item.article.url or item.article.id}  rulebook {item.rulebook}{_update(item.article)}")
+    if record.articles > (kept := sum(item.article.update is None for item in alert.articles)):
+        say(f"  {record.articles - kept} more articles, which told nothing, are counted and not kept")
     for sent in alert.notifications:
         say(f"  {_told(sent)}")
+        for each in sent.ended:
+            say(f"    {each.at:%m-%d %H:%M:%S}  attempt {each.number}: {each.ended}  {each.detail}")
 
 
 @app.command()
@@ -178,11 +183,19 @@ def _notification(view: NotificationView) -> dict[str, Any]:
         "error": view.error,
         "receipt": view.receipt,
         "summary": view.summary,
+        "history": [
+            {"attempt": each.number, "at": each.at.isoformat(), "ended": each.ended, "detail": each.detail}
+            for each in view.ended
+        ],
     }
 
 
 def _told(view: NotificationView) -> str:
+    from streams.alerts import AlertContent
+
     parts = [view.id, view.receiver, view.state.value, f"{view.attempts} attempts"]
+    if view.notification and isinstance(content := view.notification.content, AlertContent):
+        parts.insert(2, f"number {content.number}")
     if view.summary:
         parts.append(f"in the summary {view.summary}")
     if view.error:

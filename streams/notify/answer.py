@@ -53,7 +53,7 @@ async def try_once(claim: Claim, notifier: Notifier | None, tellings: Tellings, 
 async def _send(item: Notification, claim: Claim, notifier: Notifier) -> Answer:
     if isinstance(item.content, Revision) and not item.content.told:
         return Answer("nothing to edit any more", ours=True, content=item.content)
-    receipt = await notifier.send(item, Earlier(claim.uncertain, claim.since, claim.first_receipt))
+    receipt = await notifier.send(item, Earlier(claim.uncertain, claim.tried_at, claim.first_receipt))
     return Answer(receipt.text, content=item.content)
 
 

@@ -32,6 +32,7 @@ from streams.stores.kept_alerts import read_alert
 from streams.stores.scripts import Script, milliseconds, seconds
 from streams.stores.stories import Placed, Stories
 from streams.stores.told import Told, read_told
+from streams.stores.views import NotificationView
 from streams.windows import Absence
 
 KEEP = timedelta(days=30)
@@ -64,7 +65,7 @@ class AlertView:
 
     record: AlertRecord
     articles: tuple[HistoryItem, ...]
-    notifications: tuple[outbox.NotificationView, ...]
+    notifications: tuple[NotificationView, ...]
 
 
 @dataclass(slots=True)
@@ -338,7 +339,10 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
         "rule": change.record.rule,
         "seen": milliseconds(change.record.last_seen_at),
         "record": change.record.model_dump_json(),
-        "history": [{"article": _line_of(item), "item": item.model_dump_json()} for item in change.history],
+        "history": [
+            {"article": _line_of(item), "item": item.model_dump_json(), "told": item.reason.told}
+            for item in change.history
+        ],
         "joined": sum(item.article.update is None for item in change.history),
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
@@ -367,6 +371,6 @@ def _watch_plan(absence: Absence | None) -> dict[str, str]:
     return {"at": str(milliseconds(absence.at)), "absence": absence.model_dump_json()}
 
 
-def _telling(view: outbox.NotificationView) -> tuple[int, str]:
+def _telling(view: NotificationView) -> tuple[int, str]:
     content = view.notification.content if view.notification else None
     return (content.number if isinstance(content, AlertContent) else 0, view.receiver)

@@ -15,13 +15,13 @@ from math import ceil
 from redis.asyncio import Redis
 
 from streams.alerts import Notification, NotificationState
-from streams.errors import MalformedMessageError
 from streams.stores.circuits import CLOSED, Circuit, Circuits, circuit_from
 from streams.stores.connection import TIMEOUT_SECONDS, reaching_redis
 from streams.stores.contents import decoded
 from streams.stores.scripts import Script, instant, milliseconds, pairs, seconds
 from streams.stores.storms import Storms, Unruled, unruled_from
 from streams.stores.tellings import Tellings
+from streams.stores.views import NotificationView, view_of
 
 KEEP = timedelta(days=14)
 """How long a sent or given-up notification is remembered; longer than any replay of the topics. Records of alerts are
@@ -46,10 +46,11 @@ class Pace:
 class Claim:
     """A notification to send now, and the `attempt` that has to be named when its outcome is recorded.
 
-    `tries` counts attempts since `since`, when it was added or sent again by hand. `uncertain` says that an earlier
-    attempt may have arrived. `content` is JSON: another release may have written it (`notification` reads it).
-    `first` is the id of the notification that told the receiver of this alert first, where it is not this one, and
-    `first_receipt` what the sink called that, where it was delivered. `circuit` is the receiver's as it was then.
+    `tries` counts attempts since `since`, when it was added or sent again by hand; `tried_at` is when it was tried
+    first of all. `uncertain` says that an earlier attempt may have arrived. `content` is JSON: another release may
+    have written it (`notification` reads it). `first` is the id of the notification that told the receiver of this
+    alert first, where it is not this one, and `first_receipt` what the sink called that, where it was delivered.
+    `circuit` is the receiver's as it was then.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Claim:
     tries: int
     since: datetime
     uncertain: bool
+    tried_at: datetime
     first: str = ""
     first_receipt: str = ""
     circuit: Circuit = CLOSED
@@ -127,34 +129,13 @@ class Counts:
         return self.pending + self.leased
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationView:
-    """A notification as `marsad alerts list` shows it. `due` is when it is tried next, or its lease ends.
-
-    `notification` is None where this release cannot read its content. `summary` is the id of the summary that tells
-    it, where the storm limit held it.
-    """
-
-    id: str
-    receiver: str
-    alert: str | None
-    notification: Notification | None
-    state: NotificationState
-    attempts: int
-    due: datetime | None
-    sent_at: datetime | None
-    error: str | None
-    receipt: str | None
-    summary: str | None = None
-
-
 class Outbox:
     """Adds, hands out and settles notifications under `prefix`. Every method may raise EngineAwayError."""
 
     def __init__(self, redis: Redis, *, prefix: str, keep: timedelta = KEEP, mark: str | None = None) -> None:
         self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
         self._add = Script(redis, "outbox", "outbox_add", prefix=prefix, mark=mark)
-        self._claim = Script(redis, "outbox_claim", prefix=prefix, mark=mark)
+        self._claim = Script(redis, "outbox", "outbox_claim", prefix=prefix, mark=mark)
         self._record = Script(redis, "outbox", "deliveries", "outbox_record", prefix=prefix, mark=mark)
         self._requeue = Script(redis, "outbox", "outbox_requeue", prefix=prefix, mark=mark)
         self._counts = Script(redis, "outbox_counts", prefix=prefix, mark=mark)
@@ -210,6 +191,7 @@ class Outbox:
             tries=int(fields["tries"]),
             since=instant(fields["since"]) or now,
             uncertain=fields["uncertain"] == "1",
+            tried_at=instant(fields["tried_at"]) or now,
             first=fields.get("first", ""),
             first_receipt=answer[3],
             circuit=circuit_from(pairs(answer[4])),
@@ -290,7 +272,7 @@ class Outbox:
             for id_ in ids:
                 pipe.hgetall(f"{self._prefix}notification:{id_}")
             found: list[Mapping[str, str]] = await pipe.execute()
-        return tuple(_view(id_, fields) for id_, fields in zip(ids, found, strict=True) if fields)
+        return tuple(view_of(id_, fields) for id_, fields in zip(ids, found, strict=True) if fields)
 
 
 def encoded(notification: Notification) -> str:
@@ -313,23 +295,3 @@ def _outcome_words(outcome: Outcome, now: datetime) -> tuple[str | int, ...]:
 def _revision_words(outcome: Outcome) -> tuple[str, str]:
     revision = outcome.revision if isinstance(outcome, Delivered) else None
     return (revision.id, encoded(revision)) if revision else ("", "")
-
-
-def _view(id_: str, fields: Mapping[str, str]) -> NotificationView:
-    try:
-        notification = decoded(id_, fields["receiver"], fields["content"])
-    except MalformedMessageError:
-        notification = None
-    return NotificationView(
-        id=id_,
-        receiver=fields["receiver"],
-        alert=fields["alert"] or None,
-        notification=notification,
-        state=NotificationState(fields["state"]),
-        attempts=int(fields["attempt"]),
-        due=instant(fields.get("due")),
-        sent_at=instant(fields.get("sent_at")),
-        error=fields.get("error"),
-        receipt=fields.get("receipt"),
-        summary=fields.get("summary"),
-    )

@@ -9,7 +9,7 @@
 --   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
 local EDITED_AFTER = 5000  -- ms
-local HISTORY_LIMIT = 500  -- articles kept with an alert; the record goes on counting
+local HISTORY_LIMIT = 500  -- articles kept with an alert, and whatever was told; the record goes on counting
 local prefix, now, keep, ledger_keep = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
 local plan = cjson.decode(ARGV[2])
 
@@ -31,7 +31,7 @@ for _, alert in ipairs(plan.alerts) do
   local key = prefix .. 'alert:' .. alert.id
   redis.call('HSET', key, 'record', alert.record)
   for _, joined in ipairs(alert.history) do
-    if redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
+    if joined.told or redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
     end
   end

@@ -20,6 +20,11 @@ for index = 2, #ARGV, 6 do
         redis.call('HSET', key, 'receipt', ARGV[index + 2], 'sent_at', ARGV[index + 5])
         redis.call('HINCRBY', prefix .. 'outbox:counts', state, 1)
       end
+      if ARGV[index + 4] ~= '0' then
+        local dead = state == 'dead'
+        local ended, detail = dead and 'given_up' or 'sent', dead and ARGV[index + 3] or ARGV[index + 2]
+        outbox_tell(key, ARGV[index + 4], ARGV[index + 5], ended, detail)
+      end
       redis.call('EXPIRE', key, keep)
       ended = ended + 1
     end

@@ -4,7 +4,9 @@
 --                           notification that told of this alert first; '' where it is that one), ruled ('1' once the
 --                           storm limit has let it pass), summary (id of the summary that tells it), revision ('1' for
 --                           the edits of a first message), again ('1' where such an edit is out of date already),
---                           edited_by and edit (id and content of its edits, for a first message that can be edited)
+--                           edited_by and edit (id and content of its edits, for a first message that can be edited),
+--                           tried_at (when it may have been sent first), history (a line of JSON for each attempt that
+--                           ended: attempt, at, ended, detail; the latest HISTORY of them)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
@@ -15,6 +17,18 @@
 --   outbox:circuit:<receiver>, outbox:circuits, outbox:storm:<receiver>, outbox:arrivals:<receiver>,
 --   outbox:held:<summary>, outbox:summaries: see circuit_move.lua and storm_rule.lua
 local WAKE_LIMIT = 64
+local HISTORY = 50
+
+-- How an attempt ended, for those who ask what became of a notification.
+local function outbox_tell(key, attempt, at, ended, detail)
+  local line = cjson.encode({attempt = tonumber(attempt), at = tonumber(at), ended = ended, detail = detail})
+  local told = (redis.call('HGET', key, 'history') or '') .. line .. '\n'
+  local _, lines = string.gsub(told, '\n', '')
+  if lines > HISTORY then
+    told = string.sub(told, string.find(told, '\n', 1, true) + 1)
+  end
+  redis.call('HSET', key, 'history', told)
+end
 
 local function outbox_schedule(prefix, id, receiver, due, wake)
   redis.call('ZADD', prefix .. 'outbox:due:' .. receiver, due, id)

@@ -93,11 +93,17 @@ if interval > 0 and redis.call('HGET', key, 'revision') ~= '1' then
   redis.call('SET', pace_key, string.format('%.0f', arrival + interval), 'PX', string.format('%.0f', (burst + 1) * interval))
 end
 
-if redis.call('HGET', key, 'state') == 'leased' then
+local its = redis.call('HMGET', key, 'state', 'attempt', 'due', 'since', 'revision')
+if its[1] == 'leased' then
   redis.call('HSET', key, 'uncertain', '1')  -- whoever had it may have sent it
+  if its[5] ~= '1' then
+    outbox_tell(key, its[2], its[3], 'unknown', 'its worker ended without a record')
+  end
 else
   redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', 1)
 end
+-- What is uncertain without it was rebuilt, or tried by an earlier release.
+redis.call('HSETNX', key, 'tried_at', redis.call('HGET', key, 'uncertain') == '1' and its[4] or now)
 redis.call('HINCRBY', key, 'attempt', 1)
 redis.call('HINCRBY', key, 'tries', 1)
 redis.call('HSET', key, 'state', 'leased', 'due', lease_end)

@@ -21,6 +21,10 @@ if is_revision and outcome ~= 'pending' and redis.call('HGET', key, 'again') == 
   return 1
 end
 redis.call('HSET', key, 'state', outcome)
+if not is_revision then
+  local ended = {sent = 'sent', dead = 'given_up', pending = ARGV[8] == '1' and 'uncertain' or 'deferred'}
+  outbox_tell(key, attempt, now, ended[outcome], detail)
+end
 if outcome == 'pending' then
   redis.call('HSET', key, 'due', ARGV[6], 'error', detail, 'uncertain', ARGV[8])
   outbox_schedule(prefix, id, receiver, ARGV[6], false)

@@ -146,6 +146,18 @@ async def test_a_superseded_attempt_is_counted_as_that(outbox: Outbox, delivery:
     assert await outbox.counts() == Counts(pending=0, leased=1, sent=0, dead=0)
 
 
+async def test_what_was_sent_again_by_hand_was_told_twice(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
+    """The sink is asked about the first attempt, days ago, which may have arrived; it was asked from the retry on."""
+    await outbox.add([notification()], now=NOON)
+    await delivery.attempt(await claim_of(outbox, clock), Sink(DeliveryUncertainError("time-out")))
+    clock.now += LONGEST_AGE
+    await delivery.attempt(await claim_of(outbox, clock), Sink(DeliveryDeferredError("away")))
+    await outbox.requeue([notification().id], now=clock.now)
+    sink = Sink()
+    await delivery.attempt(await claim_of(outbox, clock), sink)
+    assert [(each.uncertain, each.since) for each in sink.earlier] == [(True, NOON)]
+
+
 async def test_operators_are_told_once_an_hour_of_what_was_given_up(
     outbox: Outbox, delivery: Delivery, clock: Clock
 ) -> None:

@@ -251,3 +251,17 @@ async def test_what_is_usual_is_remembered_as_long_as_a_rule_asks(store: AlertSt
     (decision,) = await store.settle([match("a1", rule)], by_policy, now=NOON)
     left = timedelta(seconds=await redis.ttl(f"{prefix}alert:{decision.rulings[0].record.id}"))
     assert left > timedelta(days=84)
+
+
+async def test_what_was_told_late_was_missing_from_a_long_history(redis: Redis, prefix: str) -> None:
+    """Of an alert with more articles than are kept, what told something is kept all the same."""
+    store = AlertStore(redis, prefix=prefix)
+    copies = [match(f"a{number}") for number in range(510)]
+    for start in range(0, 510, 100):
+        await store.settle(copies[start : start + 100], by_policy, now=NOON)
+    elsewhere = fired(slots={"where": ("معرة النعمان",)}, new_if=("where",))
+    (decided,) = await store.settle([match("b1", elsewhere)], by_policy, now=NOON)
+    view = await store.view(decided.rulings[0].record.id)
+    assert view is not None
+    assert (view.record.articles, len(view.articles)) == (511, 501)
+    assert sum(item.reason is Reason.NEW_PLACE for item in view.articles) == 1

@@ -12,16 +12,20 @@ from redis.asyncio import Redis
 
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
+from streams.alerts import Notification, NotificationState
+from streams.deliveries import Delivery
 from streams.errors import EngineAwayError
 from streams.ports import ArticleStatus
 from streams.routes import Route
 from streams.sections import EngineSettings
 from streams.settings import Secrets
 from streams.stores.alerts import AlertStore
+from streams.stores.circuits import CLOSED, Circuit
 from streams.stores.connection import PASSWORD, connect
+from streams.stores.deliveries import Deliveries
 from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox
-from tests.support.alerting import NOON, match, notification
+from tests.support.alerting import NOON, match, notice, notification
 from tests.support.redis import ExternalValkey
 
 PREFIX = "p:"
@@ -74,13 +78,39 @@ def recording(outcome: Delivered | Deferred | GivenUp) -> Callable[[Redis], Awai
     """How an attempt ended."""
 
     async def record(redis: Redis) -> None:
-        held = Claim("n1:" + "0" * 31 + "2", "held", "{}", attempt=1, tries=1, since=NOON, uncertain=False)
+        held = Claim(
+            "n1:" + "0" * 31 + "2", "held", "{}", attempt=1, tries=1, since=NOON, uncertain=False, tried_at=NOON
+        )
         assert await Outbox(redis, prefix=PREFIX).settle(held, outcome, now=NOON)
 
     return record
 
 
+async def close_circuit(redis: Redis) -> None:
+    """A receiver is back: the circuit goes and the operators are told."""
+    circuits = Outbox(redis, prefix=PREFIX).circuits
+    told = Notification(id="n1:back", receiver="ops", content=notice())
+    assert await circuits.move("dead", Circuit(version="1", opened_at=NOON), CLOSED, now=NOON, notice=told)
+
+
+async def restore(redis: Redis) -> None:
+    """A rebuild gives what was given up its end."""
+    ended = Delivery(
+        id=notification(1).id, receiver="desk", alert="a", state=NotificationState.DEAD, added_at=NOON, seen_at=NOON
+    )
+    deliveries = Deliveries(redis, prefix=PREFIX, keep=LEASE)
+    assert await deliveries.restore({ended.id: ended}) == 1
+
+
+async def requeue(redis: Redis) -> None:
+    """What was given up is sent again."""
+    assert await Outbox(redis, prefix=PREFIX).requeue([notification(3).id], now=NOON) == 1
+
+
 STEPS = [
+    close_circuit,
+    restore,
+    requeue,
     settle_alerts,
     enter,
     finish,
@@ -99,6 +129,12 @@ async def test_a_step_without_room_changes_nothing_and_is_done_once_there_is(
     outbox = Outbox(redis, prefix=PREFIX)
     await outbox.add([notification(1, "desk"), notification(2, "held")], now=NOON)
     assert isinstance(await outbox.claim("held", now=NOON, lease=LEASE), Claim)
+    await outbox.add([notification(3, "gone")], now=NOON)
+    gone = await outbox.claim("gone", now=NOON, lease=LEASE)
+    assert isinstance(gone, Claim)
+    await outbox.settle(gone, GivenUp("no such channel"), now=NOON)
+    opened = Circuit(failures=5, opened_at=NOON, until=NOON + LEASE, error="gone")
+    assert await outbox.circuits.move("dead", CLOSED, opened, now=NOON)
     before = await content(redis)
     valkey.fill()
     with pytest.raises(EngineAwayError, match="full"):

@@ -31,6 +31,7 @@ async def test_what_is_added_is_claimed_whole(outbox: Outbox) -> None:
     claim = await claimed(outbox)
     assert claim.notification == added
     assert (claim.attempt, claim.tries, claim.since, claim.uncertain) == (1, 1, NOON, False)
+    assert claim.tried_at == NOON
 
 
 async def test_adding_twice_keeps_one(outbox: Outbox) -> None:
@@ -151,6 +152,42 @@ async def test_given_up_is_dead_until_requeued(outbox: Outbox) -> None:
     claim = await claimed(outbox, later)
     assert (claim.attempt, claim.tries, claim.since) == (2, 1, NOON + later)
     assert await outbox.dead() == ()
+
+
+async def test_what_was_sent_again_by_hand_was_looked_for_only_from_then_on(outbox: Outbox) -> None:
+    """An attempt of days ago may have arrived: `tried_at` goes back to the first, though the age begins anew."""
+    await outbox.add([notification()], now=NOON)
+    await outbox.settle(await claimed(outbox, SECOND), GivenUp("gave up after a time-out", uncertain=True), now=NOON)
+    await outbox.requeue([notification().id], now=NOON + 100 * LEASE)
+    claim = await claimed(outbox, 100 * LEASE)
+    assert (claim.since, claim.uncertain, claim.tried_at) == (NOON + 100 * LEASE, True, NOON + SECOND)
+
+
+async def test_each_attempt_is_remembered_with_how_it_ended(outbox: Outbox) -> None:
+    """Put off, with and without doubt, lost with its worker, delivered: when, how and what was said."""
+    await outbox.add([notification()], now=NOON)
+    await outbox.settle(await claimed(outbox), Deferred(NOON + SECOND, "429"), now=NOON)
+    await outbox.settle(await claimed(outbox, SECOND), Deferred(NOON + 2 * SECOND, "500", uncertain=True), now=NOON)
+    await claimed(outbox, 2 * SECOND)
+    last = await claimed(outbox, LEASE + 2 * SECOND)
+    await outbox.settle(last, Delivered("C01/17"), now=NOON + 2 * LEASE)
+    (view,) = await outbox.views([notification().id])
+    assert [(each.number, each.at - NOON, each.ended, each.detail) for each in view.ended] == [
+        (1, timedelta(), "deferred", "429"),
+        (2, timedelta(), "uncertain", "500"),
+        (3, LEASE + 2 * SECOND, "unknown", "its worker ended without a record"),
+        (4, 2 * LEASE, "sent", "C01/17"),
+    ]
+
+
+async def test_of_very_many_attempts_the_latest_are_remembered(outbox: Outbox) -> None:
+    """Fifty of them; all are counted."""
+    await outbox.add([notification()], now=NOON)
+    for number in range(60):
+        at = number * SECOND
+        await outbox.settle(await claimed(outbox, at), Deferred(NOON + at + SECOND, f"no {number}"), now=NOON)
+    (view,) = await outbox.views([notification().id])
+    assert (view.attempts, [each.number for each in view.ended]) == (60, list(range(11, 61)))
 
 
 async def test_only_the_dead_are_requeued(outbox: Outbox) -> None:

@@ -19,9 +19,9 @@ from streams.engines import open_engines
 from streams.messages import Update
 from streams.routes import tree_of
 from streams.settings import Secrets, load
-from streams.stores.outbox import Claim, GivenUp
+from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp
 from streams.stores.storms import Unruled
-from tests.support.alerting import NOON, match, notice, notification
+from tests.support.alerting import NOON, match, notice, notification, silence
 
 
 @pytest.fixture
@@ -100,6 +100,42 @@ def test_show_tells_of_updates(config: Path) -> None:
     assert "1 articles, 1 origins, told 1 times" in result.stdout
     assert "update 1: 900 to 1200 letters, 25% new, 0% gone, title changed" in " ".join(result.stdout.split())
     assert "update 1: 900 to 1200" in " ".join(_alerts(config, "list").stdout.split())
+
+
+async def _try_twice(config: Path) -> str:
+    """An alert that was put off and then told; its id."""
+    alert = await _tell_twice(config)
+    async with open_engines(load(config), Secrets({})) as engines:
+        for outcome in (Deferred(NOON - timedelta(hours=1), "Slack asks to wait (429)"), Delivered("C01/17")):
+            claim = await engines.outbox.claim("desk", now=NOON, lease=timedelta(minutes=1))
+            assert isinstance(claim, Claim)
+            await engines.outbox.settle(claim, outcome, now=NOON)
+    return alert
+
+
+def test_show_tells_of_each_attempt(config: Path) -> None:
+    """When it was, how it ended, and what was said: it told the last error and a count."""
+    alert = asyncio.run(_try_twice(config))
+    shown = _alerts(config, "show", alert).stdout
+    assert "attempt 1: deferred  Slack asks to wait (429)" in shown
+    assert "attempt 2: sent  C01/17" in shown
+    (line,) = map(json.loads, _alerts(config, "show", alert, "--json").stdout.splitlines())
+    assert [each["ended"] for each in line["notifications"][0]["history"]] == ["deferred", "sent"]
+
+
+async def _silence(config: Path) -> str:
+    """An alert that a silence held back; its id."""
+    policy = Policy(
+        max_age=None, routes=tree_of({"*": ("desk",)}), silences=(silence(match={"rules": ["withdrawal"]}),)
+    )
+    async with open_engines(load(config), Secrets({})) as engines:
+        decisions = await engines.alerts.settle([match("a1")], partial(decide, policy=policy), now=NOON)
+        return decisions[0].rulings[0].record.id
+
+
+def test_show_says_what_held_an_article_back(config: Path) -> None:
+    """The silence, or the other alert, by its name."""
+    assert "silenced        origin 1  by s-1" in _alerts(config, "show", asyncio.run(_silence(config))).stdout
 
 
 def test_show_of_an_unknown_alert_is_a_finding(config: Path) -> None:
