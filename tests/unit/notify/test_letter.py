@@ -8,13 +8,14 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.alerts import AlertContent, Content, Notification
 from streams.messages import Excerpt
 from streams.notify.letter import letter
 from streams.notify.page import page
+from streams.notify.render import sheet
 from streams.notify.wording import Wording
 from streams.notify.words import Language
 from tests.support.alerting import NOON, alert_content, article, fired, notice, notification
@@ -103,6 +104,39 @@ def test_no_encoded_word_in_a_title_is_decoded(title: str) -> None:
     message = sent(notification(article=article(title=title)))
     assert sorted(message.keys()) == sorted(HEADERS)
     assert not set(message["Subject"]) & set("\r\n\x1b\u202e")
+
+
+WORDS = st.sampled_from(
+    [
+        "الجيش",
+        "ينسحب",
+        "إدلب،",
+        "على",
+        "20",
+        "«حماة»",
+        "army",
+        "(new)",
+        '"x"',
+        "a,b",
+        "?=",
+        "_",
+        "é",
+        "\N{FIRE}",
+        "w" * 80,
+    ]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=40).map(" ".join), st.sampled_from(["ar", "en"]))
+@example("قتلى وجرحى بقصف جوي على سوق شعبي في سراقب", "ar")
+@example("Death toll of Saraqib raid rises to 11", "en")
+def test_a_subject_lost_or_gained_a_space(title: str, language: Language) -> None:
+    """It is read as it was written, in Arabic too, and stands in lines of at most 78 bytes where its words allow it."""
+    item, wording = notification(article=article(title=title)), Wording(language)
+    raw = letter(item, sender="marsad@example.org", to=("a@example.org",), wording=wording).as_bytes()
+    assert str(message_from_bytes(raw, policy=policy.default)["Subject"]) == sheet(item.content, wording).subject
+    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert max(len(line) for line in head.split("\r\n") if "w" * 40 not in line) <= 78
 
 
 @given(st.text(max_size=500))
