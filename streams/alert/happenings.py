@@ -18,7 +18,7 @@ from streams.alert.report import PLACE, Report, named
 from streams.alert.slots import are_near, says
 from streams.alert.titles import titles_differ
 from streams.alerts import AlertRecord, Happening
-from streams.messages import Match, Traits
+from streams.messages import Match
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
@@ -57,7 +57,8 @@ def news_in(happening: Happening, report: Report) -> Happening:
     match = report.match
     changes = {
         "slots": _together(happening.slots, report.values),
-        "number": max([happening.number, *_counts(match.traits)]),
+        "deaths": max([happening.deaths, *match.traits.deaths]),
+        "number": max([happening.number, *(() if match.traits.deaths else match.traits.numbers)]),
     }
     return joined(happening, report).model_copy(update=changes)
 
@@ -112,11 +113,16 @@ def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ..
 
 
 def has_grown(happening: Happening, match: Match) -> bool:
-    """Whether a number has grown by a step since it was told."""
-    largest = max(_counts(match.traits), default=0)
-    return bool(happening.number) and largest >= max(happening.number * STEP, happening.number + MIN_GROWTH)
+    """Whether a number has grown by a step since it was told: of the dead, if they are counted.
+
+    A first toll is a step, but of a demand, which may tell of the dead for whom it is made. Other numbers than tolls
+    are compared with such alone: fighters who arrived are no measure of the dead.
+    """
+    if tolls := match.traits.deaths:
+        told, first = happening.deaths, not outline_known(happening).is_demand
+        return (told > 0 or first) and _grown(told, max(tolls))
+    return happening.number > 0 and _grown(happening.number, max(match.traits.numbers, default=0))
 
 
-def _counts(traits: Traits) -> tuple[int, ...]:
-    """The numbers that may grow: of the dead, if they are counted."""
-    return traits.deaths or traits.numbers
+def _grown(before: int, now: int) -> bool:
+    return now >= max(before * STEP, before + MIN_GROWTH)

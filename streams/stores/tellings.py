@@ -44,7 +44,7 @@ class Tellings:
                 "sources": tuple(dict.fromkeys(item.article.source for item in kept.articles)),
                 "articles": kept.record.articles,
                 "origins": len(kept.record.happening.origins),
-                "number": kept.record.happening.number,
+                "number": kept.record.happening.deaths or kept.record.happening.number,
             }
         )
 

@@ -288,6 +288,28 @@ def test_a_number_that_grows_by_little_is_told_when_it_has_grown_by_a_step() -> 
     assert reasons(*tolls) == [Reason.FIRST, Reason.DUPLICATE, Reason.NUMBER_GROWN]
 
 
+def test_a_toll_was_never_told_where_the_first_report_had_none() -> None:
+    """No toll, 12, 14, 40: the first one is told, and from then on what has grown by a step."""
+    tolls = [report("s1", hour, strike("Saraqib"), deaths=dead) for hour, dead in enumerate(((), (12,), (14,), (40,)))]
+    grown = Reason.NUMBER_GROWN
+    assert reasons(*tolls) == [Reason.FIRST, grown, Reason.DUPLICATE, grown]
+
+
+def test_a_toll_was_compared_with_another_number() -> None:
+    """200 fighters arrived: 12 dead are a first toll, 30 a grown one, and 210 fighters no step."""
+    numbers = [{"numbers": (200,)}, {"deaths": (12,)}, {"deaths": (30,)}, {"numbers": (210,)}]
+    told = [report("s1", hour, strike("Saraqib"), **traits) for hour, traits in enumerate(numbers)]
+    assert reasons(*told)[1:] == [Reason.NUMBER_GROWN, Reason.NUMBER_GROWN, Reason.DUPLICATE]
+
+
+def test_one_or_two_dead_are_no_step_and_a_demand_has_no_first_toll() -> None:
+    """A step is three at least; for whom a demand is made is no news of it, a toll that grows is."""
+    few = [report("s1", hour, strike("Saraqib"), deaths=dead) for hour, dead in enumerate(((), (2,)))]
+    asked = {"poles": ("demand|refuse",)}
+    demands = [report("s2", hour, strike("Saraqib"), deaths=dead, **asked) for hour, dead in enumerate(((), (33,)))]
+    assert (reasons(*few)[1], reasons(*demands)[1]) == (Reason.DUPLICATE, Reason.DUPLICATE)
+
+
 def test_a_development_is_told_once() -> None:
     """The copy that brings the same new place again is a duplicate."""
     both = strike("Saraqib", "Ariha")
