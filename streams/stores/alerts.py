@@ -343,7 +343,7 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             {"article": _line_of(item), "item": item.model_dump_json(), "told": item.reason.told}
             for item in change.history
         ],
-        "joined": sum(item.article.update is None for item in change.history),
+        "joined": sum(item.article.update is None and not item.reason.told for item in change.history),
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications

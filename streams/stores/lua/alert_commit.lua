@@ -35,15 +35,16 @@ for _, alert in ipairs(plan.alerts) do
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
     end
   end
-  if alert.joined > 0 and #alert.notifications == 0 then
-    -- Nobody is told, but the first messages name sources and count articles. Soon, so that copies are edited in together.
-    for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
-      outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))
-    end
-  end
   for _, told in ipairs(alert.notifications) do
     redis.call('SADD', key .. ':notifications', told.id)
     outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content, told.first)
+  end
+  if alert.joined > 0 then
+    -- Of these nobody is told, but the first messages name sources and count articles. Soon, so that copies are edited in
+    -- together.
+    for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
+      outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))
+    end
   end
   for _, silence in ipairs(alert.silences) do
     redis.call('HSETNX', prefix .. 'silence:' .. silence.id .. ':held', alert.id, silence.held)

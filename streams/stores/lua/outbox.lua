@@ -6,7 +6,8 @@
 --                           the edits of a first message), again ('1' where such an edit is out of date already),
 --                           edited_by and edit (id and content of its edits, for a first message that can be edited),
 --                           tried_at (when it may have been sent first), history (a line of JSON for each attempt that
---                           ended: attempt, at, ended, detail; the latest HISTORY of them)
+--                           ended: attempt, at, ended, detail; the latest HISTORY of them), stale ('1' where it is to be
+--                           edited as soon as it is sent)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
@@ -71,14 +72,21 @@ end
 -- The message that told of an alert first is to be edited at `due`, where its sink can; an edit that is being made
 -- meanwhile is made again. What a summary told first has no `edited_by`: it tells of others as well.
 local function outbox_revise(prefix, now, first, due)
-  local told = redis.call('HMGET', prefix .. 'notification:' .. first, 'state', 'edited_by', 'edit', 'receiver', 'alert')
+  local told = redis.call('HMGET', prefix .. 'notification:' .. first, 'state', 'edited_by', 'edit', 'receiver', 'alert',
+    'first')
+  if told[1] and told[1] ~= 'sent' and told[6] == '' then
+    redis.call('HSET', prefix .. 'notification:' .. first, 'stale', '1')
+  end
   if told[1] ~= 'sent' or not told[2] then
     return
   end
   local key = prefix .. 'notification:' .. told[2]
-  local state = redis.call('HGET', key, 'state')
+  local state, tries, before = unpack(redis.call('HMGET', key, 'state', 'tries', 'due'))
   if state == 'leased' then
     redis.call('HSET', key, 'again', '1')
+  elseif state == 'pending' and tries == '0' and tonumber(due) < tonumber(before) then
+    redis.call('HSET', key, 'due', due)
+    outbox_schedule(prefix, told[2], told[4], due, true)
   elseif state ~= 'pending' then
     redis.call('HSETNX', key, 'attempt', '0')
     redis.call('HSET', key, 'receiver', told[4], 'alert', told[5], 'content', told[3], 'state', 'pending', 'tries', '0',

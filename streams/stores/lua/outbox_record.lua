@@ -61,6 +61,10 @@ if outcome == 'sent' then
   local first = redis.call('HGET', key, 'first') or ''
   if ARGV[10] ~= '' and first == '' then
     redis.call('HSET', key, 'edited_by', ARGV[10], 'edit', ARGV[11])
+    if redis.call('HGET', key, 'stale') == '1' then
+      redis.call('HDEL', key, 'stale')
+      outbox_revise(prefix, now, id, now)
+    end
   elseif ARGV[10] ~= '' then
     -- One that an earlier release sent, or that was rebuilt, does not say by what it is edited.
     local told = prefix .. 'notification:' .. first

@@ -137,13 +137,41 @@ async def test_what_joins_without_being_told_is_edited_in_a_little_later(
     await tell(store, 1)
     await deliver(delivery, clock, bot)
     for number in (7, 8):
-        copy = report(1).model_copy(update={"article": article(f"copy {number}", source=f"copier {number}")})
-        await store.settle([copy], on_the_desk, now=NOON)
+        await store.settle([copy_of_the_first(number)], on_the_desk, now=NOON)
     assert await deliver(delivery, clock, bot) == []
     clock.now += 5 * SECOND
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
     assert "reported by 1 text, 3 articles" in edit(chat)
     assert "sources: source 1, copier 7, copier 8" in edit(chat)
+    assert len(chat.received) == 1
+
+
+def copy_of_the_first(number: int) -> Match:
+    return report(1).model_copy(update={"article": article(f"copy {number}", source=f"copier {number}")})
+
+
+@pytest.mark.parametrize("when", ["with it", "before it is sent", "while it is sent", "after a time-out"])
+async def test_what_joined_before_the_first_message_was_recorded_was_never_edited_in(  # noqa: PLR0913  # fixtures
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack, *, when: str
+) -> None:
+    """Copies come within seconds of each other: whenever they do, the first message names their sources."""
+    first = [report(1), copy_of_the_first(7)] if when == "with it" else [report(1)]
+    await store.settle(first, on_the_desk, now=NOON)
+    if when == "before it is sent":
+        await store.settle([copy_of_the_first(7)], on_the_desk, now=NOON)
+    claim = await claimed(delivery.outbox, clock)
+    if when == "while it is sent":
+        await store.settle([copy_of_the_first(7)], on_the_desk, now=NOON)
+    if when == "after a time-out":
+        chat.script.append(Answer(drop=True, recorded=True))
+        await delivery.attempt(claim, bot)
+        await store.settle([copy_of_the_first(7)], on_the_desk, now=NOON)
+        clock.now += 5 * SECOND
+        claim = await claimed(delivery.outbox, clock)
+    assert await delivery.attempt(claim, bot) is AttemptOutcome.SENT
+    clock.now += 5 * SECOND
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
+    assert "sources: source 1, copier 7" in edit(chat)
     assert len(chat.received) == 1
 
 
