@@ -1,7 +1,8 @@
 """Puts past articles through match, stories and decision, with their own clock, on a state that is thrown away.
 
 The code is the live path's: `match_articles`, and `AlertStore.settle` on an embedded Redis in a temporary folder.
-Nothing is delivered. An article is never too old, and there is no backlog: what is asked is what would have been told.
+Nothing is delivered. An article is never too old, there is no backlog, and every rule has somebody who is told: what is
+asked is what would have been told.
 A line whose id came before is an update of that article, as it is live.
 """
 
@@ -26,7 +27,7 @@ from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
 from streams.messages import TEXT_LIMIT, Article, Match, Update
 from streams.routes import Route
-from streams.sections import EngineSettings
+from streams.sections import EngineSettings, Inhibition
 from streams.settings import Secrets
 from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect
@@ -35,7 +36,7 @@ BATCH = 100
 """Articles that are decided together, as a worker does; what is decided does not depend on it."""
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock while no line has said a time."""
-_POLICY = Policy(max_age=None, routes=(Route(receivers=("replay",)),))
+_TOLD_TO = (Route(receivers=("replay",)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,11 @@ def in_order(lines: Iterable[ArticleLine]) -> list[tuple[datetime, ArticleLine]]
 
 
 async def replay(
-    engine: Engine, lines: Sequence[tuple[datetime, ArticleLine]], *, unmatched: bool = False
+    engine: Engine,
+    lines: Sequence[tuple[datetime, ArticleLine]],
+    *,
+    unmatched: bool = False,
+    inhibitions: tuple[Inhibition, ...] = (),
 ) -> AsyncIterator[Replayed]:
     """What becomes of the articles, in their order; see `in_order`.
 
@@ -74,6 +79,7 @@ async def replay(
         engine: the rulebook.
         lines: articles with their clock.
         unmatched: tell the stories of articles that match nothing, too.
+        inhibitions: which rules' alerts keep others quiet.
 
     Raises:
         EngineError: the embedded Redis cannot be started.
@@ -84,28 +90,30 @@ async def replay(
         while batch := [article_of(line, clock) for clock, line in islice(rest, BATCH)]:
             yield from filter(None, match_articles(engine, batch, unmatched=unmatched))
 
-    async for told in decided(matches()):
+    async for told in decided(matches(), inhibitions):
         yield told
 
 
-async def decided(matches: Iterable[Match]) -> AsyncIterator[Replayed]:
+async def decided(matches: Iterable[Match], inhibitions: tuple[Inhibition, ...] = ()) -> AsyncIterator[Replayed]:
     """What becomes of matches, which come in the order of their clock. Raises like `replay`."""
+    policy = Policy(max_age=None, routes=_TOLD_TO, inhibitions=inhibitions)
     async with _throw_away_store() as store:
         rest, watched = _with_updates(matches), False
         while whole := list(islice(rest, BATCH)):
             watched = watched or any(fired.window and fired.window.usual for match in whole for fired in match.rules)
             # Between two articles time passes, and what is watched for may not come.
             for batch in [[match] for match in whole] if watched else [whole]:
-                for ruling in await _absences(store, batch[0].seen_at) if watched else ():
+                for ruling in await _absences(store, batch[0].seen_at, policy) if watched else ():
                     yield _told_by(ruling, ruling.item.article.id, ruling.item.seen_at, ruling.item.story)
                 seen_at = {(match.article.id, match.article.revision): match.seen_at for match in batch}
-                for decision in await store.settle(batch, partial(decide, policy=_POLICY), now=datetime.now(UTC)):
+                decide_each, now = partial(decide, policy=policy), datetime.now(UTC)
+                for decision in await store.settle(batch, decide_each, now=now, beside=policy.sources_for):
                     for told in _told(decision, seen_at[decision.article, decision.revision]):
                         yield told
 
 
-async def _absences(store: AlertStore, until: datetime) -> list[Ruling]:
-    return await store.tell_absences(partial(decide_absence, policy=_POLICY), until=until, now=datetime.now(UTC))
+async def _absences(store: AlertStore, until: datetime, policy: Policy) -> list[Ruling]:
+    return await store.tell_absences(partial(decide_absence, policy=policy), until=until, now=datetime.now(UTC))
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,6 @@ from streams.cli.terminal import say
 from streams.errors import InputError
 
 if TYPE_CHECKING:
-    from streams.match.engine import Engine
     from streams.replay import Replayed
 
 ArchiveArgument = Annotated[
@@ -39,16 +39,23 @@ def replay(
 
     The clock is each line's seen_at, else its date; the lines are sorted by it. Nothing is delivered, no state is
     touched, and no article is too old. With --json one line for each article and rule that matched, what was held back
-    too: article, rule, story, alert (null where nobody has been told of it) and reason.
+    too: article, rule, story, alert (null where nobody has been told of it) and reason. The configuration's inhibitions
+    hold; its routes and silences do not.
 
     Exit status: 0; 2 when a line or file cannot be read. The others are still replayed.
     """
     from streams.match.engine import Engine
     from streams.match.rulebook import load_rulebook
+    from streams.replay import in_order
+    from streams.replay import replay as replay_
 
-    engine = Engine(load_rulebook(rules or rules_folder(None, optional_settings_of(config))))
+    settings = optional_settings_of(config)
+    engine = Engine(load_rulebook(rules or rules_folder(None, settings)))
     articles, broken = _read(files or ["-"])
-    asyncio.run(_tell(engine, articles, everything=everything, as_json=as_json))
+    articles_told = replay_(
+        engine, in_order(articles), unmatched=everything, inhibitions=settings.inhibitions if settings else ()
+    )
+    asyncio.run(_tell(articles_told, len(articles), as_json=as_json))
     if broken:
         raise typer.Exit(BAD_USAGE)
 
@@ -66,13 +73,11 @@ def _read(files: list[str]) -> tuple[list[ArticleLine], bool]:
     return articles, broken
 
 
-async def _tell(engine: Engine, articles: list[ArticleLine], *, everything: bool, as_json: bool) -> None:
-    from streams.replay import in_order, replay
-
+async def _tell(replayed: AsyncIterator[Replayed], articles: int, *, as_json: bool) -> None:
     per_day: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     alerts: set[str] = set()
-    async for told in replay(engine, in_order(articles), unmatched=everything):
+    async for told in replayed:
         (_print_json if as_json else _print_text)(told)
         if told.reason is not None:
             reasons[told.reason.value] += 1
@@ -83,7 +88,7 @@ async def _tell(engine: Engine, articles: list[ArticleLine], *, everything: bool
     for day, count in sorted(per_day.items()):
         typer.echo(f"{day}  {count} told", err=True)
     counts = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-    typer.echo(f"{len(articles)} articles, {len(alerts)} alerts; by reason: {counts or 'nothing matched'}", err=True)
+    typer.echo(f"{articles} articles, {len(alerts)} alerts; by reason: {counts or 'nothing matched'}", err=True)
 
 
 def _print_json(told: Replayed) -> None:

@@ -120,6 +120,17 @@ def test_an_article_that_comes_again_is_no_second_one(folder: Path) -> None:
         assert [(item["article"], item["reason"]) for item in found] == [("a", "first"), (line["id"], reason)]
 
 
+def test_a_rule_that_another_keeps_quiet_was_told_in_a_replay(folder: Path) -> None:
+    """The configuration's inhibitions hold as they do live."""
+    write_rules(folder, {"b-rule.yaml": {**rule_data({"concept": "shelling"}), "id": "b-rule"}})
+    config = folder.parent / "marsad.yaml"
+    quiet = {"sources": [], "inhibitions": [{"source": ["a-rule"], "target": ["b-rule"], "equal": []}]}
+    config.write_text(json.dumps(quiet), encoding="utf-8")
+    result = run(folder, ARCHIVE[:1], "--json", "--config", str(config))
+    found = {item["rule"]: item["reason"] for item in map(json.loads, result.stdout.splitlines())}
+    assert found == {"a-rule": "first", "b-rule": "inhibited"}
+
+
 def test_lines_are_ordered_by_their_clock() -> None:
     """`seen_at` before `date`; a line without either stays behind the line before it; equal ones keep their order."""
 
