@@ -9,7 +9,8 @@ from streams.retry_after import LONGEST
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(minutes=10)
 LONGEST_AGE = timedelta(days=3)
-"""A notification on its way for longer is given up: a weekend's outage is survived, a forgotten receiver is not fed."""
+"""A notification that is tried for longer is given up: a weekend's outage is survived, a forgotten receiver is not fed.
+What waited longer for its first attempt, in a digest or behind others, has as long from then on."""
 
 
 def backoff(tries: int, jitter: float) -> timedelta:

@@ -128,5 +128,5 @@ def _outstanding(id_: str, fields: Mapping[str, str]) -> Outstanding:
         rule=rule,
         article=article,
         number=number,
-        added_at=instant(fields["since"]) or EPOCH,
+        added_at=instant(fields.get("added_at", fields["since"])) or EPOCH,
     )

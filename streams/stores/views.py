@@ -67,7 +67,7 @@ def view_of(id_: str, fields: Mapping[str, str]) -> NotificationView:
         error=fields.get("error"),
         receipt=fields.get("receipt"),
         summary=fields.get("summary"),
-        ended=tuple(map(_attempt, fields.get("history", "").splitlines())),
+        ended=tuple(map(_attempt, filter(None, fields.get("history", "").split("\n")))),
     )
 
 

@@ -1,13 +1,13 @@
 -- What is shared by the scripts that write the outbox. Keys, under the prefix:
 --   notification:<id>       hash: receiver, alert, content, state, attempt (fencing token, only grows), tries (since
---                           it was added or sent again), since, uncertain, due, error, receipt, sent_at, first (id of the
---                           notification that told of this alert first; '' where it is that one), ruled ('1' once the
---                           storm limit has let it pass), summary (id of the summary that tells it), revision ('1' for
---                           the edits of a first message), again ('1' where such an edit is out of date already),
---                           edited_by and edit (id and content of its edits, for a first message that can be edited),
---                           tried_at (when it may have been sent first), history (a line of JSON for each attempt that
---                           ended: attempt, at, ended, detail; the latest HISTORY of them), stale ('1' where it is to be
---                           edited as soon as it is sent)
+--                           it was added or sent again), since (the first of these tries), added_at, uncertain, due,
+--                           error, receipt, sent_at, first (id of the notification that told of this alert first; ''
+--                           where it is that one), ruled ('1' once the storm limit has let it pass), summary (id of the
+--                           summary that tells it), revision ('1' for the edits of a first message), again ('1' where
+--                           such an edit is out of date already), edited_by and edit (id and content of its edits, for
+--                           a first message that can be edited), stale ('1' where it is to be edited as soon as it is
+--                           sent), tried_at (when it may have been sent first), history (a line of JSON for each attempt
+--                           that ended: attempt, at, ended, detail; the latest HISTORY of them)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
@@ -64,7 +64,7 @@ local function outbox_add(prefix, now, id, receiver, alert, content, first, due)
     return 0
   end
   redis.call('HSET', key, 'receiver', receiver, 'alert', alert, 'content', content, 'state', 'pending',
-    'attempt', '0', 'tries', '0', 'since', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
+    'attempt', '0', 'tries', '0', 'since', now, 'added_at', now, 'due', due or now, 'uncertain', '0', 'first', first or '')
   outbox_schedule(prefix, id, receiver, outbox_score(due or now, content), not due)
   return 1
 end

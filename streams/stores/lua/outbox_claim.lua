@@ -105,7 +105,9 @@ end
 -- What is uncertain without it was rebuilt, or tried by an earlier release.
 redis.call('HSETNX', key, 'tried_at', redis.call('HGET', key, 'uncertain') == '1' and its[4] or now)
 redis.call('HINCRBY', key, 'attempt', 1)
-redis.call('HINCRBY', key, 'tries', 1)
+if redis.call('HINCRBY', key, 'tries', 1) == 1 then
+  redis.call('HSET', key, 'since', now)
+end
 redis.call('HSET', key, 'state', 'leased', 'due', lease_end)
 redis.call('ZADD', due_key, lease_end, id)
 local storm_key = prefix .. 'outbox:storm:' .. receiver

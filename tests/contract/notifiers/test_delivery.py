@@ -117,11 +117,12 @@ async def test_a_notifiers_bug_is_told_by_its_name_alone(outbox: Outbox, deliver
 async def test_after_three_days_it_is_given_up(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     """The last error stays with it, and it can be sent again by hand."""
     await outbox.add([notification()], now=NOON)
+    sink = Sink(DeliveryDeferredError("down"), DeliveryDeferredError("still down"))
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.DEFERRED
     clock.now += LONGEST_AGE
-    sink = Sink(DeliveryDeferredError("still down"))
     assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.TOO_OLD
     (view,) = await outbox.dead()
-    assert view.error == "given up after 1 attempts; the last: still down"
+    assert view.error == "given up after 2 attempts; the last: still down"
     assert await outbox.requeue([view.id], now=clock.now) == 1
     assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.SENT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from streams.notify.slack import Slack
 from streams.notify.storm import WINDOW
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
+from streams.receiver_sections import Digest
 from streams.stores.outbox import Claim, Counts, NothingDue, Outbox
 from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, fired, notification
@@ -96,6 +97,21 @@ async def test_what_piled_up_while_a_receiver_was_dead_does_not_flood_it(
     await deliver(delivery, clock, sink)
     assert len(sink.sent) == 1 + LIMIT
     assert (await outbox.counts()).held == 5
+
+
+async def test_a_weekly_digest_was_given_up_at_its_first_failure(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """It waits a week to be told, and is tried for three days then."""
+    holding = Holding(digest=Digest(every="weekly", on="mon", at=time(7)))
+    await outbox.add([notification()], now=NOON)
+    asked = await outbox.claim("desk", now=clock.now, lease=delivery.lease, holds=True)
+    assert isinstance(asked, Unruled)
+    await delivery.rule(asked, holding)
+    clock.now += timedelta(days=7)
+    assert await delivery.attempt(await claimed(outbox, clock), Sink(*failures(1))) is AttemptOutcome.DEFERRED
+    clock.now += timedelta(days=2)
+    assert await delivery.attempt(await claimed(outbox, clock), Sink()) is AttemptOutcome.SENT
 
 
 async def test_a_dead_receiver_is_left_alone_and_tried_now_and_then(

@@ -43,6 +43,18 @@ async def test_an_end_is_noted_until_the_topic_has_it(outbox: Outbox, deliveries
     assert await deliveries.unlogged() == []
 
 
+async def test_what_was_sent_again_by_hand_was_taken_for_decided_then(outbox: Outbox, deliveries: Deliveries) -> None:
+    """A rebuild puts what was decided in order by when it was added, not by when it was sent again."""
+    await outbox.add([notification(1)], now=NOON)
+    await outbox.settle(await claimed(outbox, "desk"), GivenUp("no such channel"), now=NOON)
+    await outbox.requeue([notification(1).id], now=NOON + 100 * LEASE)
+    again = await outbox.claim("desk", now=NOON + 100 * LEASE, lease=LEASE)
+    assert isinstance(again, Claim)
+    await outbox.settle(again, Delivered("its-receipt"), now=NOON + 100 * LEASE)
+    (end,) = await deliveries.unlogged()
+    assert (end.added_at, end.seen_at) == (NOON, NOON + 100 * LEASE)
+
+
 async def test_notices_are_not_noted(outbox: Outbox, deliveries: Deliveries) -> None:
     """They are about Marsad itself, and no rebuild makes them again."""
     await outbox.add([Notification(id="n1:notice", receiver="desk", content=notice())], now=NOON)
