@@ -46,11 +46,11 @@ class Pace:
 class Claim:
     """A notification to send now, and the `attempt` that has to be named when its outcome is recorded.
 
-    `tries` counts attempts since `since`, the first after it was added or sent again by hand; `tried_at` is when it was
-    tried first of all. `uncertain` says that an earlier attempt may have arrived. `content` is JSON: another release may
-    have written it (`notification` reads it). `first` is the id of the notification that told the receiver of this
-    alert first, where it is not this one, and `first_receipt` what the sink called that, where it was delivered.
-    `circuit` is the receiver's as it was then.
+    `tries` counts attempts since `since`, the first after it was added or sent again by hand; `tried_at` is when it
+    was tried first of all. `uncertain` says that an earlier attempt may have arrived. `content` is JSON: another
+    release may have written it (`notification` reads it). `first` is the id of the notification that told the receiver
+    of this alert first, where it is not this one, and `first_receipt` what the sink called that, where it was
+    delivered. `circuit` is the receiver's as it was then.
     """
 
     id: str
