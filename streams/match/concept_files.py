@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from streams.match.file_models import FileModel, Id, Language, Text, Texts, as_list
 from streams.match.phrases import Kind
+from streams.match.regexes import MAX_LETTERS
 from streams.match.rule_nodes import NodeItem, Scoped
+
+_PART = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 class PhraseLists(FileModel):
@@ -53,6 +57,7 @@ class ConceptFile(FileModel):
     """A set of phrases that mean one thing: rules/concepts/ID.yaml. `include` takes in those of other concepts.
 
     `patterns` say it by several words: each marks the words from its first to its last, like a phrase of that length.
+    `parts` are pieces of regexes with a name: `{{name}}` in a regex of a pattern, or of a part below, stands for one.
     `examples` by language show the words as they stand in texts; they are run with those of the rules.
     """
 
@@ -61,8 +66,22 @@ class ConceptFile(FileModel):
     why: str = ""
     include: Annotated[tuple[Id, ...], BeforeValidator(as_list)] = ()
     phrases: dict[Language, ConceptPhrases] = Field(default={})
+    parts: dict[Id, Text] = Field(default={})
     patterns: Annotated[tuple[NodeItem, ...], BeforeValidator(as_list)] = ()
     examples: dict[Language, ConceptTexts] = Field(default={})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_parts(cls, data: Any) -> Any:
+        """The regexes of the patterns written out. Any: as the file has it."""
+        if not isinstance(data, dict) or not isinstance(data.get("parts"), dict):
+            return data
+        parts: dict[str, str] = {}
+        for name, part in data["parts"].items():
+            parts[name] = _written_out(part, parts)
+            if len(str(parts[name])) > MAX_LETTERS:
+                raise ValueError(f"the part {name!r} has more than {MAX_LETTERS} letters, written out")
+        return {**data, "patterns": _written_out(data.get("patterns", ()), parts)}
 
     @model_validator(mode="after")
     def _holds_something(self) -> ConceptFile:
@@ -72,3 +91,17 @@ class ConceptFile(FileModel):
         if not (self.include or self.patterns or holds_phrases):
             raise ValueError("the concept has neither phrases, patterns nor include")
         return self
+
+
+def _written_out(value: Any, parts: dict[str, str]) -> Any:
+    """The value with the parts in the place of their names in its regexes; ValueError where one is unknown."""
+    if isinstance(value, list):
+        return [_written_out(one, parts) for one in value]
+    if isinstance(value, dict):
+        return {key: _written_out(one, parts) for key, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    unknown = sorted(set(_PART.findall(value)) - parts.keys())
+    if unknown:
+        raise ValueError(f"there is no part {unknown[0]!r} above its use as {{{{{unknown[0]}}}}}")
+    return _PART.sub(lambda found: f"(?:{parts[found[1]]})", value)

@@ -107,6 +107,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "nearest": "Only the words nearest to one of these.",
         "within": "Beside nearest: at most so many words between; where none of nearest is, nothing.",
         "first": "Only the first of the words that are left.",
+        "without": "Terms that must not touch the words.",
+        "pronouns": "Words, as he, in whose place comes what they stand for: the first of the terms before them.",
+        "antecedents": "Beside pronouns: what else they may stand for.",
+        "earlier": "How many sentences back to look for what a pronoun stands for, or where there are no terms.",
         "fallback": "Another way to fill the slot, with hints of its own, where this one finds nothing.",
     },
     "AlertSettings": {
@@ -199,6 +203,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "why": "Why these words and not others.",
         "include": "Concepts whose phrases are taken in.",
         "phrases": "Phrases by language, by kind.",
+        "parts": "Pieces of regexes by name, which patterns and parts below take in as {{name}}.",
         "patterns": "What means it in several words: near groups of terms.",
         "examples": "By language, texts in which it is found, and texts in which it is not.",
     },

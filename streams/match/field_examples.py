@@ -143,6 +143,10 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "nearest": Example("[{concept: demand}]", _TERM),
         "within": Example("2"),
         "first": Example("true"),
+        "without": Example("[{concept: days}]", _TERM),
+        "pronouns": Example("[{concept: pronoun}]", _TERM),
+        "antecedents": Example("[{concept: names}]", _TERM),
+        "earlier": Example("3"),
         "fallback": Example("{terms: [{concept: offices}], first: true}"),
     },
     "AlertSettings": {
@@ -202,6 +206,7 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "why": Example("Words for roads and bridges alone."),
         "include": Example("[demand, obligation]", ("unknown-concept", "circle")),
         "phrases": Example("{en: {verb: [close, shut/shut], common: [closure]}, ar: {verb: [أغلق/يغلق]}}"),
+        "parts": Example("{name: '\\p{Lu}\\w+'}"),
         "patterns": Example("[{near: {within: 3, of: [out of, service]}}]", ("circle", *_TERM)),
         "examples": Example("{en: {found: [the closures], not_found: [a close call]}}"),
     },

@@ -192,8 +192,10 @@ def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, Slo
         for index, node in enumerate(nodes):
             rest = (*nodes[:index], *nodes[index + 1 :])
             if rest or key != "terms":
-                # Without its last mark of nearness nothing could be within so many words.
-                bound = {"within": None} if key == "nearest" and not rest else {}
+                # Without its last mark of nearness or pronoun these mean nothing.
+                bound = (
+                    {"nearest": {"within": None}, "pronouns": {"antecedents": None}}.get(key, {}) if not rest else {}
+                )
                 yield (
                     (*place, key, index),
                     f"{key} {caption(node)}",
@@ -203,6 +205,8 @@ def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, Slo
         yield (*place, "within"), f"within {slot.within}", slot.model_copy(update={"within": None})
     if slot.first:
         yield (*place, "first"), "first", slot.model_copy(update={"first": False})
+    if slot.earlier:
+        yield (*place, "earlier"), f"earlier {slot.earlier}", slot.model_copy(update={"earlier": 0})
     if slot.fallback is not None:
         here: Loc = (*place, "fallback")
         yield here, "the fallback", slot.model_copy(update={"fallback": None})

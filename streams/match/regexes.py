@@ -10,7 +10,7 @@ import re2
 
 from streams.match.fold import SPACE, Folded
 
-MAX_LETTERS = 1000
+MAX_LETTERS = 2000
 """Longest pattern; a longer one is a list of words, which is a concept."""
 MAX_HITS = 200
 """Most words that one regex finds in an article. A search is linear, but each hit starts another."""

@@ -38,6 +38,9 @@ from streams.match.rule_nodes import (
 from streams.match.timelines import Timeline
 from streams.messages import Severity
 
+MAX_EARLIER = 5
+"""Most sentences that a slot looks back; a name is seldom left unsaid for longer in news."""
+
 __all__ = [
     "GROUP_SHAPES",
     "SCOPE_SHAPES",
@@ -75,8 +78,13 @@ class SlotNode(FileModel):
     among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand
     before, or after, the first of these; with `nearest`, before the first that stands behind one of nearest, if one
     does. `nearest`: only the candidate nearest to one of these. `within`: and that with at most so many words between;
-    where none of nearest is, nothing. `first`: only the first of those that are left. Words that fill a slot do not
-    fill one that is written below it. A bare term or a list of terms may be written in place of the mapping.
+    where none of nearest is, nothing. `first`: only the first of those that are left. `without`: no candidate may
+    touch one of these. `pronouns`: where one of these is chosen, as he, what it stands for is taken in its place: the
+    first of terms and `antecedents` before it in its sentence, else in the nearest of `earlier` sentences before that
+    has one, never in the title; nothing where none has. `earlier` without pronouns: where the sentence has no
+    candidates, those are looked at in that way.
+    Words that fill a slot do not fill one that is written below it. A bare term or a list of terms may be written in
+    place of the mapping.
     """
 
     terms: Scoped
@@ -86,6 +94,10 @@ class SlotNode(FileModel):
     nearest: Scoped | None = None
     within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)] | None = None
     first: bool = False
+    without: Scoped | None = None
+    pronouns: Scoped | None = None
+    antecedents: Scoped | None = None
+    earlier: Annotated[int, Field(ge=0, le=MAX_EARLIER)] = 0
     fallback: SlotNode | None = None
 
     def ways(self) -> Iterator[tuple[tuple[str, ...], SlotNode]]:
@@ -99,7 +111,7 @@ class SlotNode(FileModel):
     @property
     def parts(self) -> dict[str, tuple[Node, ...]]:
         """The lists of terms by key."""
-        keys = ("terms", "otherwise", "before", "after", "nearest")
+        keys = ("terms", "otherwise", "before", "after", "nearest", "without", "pronouns", "antecedents")
         return {key: nodes for key in keys if (nodes := getattr(self, key)) is not None}
 
     @model_validator(mode="after")
@@ -109,6 +121,8 @@ class SlotNode(FileModel):
                 node.require_spans("a slot")
         if self.within is not None and not self.nearest:
             raise ValueError("within says how near to `nearest`, which is not there")
+        if self.antecedents and not self.pronouns:
+            raise ValueError("antecedents are what `pronouns` stand for, which are not there")
         return self
 
 

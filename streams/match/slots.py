@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.match.compile import compile_places
-from streams.match.conditions import Places, Span, within
+from streams.match.conditions import Places, Scope, Span, within
 from streams.match.cover import Cover
 from streams.match.document import Document, Unit
 from streams.match.rule_files import Node, SlotNode
@@ -29,6 +29,10 @@ class Slot:
     nearest: Places | None
     within: int | None
     first: bool
+    without: Places | None
+    pronouns: Places | None
+    antecedents: tuple[Places, ...]
+    earlier: int
     fallback: Slot | None
     leaves: frozenset[int]
 
@@ -56,8 +60,9 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
 
     terms = tuple(compile_places([one], vocabulary) for one in node.terms)
     otherwise = tuple(compile_places([one], vocabulary) for one in node.otherwise or ())
+    antecedents = tuple(compile_places([one], vocabulary) for one in node.antecedents or ())
     fallback = compile_slot(node.fallback, vocabulary) if node.fallback else None
-    leaves = (one.leaves() for one in (*terms, *otherwise))
+    leaves = (one.leaves() for one in (*terms, *otherwise, *antecedents))
     return Slot(
         terms=terms,
         otherwise=otherwise,
@@ -66,6 +71,10 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
         nearest=places(node.nearest),
         within=node.within,
         first=node.first,
+        without=places(node.without),
+        pronouns=places(node.pronouns),
+        antecedents=antecedents,
+        earlier=node.earlier,
         fallback=fallback,
         leaves=frozenset().union(*leaves, fallback.leaves if fallback else ()),
     )
@@ -111,7 +120,8 @@ def _choose(
     if slot.within is not None and not nearest:
         return []
     before, after = marks(slot.before), marks(slot.after)
-    barred, goals = Cover([*taken, *nearest]), Cover(nearest)
+    barred = Cover([*taken, *nearest, *_places(slot.without, document, unit)])
+    goals = Cover(nearest)
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
 
@@ -133,8 +143,43 @@ def _choose(
         if candidates and slot.within is not None:
             candidates = list(filter(is_close, candidates))
         if candidates:
-            return candidates[:1] if slot.first else candidates
-    return []
+            return _named(slot, document, unit, candidates[:1] if slot.first else candidates)
+    return [] if slot.pronouns else _earlier(slot, document, unit[0])
+
+
+def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span]) -> list[Span]:
+    """The candidates, and in place of each pronoun what it stands for, if that is found."""
+    if slot.pronouns is None:
+        return candidates
+    pronouns = slot.pronouns.places(document, *unit)
+    named: list[Span] = []
+    for span in candidates:
+        if any(one.start <= span.start < one.end for one in pronouns):
+            named += _names(slot, document, (unit[0], span.start))[:1] or _earlier(slot, document, unit[0])
+        else:
+            named.append(span)
+    return named
+
+
+def _earlier(slot: Slot, document: Document, start: int) -> list[Span]:
+    """The first name in the nearest of the sentences before `start` that has one; never one of the title's."""
+    if not slot.earlier or start <= document.body:
+        return []
+    sentences = document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]
+    found = (_names(slot, document, sentence)[:1] for sentence in reversed(sentences))
+    return next(filter(None, found), [])
+
+
+def _names(slot: Slot, document: Document, unit: Unit) -> list[Span]:
+    barred = Cover([*_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
+    found = apart(
+        [span for places in (*slot.terms, *slot.antecedents) for span in longest(places.places(document, *unit))]
+    )
+    return [span for span in found if not barred.touches(span)]
+
+
+def _places(places: Places | None, document: Document, unit: Unit) -> Iterable[Span]:
+    return places.places(document, *unit) if places else ()
 
 
 def _words_apart(span: Span, other: Span, document: Document) -> int:

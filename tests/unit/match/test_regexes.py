@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.match.concept_files import ConceptFile
 from streams.match.lint import lint
 from streams.match.regexes import MAX_LETTERS, RegexError, compile_regex
 from tests.unit.match.building import concept, engine_of, fires, rule_data, words_of, write_rules
@@ -95,3 +96,13 @@ def test_a_rule_without_a_phrase_is_doubtful(tmp_path: Path) -> None:
         [one.code for one in lint(write_rules(tmp_path / name, files))] for name, files in (("a", slow), ("b", fine))
     ]
     assert ["slow-rule" in found for found in codes] == [True, False]
+
+
+def test_the_parts_of_a_concept_stand_for_pieces_of_its_regexes() -> None:
+    """Each is one piece, alternatives and all, also within another."""
+    data = {"id": "name", "title": "name", "parts": {"word": "[a-z]+|[0-9]+", "two": "{{word}} {{word}}"}}
+    concept = ConceptFile.model_validate({**data, "patterns": [{"regex": "x {{two}}\\b"}, "{2}"]})
+    assert [one.regex or one.phrase for one in concept.patterns] == [
+        r"x (?:(?:[a-z]+|[0-9]+) (?:[a-z]+|[0-9]+))\b",
+        "{2}",
+    ]

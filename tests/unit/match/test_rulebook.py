@@ -105,6 +105,11 @@ def test_what_a_rule_may_not_say(tmp_path: Path, change: dict[str, Any], message
         ({"include": ["fruit"]}, "takes itself in"),
         ({"patterns": [{"near": {"within": 1, "of": ["ripe", {"concept": "fruit"}]}}]}, "is a part of itself"),
         ({"patterns": [{"sentence": "ripe"}]}, "patterns takes terms"),
+        ({"parts": {"a": "{{b}}", "b": "x"}, "patterns": [{"regex": "{{a}}"}]}, "no part 'b' above its use as {{b}}"),
+        (
+            {"parts": {"a": "x" * 999, "b": "{{a}}{{a}}{{a}}"}, "patterns": [{"regex": "a"}]},
+            "the part 'b' has more than",
+        ),
         ({"include": ["nothing"]}, "unknown concept 'nothing'"),
         ({"phrases": {"en": {"noun": ["apple"]}}}, "unknown key 'phrases.en.noun'"),
         ({"phrases": {"en": {"ambiguous": [{"name": ["x"], "context": [{"concept": "no"}]}]}}}, "unknown concept 'no'"),

@@ -56,3 +56,44 @@ def test_within_needs_nearest() -> None:
     slots = {"who": {"terms": PERSON, "within": 1}}
     with pytest.raises(ValueError, match="within says how near to `nearest`, which is not there"):
         RuleFile.model_validate({**rule_data(match=MATCH), "slots": slots})
+
+
+HE = [{"phrase": "he"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Ann met Bob, and he urges peace.", ("Ann",)),
+        ("Ann came. Bob met Cid. Snow fell. Then he urges peace on Ann.", ("Bob",)),
+        ("Ann came. Snow fell. Rain fell. Hail fell. Then he urges peace on Ann.", ()),
+    ],
+)
+def test_a_pronoun_stands_for_who_was_named_before(text: str, who: tuple[str, ...]) -> None:
+    """The first one in its sentence, else in the nearest of so many sentences before; never somebody behind it."""
+    slot = {"terms": [*PERSON, *HE], "nearest": DEMAND, "pronouns": HE, "earlier": 2}
+    [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots={"who": slot}).match("Cid", text)
+    assert tuple(fired.slots["who"]) == who
+
+
+def test_a_pronoun_may_stand_for_more_than_the_terms() -> None:
+    """Antecedents fill the slot only in a pronoun's place."""
+    slot = {"terms": HE, "pronouns": HE, "antecedents": PERSON, "earlier": 1}
+    assert _who(slot, "Ann came. He met Bob.") == ("Ann",)
+    assert _who(slot, "Ann came. Bob went.") == ()
+
+
+def test_sentences_before_are_looked_at_where_there_is_nobody() -> None:
+    """Without pronouns; and no candidate touches what it must not."""
+    slot = {"terms": PERSON, "without": [{"phrase": "Ann"}], "earlier": 2}
+    [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots={"who": slot}).match(
+        "Cid", "Bob and Cid came. Ann came. Snow urges peace."
+    )
+    assert fired.slots["who"] == ("Bob",)
+
+
+def test_antecedents_need_pronouns() -> None:
+    """They are what those stand for."""
+    slots = {"who": {"terms": PERSON, "antecedents": PERSON}}
+    with pytest.raises(ValueError, match="antecedents are what `pronouns` stand for, which are not there"):
+        RuleFile.model_validate({**rule_data(match=MATCH), "slots": slots})
