@@ -33,17 +33,25 @@ if hold and tonumber(hold) > tonumber(now) then
 end
 
 -- A development comes after the message that told of its alert first, into whose thread it goes: that is claimed in its
--- place where it has not been tried, and where another worker is sending it, it is waited for as long as its lease.
+-- place where it is due, and where another worker is sending it, it is waited for as long as its lease. What is due
+-- within PATIENCE is waited for too: the delays between attempts grow, so that this has an end.
+local PATIENCE = 15000  -- ms
 local function in_order(candidate)
   local told = redis.call('HGET', prefix .. 'notification:' .. candidate, 'first')
   if not told or told == '' then
     return candidate
   end
-  local its = redis.call('HMGET', prefix .. 'notification:' .. told, 'state', 'tries', 'due')
-  if its[1] == 'leased' then
-    return nil, tonumber(its[3])
+  local state, due = unpack(redis.call('HMGET', prefix .. 'notification:' .. told, 'state', 'due'))
+  if state ~= 'leased' and state ~= 'pending' then
+    return candidate
   end
-  return its[1] == 'pending' and its[2] == '0' and told or candidate
+  local wait = tonumber(due) - tonumber(now)
+  if wait <= 0 then
+    return told
+  elseif state == 'leased' or wait <= PATIENCE then
+    return nil, tonumber(due)
+  end
+  return candidate
 end
 
 local id, wait = in_order(first[1])

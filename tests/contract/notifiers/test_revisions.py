@@ -209,6 +209,43 @@ async def test_a_development_told_with_the_first_goes_into_its_thread(
     assert all(found[0] is None and None not in found[1:] for found in threads.values()), threads
 
 
+async def test_a_development_overtook_a_first_message_that_was_put_off(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Slack had an error of its own; the next second the first message is tried again, and then what is new of it."""
+    await tell(store, 1)
+    chat.script.append(Answer(500, "no"))
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.UNCERTAIN]
+    await tell(store, 2)
+    assert await deliver(delivery, clock, bot) == []
+    clock.now += SECOND
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.SENT, AttemptOutcome.EDITED]
+    assert [message.get("thread_ts") for message in chat.received] == [None, FIRST]
+
+
+async def test_first_messages_that_are_due_again_are_not_behind_their_developments(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Of very many alerts at once, whose first messages were all put off."""
+    count = 80
+
+    async def settle(each: int) -> None:
+        for rule in (f"rule-{number}" for number in range(count)):
+            item = report(each, rule).model_copy(update={"article": article(f"{rule}-{each}")})
+            await store.settle([item], on_the_desk, now=NOON)
+
+    await settle(1)
+    claims = [await claimed(delivery.outbox, clock) for _ in range(count)]
+    await settle(2)
+    for claim in claims:
+        await delivery.outbox.settle(claim, Deferred(NOON + SECOND, "500"), now=clock.now)
+    assert await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease) == NothingDue(NOON + SECOND)
+    clock.now += SECOND
+    outcomes = await deliver(delivery, clock, bot)
+    assert outcomes.count(AttemptOutcome.SENT) == 2 * count
+    assert sum("thread_ts" in message for message in chat.received) == count
+
+
 async def test_a_critical_development_brings_the_first_message_along(
     store: AlertStore, delivery: Delivery, clock: Clock
 ) -> None:
@@ -229,7 +266,7 @@ async def test_a_critical_development_brings_the_first_message_along(
 async def test_a_development_waits_while_another_worker_tells_the_first(
     store: AlertStore, delivery: Delivery, clock: Clock
 ) -> None:
-    """Until its lease ends; a first message that failed once is not waited for."""
+    """Until its lease ends; a first message that is put off for long is not waited for."""
     await tell(store, 1, 2)
     first = await claimed(delivery.outbox, clock)
     assert first.first == ""

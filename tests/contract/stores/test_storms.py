@@ -7,9 +7,10 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from streams.alerts import HeldBy, Hold, NotificationState, Summary, summary_id
+from streams.messages import Severity
 from streams.stores.outbox import Claim, Counts, Deferred, Delivered, GivenUp, NothingDue, Outbox
 from streams.stores.storms import Unruled
-from tests.support.alerting import NOON, notification
+from tests.support.alerting import NOON, fired, notification
 
 LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
@@ -173,6 +174,23 @@ async def test_a_development_of_what_a_summary_told_answers_the_summary(outbox: 
     await hold(outbox, after=WINDOW)
     claim = await claimed(outbox, WINDOW)
     assert (claim.first, claim.first_receipt) == (summary.id, "C1/7.7")
+
+
+async def test_a_summary_was_told_before_its_time_for_a_development_that_failed_once(outbox: Outbox) -> None:
+    """What is held is told at the end of quiet hours, though something critical of it goes out before, in two tries."""
+    await outbox.add([notification(1)], now=NOON)
+    await hold(outbox, 1)
+    development = notification(2, match=fired(severity=Severity.CRITICAL)).model_copy(
+        update={"first": notification(1).id}
+    )
+    await outbox.add([development], now=NOON)
+    await outbox._redis.hset(f"{outbox._prefix}notification:{development.id}", "first", notification(1).id)
+    asked = await unruled(outbox)
+    await outbox.storms.rule(asked, storm(), limit=LIMIT, window=WINDOW, now=NOON)
+    claim = await claimed(outbox)
+    assert claim.id == development.id
+    await outbox.settle(claim, Deferred(NOON + SECOND, "500", uncertain=True), now=NOON)
+    assert (await claimed(outbox, SECOND)).id == development.id
 
 
 async def test_what_is_held_for_another_reason_has_a_summary_of_its_own(outbox: Outbox) -> None:
