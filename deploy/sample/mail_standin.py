@@ -50,7 +50,7 @@ class MailStandin:
         received: the messages, in order, refused ones left out.
         recipients: each message's envelope recipients.
         script: answers to the next messages, used up one by one (`451 later`, HANG, DROP); empty accepts.
-        refused: addresses that are refused with 550.
+        refused: addresses that are refused with 550, as sender too.
     """
 
     def __init__(
@@ -117,6 +117,17 @@ class MailStandin:
         del server, session, envelope, how
         given = (what.login.decode(), what.password.decode()) if isinstance(what, LoginPassword) else None
         return AuthResult(success=given == self._login, handled=False)
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's name for it
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take the sender or not."""
+        del server, session
+        if address in self.refused:
+            return "550 not from you"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name for it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -139,7 +139,9 @@ def _from_transaction(error: Exception) -> DeliveryError:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         # One that may work later is reason enough to try again: none has got it.
         worst = min(error.recipients, key=lambda refused: refused.code)
-        return _from_code(worst.code, f"{worst.recipient}: {worst.message}", "the server")
+        return _from_code(worst.code, f"{worst.recipient}: {worst.message}", "the server", everything=True)
+    if isinstance(error, aiosmtplib.SMTPSenderRefused):
+        return _from_code(error.code, error.message, "the server", everything=True)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _from_code(error.code, error.message, "the server")
     if isinstance(error, aiosmtplib.SMTPNotSupported | ValueError):
@@ -147,12 +149,13 @@ def _from_transaction(error: Exception) -> DeliveryError:
     return DeliveryUncertainError(f"the connection broke off before the server's answer ({type(error).__name__})")
 
 
-def _from_code(code: int, message: str, name: str) -> DeliveryError:
+def _from_code(code: int, message: str, name: str, *, everything: bool = False) -> DeliveryError:
+    """What a code means; `everything`: what it refuses, sender or addresses, are those of every message."""
     said = f"{name} says {code} {line(message)}"
     if code in _TRANSIENT:
         return DeliveryDeferredError(said)
     if code in _PERMANENT:
-        return DeliveryRefusedError(said)
+        return DeliveryRefusedError(said, everything=everything)
     return DeliveryUncertainError(said)
 
 

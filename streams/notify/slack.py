@@ -219,7 +219,7 @@ async def _in_parts(
         del body[part]
         if part == "blocks":
             body["text"] = plain_text(content, wording)
-        else:
+        elif part == "thread_ts":
             del body["reply_broadcast"]
 
 

@@ -25,6 +25,9 @@ _EVERYTHING = frozenset(
         *("org_login_required", "ekm_access_denied", "missing_scope", "not_allowed_token_type", "access_denied"),
         *("channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "restricted_action"),
         *("no_service", "no_team", "team_disabled", "invalid_token", "action_prohibited", "user_not_found"),
+        *("restricted_action_read_only_channel", "restricted_action_thread_only_channel", "team_access_not_granted"),
+        *("message_limit_exceeded", "team_added_to_org", "external_channel_migrating", "enterprise_is_restricted"),
+        *("two_factor_setup_required", "team_not_found", "messages_tab_disabled", "channel_type_not_supported"),
     }
 )
 """Answers that are not about a message: token, scopes, workspace, channel or webhook
@@ -33,6 +36,8 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
 _PARTS = {
     **dict.fromkeys(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"), "blocks"),
     **dict.fromkeys(("cannot_reply_to_message", "thread_not_found", "invalid_thread_ts"), "thread_ts"),
+    **dict.fromkeys(("restricted_action_thread_locked", "restricted_action_non_threadable_channel"), "thread_ts"),
+    **dict.fromkeys(("invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"), "metadata"),
 }
 """Answers that are about one part of a message, which can be sent without it."""
 

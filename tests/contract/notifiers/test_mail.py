@@ -71,12 +71,14 @@ async def test_addresses_refused_among_others_are_in_the_receipt() -> None:
         assert "refused for gone@example.org (550 no such mailbox)" in receipt.text
 
 
-async def test_all_addresses_refused_is_a_refusal() -> None:
-    """Nobody has it and nobody will."""
+@pytest.mark.parametrize("refused", [("x@example.org", "y@example.org"), ("m@example.org",)])
+async def test_every_alert_was_given_up_while_addresses_were_refused(refused: tuple[str, ...]) -> None:
+    """Sender and addresses are those of every message: it is tried again, the receiver left alone meanwhile."""
     async with mail() as standin:
-        standin.refused |= {"x@example.org", "y@example.org"}
-        with pytest.raises(DeliveryRefusedError, match="550"):
+        standin.refused |= set(refused)
+        with pytest.raises(DeliveryRefusedError, match="550") as caught:
             await plain_mail(standin, "x@example.org", "y@example.org").send(notification())
+        assert caught.value.everything
 
 
 async def test_a_refused_login_says_no_more_than_its_code() -> None:

@@ -158,6 +158,13 @@ async def test_the_retry_after_of_a_slack_that_was_asked_got_lost(chat: SlackSta
     assert (caught.value.retry_after, chat.received) == (timedelta(seconds=30), [])
 
 
+async def test_a_message_was_lost_when_slack_refused_its_metadata(bot: Slack, chat: SlackStandin) -> None:
+    """It is sent without; an uncertain attempt cannot be looked for then."""
+    chat.script.append(Answer(body={"ok": False, "error": "metadata_too_large"}))
+    await bot.send(notification())
+    assert [("metadata" in message, "blocks" in message) for message in chat.received] == [(False, True)]
+
+
 @pytest.mark.parametrize("word", ["invalid_blocks", "msg_blocks_too_long"])
 async def test_a_message_was_lost_when_slack_refused_its_form(chat: SlackStandin, word: str) -> None:
     """It is sent as plain text: the same words, links and evidence, escaped."""
@@ -169,6 +176,14 @@ async def test_a_message_was_lost_when_slack_refused_its_form(chat: SlackStandin
     assert "blocks" not in message
     assert "https://example.org/a1" in message["text"]
     assert message["metadata"]["event_payload"]["notification_id"] == notification().id
+
+
+async def test_every_alert_was_given_up_while_a_channel_was_read_only(bot: Slack, chat: SlackStandin) -> None:
+    """Whatever is sent would be refused: it is tried again, and the receiver is left alone meanwhile."""
+    chat.script.append(Answer(body={"ok": False, "error": "restricted_action_read_only_channel"}))
+    with pytest.raises(DeliveryRefusedError) as caught:
+        await bot.send(notification())
+    assert caught.value.everything
 
 
 async def test_a_webhooks_message_was_lost_when_slack_refused_its_form() -> None:
