@@ -141,13 +141,18 @@ class AlertContent(Model):
 
 
 class Notice(Model):
-    """Something about Marsad itself that its operators should know. `cause` is a short stable word."""
+    """Something about Marsad itself that its operators should know. `cause` is a short stable word.
+
+    What a silence held back is told to its receivers: `held` are lines by alert, and `about` is the silence.
+    """
 
     kind: Literal["notice"] = "notice"
     cause: str
     title: str
     text: str
     seen_at: AwareDatetime
+    about: str = ""
+    held: Mapping[str, str] = Field(default_factory=dict)
 
 
 class HeldBy(StrEnum):
@@ -262,10 +267,10 @@ def notice_to(receiver: str, *, cause: str, title: str, text: str, now: datetime
     return Notification(id=notice_id(cause, receiver, now), receiver=receiver, content=notice)
 
 
-def held_back_to(receiver: str, silence: str, held: Mapping[str, str], *, title: str, now: datetime) -> Notification:
+def held_back_to(receiver: str, silence: str, held: Mapping[str, str], *, about: str, now: datetime) -> Notification:
     """What a silence held back, on its way to a receiver: `held` are lines by alert. Its id is that of these alerts."""
-    text = "\n".join(f"{line}\n{alert}" for alert, line in held.items())
-    notice = Notice(cause="silence-ended", title=title, text=text, seen_at=now)
+    title = f"Silence {about} has ended; alerts that it held back: {len(held)}"
+    notice = Notice(cause="silence-ended", title=title, text="", seen_at=now, about=about, held=held)
     id_ = f"n1:{_digest('silence', silence, receiver, *sorted(held))}"
     return Notification(id=id_, receiver=receiver, content=notice)
 

@@ -75,7 +75,7 @@ def told_of(
             receiver,
             silence.id,
             named,
-            title=f"Silence {silence.id} ({silence.comment}) has ended; alerts that it held back: {len(named)}",
+            about=f"{silence.id} ({silence.comment})",
             now=now,
         )
         for receiver, named in sorted(lines.items())

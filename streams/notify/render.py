@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from streams.alerts import AlertContent, Content, Notice, Reason, Revision, Summary
 from streams.messages import Excerpt
@@ -28,6 +29,8 @@ SOURCES = 12
 GROUPS, ENTRIES = 8, 10
 """Rules that a summary lists, and alerts of each; the rest is counted."""
 ENTRY_LIMIT = 140
+SILENCED = 50
+"""Alerts that the end of a silence lists; the rest is counted."""
 URL_LIMIT = 2000
 """Longest address that browsers and Slack take."""
 RECEIVER_TEST = "receiver-test"
@@ -113,6 +116,8 @@ def sheet(content: Content, wording: Wording = ENGLISH) -> Sheet:
 def _of_notice(notice: Notice, wording: Wording) -> Sheet:
     words = wording.words
     label, title, text = words.notice, line(notice.title), clean(notice.text)[:3000]
+    if notice.held:
+        title = wording.count(words.silence_ended, len(notice.held), about=line(notice.about))
     if notice.cause == RECEIVER_TEST:
         label, title, text = words.test, wording.say(words.test_title, receiver=title), words.test_text
     return Sheet(
@@ -122,7 +127,15 @@ def _of_notice(notice: Notice, wording: Wording) -> Sheet:
         origin=wording.clock(notice.seen_at),
         footer=wording.say(words.about_itself, cause=notice.cause),
         sentences=((Segment(text, marked=False),),) if text else (),
+        groups=(_held_back(notice, wording),) if notice.held else (),
     )
+
+
+def _held_back(notice: Notice, wording: Wording) -> Group:
+    """What a silence held back."""
+    first = islice(notice.held.items(), SILENCED)
+    shown = tuple((f"{wording.isolated(line(text, ENTRY_LIMIT))} ({alert})", None) for alert, text in first)
+    return Group(wording.words.held_back, shown, len(notice.held) - len(shown), wording.words.more_items)
 
 
 def _of_alert(content: AlertContent, wording: Wording) -> Sheet:

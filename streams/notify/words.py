@@ -86,6 +86,8 @@ class Words:
     held_title: Mapping[HeldBy, Counted]
     held_why: Mapping[HeldBy, str]
     held_rule: Counted
+    silence_ended: Counted
+    held_back: str  # over what a silence held back
     test_title: str
     test_text: str
 
@@ -158,6 +160,10 @@ EN = Words(
         HeldBy.DIGEST: "All alerts from {start} to {end}.",
     },
     held_rule=Counted("{title}: {n} alerts", one="{title}: {n} alert"),
+    silence_ended=Counted(
+        "Silence {about} is over: it held back {n} alerts", one="Silence {about} is over: it held back {n} alert"
+    ),
+    held_back="What it held back",
     test_title="Test of the receiver {receiver}",
     test_text="Nothing has happened: somebody is trying out whether messages arrive here.",
 )
@@ -276,6 +282,15 @@ AR = Words(
         many="{title}: {n} تنبيهًا",
         zero="{title}: لا تنبيهات",
     ),
+    silence_ended=Counted(
+        "انتهى الكتم {about} وقد حجب {n} تنبيه",
+        one="انتهى الكتم {about} وقد حجب تنبيهًا واحدًا",
+        two="انتهى الكتم {about} وقد حجب تنبيهين",
+        few="انتهى الكتم {about} وقد حجب {n} تنبيهات",
+        many="انتهى الكتم {about} وقد حجب {n} تنبيهًا",
+        zero="انتهى الكتم {about} ولم يحجب تنبيهًا",
+    ),
+    held_back="ما حجبه",
     test_title="تجربة المستقبِل {receiver}",
     test_text="لم يحدث شيء: يجرّب أحدهم وصول الرسائل إلى هنا.",
 )

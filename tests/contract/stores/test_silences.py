@@ -53,7 +53,7 @@ async def test_what_was_held_back_is_told_once_when_the_silence_has_ended(
         await agent.look()
     (desk,), (mail,) = [await _told(outbox, name, now) for name in ("desk", "mail")]
     assert desk.title == "Silence s-1 (known) has ended; alerts that it held back: 2"
-    assert "Rule shelling: Shells on a town" in desk.text
+    assert "Rule shelling: Shells on a town" in desk.held.values()
     assert mail.title == "Silence s-1 (known) has ended; alerts that it held back: 1"
     assert {item.told for item in (await silences.held_by("s-1")).values()} == {True}
 
@@ -70,7 +70,7 @@ async def test_an_article_of_the_silence_that_is_decided_after_its_end_is_told_t
     await _settle(store, match("a2", fired("shelling"), story="s2"))
     await agent.look()
     await agent.look()
-    assert [len(notice.text.splitlines()) // 2 for notice in await _told(outbox, "desk", now)] == [1, 1]
+    assert [len(notice.held) for notice in await _told(outbox, "desk", now)] == [1, 1]
 
 
 async def test_a_silence_that_ended_long_ago_is_forgotten(

@@ -57,7 +57,8 @@ def anything(draw: st.DrawFn) -> Content:
                 alert="a", seen_at=NOON, told=(first, later), sources=sources, articles=900, origins=300, number=10**9
             )
         case "notice":
-            return notice(draw(hostile))
+            held = {f"a1:{number}": draw(hostile) for number in range(draw(st.sampled_from([0, 1, 70])))}
+            return notice(draw(hostile)).model_copy(update={"held": held, "about": draw(hostile)})
         case _:
             return first
 

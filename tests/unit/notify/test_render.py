@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alerts import Reason
+from streams.alerts import Reason, held_back_to
 from streams.messages import Entity, Excerpt, Update
 from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, plain, segments, sheet
 from streams.notify.wording import Wording, direction
@@ -169,3 +169,20 @@ def test_a_count_is_shown_with_its_articles() -> None:
 def test_a_span_is_in_the_largest_unit_in_which_it_is_whole(span: timedelta, shown: str) -> None:
     """A day is 24 hours: that is how it is counted."""
     assert Wording().span(span) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "Silence s-1 (known) is over: it held back 90 alerts"),
+        ("ar", "انتهى الكتم \u2068s-1 (known)\u2069 وقد حجب 90 تنبيهًا"),
+    ],
+)
+def test_the_end_of_a_silence_was_told_in_english_and_cut_off(language: Language, title: str) -> None:
+    """In the receiver's language, fifty of the alerts that it held back, and how many more there are."""
+    held = {f"a1:{number:032x}": f"Rule withdrawal: {'قصف ' * 30}" for number in range(90)}
+    told = held_back_to("desk", "s-1", held, about="s-1 (known)", now=NOON)
+    parts = sheet(told.content, Wording(language))
+    (group,) = parts.groups
+    assert (parts.title, len(group.entries), group.left_out) == (title, 50, 40)
+    assert f"(a1:{0:032x})" in plain(parts)
