@@ -10,8 +10,8 @@ For each rule that fired, in this order:
 7. otherwise it is told: `first`, or `repeat` when it was told before.
 
 A rule with a condition over time has an alert for each group of its articles (see `streams.alert.counting`). Until
-enough have come together it is `below_threshold`; afterwards the steps are the same, with `number_grown` for a count
-that has grown by a step as the only development.
+enough have come together it is `below_threshold`; afterwards the steps are the same, with `higher_severity` and
+`number_grown`, for a count that has grown by a step, as the only developments.
 
 An update of an article belongs to the alert that holds the article. Where that was told, what is new is told however
 old the article is, and nothing else: then it is a `duplicate`, never a `repeat`, which says that others still report.
@@ -148,13 +148,17 @@ def development_in(record: AlertRecord, report: Report) -> Reason | None:
     fresh = [slot for slot in fired.new_if if new_values(happening, report, slot)]
     independent = len({*happening.origins, match.story})
     news = {
-        Reason.HIGHER_SEVERITY: _SEVERITIES.index(fired.severity) > _SEVERITIES.index(record.severity),
+        Reason.HIGHER_SEVERITY: _is_higher(fired.severity, record),
         Reason.NUMBER_GROWN: has_grown(happening, match),
         Reason.NEW_PLACE: PLACE in fresh,
         Reason.NEW_ACTOR: any(slot != PLACE for slot in fresh),
         Reason.NEW_ORIGIN: independent > len(happening.origins) and independent in ORIGIN_STEPS,
     }
     return next((reason for reason, there in news.items() if there), None)
+
+
+def _is_higher(severity: Severity, record: AlertRecord) -> bool:
+    return _SEVERITIES.index(severity) > _SEVERITIES.index(record.severity)
 
 
 def _rulings_on(
@@ -245,6 +249,8 @@ def _reason_for_count(
         return Reason.FIRST
     if counts_already:
         return Reason.DUPLICATE
+    if _is_higher(report.fired.severity, record):
+        return Reason.HIGHER_SEVERITY
     # Told by a clock far ahead, it was long ago for all we know.
     if abs(match.seen_at - record.told_at) >= max(report.fired.repeat_after, _AN_INSTANT):
         return Reason.REPEAT

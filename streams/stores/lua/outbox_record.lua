@@ -77,7 +77,10 @@ if outcome == 'sent' then
   return 1
 end
 redis.call('HSET', key, 'error', detail, 'uncertain', ARGV[8])
-if not is_revision then
+if is_revision then
+  -- What cannot be edited is let go, until a development asks again.
+  redis.call('HDEL', prefix .. 'notification:' .. redis.call('HGET', key, 'first'), 'edited_by', 'edit')
+else
   deliveries_note(prefix, id, now)
   redis.call('ZADD', prefix .. 'outbox:dead', now, id)
   local oldest = string.format('%.0f', tonumber(now) - 1000 * tonumber(keep))

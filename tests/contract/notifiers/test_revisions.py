@@ -333,6 +333,9 @@ async def test_a_message_that_cannot_be_edited_is_let_go(  # noqa: PLR0913, PLR0
     assert (view.state, view.error) == (NotificationState.DEAD, said)
     assert await delivery.outbox.circuits.open() == {}
     assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
+    await store.settle([copy_of_the_first(7)], on_the_desk, now=clock.now)
+    clock.now += 5 * SECOND
+    assert await deliver(delivery, clock, bot) == [], "each copy was tried to be edited in"
     await tell(store, 3)
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
 

@@ -11,7 +11,7 @@ from streams.alert.counting import MOST
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
-from streams.messages import Match, RuleMatch, Unit, Window
+from streams.messages import Match, RuleMatch, Severity, Unit, Window
 from streams.ports import ArticleStatus
 from streams.routes import tree_of
 from tests.support.alerting import NOON, fired, match, silence
@@ -83,6 +83,13 @@ def test_what_was_told_is_told_again_when_it_has_grown_by_half() -> None:
     again = [waits, waits, Reason.REPEAT]
     grown = [Reason.COOLDOWN, Reason.NUMBER_GROWN, Reason.DUPLICATE, Reason.COOLDOWN]
     assert told == [waits, waits, Reason.FIRST, *grown, *again]
+
+
+def test_a_higher_severity_was_held_back_by_the_cooldown_of_a_lower_one() -> None:
+    """The rule's author made it critical: what counts from then on is told at once, and once."""
+    critical = counts(severity=Severity.CRITICAL)
+    told = reasons(at(0), at(1), at(2), at(3, critical), at(4, critical))
+    assert told[2:] == [Reason.FIRST, Reason.HIGHER_SEVERITY, Reason.COOLDOWN]
 
 
 def test_a_redelivered_article_changes_nothing() -> None:
