@@ -172,7 +172,7 @@ class Window(Model):
 class RuleMatch(Model):
     """One rule that fired on an article, with why and with what the alert needs of the rule.
 
-    With a `window` the article is one that counts, and not yet an alert.
+    With a `window` the article is one that counts, and not yet an alert. `event` is the rule's PLOVER event type.
     """
 
     rule: str
@@ -180,6 +180,7 @@ class RuleMatch(Model):
     severity: Severity
     shadow: bool = False
     tags: tuple[str, ...] = ()
+    event: str = ""
     evidence: tuple[Evidence, ...]
     excerpts: tuple[Excerpt, ...]
     slots: dict[str, tuple[str, ...]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from streams.alert.contrasts import Path, narrowest
@@ -46,10 +47,10 @@ class Whereabouts:
         paths = [tuple(value.split("/")) for value in values if not value.startswith(WORDS)]
         least = narrowest(paths)
         places = frozenset(map("/".join, least))
-        there = places & spots.keys()
+        there, headed = places & spots.keys(), _places_in(traits.headed)
+        titled = there & headed or there & {f"{place}/{CITY}" for place in headed}
         # A city beside others most likely says where they lie.
         there = frozenset(place for place in there if not place.endswith(f"/{CITY}")) or there
-        titled = there & _places_in(traits.headed)
         points = (spots.get(place) for place in places)
         return cls(
             values=frozenset(values),
@@ -99,7 +100,10 @@ class Actors:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A happening or a report in sets; `against` are the opposites of its poles."""
+    """A happening or a report in sets; `against` are the opposites of its poles.
+
+    A report has the PLOVER type of what its rule is about, and when it was seen.
+    """
 
     traits: Traits
     where: Whereabouts
@@ -116,9 +120,13 @@ class Outline:
     words: frozenset[int]
     is_violence: bool
     is_demand: bool
+    event: str
+    seen_at: datetime | None
 
     @classmethod
-    def of(cls, traits: Traits, where: Whereabouts, actors: Actors) -> Outline:
+    def of(
+        cls, traits: Traits, where: Whereabouts, actors: Actors, *, event: str = "", seen_at: datetime | None = None
+    ) -> Outline:
         """From the head, and what fills the slots."""
         poles = frozenset(traits.poles)
         violent = bool(traits.kinds or traits.deaths or "blast" in traits.scenes)
@@ -138,6 +146,8 @@ class Outline:
             words=frozenset(traits.words),
             is_violence=violent and _DEMANDS.isdisjoint(poles),
             is_demand=not _SURE_DEMANDS.isdisjoint(poles),
+            event=event,
+            seen_at=seen_at,
         )
 
 
@@ -146,7 +156,7 @@ def outline_of(report: Report) -> Outline:
     traits, values = report.match.traits, report.values
     aside = _places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
-    return Outline.of(traits, where, Actors.of(values))
+    return Outline.of(traits, where, Actors.of(values), event=report.fired.event, seen_at=report.match.seen_at)
 
 
 def outline_known(happening: Happening) -> Outline:

@@ -14,6 +14,8 @@ WHO = "who"
 """The slot of those who act."""
 WHOSE = "whose"
 """The slot of those whose doing it is about."""
+VIOLENT = frozenset({"ASSAULT", "COERCE"})
+"""PLOVER types of rules about violence."""
 WIDE = frozenset({"country", "region", "governorate", "state", "government", "mountain"})
 """Types of places in which much happens at once; "Georgian soil" names the state."""
 WORDS = "~"
@@ -56,6 +58,8 @@ class Report:
     def of(cls, match: Match, fired: RuleMatch) -> Report:
         """The report that a match is for one of its rules."""
         values = _values_of(fired)
+        if fired.event and fired.event not in VIOLENT:
+            values[PLACE] = _without_owners_land(values, fired)
         if owner := _owner(values, match.traits.actors):
             lands = {
                 _place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code == owner
@@ -63,6 +67,13 @@ class Report:
             there = tuple(place for place in values.get(PLACE, ()) if place not in lands)
             values = {**values, WHOSE: (owner,), PLACE: there}
         return cls(match, fired, values, _spots_of(fired), _wide_in(fired))
+
+
+def _without_owners_land(values: Mapping[str, tuple[str, ...]], fired: RuleMatch) -> tuple[str, ...]:
+    """The places without the land of those whose doing it is about: nobody demands that Turks leave Turkey."""
+    owners = states_of(named(values.get(WHOSE, ())))
+    lands = {_place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code in owners}
+    return tuple(place for place in values.get(PLACE, ()) if place not in lands)
 
 
 def _owner(values: Mapping[str, tuple[str, ...]], actors: Iterable[str]) -> str:

@@ -48,6 +48,7 @@ MONTHS = _words(
 _BEFORE_YEAR = MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
 _NO_COUNT_AFTER = _words("percent per pm am بالمئة بالمائة")
 _AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
+_MONDAY = fold_phrase("الاثنين")
 _MORE = _phrases(
     "more than,over,above,at least,exceeding,no less than,no fewer than,not less than,أكثر من,لا يقل عن,لا تقل عن,"
     "يزيد عن,يزيد على,تزيد عن,فوق,على الأقل"
@@ -110,7 +111,8 @@ def numbers_in(folded: Folded) -> list[Number]:
 
 
 def _in_words(words: Sequence[_Word], index: int) -> _Found:
-    if not may_begin(words[index].letters) and words[index].letters not in _NO_COUNT_AFTER:
+    letters = words[index].letters
+    if letters == _MONDAY or not (may_begin(letters) or letters in _NO_COUNT_AFTER):
         return _Found(index, index, None)
     reading = read_words(_sentence_from(words, index))
     after = index + reading.words

@@ -13,14 +13,18 @@ _Words = dict[str, dict[Kind, str]]
 KINDS: dict[str, _Words] = {
     "bombardment": {
         "en": {
-            Kind.VERB: "shell, bombard, pound",
+            Kind.VERB: "shell, bombard, pound, pummel, hammer, strafe",
             Kind.COMMON: "air strike, airstrike, air raid, strike, raid, shelling, bombardment, barrage, rocket, "
-            "missile, artillery, mortar, warplane, jet, aircraft, barrel bomb, drone, cluster munition, bombing",
+            "missile, artillery, mortar, warplane, jet, aircraft, barrel bomb, drone, cluster munition, bombing, "
+            "bombing raid, cluster bomb, shellfire, howitzer, gunship, salvo",
+            Kind.EXACT: "bombed",
         },
         "ar": {
             Kind.VERB: "قصف/يقصف",
             Kind.COMMON: "غارة, غارات, غارتان, غارتين, قصف, قذيفة, قذائف, قذيفتان, صاروخ, صواريخ, صاروخي, "
-            "طائرة, طائرات, طيران, مدفعية, مدفعي, برميل, براميل, راجمة, راجمات, مسيرة, مسيرات",
+            "صاروخية, صاروخين, طائرة, طائرات, طيران, مدفعية, مدفعي, مدافع, هاون, برميل, براميل, راجمة, راجمات, "
+            "مسيرة, مسيرات, مقاتلات, مروحية, مروحيات, قنابل عنقودية, قنابل فراغية, ضربة جوية, ضربات جوية, ضربة روسية, "
+            "ضربات روسية, رشقة, رشقات",
         },
     },
     "planted": {
@@ -57,19 +61,19 @@ MEANS: dict[str, _Words] = {
     "air": {
         "en": {
             Kind.COMMON: "air strike, airstrike, air raid, raid, warplane, jet, aircraft, helicopter, barrel bomb, "
-            "drone",
+            "drone, bombing raid, gunship, fighter jet",
         },
         "ar": {
             Kind.COMMON: "غارة, غارات, غارتان, غارتين, طائرة, طائرات, طيران, برميل, براميل, مروحية, مروحيات, جوي, "
-            "جوية, مسيرة, مسيرات",
+            "جوية, مسيرة, مسيرات, مقاتلات",
         },
     },
     "guns": {
         "en": {
             Kind.VERB: "shell",
-            Kind.COMMON: "shelling, artillery, mortar, howitzer, rocket, rocket launcher",
+            Kind.COMMON: "shelling, artillery, mortar, howitzer, rocket, rocket launcher, shellfire",
         },
-        "ar": {Kind.COMMON: "مدفعية, مدفعي, راجمة, راجمات, قذيفة, قذائف, قذيفتان, هاون, صاروخي, صاروخية"},
+        "ar": {Kind.COMMON: "مدفعية, مدفعي, مدافع, راجمة, راجمات, قذيفة, قذائف, قذيفتان, هاون, صاروخي, صاروخية"},
     },
 }
 """Whence it was bombarded."""
@@ -89,7 +93,22 @@ TARGETS: dict[str, _Words] = {
         "en": {Kind.COMMON: "refugee, shelter", Kind.EXACT: "displaced, uprooted"},
         "ar": {Kind.COMMON: "نازح, نازحون, نازحين, لاجئ, لاجئين, لاجئون"},
     },
-    "farm": {"en": {Kind.COMMON: "farm, farmer, orchard"}, "ar": {Kind.COMMON: "مزرعة, مدجنة, مزارع, مزارعين, بستان"}},
+    "farm": {
+        "en": {Kind.COMMON: "farm, farmer, orchard, harvest, harvester, grove, olive, shepherd"},
+        "ar": {
+            Kind.COMMON: "مزرعة, مدجنة, مزارع, مزارعين, مزارعون, بستان, بساتين, حقل, حقول, محصول, محاصيل, حصاد, قطاف, "
+            "زيتون, راعي, رعاة",
+        },
+    },
+    "police": {
+        "en": {Kind.COMMON: "police station, police post, policeman, police officer", Kind.EXACT: "policemen"},
+        "ar": {Kind.COMMON: "مخفر, شرطة, شرطي, شرطيين"},
+    },
+    "funeral": {
+        "en": {Kind.COMMON: "funeral, mourner, wedding, wedding party"},
+        "ar": {Kind.COMMON: "جنازة, تشييع, عزاء, عرس, زفاف"},
+    },
+    "checkpoint": {"en": {Kind.COMMON: "checkpoint, roadblock"}, "ar": {Kind.COMMON: "حاجز, حواجز"}},
     "worship": {
         "en": {Kind.COMMON: "mosque, church, worshipper"},
         "ar": {Kind.COMMON: "مسجد, مساجد, كنيسة, مصلين, مصلون"},
@@ -101,8 +120,13 @@ TARGETS: dict[str, _Words] = {
     },
     "convoy": {"en": {Kind.COMMON: "convoy, column"}, "ar": {Kind.COMMON: "رتل, أرتال, قافلة"}},
     "base": {
-        "en": {Kind.COMMON: "airbase, air base, airport, airfield, military base, observation post, military post"},
-        "ar": {Kind.COMMON: "مطار, قاعدة, قواعد, نقطة المراقبة, نقاط المراقبة, نقطة مراقبة"},
+        "en": {
+            Kind.COMMON: "airbase, air base, airport, airfield, military base, observation post, military post, "
+            "training camp, barracks, headquarters"
+        },
+        "ar": {
+            Kind.COMMON: "مطار, قاعدة, قواعد, نقطة المراقبة, نقاط المراقبة, نقطة مراقبة, معسكر, معسكرات, ثكنة, ثكنات"
+        },
     },
     "bus": {"en": {Kind.COMMON: "bus"}, "ar": {Kind.COMMON: "حافلة, حافلات"}},
     "prison": {"en": {Kind.COMMON: "prison, jail, prisoner"}, "ar": {Kind.COMMON: "سجن, سجون, سجناء"}},
@@ -209,21 +233,24 @@ SIDES: dict[str, _Words] = {
 
 DEAD: _Words = {
     "en": {
-        Kind.VERB: "kill, die",
-        Kind.COMMON: "death, fatality, body",
-        Kind.EXACT: "dead, death toll, lost their lives, lost his life, toll, martyred",
+        Kind.VERB: "kill, die, perish, martyr, slay/slew/slain",
+        Kind.COMMON: "death, fatality, body, corpse",
+        Kind.EXACT: "dead, death toll, lost their lives, lost his life, lost her life, lose their lives, their lives, "
+        "the lives of, lives lost, claimed lives, claims lives, toll",
     },
     "ar": {
-        Kind.VERB: "قتل/يقتل, استشهد/يستشهد, قضى/يقضي",
-        Kind.COMMON: "قتيل, قتيلا, قتلى, مقتل, شهيد, شهيدا, شهداء, استشهاد, ضحية, ضحايا, وفاة, جثة, جثامين",
-        Kind.EXACT: "لقي مصرعه, لقوا مصرعهم, حصيلة",
+        Kind.VERB: "قتل/يقتل, استشهد/يستشهد, قضى/يقضي, مات/يموت, توفي/يتوفى",
+        Kind.COMMON: "قتيل, قتيلا, قتيلة, قتيلان, قتيلين, قتلى, مقتل, شهيد, شهيدا, شهيدة, شهيدان, شهيدين, شهداء, "
+        "استشهاد, ضحية, ضحايا, وفاة, وفيات, جثة, جثث, جثامين, مصرع",
+        Kind.EXACT: "حتفه, حتفها, حتفهم, فارق الحياة, فارقوا الحياة, فارقت الحياة, فقد حياته, فقدوا حياتهم, "
+        "فقد الحياة, بحياة, حصيلة",
     },
 }
 HURT: _Words = {
-    "en": {Kind.VERB: "wound, injure, hurt/hurt", Kind.COMMON: "casualty, injury"},
+    "en": {Kind.VERB: "wound, injure, maim, hurt/hurt", Kind.COMMON: "casualty, injury"},
     "ar": {
         Kind.VERB: "جرح/يجرح, أصاب/يصيب",
-        Kind.COMMON: "جريح, جريحا, جرحى, مصاب, مصابا, مصابين, إصابة, إصابات, أصيب",
+        Kind.COMMON: "جريح, جريحا, جريحة, جريحين, جرحى, مصاب, مصابا, مصابة, مصابين, مصابون, إصابة, إصابات, أصيب",
         Kind.EXACT: "أصيب",
     },
 }

@@ -7,12 +7,12 @@ taken from its top alone, the title and the first sentence.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 from zlib import crc32
 
+from streams.match.bylines import first_sentences
 from streams.match.conditions import Scope, within
 from streams.match.document import Document, Unit
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
@@ -20,6 +20,7 @@ from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
 from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
+from streams.match.tolls import MOST_TOLD, tells_toll, victims
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import ACTOR, CLASS, THING, Traits
 
@@ -31,12 +32,8 @@ MIN_SENTENCE = 2
 """Most words of what is no sentence yet: a place and an agency before the first one."""
 TITLE_WORDS = 16
 """Most words kept of the title."""
-MOST_TOLD = 100_000
-"""From here on numbers count a whole war, or money."""
 MOST_TITLED = 10_000_000
 """Likewise in a title, which says how many have fled."""
-TOLL_WORDS = 6
-"""Most words between a number and the word that says what it counts."""
 ACTORS = frozenset({"state", "country", "government", "organisation", "group", "force", "person"})
 """Types of gazetteer entries that act; the others are places, and adjectives such as "foreign"."""
 _MARKS = {
@@ -119,14 +116,14 @@ class _Head:
 
 def traits_of(document: Document) -> Traits:
     """The traits of an article. Names are those that the rulebook's gazetteers know, furniture left out."""
-    units = [unit for scope in (Scope.TITLE, Scope.LEAD) for unit in document.units(scope, 0, document.length)]
-    stretches = [stretch for unit in units if (stretch := _trimmed(document, *unit))]
+    units = [*document.units(Scope.TITLE, 0, document.length), first_sentences(document)]
+    stretches = [stretch for unit in units if unit and (stretch := _trimmed(document, *unit))]
     if not stretches:
         return Traits()
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
     numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
-    victims = _victims(head, numbers)
+    counted = victims(head.folded, head.found, numbers)
     words = head.folded.spaced[: head.top].split()
     there = [name for name in head.names if not _only_lies_by(name, head)]
     return Traits(
@@ -135,8 +132,8 @@ def traits_of(document: Document) -> Traits:
         aside=tuple(sorted({name.path for name in head.names} - {name.path for name in there})),
         actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
-        deaths=tuple(sorted({int(number.low) for number, word in victims.items() if word.group is Group.DEAD})),
-        counted=tuple(sorted({int(one.low) for one in numbers if one.start < head.titled and one not in victims})),
+        deaths=tuple(sorted({int(number.low) for number in _dead(head, counted)})),
+        counted=tuple(sorted({int(one.low) for one in numbers if one.start < head.titled and one not in counted})),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
         means=names_of(at_top, Group.MEANS),
@@ -192,33 +189,11 @@ def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     return 0 < number.low < (MOST_TITLED if titled else MOST_TOLD) and number.low not in _YEARS
 
 
-def _victims(head: _Head, numbers: Sequence[Number]) -> dict[Number, Found]:
-    """The numbers that count the dead and the wounded, each with its word.
-
-    Words of casualties and numbers of a sentence are paired, the nearest first; of pairs as near, that of the earlier
-    word, then that in which the number comes before it.
-    """
-    folded = head.folded
-    words = {one.start: one for one in head.found if one.group in {Group.DEAD, Group.HURT}}
-    pairs = sorted(
-        (apart, word.start, number.start > word.start, number)
-        for number in numbers
-        if number.low < MOST_TOLD
-        for word in words.values()
-        if (apart := _words_apart(folded, number, word)) <= TOLL_WORDS
-        and bisect_left(folded.sentence_ends, number.start) == bisect_left(folded.sentence_ends, word.start)
-    )
-    taken: dict[Number, Found] = {}
-    for _, start, _, number in pairs:
-        if start in words and number not in taken:
-            taken[number] = words.pop(start)
-    return taken
-
-
-def _words_apart(folded: Folded, number: Number, word: Found) -> int:
-    """How many words stand between the two."""
-    before, after = (number.end, word.start) if number.start < word.start else (word.end, number.start)
-    return max(0, folded.word_number(after) - folded.word_number(before - 1) - 1)
+def _dead(head: _Head, counted: Mapping[Number, Found]) -> Iterator[Number]:
+    """The numbers that say how many were killed."""
+    for number, word in counted.items():
+        if word.group is Group.DEAD and tells_toll(head.folded, head.found, number):
+            yield number
 
 
 def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:

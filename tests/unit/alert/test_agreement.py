@@ -23,10 +23,10 @@ OTHER: dict[str, Any] = {"words": tuple(range(30, 50))}
 """Heads that have no word in common."""
 
 
-def report(*places: tuple[str, ...], rule: str = "violence", hours: float = 0, **traits: Any) -> Report:
-    """A report of what happened at these places."""
+def report(*places: tuple[str, ...], event: str = "", hours: float = 0, **traits: Any) -> Report:
+    """A report of what happened at these places, by a rule about such events."""
     named = tuple(Entity(text=p[-1], name=p[-1], type="town", path=p, point=POINTS[p]) for p in places)
-    told = fired(rule, slots={"where": tuple(p[-1] for p in places)}, entities={"where": named})
+    told = fired("violence", event=event, slots={"where": tuple(p[-1] for p in places)}, entities={"where": named})
     found: Match = match(f"a{hours}", told, seen_at=NOON + timedelta(hours=hours))
     return Report.of(found.model_copy(update={"traits": Traits(**traits)}), told)
 
@@ -104,3 +104,21 @@ def test_a_demand_that_tells_of_the_dead_is_still_one() -> None:
     asked = report(TOWN, poles=("withdraw|deploy",), kinds=("ground",), actors=("ARM", "AZE"), **ONE)
     again: dict[str, Any] = {"kinds": ("bombardment",), "actors": ("ARM", "AZE")}
     assert are_one(asked, report(TOWN, hours=2, deaths=(105,), **again, **OTHER))
+
+
+@pytest.mark.parametrize(
+    ("before", "days", "one"),
+    [((), ("sunday",), True), (("sunday",), ("sunday",), True), ((), (), False), ((), ("monday",), False)],
+    ids=["the day on which it was told", "the day that it named", "no day", "its own day"],
+)
+def test_a_report_of_the_next_day_may_look_back(before: tuple[str, ...], days: tuple[str, ...], *, one: bool) -> None:
+    """NOON is a Sunday: twenty hours later "on Sunday" is what was told then, anything else may be another raid."""
+    first = report(TOWN, kinds=("bombardment",), days=before, **ONE)
+    assert are_one(first, report(TOWN, hours=20, kinds=("bombardment",), days=days, **OTHER)) is one
+
+
+@pytest.mark.parametrize(("event", "one"), [("REQUEST", True), ("ASSAULT", False)])
+def test_a_rule_says_what_it_is_about(event: str, *, one: bool) -> None:
+    """The fighting of which a demand tells in its first words does not part it from another one."""
+    first = report(TOWN, event=event, kinds=("ground",), **ONE)
+    assert are_one(first, report(TOWN, event=event, hours=2, kinds=("planted",), **OTHER)) is one

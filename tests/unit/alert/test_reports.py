@@ -77,3 +77,11 @@ def test_its_soldiers_are_those_of_the_one_who_is_asked(
     rule = fired("demand", slots=slots, entities={"who": (syria,), "where": (ISRAEL,)})
     found = Report.of(match("a", rule).model_copy(update={"traits": Traits(actors=actors)}), rule).values
     assert {slot: found[slot] for slot in values} == values
+
+
+@pytest.mark.parametrize(("event", "where"), [("REQUEST", ()), ("ASSAULT", ("israel",)), ("", ("israel",))])
+def test_the_land_of_those_who_are_to_leave_is_no_place(event: str, where: tuple[str, ...]) -> None:
+    """Nobody demands that Israel's soldiers leave Israel; where the rule is of violence they may be there."""
+    slots, entities = {"whose": ("إسرائيل",), "where": ("إسرائيل",)}, {"whose": (ISRAEL,), "where": (ISRAEL,)}
+    rule = fired("demand", slots=slots, entities=entities, event=event)
+    assert Report.of(match("a", rule), rule).values["where"] == where

@@ -112,10 +112,19 @@ def test_words_with_an_opposite(text: str, poles: tuple[str, ...]) -> None:
         ("A war that killed 380,000 people.", ()),
         ("Five members of one family were killed.", (5,)),
         ("141 states voted. A soldier died.", ()),
+        ("Five people were killed and thirty wounded when jets hit Saraqib.", (5,)),
+        ("خمسة مدنيين قتلوا وثلاثون تقريبا جرحوا في سراقب.", (5,)),
+        ("قتل ما لا يقل عن 16 مدنيا وأصيب عدد آخر في سراقب.", (16,)),
+        ("لقي سبعة أشخاص حتفهم منذ ثلاثة أشهر في سراقب.", (7,)),
+        ("Shells killed three children in Homs.", ()),
+        ("Nine were killed, four of the dead on the road.", (9,)),
+        ("قتلى بغارات يوم الاثنين في سراقب.", ()),
+        ("Two rockets killed people.", ()),
+        ("A man who died was 28 years old.", ()),
     ],
 )
 def test_the_dead_are_counted_apart(engine: Engine, text: str, deaths: tuple[int, ...]) -> None:
-    """By the word of casualties that is nearest in the sentence; neither the wounded, nor a whole war, nor dozens."""
+    """By the word of casualties that goes with it: not the wounded, some of the dead, a whole war, or Monday."""
     assert of(engine, text).deaths == deaths
 
 
@@ -191,6 +200,22 @@ def test_where_an_agency_wrote_is_no_trait(engine: Engine, dateline: str) -> Non
     found = of(engine, f"{dateline}Five people were killed in Homs.", title="Shelling")
     assert found.names == (("places", "homs"),)
     assert found.numbers == (5,)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "By our staff\n12 March 2020 - 09:05 PM\n",
+        "IDLIB\nThe Associated Press\n",
+        "أخبار | ٢٦ يوليو ٢٠١٩\nحمص - حرية برس\n\n",
+    ],
+)
+def test_lines_of_who_wrote_it_are_no_first_sentence(engine: Engine, lines: str) -> None:
+    """Short lines that end in no stop stand before it; a text of nothing else is taken as it is."""
+    found = of(engine, f"{lines}On Monday jets hit a market in Saraqib. Five people were killed there.", title="Raid")
+    assert found.names == (("places", "idlib", "saraqib"),)
+    assert [found.days, found.targets, found.deaths] == [("monday",), ("market",), (5,)]
+    assert of(engine, "Homs is shelled\nFive dead").names == (("places", "homs"),)
 
 
 @pytest.mark.parametrize("text", ["Homs - a city - was shelled, 5 died.", "قتل خمسة في حمص - بينهم طفل."])
