@@ -22,9 +22,13 @@ from streams.stores.tellings import Tellings
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A receipt, or a failure; `ours` where the receiver has nothing to do with it. `content` is what was sent."""
+    """A receipt, or a failure; `ours` where the receiver has nothing to do with it. `content` is what was sent.
+
+    `missed` is the receipt's.
+    """
 
     receipt: str = ""
+    missed: str = ""
     failure: DeliveryError | None = None
     ours: bool = False
     content: Content | None = None
@@ -54,7 +58,7 @@ async def _send(item: Notification, claim: Claim, notifier: Notifier) -> Answer:
     if isinstance(item.content, Revision) and not item.content.told:
         return Answer("nothing to edit any more", ours=True, content=item.content)
     receipt = await notifier.send(item, Earlier(claim.uncertain, claim.tried_at, claim.first_receipt))
-    return Answer(receipt.text, content=item.content)
+    return Answer(receipt.text, receipt.missed, content=item.content)
 
 
 async def _complete(claim: Claim, tellings: Tellings) -> Notification:

@@ -62,7 +62,7 @@ class AttemptOutcome(StrEnum):
 class Attempt:
     """An attempt that was made and is not recorded yet.
 
-    `label` is the receiver's name for metrics, `circuit` the receiver's after this attempt.
+    `label` is the receiver's name for metrics, `circuit` the receiver's after this attempt, `missed` the receipt's.
     """
 
     claim: Claim
@@ -70,6 +70,7 @@ class Attempt:
     ended: AttemptOutcome
     outcome: Outcome
     circuit: Circuit
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Delivery:
         with self.metrics.delivery_seconds.labels(label).time():
             answer = await try_once(claim, notifier, self.outbox.tellings, timeout=self._timeout)
         ended, outcome = self._judge(claim, answer, edits=notifier is not None and notifier.edits)
-        return Attempt(claim, label, ended, outcome, self._circuit_after(claim, answer))
+        return Attempt(claim, label, ended, outcome, self._circuit_after(claim, answer), answer.missed)
 
     async def record(self, attempt: Attempt) -> AttemptOutcome:
         """Record how an attempt went. May be called again after an error: the attempt's number fences it.
@@ -123,7 +124,9 @@ class Delivery:
         """
         claim, ended, outcome = attempt.claim, attempt.ended, attempt.outcome
         if isinstance(outcome, GivenUp):
-            await self._tell_operators(claim, outcome)
+            await self._tell_operators(claim, notices.of_loss, outcome.error)
+        if attempt.missed:
+            await self._tell_operators(claim, notices.of_missed, attempt.missed)
         if not await self.outbox.settle(claim, outcome, now=self.chances.clock()):
             ended = AttemptOutcome.SUPERSEDED
         self.metrics.deliveries.labels(attempt.label, ended.value).inc()
@@ -195,7 +198,7 @@ class Delivery:
                 log = _log.error if becomes.is_open else _log.info
                 log("circuit_open" if becomes.is_open else "circuit_closed", receiver=receiver, error=becomes.error)
 
-    async def _tell_operators(self, claim: Claim, outcome: GivenUp) -> None:
+    async def _tell_operators(self, claim: Claim, notice_of: notices.Of, error: str) -> None:
         """One notice for each receiver and hour, before the death is recorded: a crash between repeats, not loses.
 
         A notice that dies makes no notice, or a broken operators' receiver would feed itself.
@@ -203,7 +206,7 @@ class Delivery:
         if self._operators is None or not _is_news(claim):
             return
         now = self.chances.clock()
-        notice = notices.of_loss(self._operators, claim.receiver, outcome.error, now=now)
+        notice = notice_of(self._operators, claim.receiver, error, now=now)
         await self.outbox.add([notice], now=now)
 
     def _report(self, claim: Claim, ended: AttemptOutcome, outcome: Outcome) -> None:

@@ -65,7 +65,8 @@ class Mail:
             failure = _from_transaction(error)
             failure.args = (self._without_secret(str(failure)),)
         else:
-            return Receipt(message["Message-ID"] + self._without_secret(_but_not(refused)))
+            missed = self._without_secret(_but_not(refused))
+            return Receipt(message["Message-ID"] + (f"; {missed}" if missed else ""), missed)
         finally:
             client.close()
         raise failure
@@ -176,4 +177,4 @@ def _but_not(refused: dict[str, aiosmtplib.SMTPResponse]) -> str:
     if not refused:
         return ""
     each = (f"{who} ({answer.code} {line(answer.message)})" for who, answer in refused.items())
-    return f"; refused for {', '.join(each)}"
+    return f"refused for {', '.join(each)}"

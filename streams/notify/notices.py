@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from streams.alerts import Notice, Notification, notice_id, notice_to
 from streams.notify.circuit import LONGEST_WAIT
 from streams.stores.circuits import Circuit
+
+
+class Of(Protocol):
+    """Makes a notice of what a receiver did not get."""
+
+    def __call__(self, operators: str, receiver: str, error: str, /, *, now: datetime) -> Notification:
+        """The notice."""
 
 
 def of_loss(operators: str, receiver: str, error: str, *, now: datetime) -> Notification:
@@ -16,6 +24,17 @@ def of_loss(operators: str, receiver: str, error: str, *, now: datetime) -> Noti
         cause=f"undelivered-{receiver}",
         title=f"Marsad could not deliver to {receiver}",
         text=f"{error}. See `marsad alerts list`; once it is mended, `marsad alerts retry` sends again.",
+        now=now,
+    )
+
+
+def of_missed(operators: str, receiver: str, error: str, *, now: datetime) -> Notification:
+    """Some of a receiver's addresses did not get what others did; one notice for each receiver and hour."""
+    return notice_to(
+        operators,
+        cause=f"missed-{receiver}",
+        title=f"Marsad could not deliver to all of {receiver}",
+        text=f"{error}. The others have it, so that it is not sent again; `marsad alerts show` names it.",
         now=now,
     )
 

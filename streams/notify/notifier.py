@@ -12,9 +12,13 @@ from streams.stores.outbox import Pace
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sink said of a delivered notification: its own name for it, and anything worth knowing."""
+    """What the sink said of a delivered notification: its own name for it, and anything worth knowing.
+
+    `missed` says who of several has not got it, and will not: the operators are told.
+    """
 
     text: str
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ PAGE, PAGES = 999, 20
 """Messages that are asked for at a time, the most that Slack gives, and how often at most in one attempt."""
 _READING = frozenset({"conversations.history", "conversations.replies"})
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_RECEIPT = re.compile(r"([^/]+)/([0-9]+\.[0-9]+)")
 _log = structlog.get_logger()
 EVENT_TYPE = "marsad_alert"
 Answered = TypeVar("Answered")
@@ -61,9 +62,12 @@ class Slack:
         again after a long time, is shown in the channel as well. A revision edits that message; to do so twice is to
         do it once.
         """
-        channel, _, thread = earlier.first.rpartition("/")
+        channel, thread = _place_of(earlier.first)
         if isinstance(notification.content, Revision):
             return await self._edit(notification.content, channel, thread)
+        if _CHANNEL_ID.fullmatch(self._channel) and channel != self._channel:
+            # It was told elsewhere, before the settings were changed.
+            channel, thread = "", ""
         if earlier.uncertain and (found := await self._find(notification, earlier, channel, thread)):
             return found
         place = {"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}
@@ -73,6 +77,8 @@ class Slack:
 
     async def _edit(self, revision: Revision, channel: str, stamp: str) -> Receipt:
         """The first message as it reads by now; its metadata stay what they were."""
+        if not stamp:
+            raise DeliveryRefusedError("what was told first is no message of Slack's")
         try:
             await self._call(
                 "chat.update",
@@ -202,6 +208,12 @@ class SlackWebhook:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             failure = from_transport(error, "Slack")
         raise failure
+
+
+def _place_of(receipt: str) -> tuple[str, str]:
+    """Channel and time of a message of ours; empty for what another way of telling gave, before settings changed."""
+    found = _RECEIPT.fullmatch(receipt)
+    return (found[1], found[2]) if found else ("", "")
 
 
 async def _in_parts(

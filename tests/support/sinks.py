@@ -14,8 +14,8 @@ from tests.support.alerting import NOON
 class Sink:
     """A notifier that keeps what it is sent, fails as told, and can be blocked."""
 
-    def __init__(self, *failures: Exception, pace: Pace | None = None, edits: bool = False) -> None:
-        self.pace, self.edits = pace, edits
+    def __init__(self, *failures: Exception, pace: Pace | None = None, edits: bool = False, missed: str = "") -> None:
+        self.pace, self.edits, self.missed = pace, edits, missed
         self.failures = list(failures)
         self.sent: list[str] = []
         self.contents: list[Content] = []
@@ -32,7 +32,7 @@ class Sink:
             raise self.failures.pop(0)
         self.sent.append(item.id)
         self.contents.append(item.content)
-        return Receipt(f"receipt {item.id}")
+        return Receipt(f"receipt {item.id}", self.missed)
 
     async def check(self) -> str:
         return "here"

@@ -175,6 +175,18 @@ async def test_operators_are_told_once_an_hour_of_what_was_given_up(
     assert not isinstance(await outbox.claim("ops", now=clock.now, lease=LEASE), Claim)
 
 
+async def test_nobody_was_told_that_one_of_several_addresses_had_missed_it(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """It is sent, for the others have it; the operators hear who has not."""
+    await outbox.add([notification()], now=NOON)
+    sink = Sink(missed="refused for gone@example.org (450 later)")
+    assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.SENT
+    told = (await claim_of(outbox, clock, "ops")).notification.content
+    assert isinstance(told, Notice)
+    assert (told.title, "gone@example.org" in told.text) == ("Marsad could not deliver to all of desk", True)
+
+
 async def test_a_notice_that_dies_makes_no_notice(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     """A broken operators' receiver does not feed itself."""
     await outbox.add([Notification(id="n1:notice", receiver="ops", content=notice())], now=NOON)

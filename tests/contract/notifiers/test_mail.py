@@ -68,7 +68,8 @@ async def test_addresses_refused_among_others_are_in_the_receipt() -> None:
         standin.refused.add("gone@example.org")
         receipt = await plain_mail(standin, "a@example.org", "gone@example.org").send(notification())
         assert standin.recipients == [["a@example.org"]]
-        assert "refused for gone@example.org (550 no such mailbox)" in receipt.text
+        assert "; refused for gone@example.org (550 no such mailbox)" in receipt.text
+        assert receipt.missed == "refused for gone@example.org (550 no such mailbox)"
 
 
 @pytest.mark.parametrize("refused", [("x@example.org", "y@example.org"), ("m@example.org",)])

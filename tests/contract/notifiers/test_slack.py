@@ -9,11 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.sample.slack_standin import Answer, SlackStandin
-from streams.alerts import Reason
+from streams.alerts import Notification, Reason, Revision
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from streams.notify.notifier import Earlier
 from streams.notify.slack import PACE, Slack, SlackWebhook
-from tests.support.alerting import NOON, notification
+from tests.support.alerting import NOON, alert_content, notification
 from tests.support.slack import TOKEN, slack
 
 
@@ -203,6 +203,25 @@ async def test_a_development_was_lost_when_its_thread_was_gone(bot: Slack, chat:
     await bot.send(notification(2, reason=Reason.NEW_PLACE), Earlier(first=first.text))
     assert [message.get("thread_ts") for message in chat.received] == [None, None]
     assert "blocks" in chat.received[1]
+
+
+@pytest.mark.parametrize(
+    "receipt", ["webhook", "<n1.0@example.org>", "/var/log/alerts.jsonl@123", "C7654321/1700000000.000001"]
+)
+async def test_a_development_was_refused_after_its_receiver_was_changed(chat: SlackStandin, receipt: str) -> None:
+    """It told its first message by mail, into a file or in another channel: this one is told in the channel of now."""
+    bot = Slack(channel="C0123456", token=SecretStr(TOKEN), api=chat.api)
+    await bot.send(notification(2), Earlier(first=receipt))
+    await bot.close()
+    assert [(message["channel"], message.get("thread_ts")) for message in chat.received] == [("C0123456", None)]
+
+
+async def test_what_slack_did_not_tell_first_is_not_edited(bot: Slack, chat: SlackStandin) -> None:
+    """The edit is let go, and Slack is not asked."""
+    edit = Revision(alert="a", seen_at=NOON, told=(alert_content(),), articles=2, origins=1)
+    with pytest.raises(DeliveryRefusedError, match="no message of Slack's") as caught:
+        await bot.send(Notification(id="n1:x", receiver="desk", content=edit), Earlier(first="<n1.0@example.org>"))
+    assert (caught.value.everything, chat.calls) == (False, [])
 
 
 async def test_a_webhook_that_is_gone_fails_the_check() -> None:
