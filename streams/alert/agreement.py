@@ -87,6 +87,7 @@ _IN_DEMANDS = {
     "whose other": -1.5,
     "whose absent": -0.75,
     "roles reversed": -1.5,
+    "owner answers": -1.0,
     "states shared": 1.0,
     "states and who": 0.5,
     "states equal": 1.5,
@@ -146,9 +147,10 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     if known.traits.negated != said.traits.negated:
         yield "negated other"
     if not violence:
-        yield from _roles(known, said, absent=whose is not Agreement.SAME)
-        if who is Agreement.OTHER:
-            return  # whoever demands a thing does it in the usual words
+        roles = list(_roles(known, said, absent=whose is not Agreement.SAME))
+        yield from roles
+        if who is Agreement.OTHER or "owner answers" in roles:
+            return  # whoever demands a thing, or answers, does it in the usual words
     yield from _wordings(known, said, by_one=who is Agreement.SAME)
 
 
@@ -218,8 +220,8 @@ def _roles(known: Outline, said: Outline, *, absent: bool) -> Iterator[str]:
     if absent and (_is_absent(known, said) or _is_absent(said, known)):
         yield "whose absent"
     reversed_ = before.who & now.owners or before.owners & now.who
-    if reversed_ and not (before.who & now.who or before.owners & now.owners):
-        yield "roles reversed"
+    if reversed_ and not before.who & now.who:
+        yield "owner answers" if before.owners & now.owners else "roles reversed"
 
 
 def _is_absent(one: Outline, other: Outline) -> bool:

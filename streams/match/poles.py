@@ -244,7 +244,11 @@ OPPOSITES: tuple[tuple[str, _Words, str, _Words], ...] = (
         {"en": {Kind.VERB: "stay, remain"}, "ar": {Kind.VERB: "بقي/يبقى", Kind.COMMON: "بقاء"}},
         "go",
         {
-            "en": {Kind.VERB: "leave/left, withdraw/withdrew/withdrawn, quit/quit, depart", Kind.COMMON: "withdrawal"},
+            "en": {
+                Kind.VERB: "leave/left, withdraw/withdrew/withdrawn, quit/quit, depart",
+                Kind.COMMON: "withdrawal",
+                Kind.EXACT: "must go, should go, has to go, have to go, to go, get out, gets out",
+            },
             "ar": {
                 Kind.VERB: "انسحب/ينسحب, غادر/يغادر, رحل/يرحل, خرج/يخرج",
                 Kind.COMMON: "انسحاب, مغادرة, رحيل, خروج",

@@ -7,7 +7,7 @@ taken from its top alone, the title and the first sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 from zlib import crc32
@@ -54,6 +54,11 @@ _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
 _DATELINE = re.compile(r"(?=[^–—\n-]*[\d(]|[A-Z]{3})((?:[^\sa-z–—-]\S*[ \t]+){1,7}?)[–—-][ \t]")
 """Where and when an agency wrote it: "BEIRUT (AP) —", "جدة 6 مايو 2023 -"; no happening's place."""
+_SAYS_LAST = re.compile(
+    r"[,–—]\s+((?=[^,]*\b(?:say|tell|warn|demand|insist|urge|ask|declare|announce|state|order|vow)(?:s|ed)?\b|[^,]*\b(?:said|told)\b)"
+    r"[^,–—]{3,60})$"
+)
+"""The last clause of a title, with a verb of saying: "Troops must go, Ethiopia demands"."""
 _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
 """Of both calendars."""
 _VAGUE = frozenset({20, 24, 40, 200, 2000})
@@ -201,15 +206,28 @@ def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     known = [(one.start, one.end, one.name, _MARKS[one.group]) for one in head.found if one.group in _MARKS]
     known += [(name.start, name.end, name.code, ACTOR if name.acts else THING) for name in head.names]
     known += [(number.start, number.end, "", 0) for number in numbers]
-    spaced, position = head.folded.spaced, 0
-    for start, end, name, mark in sorted([*known, (head.title, head.title, "", 0)], key=_longest_first):
-        if position <= start <= head.title:
+    said = _who_says(head)
+    for low, high in ((said, head.title), (0, said)):
+        yield from _tokens_in(head.folded.spaced, known, low, high)
+
+
+def _tokens_in(spaced: bytes, known: Iterable[tuple[int, int, str, int]], low: int, high: int) -> Iterator[int]:
+    position, inside = low, [one for one in known if low <= one[0] < high]
+    for start, end, name, mark in [*sorted(inside, key=_longest_first), (high, high, "", 0)]:
+        if position <= start:
             # Arabic writes a preposition on to a name: لهيئة.
             between = spaced[position:start].rpartition(b" ")[0] if mark == ACTOR else spaced[position:start]
             yield from (_hash(word) & ~_MARK for word in _telling(between.split()))
             if name:
                 yield _hash(name.encode()) & ~_MARK | mark
             position = end
+
+
+def _who_says(head: _Head) -> int:
+    """Where the last clause of a title begins that says who says the rest: "Go, X says" is "X: go"; else 0."""
+    text = head.folded.text[: head.folded.span(0, head.title)[1]]
+    found = _SAYS_LAST.search(text)
+    return head.folded.position(found.start(1)) if found else 0
 
 
 def _telling(words: Sequence[bytes]) -> Iterator[bytes]:

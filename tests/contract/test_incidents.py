@@ -70,7 +70,7 @@ async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of ea
         ("held", 0),
         ("fresh", 0),
         ("third", 0),
-        ("fourth", 11),
+        ("fourth", 10),
         ("retold", 6),
         ("retold-held", 4),
     ],
