@@ -9,7 +9,7 @@ from math import asin, cos, radians, sin, sqrt
 from streams.alert.outline import Actors, Outline, Point, Whereabouts
 from streams.alert.report import named
 
-NEAR_KM = 12.0
+NEAR_KM = 9.0
 """How far apart two places may be to be one place of a happening: a town and the villages around it."""
 _EARTH_KM = 6371.0
 _NEAR_DEGREES = NEAR_KM / 110

@@ -108,6 +108,13 @@ TARGETS: dict[str, _Words] = {
         "en": {Kind.COMMON: "funeral, mourner, wedding, wedding party"},
         "ar": {Kind.COMMON: "جنازة, تشييع, عزاء, عرس, زفاف"},
     },
+    "gas": {
+        "en": {
+            Kind.COMMON: "chemical attack, gas attack, nerve agent, chemical weapon",
+            Kind.EXACT: "sarin",
+        },
+        "ar": {Kind.COMMON: "كيماوي, كيميائي, كيماوية, كيميائية, غاز, غازات, سارين, كلور, سامة"},
+    },
     "checkpoint": {"en": {Kind.COMMON: "checkpoint, roadblock"}, "ar": {Kind.COMMON: "حاجز, حواجز"}},
     "worship": {
         "en": {Kind.COMMON: "mosque, church, worshipper"},

@@ -39,6 +39,10 @@ HOURS: dict[str, _Words] = {
     "morning": {"en": {Kind.EXACT: "morning"}, "ar": {Kind.EXACT: "صباح, صباحا, الصباح"}},
     "noon": {"en": {Kind.EXACT: "noon, midday, afternoon"}, "ar": {Kind.EXACT: "ظهر, ظهرا, الظهر, العصر"}},
     "evening": {"en": {Kind.EXACT: "evening, tonight"}, "ar": {Kind.EXACT: "مساء, المساء"}},
+    "yesterday": {
+        "en": {Kind.EXACT: "yesterday, last night, the day before, a day earlier, a day after"},
+        "ar": {Kind.EXACT: "أمس, البارحة, الليلة الماضية"},
+    },
     "night": {"en": {Kind.EXACT: "night, overnight, midnight"}, "ar": {Kind.EXACT: "ليل, ليلا, ليلة, الليل, الليلة"}},
 }
-"""From dawn to night; the neighbours are said for each other."""
+"""From dawn to night; the neighbours are said for each other. Yesterday has the hours of another day."""

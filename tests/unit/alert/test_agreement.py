@@ -117,6 +117,15 @@ def test_a_report_of_the_next_day_may_look_back(before: tuple[str, ...], days: t
     assert are_one(first, report(TOWN, hours=20, kinds=("bombardment",), days=days, **OTHER)) is one
 
 
+def test_a_report_of_the_next_day_may_say_yesterday() -> None:
+    """Which is the day before it was seen, whatever day that was."""
+    first = report(TOWN, kinds=("bombardment",), **ONE)
+    told = report(TOWN, hours=20, kinds=("bombardment",), **OTHER)
+    traits = told.match.traits.model_copy(update={"hours": ("yesterday",)})
+    match_ = told.match.model_copy(update={"traits": traits})
+    assert [are_one(first, told), are_one(first, Report.of(match_, told.fired))] == [False, True]
+
+
 @pytest.mark.parametrize(("event", "one"), [("REQUEST", True), ("ASSAULT", False)])
 def test_a_rule_says_what_it_is_about(event: str, *, one: bool) -> None:
     """The fighting of which a demand tells in its first words does not part it from another one."""

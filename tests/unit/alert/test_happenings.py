@@ -116,7 +116,7 @@ def test_places_decide_what_is_one_happening(first: RuleMatch, second: RuleMatch
 
 
 def test_a_spot_nearby_with_the_same_toll_is_one_happening() -> None:
-    """Spots up to 12 km apart: the town, or the village beside it that was hit."""
+    """Spots up to 9 km apart: the town, or the village beside it that was hit."""
     two = (report("s1", 0, strike("Saraqib"), deaths=(5,)), report("s2", 1, strike("Afes"), deaths=(5,)))
     assert alerts(*two) == 1
 

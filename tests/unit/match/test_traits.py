@@ -190,6 +190,7 @@ def test_days_and_hours_are_known_in_both_languages(engine: Engine) -> None:
     arabic = of(engine, "سقطت قذائف صباح الاثنين. وكان الجمعة هادئا.", title="قصف في حمص")
     assert english.days == arabic.days == ("monday",)
     assert english.hours == arabic.hours == ("morning",)
+    assert of(engine, "Jets struck last night.").hours == of(engine, "غارات ليل أمس.").hours == ("night", "yesterday")
 
 
 @pytest.mark.parametrize(
