@@ -57,9 +57,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _as_time(value: Any) -> Any:
-    """`22:00` as a time; YAML 1.1 reads it without quotes as a number of minutes."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return time(*divmod(value, 60))
+    """`22:00` as a time; a number is none: `22` may be an hour or a minute."""
     if isinstance(value, str) and re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
         hour, minute = value.split(":")
         return time(int(hour), int(minute))

@@ -213,6 +213,13 @@ class Inhibition(Section):
     equal: Rules = ("where",)
     within: PositiveSpan = timedelta(hours=12)
 
+    @field_validator("within")
+    @classmethod
+    def _is_remembered(cls, value: timedelta) -> timedelta:
+        if value > timedelta(days=30):
+            raise ValueError("is 30d at most: alerts are remembered no longer")
+        return value
+
     @model_validator(mode="after")
     def _others(self) -> Inhibition:
         if both := set(self.source) & set(self.target):

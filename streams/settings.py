@@ -252,7 +252,9 @@ def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 
     def fix(value: Any, steps: tuple[str, ...]) -> Any:
         if not steps:
-            return str(folder / os.path.expanduser(value)) if isinstance(value, str) else value  # noqa: PTH111  # never raises
+            if not isinstance(value, str) or value == "-":  # standard output, where a receiver writes to a file
+                return value
+            return str(folder / os.path.expanduser(value))  # noqa: PTH111  # never raises
         if steps[0] == "*" and isinstance(value, list):
             return [fix(item, steps[1:]) for item in value]
         if isinstance(value, dict) and steps[0] in value:

@@ -111,7 +111,7 @@ def _silence(facts: list[str], *, now: datetime, span: str | None, until: str | 
         typer.echo("say either --for SPAN or --until TIME", err=True)
         raise typer.Exit(BAD_USAGE)
     begins = _time("--from", start) if start else now
-    ends = _time("--until", until) if until else begins + _span(span or "")
+    ends = _time("--until", until) if until else _after(begins, span or "")
     if ends <= now:
         raise InputError("is in the past: nothing would be silenced", file="--until" if until else "--for")
     said, named = facts_of(facts, own=("alert", "story"))
@@ -135,17 +135,17 @@ def _silence(facts: list[str], *, now: datetime, span: str | None, until: str | 
 
 
 def _time(option: str, text: str) -> datetime:
-    """A time as ISO 8601 writes it; UTC where it names no zone."""
+    """A time as ISO 8601 writes it, in UTC, which it is in where it names no zone."""
     from streams.errors import InputError
 
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InputError(f"{text!r} is no time: write 2026-12-01 or 2026-12-01T08:00+01:00", file=option) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _span(text: str) -> timedelta:
+def _after(begins: datetime, text: str) -> datetime:
     from streams.errors import InputError
     from streams.units import parse_span
 
@@ -154,7 +154,10 @@ def _span(text: str) -> timedelta:
     except ValueError as error:
         raise InputError(str(error), file="--for") from error
     assert isinstance(span, timedelta)  # noqa: S101  # of a text it makes nothing else
-    return span
+    try:
+        return begins + span
+    except OverflowError as error:
+        raise InputError(f"{text!r} ends after the last day that there is", file="--for") from error
 
 
 def _unknown(silence: Silence, settings: Settings, rules: Path | None) -> list[str]:

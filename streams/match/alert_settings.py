@@ -13,6 +13,8 @@ from streams.messages import Unit, Window
 MOST = 200
 """Most articles that a condition over time may ask for; as many of a group are remembered."""
 LONGEST = timedelta(days=30)
+LONGEST_REPEAT = timedelta(days=366)
+"""An alert is remembered for twice as long."""
 SHORTEST_SPIKE = timedelta(hours=1)
 """The usual is known by the hour."""
 LEAST_HISTORY, LONGEST_HISTORY = timedelta(days=14), timedelta(days=84)
@@ -142,6 +144,12 @@ class AlertSettings(FileModel):
     spike: Spike | None = None
     after: After | None = None
     absence: Absence | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> AlertSettings:
+        if self.repeat_after > LONGEST_REPEAT:
+            raise ValueError(f"repeat_after is {LONGEST_REPEAT.days}d at most")
+        return self
 
     @model_validator(mode="after")
     def _counts_one_way(self) -> AlertSettings:

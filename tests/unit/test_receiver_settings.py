@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import ConfigurationError
+from streams.notify.lines import STANDARD_OUTPUT
 from streams.receiver_sections import Digest
 from streams.settings import load
 from tests.support.configuration import MAIL, Load, problems
@@ -38,6 +39,8 @@ def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str
             "quiet_hours: [{from: '25:00', to: '07:00'}]",
             "quiet_hours.0.from: '25:00' is no time of day: write 22:00",
         ),
+        ("quiet_hours: [{from: 22, to: 06:00}]", "quiet_hours.0.from: 22 is no time of day: write 22:00"),
+        ("digest: {every: daily, at: 8}", "digest.at: 8 is no time of day"),
         ("quiet_hours: [{from: 22:00, to: 22:00}]", "begin and end at the same time"),
         ("quiet_hours: [{from: 22:00, to: 07:00}, {from: 06:00, to: 08:00, days: [sun]}]", "overlap on sun at 06:00"),
         ("quiet_hours: [{from: 22:00, to: 07:00, days: [sunday]}]", "Input should be 'mon', 'tue'"),
@@ -51,7 +54,7 @@ def test_hours_that_cannot_be_are_refused(config: Load, said: str, message: str)
 
 
 def test_quiet_hours_and_digests_are_read_as_they_are_written(config: Load) -> None:
-    """YAML takes 22:00 without quotes for a number of minutes; hours that only touch do not overlap."""
+    """With quotes or without; hours that only touch do not overlap."""
     found = config(
         "receivers:\n"
         "  - name: a\n"
@@ -69,6 +72,13 @@ def test_quiet_hours_and_digests_are_read_as_they_are_written(config: Load) -> N
         ("07:00", "08:00"),
     ]
     assert receiver.digest == Digest(every="weekly", at=time(9, 5), on="fri")
+
+
+def test_a_receiver_on_standard_output_wrote_a_file_called_by_a_hyphen(config: Load) -> None:
+    """Paths are made absolute; this one is none."""
+    found = config("receivers: [{name: a, file: {path: '-'}}, {name: b, file: {path: b.jsonl}}]\n")
+    first, second = (receiver.file.path for receiver in found.receivers if receiver.file)
+    assert (first, second.is_absolute()) == (STANDARD_OUTPUT, True)
 
 
 def test_an_unknown_time_zone_is_told_at_its_place(tmp_path: Path) -> None:

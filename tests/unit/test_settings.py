@@ -355,3 +355,10 @@ def test_whatever_is_in_the_environment_only_problems_come_out(config: Load, var
             config("")
         except ConfigurationError as error:
             assert error.problems  # noqa: PT017  # either outcome is right, another exception is not
+
+
+def test_an_inhibition_longer_than_alerts_are_remembered_stopped_the_alert_stage(config: Load) -> None:
+    """No date lies so far back that it could be looked for from there."""
+    text = "inhibitions: [{source: a, target: b, within: 99999999d}]\n"
+    ((line, found),) = problems(config, text)
+    assert (line, "inhibitions.0.within: is 30d at most" in found) == (1, True), found

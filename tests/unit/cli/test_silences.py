@@ -52,12 +52,21 @@ def test_a_silence_until_a_day_lasts_until_it_begins(config: Path) -> None:
     assert (line["alerts"], line["stories"]) == (["a1"], ["s1"])
 
 
+def test_a_time_of_another_zone_was_listed_as_if_it_were_utc(config: Path) -> None:
+    """Eight in Damascus is five in UTC, when the silence ends."""
+    added = _silences(config, "add", "rule=r", "--until", "2090-12-01T08:00+03:00", "--comment", "x")
+    assert "until 2090-12-01 05:00 UTC" in added.stderr
+    assert "to 2090-12-01 05:00 UTC" in _silences(config, "list").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["rule=r", "--until", "2020-01-01"], "--until: is in the past"),
         (["rule=r", "--until", "tomorrow"], "--until: 'tomorrow' is no time"),
         (["rule=r", "--for", "2 weeks"], "--for: '2 weeks' is not a span of time"),
+        (["rule=r", "--for", "9999999d"], "--for: '9999999d' ends after the last day that there is"),
+        (["rule=r", "--until", "9999-12-31T23:59-23:00"], "--until: '9999-12-31T23:59-23:00' is no time"),
         (["where", "--for", "2h"], "where: write KEY=VALUE"),
         (["severity=huge", "--for", "2h"], "match.severity: Input should be"),
         (["rule=r", "--from", "2090-01-02", "--until", "2090-01-01"], "silence: ends before it begins"),

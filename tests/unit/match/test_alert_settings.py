@@ -15,6 +15,12 @@ from streams.messages import Unit, Window
 HOUR = timedelta(hours=1)
 
 
+def test_a_rule_that_is_quiet_for_longer_than_dates_reach_stopped_the_alert_stage() -> None:
+    """An alert is remembered for twice as long as it is not told again."""
+    with pytest.raises(ValidationError, match="repeat_after is 366d at most"):
+        AlertSettings.model_validate({"repeat_after": "999999999d"})
+
+
 def settings(text: str) -> AlertSettings:
     """As a rule file says it."""
     return AlertSettings.model_validate({"repeat_after": "12h", **yaml.safe_load(text)})
