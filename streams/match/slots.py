@@ -120,14 +120,15 @@ def _choose(
     if slot.within is not None and not nearest:
         return []
     before, after = marks(slot.before), marks(slot.after)
-    barred = Cover([*taken, *nearest, *_places(slot.without, document, unit)])
-    goals = Cover(nearest)
+    barred = Cover([*taken, *_places(slot.without, document, unit)])
+    goals, pronouns = Cover(nearest), Cover(_places(slot.pronouns, document, unit))
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
 
     def admits(span: Span) -> bool:
         return (
             not barred.touches(span)
+            and (not goals.touches(span) or pronouns.touches(span))
             and (limit is None or span.end <= limit.start)
             and (not after or span.start >= after[0].end)
         )
@@ -139,7 +140,7 @@ def _choose(
         ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
         candidates = apart(ranked)
         if candidates and nearest:
-            candidates = [min(candidates, key=goals.distance)]
+            candidates = [min(candidates, key=lambda span: (0, True) if goals.touches(span) else goals.distance(span))]
         if candidates and slot.within is not None:
             candidates = list(filter(is_close, candidates))
         if candidates:

@@ -97,3 +97,10 @@ def test_antecedents_need_pronouns() -> None:
     slots = {"who": {"terms": PERSON, "antecedents": PERSON}}
     with pytest.raises(ValueError, match="antecedents are what `pronouns` stand for, which are not there"):
         RuleFile.model_validate({**rule_data(match=MATCH), "slots": slots})
+
+
+def test_a_pronoun_may_be_the_very_word_that_candidates_are_near() -> None:
+    """The verb of a subject that was named before its first verb."""
+    urges = [{"phrase": "urges"}]
+    slot = {"terms": [*PERSON, *urges], "nearest": DEMAND, "pronouns": urges}
+    assert _who(slot, "Ann met Bob and urges peace on Cid.") == ("Ann",)
