@@ -70,7 +70,7 @@ def test_errors_on_sentences_of_our_own_do_not_grow(language: str, half: int, mi
 
 @pytest.mark.parametrize(
     ("language", "part", "misses", "false_alarms"),
-    [("ar", "tuned", 4, 4), ("ar", "counted", 5, 6), ("en", "tuned", 7, 3), ("en", "counted", 8, 5)],
+    [("ar", "tuned", 3, 2), ("ar", "counted", 5, 5), ("en", "tuned", 6, 3), ("en", "counted", 8, 3)],
 )
 def test_errors_on_articles_of_our_own_do_not_grow(language: str, part: str, misses: int, false_alarms: int) -> None:
     """News of 2011 to 2025 as agencies, monitors, papers and posts tell it, long and short."""
@@ -81,6 +81,20 @@ def test_errors_on_articles_of_our_own_do_not_grow(language: str, part: str, mis
             fires = any(match.rule == RULE for match in _engine().match(one["title"], one["text"]))
             if fires != (one["labels"][RULE] == "yes"):
                 (alarmed if fires else missed).append(f"{one['frame']}: {one['id']}")
+    assert len(missed) <= misses, missed
+    assert len(alarmed) <= false_alarms, alarmed
+
+
+@pytest.mark.parametrize(("language", "misses", "false_alarms"), [("ar", 1, 5), ("en", 3, 5)])
+def test_idlib_beside_violence_is_not_violence_in_idlib(language: str, misses: int, false_alarms: int) -> None:
+    """Elsewhere, years ago, feared, told in court, of somebody from there; and what is built alike and is news."""
+    lines = (DATA / "idlib-scene.jsonl").read_text(encoding="utf-8").splitlines()
+    missed: list[str] = []
+    alarmed: list[str] = []
+    for one in map(json.loads, lines):
+        fires = any(match.rule == RULE for match in _engine().match(one["title"], one["text"]))
+        if one["language"] == language and fires != (one["labels"][RULE] == "yes"):
+            (alarmed if fires else missed).append(one["id"])
     assert len(missed) <= misses, missed
     assert len(alarmed) <= false_alarms, alarmed
 
