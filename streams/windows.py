@@ -26,7 +26,7 @@ class WindowState(Model):
     """What is remembered of one rule's articles in one group.
 
     `items` are the latest, oldest first; `hours` how many there were in each hour (hours since 1970) as far back as the
-    rule's `history`; `since` is when counting began; `told` the count that was told last.
+    rule's `history`; `since` is from when on these are known; `told` the count that was told last.
     """
 
     items: tuple[Counted, ...] = ()

@@ -63,15 +63,11 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
     # By the article before, or this one: one that was seen by a clock far ahead must not make all others too old.
     clock = min(item.seen_at, state.items[-1].seen_at) if state.items else item.seen_at
     oldest = clock - window.within - LATENESS
-    hours = Counter(state.hours)
-    if window.history and not (window.unit is Unit.ORIGINS and known_story):
-        hours[_hour(item.seen_at)] += 1
-        first = _hour(clock - LATENESS - window.history - window.within)
-        hours = Counter({hour: count for hour, count in hours.items() if hour >= first})
+    hours, since = _history_with(state, item, window, clock=clock, again=known_story)
     return WindowState(
         items=_fewer(tuple(each for each in items if each.seen_at > oldest), window.unit),
-        hours=dict(sorted(hours.items())),
-        since=min(state.since or item.seen_at, item.seen_at),
+        hours=hours,
+        since=since,
         told=state.told,
     )
 
@@ -129,6 +125,25 @@ def silence_at(state: WindowState, window: Window, at: datetime) -> WindowCount:
     before = _before(state, at, window)
     none = {"count": 0, "articles": 0, "sources": 0, "origins": 0}
     return WindowCount(**none, within=window.within, usual=_usual(before), before=before, items=state.items[-1:])
+
+
+def _history_with(
+    state: WindowState, item: Counted, window: Window, *, clock: datetime, again: bool
+) -> tuple[dict[int, int], datetime | None]:
+    """The hours with an article in them, unless it is one of a text that came `again`, and since when all are known.
+
+    What a rule did not count, before it was a spike or while its history was shorter, is not known to be nothing.
+    """
+    if window.history is None:
+        return {}, None
+    hours, since = Counter(state.hours), state.since or item.seen_at
+    if not (again and window.unit is Unit.ORIGINS):
+        hours[_hour(item.seen_at)] += 1
+    first = _hour(clock - LATENESS - window.history - window.within)
+    if since - item.seen_at <= LATENESS:
+        since = min(since, item.seen_at)
+    kept = {hour: count for hour, count in sorted(hours.items()) if hour >= first}
+    return kept, max(since, datetime.fromtimestamp(first * 3600, UTC))
 
 
 def has_grown(count: WindowCount, state: WindowState) -> bool:

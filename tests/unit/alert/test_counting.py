@@ -209,6 +209,41 @@ def test_a_spike_is_silent_until_there_is_history() -> None:
     assert (count.count, count.usual, is_met(count, SPIKE)) == (9, None, False)
 
 
+def _three_an_hour(days: int, window: Window, state: WindowState | None = None, *, start: float = 0) -> WindowState:
+    """Articles every twenty minutes from `start` days after NOON, on top of what was there."""
+    state = state or WindowState()
+    for number in range(round(start * 72), round(start * 72) + days * 72):
+        state = with_article(state, item(20 * number), window)
+    return state
+
+
+def test_a_rule_that_became_a_spike_took_what_it_had_not_counted_for_nothing() -> None:
+    """Its articles of five weeks, of which it had kept no hours, were a usual of 0, and the next three a spike."""
+    counting = Window(at_least=3, unit=Unit.ARTICLES, within=2 * HOUR)
+    state = _three_an_hour(35, counting)
+    last = item(35 * 24 * 60)
+    count = count_at(with_article(state, last, SPIKE), last, SPIKE)
+    assert (count.count, count.before, count.usual, is_met(count, SPIKE)) == (6, (), None, False)
+
+
+def test_a_spike_whose_history_became_longer_took_what_it_had_forgotten_for_nothing() -> None:
+    """Two weeks are known; those before that were six times nothing."""
+    short, long = (SPIKE.model_copy(update={"history": weeks * WEEK}) for weeks in (2, 8))
+    state = _three_an_hour(70, short)
+    last = item(70 * 24 * 60)
+    count = count_at(with_article(state, last, long), last, long)
+    assert (count.count, count.before, is_met(count, long)) == (6, (6.0, 6.0), False)
+
+
+def test_an_article_of_a_clock_far_behind_made_weeks_of_nothing() -> None:
+    """Counting began with the others, whatever one article says."""
+    state = with_article(_three_an_hour(1, SPIKE), item(-40 * 24 * 60), SPIKE)
+    state = _three_an_hour(1, SPIKE, state, start=1)
+    last = item(2 * 24 * 60)
+    count = count_at(with_article(state, last, SPIKE), last, SPIKE)
+    assert (count.before, is_met(count, SPIKE)) == ((), False)
+
+
 def test_other_hours_of_the_week_say_nothing_of_the_usual() -> None:
     """A busy morning does not make a busy night usual."""
     state = state_of(item(-60 * 24 * 29, "begin"), window=SPIKE)
