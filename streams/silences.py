@@ -57,10 +57,18 @@ class Silence(Model):
 
 
 class Held(Model):
-    """What a silence keeps of an alert that it held back: who would have been told, and whether they since have."""
+    """What a silence keeps of an alert that it held back: who would have been told, and whether they since have.
+
+    `line` says what it was, for when the alert itself is forgotten.
+    """
 
     receivers: tuple[str, ...]
     told: bool = False
+    line: str = ""
+
+    def with_more(self, receivers: Iterable[str]) -> Held:
+        """It, with whoever else would have been told."""
+        return self.model_copy(update={"receivers": tuple(dict.fromkeys([*self.receivers, *receivers]))})
 
 
 def silenced_by(

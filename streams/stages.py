@@ -118,6 +118,7 @@ class Stages:
         from streams.alert.alert_agent import AlertAgent
         from streams.alert.policy import Policy
         from streams.alert.silence_agent import SilenceAgent
+        from streams.notify.hours import quiet_until
         from streams.transports.caught_up import CaughtUp
 
         host = self._host
@@ -128,7 +129,13 @@ class Stages:
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
         engines = self._engines
-        silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox)
+        quiet = {each.name: (each.quiet_hours, each.timezone) for each in said.receivers}
+
+        def heard(receiver: str, now: datetime) -> datetime | None:
+            hours, timezone = quiet.get(receiver, ((), "UTC"))
+            return quiet_until(hours, now, timezone=timezone)
+
+        silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox, heard=heard)
         self._keep_running("alert", silences.run(self._ending))
         passed = [("match", said.topics.articles.name), ("alert", said.topics.matches.name)]
         through = CaughtUp(engines.broker.reader.lag, passed).through

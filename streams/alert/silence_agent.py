@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,11 +17,21 @@ from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
 
+Heard = Callable[[str, datetime], datetime | None]
+"""From when on a receiver may be told, given the time now; None for at once."""
+
 _log = structlog.get_logger()
 
 
+def _at_once(_receiver: str, _now: datetime) -> None:
+    return None
+
+
 class SilenceAgent:
-    """Looks after silences that have ended. Several may do so: what is told has one id, whoever tells it."""
+    """Looks after silences that have ended. Several may do so: what is told has one id, whoever tells it.
+
+    A receiver is told when it wants to be `heard` of: a silence may well end in its quiet hours.
+    """
 
     def __init__(
         self,
@@ -29,9 +39,11 @@ class SilenceAgent:
         alerts: AlertStore,
         outbox: Outbox,
         *,
+        heard: Heard = _at_once,
         clock: Clock = utc_now,
     ) -> None:
-        self._silences, self._alerts, self._outbox, self._clock = silences, alerts, outbox, clock
+        self._silences, self._alerts, self._outbox = silences, alerts, outbox
+        self._heard, self._clock = heard, clock
 
     async def run(self, ending: asyncio.Event) -> None:
         """Look at once, then every now and then until `ending` is set; an engine that is away is asked again later."""
@@ -56,8 +68,9 @@ class SilenceAgent:
         held = {alert: item for alert, item in (await self._silences.held_by(silence.id)).items() if not item.told}
         views = [await self._alerts.view(alert) for alert in held]
         told = told_of(silence, held, {view.record.id: view.record for view in views if view}, now=now)
+        for notification in told:
+            await self._outbox.add([notification], now=now, due=self._heard(notification.receiver, now))
         if told:
-            await self._outbox.add(list(told), now=now)
             _log.info("silence_ended", silence=silence.id, alerts=len(held), notifications=len(told))
         await self._silences.mark_told(silence.id, held)
 
@@ -68,8 +81,10 @@ def told_of(
     """One notification for each receiver that would have been told of some of the alerts."""
     lines: dict[str, dict[str, str]] = defaultdict(dict)
     for alert, item in held.items():
-        for receiver in item.receivers if alert in records else ():
-            lines[receiver][alert] = f"{records[alert].title}: {records[alert].headline}"
+        record = records.get(alert)
+        line = f"{record.title}: {record.headline}" if record else item.line
+        for receiver in item.receivers if line else ():
+            lines[receiver][alert] = line
     return tuple(
         held_back_to(
             receiver,

@@ -326,7 +326,9 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         change.history.append(ruling.item)
         change.notifications.extend(ruling.notifications)
         if ruling.held_for:
-            change.held[ruling.item.by] = Held(receivers=ruling.held_for)
+            first = Held(receivers=(), line=f"{ruling.record.title}: {ruling.item.article.title}")
+            held = change.held.get(ruling.item.by, first)
+            change.held[ruling.item.by] = held.with_more(ruling.held_for)
         if ruling.watches:
             change.watches, change.absence = True, ruling.absence
     return changes

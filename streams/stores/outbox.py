@@ -143,13 +143,13 @@ class Outbox:
         self.circuits = Circuits(redis, prefix=prefix, mark=mark)
         self.tellings = Tellings(redis, prefix=prefix)
 
-    async def add(self, notifications: Sequence[Notification], *, now: datetime) -> int:
-        """Put notifications in, due at once; those known by id already are left alone. How many were new.
+    async def add(self, notifications: Sequence[Notification], *, now: datetime, due: datetime | None = None) -> int:
+        """Put notifications in, `due` then or at once; those known by id already are left alone. How many were new.
 
         The alert stage adds through `streams.stores.alerts`, with the decision; this is for notices.
         """
         words = [word for item in notifications for word in (item.id, item.receiver, item.alert or "", encoded(item))]
-        return int(await self._add.run(milliseconds(now), *words))
+        return int(await self._add.run(milliseconds(now), milliseconds(due) if due else "", *words))
 
     async def claim(  # noqa: PLR0913  # what a lane knows of its receiver
         self,

@@ -22,6 +22,23 @@ for _, article in ipairs(plan.articles) do
   end
 end
 
+-- A later article of the alert may be for others as well.
+local function held_with(before, now_held)
+  if not before then
+    return now_held
+  end
+  local held, known = cjson.decode(before), {}
+  for _, receiver in ipairs(held.receivers) do
+    known[receiver] = true
+  end
+  for _, receiver in ipairs(cjson.decode(now_held).receivers) do
+    if not known[receiver] then
+      table.insert(held.receivers, receiver)
+    end
+  end
+  return cjson.encode(held)
+end
+
 redis.call('INCR', prefix .. 'alerts:version')
 for index, text in ipairs(plan.texts) do
   text.prints = {['2'] = ARGV[3 + 2 * index], ['3'] = ARGV[4 + 2 * index]}
@@ -47,8 +64,13 @@ for _, alert in ipairs(plan.alerts) do
     end
   end
   for _, silence in ipairs(alert.silences) do
-    redis.call('HSETNX', prefix .. 'silence:' .. silence.id .. ':held', alert.id, silence.held)
-    redis.call('EXPIRE', prefix .. 'silence:' .. silence.id .. ':held', keep)
+    local held = prefix .. 'silence:' .. silence.id .. ':held'
+    redis.call('HSET', held, alert.id, held_with(redis.call('HGET', held, alert.id), silence.held))
+    if redis.call('HEXISTS', prefix .. 'silences', silence.id) == 1 then
+      redis.call('PERSIST', held)  -- it goes when the silence is forgotten, however long that lasts
+    else
+      redis.call('EXPIRE', held, keep)
+    end
   end
   for _, part in ipairs({'', ':articles', ':notifications'}) do
     redis.call('EXPIRE', key .. part, keep)

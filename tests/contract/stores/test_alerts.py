@@ -184,7 +184,8 @@ async def test_what_a_silence_holds_back_is_known(
         await agent.handle([Received(match(), record)])
     (view,) = await store.recent()
     assert [(item.reason, item.by) for item in view.articles] == [(Reason.SILENCED, "s-1")]
-    assert await silences.held_by("s-1") == {view.record.id: Held(receivers=("desk", "mail"))}
+    line = f"{view.record.title}: {view.record.headline}"
+    assert await silences.held_by("s-1") == {view.record.id: Held(receivers=("desk", "mail"), line=line)}
     assert (await ledger.tally()).statuses == {ArticleStatus.SILENCED: 1}
     assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=0)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+from redis.asyncio import Redis
 
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
 from streams.alert.silence_agent import SilenceAgent
 from streams.alerts import Notice
-from streams.messages import Match
-from streams.routes import tree_of
+from streams.messages import Match, Severity
+from streams.routes import Matchers, Route, tree_of
 from streams.silences import KEEP, Silence
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Claim, Delivered, Outbox
@@ -20,6 +23,7 @@ from tests.support.alerting import NOON, fired, match, silence
 HOUR = timedelta(hours=1)
 SILENCE = silence(match={"rules": ["withdrawal", "shelling"]}, comment="known")
 ROUTES = tree_of({"withdrawal": ("desk", "mail"), "shelling": ("desk",)})
+POLICY = Policy(max_age=None, routes=ROUTES)
 
 
 async def _settle(store: AlertStore, *matches: Match, silences: tuple[Silence, ...] = (SILENCE,)) -> None:
@@ -71,6 +75,70 @@ async def test_an_article_of_the_silence_that_is_decided_after_its_end_is_told_t
     await agent.look()
     await agent.look()
     assert [len(notice.held) for notice in await _told(outbox, "desk", now)] == [1, 1]
+
+
+async def test_who_a_later_article_of_a_silenced_alert_was_for_was_not_told_of_it(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """A first report for the desk alone, then, in the same batch or another, graver ones for others too."""
+    worse = fired(severity=Severity.CRITICAL)
+    tree = (
+        Route.model_validate({"receivers": "desk", "continue": True}),
+        Route(match=Matchers(severity=Severity.CRITICAL), receivers=("mail",)),
+    )
+    policy = Policy(max_age=None, routes=tree, silences=(SILENCE,))
+    await silences.put(SILENCE)
+    first, graver = match("a1", fired(severity=Severity.MEDIUM)), match("a2", worse)
+    for batch in (
+        [first],
+        [graver],
+        [match("a3", fired(severity=Severity.MEDIUM), story="s9"), match("a4", worse, story="s9")],
+    ):
+        await store.settle(batch, partial(decide, policy=policy), now=NOON)
+    await SilenceAgent(silences, store, outbox, clock=lambda: SILENCE.ends_at).look()
+    told = [await _told(outbox, name, SILENCE.ends_at) for name in ("desk", "mail")]
+    assert [[len(notice.held) for notice in notices] for notices in told] == [[2], [2]]
+
+
+async def test_a_silence_of_two_months_had_forgotten_what_it_held_back_in_the_first(
+    silences: SilenceStore, outbox: Outbox, redis: Redis, prefix: str
+) -> None:
+    """The alert itself is forgotten by then; what was held back lives as long as the silence."""
+    store = AlertStore(redis, prefix=prefix, keep=timedelta(milliseconds=1))
+    lasting = SILENCE.model_copy(update={"ends_at": NOON + timedelta(days=60)})
+    await silences.put(lasting)
+    await store.settle(
+        [match("a1", fired(repeat_after=timedelta()))],
+        partial(decide, policy=replace(POLICY, silences=(lasting,))),
+        now=NOON,
+    )
+    assert await redis.ttl(f"{prefix}silence:s-1:held") == -1
+    for key in [key async for key in redis.scan_iter(f"{prefix}alert:*")]:
+        await redis.delete(key)
+    await SilenceAgent(silences, store, outbox, clock=lambda: lasting.ends_at).look()
+    (notice,) = await _told(outbox, "desk", lasting.ends_at)
+    assert list(notice.held.values()) == [f"Rule withdrawal: {match().article.title}"]
+
+
+async def test_a_silence_that_ended_at_night_woke_who_has_quiet_hours(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """That receiver is told in the morning, others at once."""
+    morning = SILENCE.ends_at + 7 * HOUR
+    await silences.put(SILENCE)
+    await _settle(store, match("a1"))
+    agent = SilenceAgent(
+        silences,
+        store,
+        outbox,
+        heard=lambda receiver, _now: morning if receiver == "desk" else None,
+        clock=lambda: SILENCE.ends_at,
+    )
+    await agent.look()
+    await agent.look()
+    at_night = [await _told(outbox, name, SILENCE.ends_at) for name in ("desk", "mail")]
+    assert [len(notices) for notices in at_night] == [0, 1]
+    assert len(await _told(outbox, "desk", morning)) == 1
 
 
 async def test_a_silence_that_ended_long_ago_is_forgotten(
