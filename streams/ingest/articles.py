@@ -24,6 +24,9 @@ AHEAD = timedelta(days=1)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """There was no web: an earlier date, such as the first second of 1970, is a mistake too."""
 
+MOST_AUTHORS = 50
+"""Of an article: no message may grow with what a publisher puts into it."""
+
 ENOUGH_LETTERS = 80
 """Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
 
@@ -63,7 +66,7 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
                 published=published,
                 date_precision=entry.date_precision if published else None,
                 language=source.language or feed.language,
-                authors=entry.authors,
+                authors=entry.authors[:MOST_AUTHORS],
                 backlog=backlog,
                 fetch=own_page and source.text == "page",
             ),
@@ -106,7 +109,7 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
         source=entry.source,
         url=entry.url,
         language=entry.language or (page.language if page else None),
-        authors=entry.authors or (page.authors if page else ()),
+        authors=entry.authors or (page.authors[:MOST_AUTHORS] if page else ()),
         published=dated,
         date_from="feed" if entry.published else page.date_from if page and dated else None,
         date_precision=entry.date_precision if entry.published else page.date_precision if page and dated else None,
@@ -121,12 +124,13 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
 def other_id(entry: Pending, page: Page | None) -> str | None:
     """Another id of an entry's article, by which it may be known already; None where it has none.
 
-    By the address that its page names within its site, or of an entry without one by what it says and when: there are
-    feeds whose ids change at every fetch.
+    By the address that its page names within its site, or of an entry without one of its own by what it says and when:
+    there are feeds whose ids change at every fetch.
     """
     if page and page.canonical_url:
         return id_within_site(str(entry.at or entry.url), page.canonical_url)
-    if entry.url or not entry.published:
+    by_url = entry.url is not None and entry.id == article_id(source=entry.source, url=entry.url)
+    if by_url or not entry.published:
         return None
     return article_id(source=entry.source, content=f"{entry.title}\n{entry.text}\n{entry.published.isoformat()}")
 

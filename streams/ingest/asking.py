@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
+import structlog
+
+from streams.errors import FetchError
 from streams.ingest import polling
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Entry, Feed, SitemapIndexError
+from streams.ingest.entries import Feed, SitemapIndexError
 from streams.ingest.reading import Reading
-from streams.ingest.robots import host_of
+from streams.ingest.robots import LONGEST_DELAY, Robots, host_of, within
 from streams.ingest.visits import Visits
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
 _MAPS = 3
 """Sitemaps of an index that are read: that of news, or the newest ones."""
+
+
+_NEAR = timedelta(minutes=1)
+"""How long a redirect to another host waits for its turn there: whoever waits keeps other sources from being asked."""
+
+log = structlog.get_logger(__name__)
 
 
 class NotYet(Exception):  # noqa: N818  # it is no error
@@ -47,33 +57,35 @@ class Asking:
         url, permanent = polling.address_of(source, state), True
         caller = self._callers.get(source.name, NOBODY)
         etag, last_modified = polling.conditions(source, state, now)
+        patience, ask = None, partial(self._fetcher.visit, etag=etag, last_modified=last_modified, caller=caller)
         for _ in range(self._fetcher.settings.max_redirects + 1):
             if source.page:
-                await self._mind_robots(url, caller, entered=entered)
-            async with self._visits.visit(url, entered=entered):
-                kind = Kind.PAGE if source.page else Kind.FEED
-                found = await self._fetcher.visit(url, kind, etag=etag, last_modified=last_modified, caller=caller)
+                robots = await self._robots(url, caller, entered=entered, patience=patience)
+                ask = partial(ask, allowed=within(robots, url))
+            async with self._visits.visit(url, entered=entered, patience=patience):
+                found = await ask(url, Kind.PAGE if source.page else Kind.FEED)
             if isinstance(found, Elsewhere):
-                url, permanent, entered = found.url, permanent and found.permanent, False
+                url, permanent, entered, patience = found.url, permanent and found.permanent, False, _NEAR
             elif isinstance(found, Fetched) and permanent and url != polling.address_of(source, state):
                 return replace(found, moved_to=found.moved_to or url)
             else:
                 return found if isinstance(found, NotModified) or permanent else replace(found, moved_to=None)
         raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {url}", url=str(source.address))
 
-    async def _mind_robots(self, url: str, caller: Caller, *, entered: bool) -> None:
-        """See that a list page may be asked for."""
+    async def _robots(self, url: str, caller: Caller, *, entered: bool, patience: timedelta | None) -> Robots:
+        """The rules by which a list page may be asked for."""
         robots = await self._visits.robots(url, caller.user_agent)
         if robots is None:
-            async with self._visits.visit(url, entered=entered):
+            async with self._visits.visit(url, entered=entered, patience=patience):
                 await self._visits.fetch_robots(url)
             if entered:
                 raise NotYet(self._visits.free_at())
-            await self._mind_robots(url, caller, entered=False)
-        elif not robots.allow(url):
+            return await self._robots(url, caller, entered=False, patience=patience)
+        if not robots.allow(url):
             if entered:
                 await self._visits.leave(host_of(url))
             raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
+        return robots
 
     async def read(self, source: SourceSettings, found: Fetched) -> Feed:
         """A feed, or a page that lists articles as one.
@@ -89,13 +101,21 @@ class Asking:
             return await self._gather(source, index)
 
     async def _gather(self, source: SourceSettings, index: SitemapIndexError) -> Feed:
-        """The entries of the best sitemaps of an index, each asked for in its turn."""
-        entries: dict[str | None, Entry] = {}
-        feed, caller = Feed(()), self._callers.get(source.name, NOBODY)
+        """The entries of the best sitemaps of an index, each asked for in its turn.
+
+        They come and go: one that fails is passed over, unless all do.
+        """
+        feeds, caller, problem = list[Feed](), self._callers.get(source.name, NOBODY), None
         for url in index.maps[:_MAPS]:
-            async with self._visits.visit(url):
-                found = await self._fetcher.fetch(url, Kind.FEED, caller=caller)
-            if isinstance(found, Fetched):
-                feed = await self._reading.feed(found.body, found.final_url, found.content_type)
-                entries |= {entry.link: entry for entry in feed.entries}
-        return replace(feed, entries=tuple(entries.values()), gathered=True)
+            try:
+                async with self._visits.visit(url, patience=LONGEST_DELAY):
+                    found = await self._fetcher.fetch(url, Kind.FEED, caller=caller)
+                if isinstance(found, Fetched):
+                    feeds.append(await self._reading.feed(found.body, found.final_url, found.content_type))
+            except FetchError as error:
+                problem = problem or error
+                log.info("sitemap_failed", source=source.name, problem=str(error))
+        if problem and not feeds:
+            raise problem
+        entries = {entry.link: entry for feed in feeds for entry in feed.entries}
+        return replace(feeds[-1] if feeds else Feed(()), entries=tuple(entries.values()), gathered=True)

@@ -15,6 +15,9 @@ from streams.messages import DatePrecision
 MAX_ENTRIES = 10_000
 """A feed with more entries is refused; the longest real ones have about 2,000."""
 
+MAX_LINK = 8_000
+"""Characters of an address; servers refuse a longer one, and every message about its article would carry it."""
+
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 
 
@@ -75,7 +78,8 @@ def absolute(link: str, base: str) -> str | None:
         address = urljoin(base, texts.printable(link.strip()))
     except ValueError:
         return None
-    return address if link.strip() and re.match(r"https?://[^/\s]", address, re.IGNORECASE) else None
+    sound = link.strip() and len(address) <= MAX_LINK and re.match(r"https?://[^/\s]", address, re.IGNORECASE)
+    return address if sound else None
 
 
 def language_of(tag: str) -> str | None:

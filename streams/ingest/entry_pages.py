@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streams.ingest.addresses import address_of
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.identity import is_front
 from streams.ingest.pages import Page
 from streams.ingest.reading import Reading
-from streams.ingest.robots import host_of
+from streams.ingest.robots import host_of, within
 from streams.ingest.visits import Visits
 from streams.stores.sources import Pending
 
 
 @dataclass(frozen=True, slots=True)
 class Detour:
-    """The page is to be asked for in another turn: the site's robots.txt came first, or it is at another host."""
+    """The page is to be asked for in another turn: a robots.txt came first, or it is at another host or origin.
+
+    Or it is where the site's robots.txt forbids it, as that turn will tell.
+    """
 
     entry: Pending
     host: str
@@ -36,13 +40,14 @@ class EntryPages:
             FetchError: it is forbidden, does not answer, or is no article.
         """
         url, caller = entry.at or str(entry.url), self._callers.get(entry.source, NOBODY)
+        address_of(url, url)  # what is no address at all has no robots.txt either
         robots = await self._visits.robots(url, caller.user_agent)
         if robots is None:
             await self._visits.fetch_robots(url)
             return Detour(entry, entry.host)
         if not robots.allow(url):
             raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
-        found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller)
+        found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller, allowed=within(robots, url))
         if isinstance(found, Elsewhere):
             if entry.hops >= self._visits.fetcher.settings.max_redirects:
                 raise failure(FetchCause.REDIRECTS, f"redirects from host to host, last to {found.url}", url=url)

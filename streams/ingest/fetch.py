@@ -13,7 +13,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -26,6 +26,7 @@ from yarl import URL
 
 from streams import __version__
 from streams.errors import FetchError
+from streams.ingest import texts
 from streams.ingest.addresses import address_of, is_private, is_public, redirect_from
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
@@ -140,10 +141,11 @@ class Fetcher:
         caller: Caller = NOBODY,
         anywhere: bool = False,
         form: Mapping[str, str] | None = None,
+        allowed: Callable[[str], bool] = lambda _: True,
     ) -> Fetched | NotModified | Elsewhere:
         """As `fetch`, but redirects are followed only within the host of `url`, unless they may lead `anywhere`.
 
-        With a `form` that is posted.
+        Of those within the host only such as are `allowed`. With a `form` that is posted.
 
         Raises:
             FetchError: as `fetch`.
@@ -155,10 +157,14 @@ class Fetcher:
         }
         headers = {str(name): value for name, value in conditions.items() if value}
         started, outcome = time.monotonic(), "ok"
+
+        def stays(target: str) -> bool:
+            return anywhere or (host_of(target) == host_of(url) and allowed(target))
+
         try:
             async with asyncio.timeout(self.settings.timeout.total_seconds()):
                 headers = {hdrs.ACCEPT: _ACCEPT[kind], **headers}
-                result = await self._follow(url, headers, caller, anywhere=anywhere, form=form)
+                result = await self._follow(url, headers, caller, stays=stays, form=form)
         except TimeoutError as error:
             outcome = FetchCause.TIMEOUT
             message = f"was not done within {self.settings.timeout.total_seconds():g} s"
@@ -175,13 +181,19 @@ class Fetcher:
             self.metrics.fetch_seconds.labels(kind).observe(time.monotonic() - started)
 
     async def _follow(
-        self, url: str, headers: dict[str, str], caller: Caller, *, anywhere: bool, form: Mapping[str, str] | None
+        self,
+        url: str,
+        headers: dict[str, str],
+        caller: Caller,
+        *,
+        stays: Callable[[str], bool],
+        form: Mapping[str, str] | None,
     ) -> Fetched | NotModified | Elsewhere:
         """Follow redirects to the answer, or to the first that leads away; each hop is checked like the first."""
         first = here = address_of(url, url)
         permanent, redirects = True, _REDIRECTS if form is None else _REDIRECTS_OF_FORMS
         for _ in range(self.settings.max_redirects + 1):
-            if host_of(str(here)) != host_of(str(first)) and not anywhere:
+            if here != first and not stays(str(here)):
                 return Elsewhere(str(here), permanent)
             own = caller.authorization if str(here.origin()) == caller.origin else None
             secret = {str(hdrs.AUTHORIZATION): own.get_secret_value()} if own else {}
@@ -270,8 +282,8 @@ class Fetcher:
             body=await self._body(response, url),
             final_url=str(response.url),
             content_type=response.headers.get(hdrs.CONTENT_TYPE, ""),
-            etag=response.headers.get(hdrs.ETAG),
-            last_modified=response.headers.get(hdrs.LAST_MODIFIED),
+            etag=_validator(response, hdrs.ETAG),
+            last_modified=_validator(response, hdrs.LAST_MODIFIED),
             moved_to=moved,
             hub=_linked(response, "hub"),
             topic=_linked(response, "self"),
@@ -293,6 +305,12 @@ class Fetcher:
         except BrokenStreamError as error:
             response.close()
             raise failure(FetchCause.BAD_ENCODING, f"cannot be decompressed: {error}", url=url) from error
+
+
+def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A header that goes back with the next request; None where it has bytes that are no text, which cannot be kept."""
+    value = response.headers.get(name)
+    return value if value and texts.printable(value) == value else None
 
 
 def _linked(response: aiohttp.ClientResponse, relation: str) -> str | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -66,17 +68,18 @@ class FileProducer:
     ) -> None:
         self._sources = [source for source in sources if source.files]
         self._store, self._reading, self._press, self._clock = store, reading, press, clock
+        self._missing: set[Path] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read each file that has not been read as it is now; ends when all are, or soon after `stop`.
 
-        Folders are watched: they have no end. What another worker reads is looked at again later, in case that worker
-        does not come to the end.
+        Folders are watched: they have no end, and neither has what is missing, which may come. What another worker
+        reads is looked at again later, in case that worker does not come to the end.
         """
         waiting = self._sources
         while True:
             read = [source for source in waiting if await self._read_source(source, stop)]
-            waiting = [source for source in waiting if source not in read or any(map(Path.is_dir, source.files))]
+            waiting = [source for source in waiting if source not in read or not all(map(Path.is_file, source.files))]
             if not waiting or stop.is_set():
                 return
             with contextlib.suppress(TimeoutError):
@@ -119,8 +122,12 @@ class FileProducer:
                     return
                 await self._publish(source, batch, repeats)
         except OSError as error:
-            log.warning("source_failed", source=source.name, problem=str(error), do="correct the path, or remove it")
+            if path not in self._missing:
+                advice = "correct the path, or remove it"
+                log.warning("source_failed", source=source.name, problem=str(error), do=advice)
+            self._missing.add(path)
             return
+        self._missing.discard(path)
         await patiently(self._press.progress, lambda: self._store.books.note_file(source.name, str(path), fingerprint))
 
     async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable], repeats: Repeats) -> None:
@@ -165,10 +172,19 @@ def files_at(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    settled = time.time() - _SETTLED.total_seconds()
-    found = [file for file in sorted(path.rglob("*")) if file.is_file()]
-    hidden = {file for file in found if any(part.startswith(".") for part in file.relative_to(path).parts)}
-    return [file for file in found if file not in hidden and file.stat().st_mtime <= settled]
+    found = list[Path]()
+    for folder, below, names in os.walk(path):  # which passes over folders that go away meanwhile
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.startswith(".")]
+    return sorted(filter(_is_settled, found))
+
+
+def _is_settled(path: Path) -> bool:
+    try:
+        about = path.stat()
+    except OSError:  # it was renamed, or deleted
+        return False
+    return stat.S_ISREG(about.st_mode) and about.st_mtime <= time.time() - _SETTLED.total_seconds()
 
 
 def _fingerprint(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,9 @@ from yarl import URL
 
 LONGEST_DELAY = timedelta(hours=1)
 """A longer Crawl-delay counts as this one: sites that ask for a day mean that they do not want to be crawled whole."""
+
+_VERSIONED = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/.*$", re.IGNORECASE | re.MULTILINE)
+"""A group named for an agent with its version, of which the product alone counts (RFC 9309, 2.2.1)."""
 
 MAX_BYTES = 512_000
 """As much of a robots.txt as RFC 9309 asks to be read, 2.5."""
@@ -42,7 +46,13 @@ class Robots:
 
 def read_robots(text: str, user_agent: str) -> Robots:
     """The rules in `text` for whoever calls himself `user_agent`; the empty text allows all."""
-    return Robots(Protego.parse(text), product_of(user_agent))
+    return Robots(Protego.parse(_VERSIONED.sub(r"\1", text)), product_of(user_agent))
+
+
+def within(robots: Robots, url: str) -> Callable[[str], bool]:
+    """Whether a redirect from `url` leads to what these rules, which are of its origin alone, allow."""
+    origin = origin_of(url)
+    return lambda target: origin_of(target) == origin and robots.allow(target)
 
 
 def product_of(user_agent: str) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from streams.errors import FetchError
 from streams.ingest import encodings, schedule
 from streams.ingest.answers import Fetched, Kind
-from streams.ingest.causes import FetchCause
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.fetch import Fetcher
 from streams.ingest.press import patiently
 from streams.ingest.robots import MAX_BYTES, Robots, host_of, origin_of, read_robots
@@ -51,12 +51,20 @@ class Visits:
         await patiently(self._progress, lambda: self.hosts.leave(host, free_at=free_at, now=now))
 
     @asynccontextmanager
-    async def visit(self, url: str, *, entered: bool = False) -> AsyncIterator[None]:
-        """Be the one who asks the host of `url`, after waiting for one's turn, unless it was `entered` before."""
+    async def visit(self, url: str, *, entered: bool = False, patience: timedelta | None = None) -> AsyncIterator[None]:
+        """Be the one who asks the host of `url`, after waiting for one's turn, unless it was `entered` before.
+
+        Raises:
+            FetchError: that turn is further away than `patience` (cause `rate_limited`).
+        """
         host, error = host_of(url), None
         while not entered and (until := await self.try_to_enter(host)):
+            wait = until - self._clock()
+            if patience and wait > patience:
+                message = f"is not asked: {host} is to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+                raise failure(FetchCause.RATE_LIMITED, message, url=url, retry_after=wait)
             self._progress.beat()
-            await asyncio.sleep(min(1.0, max(0.005, (until - self._clock()).total_seconds())))
+            await asyncio.sleep(min(1.0, max(0.005, wait.total_seconds())))
         try:
             yield
         except FetchError as caught:

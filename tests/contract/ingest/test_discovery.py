@@ -175,3 +175,19 @@ async def test_a_source_is_tried_as_it_will_be_asked(desk: Desk, monkeypatch: py
     assert [[sample.text for sample in each.samples] for each in found] == [[f"One\n{LONG}"], ["Its own."]]
     unknown = await find(settings, SourceSettings(name="new", feed=desk.web.url(here, "/feed")), allow_private=True)
     assert "401" in unknown.problem
+
+
+async def test_one_sitemap_that_is_gone_made_the_whole_index_fail(desk: Desk) -> None:
+    """What the others list is published; only where all fail has the source failed."""
+    desk.source()
+    places = "".join(
+        f"<sitemap><loc>{desk.web.url(HOST, path)}</loc></sitemap>" for path in ("/news1.xml", "/news2.xml")
+    )
+    desk.web.put(HOST, "/feed", f"<sitemapindex>{places}</sitemapindex>", "text/xml")
+    desk.put_article("/1", "One")
+    desk.web.put(HOST, "/news2.xml", f"<urlset><url><loc>{desk.web.url(HOST, '/1')}</loc></url></urlset>", "text/xml")
+    await desk.drain()
+    assert ((await desk.store.state("News")).problem, desk.publisher.titles) == (None, ["One"])
+    del desk.web.pages[HOST, "/news2.xml"]
+    await desk.drain()
+    assert (await desk.store.state("News")).problem == "not_found"

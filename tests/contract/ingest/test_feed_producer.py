@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
+import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
@@ -189,3 +193,38 @@ async def test_another_address_for_a_source_begins_anew(desk: Desk) -> None:
     desk.web.put(HOST, "/feed-2", rss(first, second)).etag = '"a"'
     await desk.drain()
     assert [(article.title, article.backlog) for article in desk.publisher.articles] == [("One", True), ("Two", True)]
+
+
+@pytest.mark.parametrize("head", [b'ETag: "\xe9\xff"', b"Last-Modified: \xe9\xff", b"Content-Type: text/xml; \xe9"])
+async def test_a_header_that_is_no_text_made_its_source_fail_for_ever(desk: Desk, head: bytes) -> None:
+    """A validator that could not be kept was a defect of ours at every poll; it is none now, and the feed is read."""
+    body = rss(desk.put_article("/1", "One"))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n%s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (head, len(body)))
+        writer.write(body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        desk.source(feed=f"http://{HOST}:{server.sockets[0].getsockname()[1]}/feed")
+        await desk.drain()
+        await desk.drain()
+    assert ((await desk.store.state("News")).problem, desk.publisher.titles) == (None, ["One"])
+
+
+async def test_a_redirect_to_a_host_on_hold_kept_a_poll_waiting_for_a_day(desk: Desk) -> None:
+    """And all polls, once sixteen waited so. It fails as what the host said, until then, and others are polled."""
+    desk.source("Moved", "/moved")
+    desk.source()
+    desk.web.redirect(HOST, "/moved", desk.web.url("b.example", "/feed"))
+    desk.web.put("b.example", "/feed", rss(item("B", desk.web.url("b.example", "/1"))))
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/1", "One")))
+    free_at = desk.clock() + timedelta(hours=20)
+    await desk.visits.hosts.leave("b.example", free_at=free_at, now=desk.clock())
+    async with asyncio.timeout(30):
+        await desk.drain()
+    state = await desk.store.state("Moved")
+    assert (state.problem, state.held_until, desk.publisher.titles) == ("rate_limited", free_at, ["One"])
+    assert desk.web.requests("b.example") == []

@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from streams.errors import InputError
-from streams.ingest.file_producer import BATCH, FileProducer, look_at
+from streams.ingest import file_producer
+from streams.ingest.file_producer import BATCH, FileProducer, files_at, look_at
 from streams.ingest.identity import article_id
 from streams.ingest.press import Press
 from streams.observe.metrics import Metrics
@@ -282,3 +283,51 @@ async def test_a_folder_is_watched(redis: Redis, tmp_path: Path) -> None:
     assert not running.done()
     stop.set()
     await running
+
+
+async def test_a_file_renamed_while_its_folder_was_looked_at_ended_the_worker(redis: Redis, tmp_path: Path) -> None:
+    """What is there by name and gone by the time it is looked at is passed over, as a link to nowhere is."""
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "b.txt").write_text("two")
+    (tmp_path / ".part").write_text("half")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "c.txt").write_text("none")
+    for path in tmp_path.rglob("*.*"):
+        os.utime(path, (time.time() - 60,) * 2, follow_symlinks=False)
+    files = Files(redis, tmp_path)
+    await files.producer.run_once()
+    assert (files.texts, files_at(tmp_path)) == (["two"], [tmp_path / "b.txt"])
+    real, path = os.stat, tmp_path / "b.txt"
+
+    with pytest.MonkeyPatch.context() as patched:
+
+        def stat(name: str | Path, **how: bool) -> os.stat_result:
+            if name == path:
+                path.unlink(missing_ok=True)
+            return real(name, **how)
+
+        patched.setattr(os, "stat", stat)
+        assert files_at(tmp_path) == []
+
+
+async def test_a_folder_that_is_not_there_yet_was_never_looked_at_again(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one of a disk that is mounted later. It is missed once in the log, however often it is looked for."""
+    monkeypatch.setattr(file_producer, "LOOK_AGAIN", timedelta(milliseconds=20))
+    folder, stop = tmp_path / "inbox", asyncio.Event()
+    files = Files(redis, folder)
+    with capture_logs() as logs:
+        running = asyncio.create_task(files.producer.run(stop))
+        async with asyncio.timeout(30):
+            while not logs:
+                await asyncio.sleep(0.01)
+            (tmp_path / "outbox").mkdir()
+            (tmp_path / "outbox" / "a.txt").write_text("one")
+            os.utime(tmp_path / "outbox" / "a.txt", (time.time() - 60,) * 2)
+            (tmp_path / "outbox").rename(folder)
+            while not files.texts:
+                await asyncio.sleep(0.01)
+            stop.set()
+            await running
+    assert (files.texts, [line["event"] for line in logs]) == (["one"], ["source_failed"])

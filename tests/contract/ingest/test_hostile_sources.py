@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from streams.ingest.articles import MOST_AUTHORS
 from streams.messages import ARTICLES, DeadCause
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
 from tests.support.reading import InlineReading
@@ -111,3 +113,28 @@ async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(web: Web
     assert "ZeroDivisionError" in letter.detail
     assert desk.publisher.titles == ["Two"]
     assert ARTICLES.decode(base64.b64decode(letter.value)).title == "One"
+
+
+@pytest.mark.parametrize(
+    "link", ["http://news.example:99999/x", "http://xn--\u00e9\u202e.example/x", "http://exa mple/x"]
+)
+async def test_an_address_that_is_none_cost_its_article(desk: Desk, link: str) -> None:
+    """It was a defect of ours; it is a page that cannot be fetched, for which the feed's text stands in."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(item("One", link, SUMMARY)))
+    await desk.drain()
+    assert [(article.title, article.text_from) for article in desk.publisher.articles] == [("One", "feed")]
+    assert await desk.store.books.outcomes("News") == {"found": 1, "feed_text/bad_url": 1}
+
+
+async def test_addresses_and_authors_without_end_made_messages_without_end(desk: Desk) -> None:
+    """An address that no server would take is none, and of authors the first ones are kept."""
+    desk.source()
+    authors = "".join(f"<author>Person {number} {'x' * 500}</author>" for number in range(500))
+    entry = (
+        f"<title>One</title><link>{desk.web.url(HOST, '/' + 'a' * 200_000)}</link><description>{SUMMARY}</description>"
+    )
+    desk.web.put(HOST, "/feed", rss(f"<item>{entry}{authors}</item>"))
+    await desk.drain()
+    (article,) = desk.publisher.articles
+    assert (article.url, len(article.authors), len(article.model_dump_json()) < 40_000) == (None, MOST_AUTHORS, True)

@@ -269,3 +269,15 @@ async def test_ids_that_change_at_every_fetch_published_an_article_without_an_ad
         await desk.drain()
     assert len(desk.publisher.articles) == 2
     assert await desk.store.books.outcomes("News") == _outcomes(3, published=2, duplicate=1)
+
+
+async def test_ids_that_change_at_every_fetch_published_articles_that_share_a_link_again(desk: Desk) -> None:
+    """A link to the front page identifies none; what they say and when does."""
+    desk.source()
+    when = "Sun, 01 Mar 2026 10:00:00 GMT"
+    for number in range(3):
+        items = [item(title, desk.web.url(HOST), SUMMARY, guid=f"{title}{number}", date=when) for title in ("A", "B")]
+        desk.web.put(HOST, "/feed", rss(*items))
+        await desk.drain()
+        desk.clock.forward(hours=1)
+    assert sorted(desk.publisher.titles) == ["A", "B"]

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from streams.errors import FetchError
 from streams.ingest.causes import FetchCause, failure
+from streams.sections import SourceSettings
 from streams.stores.hosts import HostStore
 from streams.stores.sources import Wait
 from tests.support.desk import HOST, LONG, SUMMARY, Desk
@@ -175,3 +176,35 @@ async def test_the_pause_that_a_robots_txt_asks_for_outlasts_it(redis: Redis, de
     await desk.visits.fetch_robots(desk.web.url(HOST))
     pause = await redis.pttl(f"p:host:{HOST}:delay")
     assert pause > timedelta(days=29) / timedelta(milliseconds=1)
+
+
+async def test_a_redirect_led_to_a_page_that_robots_forbid(desk: Desk) -> None:
+    """Where a page leads to is judged like the page itself; nobody asks for it."""
+    desk.source()
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /private/", "text/plain")
+    desk.put_article("/private/1", "One")
+    desk.web.redirect(HOST, "/1", "/private/1")
+    desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), SUMMARY)))
+    await desk.drain()
+    assert (desk.publisher.titles, desk.web.requests(HOST, "/private/1")) == (["One"], [])
+    assert await desk.store.books.outcomes("News") == {"found": 1, "feed_text/robots": 1}
+
+
+async def test_a_redirect_to_another_origin_of_a_host_went_by_the_robots_of_the_first(desk: Desk) -> None:
+    """`www.` is the same host for politeness, and has a robots.txt of its own."""
+    desk.source()
+    desk.fetcher._allowed |= {f"www.{HOST}"}
+    desk.web.put(f"www.{HOST}", "/robots.txt", "User-agent: *\nDisallow: /", "text/plain")
+    desk.web.redirect(HOST, "/1", desk.web.url(f"www.{HOST}", "/1"))
+    desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), SUMMARY)))
+    await desk.drain()
+    assert [asked.path for asked in desk.web.requests(f"www.{HOST}")] == ["/robots.txt"]
+
+
+async def test_a_list_page_redirected_to_where_robots_forbid_it(desk: Desk) -> None:
+    """The source fails, and says why."""
+    desk.sources.append(SourceSettings.model_validate({"name": "List", "page": desk.web.url(HOST, "/list")}))
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /private", "text/plain")
+    desk.web.redirect(HOST, "/list", "/private")
+    await desk.drain()
+    assert ((await desk.store.state("List")).problem, desk.web.requests(HOST, "/private")) == ("robots", [])
