@@ -292,8 +292,8 @@ async def test_a_file_renamed_while_its_folder_was_looked_at_ended_the_worker(re
     (tmp_path / ".part").write_text("half")
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "c.txt").write_text("none")
-    for path in tmp_path.rglob("*.*"):
-        os.utime(path, (time.time() - 60,) * 2, follow_symlinks=False)
+    for name in ("b.txt", ".part", ".hidden/c.txt"):
+        os.utime(tmp_path / name, (time.time() - 60,) * 2)
     files = Files(redis, tmp_path)
     await files.producer.run_once()
     assert (files.texts, files_at(tmp_path)) == (["two"], [tmp_path / "b.txt"])
@@ -320,13 +320,13 @@ async def test_a_folder_that_is_not_there_yet_was_never_looked_at_again(
     with capture_logs() as logs:
         running = asyncio.create_task(files.producer.run(stop))
         async with asyncio.timeout(30):
-            while not logs:
+            while not logs:  # noqa: ASYNC110  # the producer has no event for it
                 await asyncio.sleep(0.01)
             (tmp_path / "outbox").mkdir()
             (tmp_path / "outbox" / "a.txt").write_text("one")
             os.utime(tmp_path / "outbox" / "a.txt", (time.time() - 60,) * 2)
             (tmp_path / "outbox").rename(folder)
-            while not files.texts:
+            while not files.texts:  # noqa: ASYNC110  # nor for that
                 await asyncio.sleep(0.01)
             stop.set()
             await running
