@@ -111,14 +111,24 @@ def decide(
         held_by: the ids of alerts which an update's article has joined before, in what it said then, and why as it did.
     """
     known, rulings = dict(records), list[Ruling]()
-    # Those that keep others quiet come first: both may fire on one article.
-    for fired in sorted(match.rules, key=lambda fired: bool(policy.sources_for(fired.rule))):
+    for fired in _in_order(match.rules, policy):
         for ruling in _rulings_on(Report.of(match, fired), known, policy, held_by):
             rulings.append(ruling)
             known[ruling.record.id] = ruling.record
     reasons = {ruling.reason for ruling in rulings}
     status = next((status for reason, status in _STATUS.items() if reason in reasons), ArticleStatus.NO_MATCH)
     return Decision(match.article.id, match.story, tuple(rulings), status, match.article.revision)
+
+
+def _in_order(rules: Iterable[RuleMatch], policy: Policy) -> Iterator[RuleMatch]:
+    """Those that keep others quiet first, since both may fire on one article; of a circle, the first."""
+    left = list(rules)
+    while left:
+        names = {fired.rule for fired in left}
+        free = (fired for fired in left if names.isdisjoint(policy.sources_for(fired.rule)))
+        fired = next(free, left[0])
+        left.remove(fired)
+        yield fired
 
 
 def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Reason:

@@ -24,6 +24,23 @@ def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
     tags = {tag.casefold() for rule in rules for tag in rule.tags}
     yield from (_unknown("slot", slot, slots) for slot in asked.slots if slot not in slots)
     yield from (_unknown("tag", tag, tags) for tag in asked.tags or () if tag.casefold() not in tags)
+    for slot, names in asked.slots.items():
+        yield from _spelled_otherwise(slot, names, book)
+
+
+def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Iterator[str]:
+    """What to say of a gazetteer's names that are not those which a value always has, however an article spells it."""
+    from streams.match.fold import fold_phrase
+
+    entries = [entry for gazetteer in book.gazetteers.values() for entry in gazetteer.entries]
+    lasting = {name.casefold() for entry in entries for name in (entry.id, entry.name, entry.code) if name}
+    for name in names:
+        folded = fold_phrase(name) if name.casefold() not in lasting else b""
+        for entry in entries if folded else ():
+            spelled = (one for lists in entry.names.values() for kind in lists.lists().values() for one in kind)
+            if any(fold_phrase(one) == folded for one in spelled):
+                yield f"{slot}: {name!r} is found only where an article spells it so; write {entry.id!r}"
+                break
 
 
 def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:

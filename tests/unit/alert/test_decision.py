@@ -265,6 +265,18 @@ def test_both_rules_on_one_article() -> None:
     assert decision.status is ArticleStatus.ALERTED
 
 
+@pytest.mark.parametrize("rules", [(2, 1, 0), (1, 2, 0), (0, 1, 2), (2, 0, 1)])
+def test_of_three_rules_on_one_article_the_last_was_told_by_their_order(rules: tuple[int, ...]) -> None:
+    """One quiets the second; the second would quiet the third, and does where the first is not there."""
+    chain = [fired(f"rule-{number}") for number in range(3)]
+    quiets = [Inhibition(source=(f"rule-{number}",), target=(f"rule-{number + 1}",)) for number in (0, 1)]
+    policy = replace(POLICY, inhibitions=tuple(quiets), routes=tree_of({"*": ("desk",)}))
+    for of, expected in ((rules, {0, 2}), ([each for each in rules if each], {1})):
+        decision = decide(match("a", *(chain[number] for number in of)), {}, policy)
+        told = {int(ruling.record.rule[-1]) for ruling in decision.rulings if ruling.reason.told}
+        assert told == expected
+
+
 def test_an_alert_that_nobody_was_told_keeps_nobody_quiet() -> None:
     """What was silenced reached nobody."""
     policy = replace(quieted(), silences=(silence(match={"rules": ["withdrawal"]}),))

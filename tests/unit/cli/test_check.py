@@ -73,3 +73,16 @@ def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
         "FAIL routes: inhibitions.0: no rule is called 'escalation-idlb'; did you mean 'escalation-idlib'?",
         "FAIL routes: inhibitions.0: the rule 'escalation-idlib' has no slot 'wehre': it can share none (`equal`)",
     ]
+
+
+def test_a_route_to_a_place_took_only_articles_that_spelled_it_so(tmp_path: Path) -> None:
+    """`ادلب` is often written, so is `إدلب`, and neither stands in an English article: its id does for all."""
+    result = _check(
+        tmp_path,
+        "receivers: [{name: desk, file: {path: out.jsonl}}]\n"
+        "routes: [{match: {slots: {where: [ادلب, Idlib, idlib, هنا]}}, receivers: desk}, {receivers: desk}]\n",
+    )
+    found = [line for line in result.stdout.splitlines() if line.startswith("FAIL")]
+    assert found == [
+        "FAIL routes: routes.0: where: 'ادلب' is found only where an article spells it so; write 'idlib'",
+    ]
