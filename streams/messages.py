@@ -222,7 +222,8 @@ class Traits(Model):
     `streams.match.turns`). From the title, or else that sentence, are `poles`, what has an opposite, as
     `withdraw|deploy` (see `streams.match.poles`), and whether it is `negated`. Each is sorted. `title` are hashes of
     the title's words in their order; the last two bits tell ACTOR, who acts or is acted on, THING, places, targets and
-    days, and CLASS, other classes of words: all these are the same in every language.
+    days, and CLASS, other classes of words: all these are the same in every language. `latin` and `arabic` are hashes
+    of names that no gazetteer knows, and of words that may be some, by their consonants (see `streams.match.spelling`).
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -242,6 +243,8 @@ class Traits(Model):
     hours: tuple[str, ...] = ()
     words: tuple[int, ...] = ()
     title: tuple[int, ...] = ()
+    latin: tuple[int, ...] = ()
+    arabic: tuple[int, ...] = ()
 
 
 def opposite_of(pole: str) -> str:

@@ -59,6 +59,7 @@ _IN_VIOLENCE = {
     "target same": 0.5,
     "target other": -1.0,
     "scene same": 0.5,
+    "name shared": 1.0,
     "who same": 0.25,
     "whose same": 0.25,
     "states shared": 0.5,
@@ -146,6 +147,8 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     who, whose = agreed_actors(known, said), agreed(known.actors.whose, said.actors.whose)
     yield f"who {who.value}"
     yield f"whose {whose.value}"
+    if known.latin & said.arabic or known.arabic & said.latin:
+        yield "name shared"
     if known.traits.negated != said.traits.negated:
         yield "negated other"
     if not violence:

@@ -77,6 +77,8 @@ def joined(happening: Happening, report: Report) -> Happening:
         "means": tuple(sorted({*known.means, *said.means})),
         "targets": tuple(sorted({*known.targets, *said.targets})),
         "scenes": tuple(sorted({*known.scenes, *said.scenes})),
+        "latin": tuple(dict.fromkeys((*known.latin, *said.latin)))[:MOST],
+        "arabic": tuple(dict.fromkeys((*known.arabic, *said.arabic)))[:MOST],
     }
     origins = tuple(dict.fromkeys((*happening.origins, match.story)))[:MOST]
     changes = {

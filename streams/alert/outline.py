@@ -118,6 +118,8 @@ class Outline:
     targets: _Names
     scenes: _Names
     words: frozenset[int]
+    latin: frozenset[int]
+    arabic: frozenset[int]
     is_violence: bool
     is_demand: bool
     event: str
@@ -144,6 +146,8 @@ class Outline:
             targets=frozenset(traits.targets),
             scenes=frozenset(traits.scenes),
             words=frozenset(traits.words),
+            latin=frozenset(traits.latin),
+            arabic=frozenset(traits.arabic),
             is_violence=violent and _DEMANDS.isdisjoint(poles),
             is_demand=not _SURE_DEMANDS.isdisjoint(poles),
             event=event,

@@ -19,6 +19,7 @@ from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
+from streams.match.spelling import names_spelt
 from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
 from streams.match.tolls import MOST_TOLD, tells_toll, victims
 from streams.match.vocabulary import NO_ENTRY
@@ -131,6 +132,8 @@ def traits_of(document: Document) -> Traits:
     counted = victims(head.folded, head.found, numbers)
     words = head.folded.spaced[: head.top].split()
     there = [name for name in head.names if not _only_lies_by(name, head)]
+    known = [*((name.start, name.end) for name in head.names), *((one.start, one.end) for one in head.found)]
+    latin, arabic = names_spelt(head.folded, known, head.titled, _is_common)
     return Traits(
         names=tuple(sorted({name.path for name in head.names})),
         headed=tuple(sorted({name.path for name in there if name.start < head.title})),
@@ -149,6 +152,8 @@ def traits_of(document: Document) -> Traits:
         negated=is_negated([one for one in at_top if one.start < head.title]),
         days=names_of(at_top, Group.DAY),
         hours=names_of(at_top, Group.HOUR),
+        latin=latin,
+        arabic=arabic,
     )
 
 
@@ -247,13 +252,13 @@ def _content(words: Sequence[bytes]) -> Iterator[bytes]:
     """The words that carry meaning, without what Arabic writes before them and English after them."""
     for word in words:
         bare = _bare(word)
-        if (
-            len(bare) >= _MIN_LETTERS
-            and word not in _COMMON
-            and (word.isascii() or bare not in _COMMON)
-            and not bare.isdigit()
-        ):
+        if len(bare) >= _MIN_LETTERS and not _is_common(word) and not bare.isdigit():
             yield bare
+
+
+def _is_common(word: bytes) -> bool:
+    """Whether it is one of the most frequent words, in Arabic also without what is written before it."""
+    return word in _COMMON or (not word.isascii() and _bare(word) in _COMMON)
 
 
 def _bare(word: bytes) -> bytes:

@@ -147,12 +147,13 @@ def _prints(match: Match) -> Iterator[int]:
 
 
 def _known(match: Match) -> KnownText:
-    names = tuple(sorted(narrowest(match.traits.names)))
+    # What only tells independent reports apart, or is said again by what is kept, would take room for a million texts.
+    less = {"names": tuple(sorted(narrowest(match.traits.names))), "latin": (), "arabic": ()}
     return KnownText(
         story=match.story,
         pairs=len(match.sketch.pairs),
         triples=len(match.sketch.triples),
-        traits=match.traits.model_copy(update={"names": names}),
+        traits=match.traits.model_copy(update=less),
         seen_at=match.seen_at,
     )
 

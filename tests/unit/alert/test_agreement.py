@@ -17,7 +17,8 @@ from tests.support.alerting import NOON, fired, match
 TOWN = ("syria", "idlib", "abu")
 AIRPORT = (*TOWN, "airport")
 NEXT = ("syria", "idlib", "next")
-POINTS = {TOWN: (35.73, 37.12), AIRPORT: (35.73, 37.10), NEXT: (35.75, 37.15)}
+PROVINCE = TOWN[:2]
+POINTS = {PROVINCE: None, TOWN: (35.73, 37.12), AIRPORT: (35.73, 37.10), NEXT: (35.75, 37.15)}
 ONE: dict[str, Any] = {"words": tuple(range(20))}
 OTHER: dict[str, Any] = {"words": tuple(range(30, 50))}
 """Heads that have no word in common."""
@@ -25,7 +26,10 @@ OTHER: dict[str, Any] = {"words": tuple(range(30, 50))}
 
 def report(*places: tuple[str, ...], event: str = "", hours: float = 0, **traits: Any) -> Report:
     """A report of what happened at these places, by a rule about such events."""
-    named = tuple(Entity(text=p[-1], name=p[-1], type="town", path=p, point=POINTS[p]) for p in places)
+    named = tuple(
+        Entity(text=p[-1], name=p[-1], type="governorate" if p == PROVINCE else "town", path=p, point=POINTS[p])
+        for p in places
+    )
     told = fired("violence", event=event, slots={"where": tuple(p[-1] for p in places)}, entities={"where": named})
     found: Match = match(f"a{hours}", told, seen_at=NOON + timedelta(hours=hours))
     return Report.of(found.model_copy(update={"traits": Traits(**traits)}), told)
@@ -131,3 +135,12 @@ def test_a_rule_says_what_it_is_about(event: str, *, one: bool) -> None:
     """The fighting of which a demand tells in its first words does not part it from another one."""
     first = report(TOWN, event=event, kinds=("ground",), **ONE)
     assert are_one(first, report(TOWN, event=event, hours=2, kinds=("planted",), **OTHER)) is one
+
+
+def test_a_name_in_two_scripts_speaks_for_one_happening() -> None:
+    """One names the province alone, and in its text a village that no gazetteer knows."""
+    wide: dict[str, Any] = {"kinds": ("bombardment",), "means": ("guns",)}
+    arabic = report(TOWN, arabic=(7, 8), **wide, **ONE)
+    assert are_one(arabic, report(PROVINCE, hours=1, latin=(7,), **wide, **OTHER))
+    assert not are_one(arabic, report(PROVINCE, hours=1, latin=(9,), **wide, **OTHER))
+    assert not are_one(arabic, report(PROVINCE, hours=1, arabic=(7,), **wide, **OTHER))
