@@ -54,10 +54,13 @@ class Configuration:
         # They are looked at once more: they may have changed since they were read.
         self._known: _Stamp | None = None
         self._refused: tuple[str, ...] = ()
+        self._untold = False
 
     async def changed(self, metrics: Metrics, tell: Tell) -> Settings:
         """Other settings, once there are some that are right; what is refused is told meanwhile."""
         before = self._known
+        if self._untold:
+            await self._refuse(metrics, tell)
         while True:
             await asyncio.sleep(self._interval.total_seconds())
             now = await asyncio.to_thread(self._stamp)
@@ -68,9 +71,8 @@ class Configuration:
             before = now
 
     def refuse(self, problem: str, settings: Settings) -> None:
-        """What was taken up does not start: `settings` are in force again."""
-        self._refused, self._settings = (problem,), settings
-        _log.error("settings_refused", problems=problem)
+        """What was taken up does not start: `settings` are in force again. It is told as soon as they are watched."""
+        self._refused, self._settings, self._untold = (problem,), settings, True
 
     async def _look(self, metrics: Metrics, tell: Tell) -> Settings | None:
         settings, problems = await asyncio.to_thread(self._read)
@@ -78,9 +80,7 @@ class Configuration:
         self._refused = problems
         metrics.settings_stale.set(bool(problems))
         if news:
-            text = "\n".join([*problems[:SHOWN], *([f"and {len(problems) - SHOWN} more"] if problems[SHOWN:] else [])])
-            _log.error("settings_refused", problems=text)
-            await self._say(tell, "refused", "A change of the settings was refused", text)
+            await self._refuse(metrics, tell)
         elif mended:
             await self._say(tell, "mended", "The settings are mended", "They are in force.")
         if settings is None or settings == self._settings:
@@ -88,6 +88,15 @@ class Configuration:
         self._settings = settings
         _log.info("settings")
         return settings
+
+    async def _refuse(self, metrics: Metrics, tell: Tell) -> None:
+        """Say what is wrong, wherever somebody may look."""
+        self._untold = False
+        metrics.settings_stale.set(1)
+        few, more = self._refused[:SHOWN], len(self._refused) - SHOWN
+        text = "\n".join([*few, *([f"and {more} more"] if more > 0 else [])])
+        _log.error("settings_refused", problems=text)
+        await self._say(tell, "refused", "A change of the settings was refused", text)
 
     def _read(self) -> tuple[Settings | None, tuple[str, ...]]:
         """The settings as the files are now, or everything that is wrong with them."""

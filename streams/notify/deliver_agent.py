@@ -109,7 +109,7 @@ class DeliverAgent:
                 if isinstance(claim, Unruled):
                     await self._delivery.rule(claim, holding)
                 elif isinstance(claim, Claim):
-                    await self._deliver(claim, notifier)
+                    await self._deliver(claim, notifier, holding)
                 elif notifier:
                     self._delivery.metrics.circuit_open.labels(receiver).set(claim.circuit.is_open)
             except EngineAwayError as error:
@@ -120,13 +120,13 @@ class DeliverAgent:
             if isinstance(claim, NothingDue):
                 await self._rest(wake, claim)
 
-    async def _deliver(self, claim: Claim, notifier: Notifier | None) -> None:
+    async def _deliver(self, claim: Claim, notifier: Notifier | None, holding: Holding) -> None:
         """One attempt, recorded however long Redis is away meanwhile: what is not recorded is sent again.
 
         Raises:
             EngineAwayError: Redis is away and the stage has to stop.
         """
-        attempt = await self._delivery.send(claim, notifier)
+        attempt = await self._delivery.send(claim, notifier, holding)
         while True:
             try:
                 await self._delivery.record(attempt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from streams.alerts import (
     Notice,
     Notification,
     Revision,
+    Summary,
     revision_id,
 )
 from streams.errors import (
@@ -31,6 +32,7 @@ from streams.messages import Severity
 from streams.notify import circuit, notices, retry, storm
 from streams.notify.answer import Answer, try_once
 from streams.notify.holding import Holding, hold
+from streams.notify.hours import quiet_until
 from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
 from streams.ports import Clock, utc_now
@@ -108,12 +110,15 @@ class Delivery:
         """
         return await self.record(await self.send(claim, notifier))
 
-    async def send(self, claim: Claim, notifier: Notifier | None) -> Attempt:
-        """Send a claimed notification once; `record` has to follow."""
+    async def send(self, claim: Claim, notifier: Notifier | None, holding: Holding | None = None) -> Attempt:
+        """Send a claimed notification once; `record` has to follow. Where it fails, it is not tried in quiet hours."""
         label = claim.receiver if notifier else "unknown"
         with self.metrics.delivery_seconds.labels(label).time():
             answer = await try_once(claim, notifier, self.outbox.tellings, timeout=self._timeout)
         ended, outcome = self._judge(claim, answer, edits=notifier is not None and notifier.edits)
+        if isinstance(outcome, Deferred) and holding and _can_wait(_content(claim)):
+            quiet = quiet_until(holding.quiet_hours, outcome.due, timezone=holding.timezone)
+            outcome = replace(outcome, due=quiet or outcome.due)
         return Attempt(claim, label, ended, outcome, self._circuit_after(claim, answer), answer.missed)
 
     async def record(self, attempt: Attempt) -> AttemptOutcome:
@@ -234,6 +239,13 @@ def _content(claim: Claim) -> Content | None:
         return claim.notification.content
     except MalformedMessageError:
         return None
+
+
+def _can_wait(content: object) -> bool:
+    """Whether it waits for the end of quiet hours: all that tells of alerts, but `critical` ones."""
+    if isinstance(content, AlertContent):
+        return content.match.severity is not Severity.CRITICAL
+    return isinstance(content, Summary) or (isinstance(content, Notice) and bool(content.held))
 
 
 def _is_news(claim: Claim) -> bool:

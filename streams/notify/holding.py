@@ -1,7 +1,7 @@
 """Which notifications wait for a summary: a receiver's digest, quiet hours and storm limit, in this order. Pure.
 
-It is decided when a notification is about to be sent for the first time. `critical` alerts never wait, nor does what
-cannot be read: repeat rather than lose.
+It is decided when a notification is about to be sent for the first time; one that failed is not tried in quiet hours.
+`critical` alerts never wait, nor does what cannot be read: repeat rather than lose.
 """
 
 from __future__ import annotations

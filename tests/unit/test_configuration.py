@@ -101,6 +101,23 @@ async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path)
     assert changed.alerts.max_age == timedelta(hours=2)
 
 
+async def test_settings_that_did_not_start_were_refused_without_a_word(path: Path) -> None:
+    """Operators were told nothing, and the metric said that all was well, until the file was changed once more."""
+    before = load(path)
+    files = Configuration(path, before, Secrets({}), interval=timedelta(seconds=0.01))
+    mend(path)
+    metrics, told = Metrics(), Told()
+    await asyncio.wait_for(files.changed(metrics, told.tell), 10)
+    files.refuse("rules: no such folder", before)
+    watching = asyncio.create_task(files.changed(metrics, told.tell))
+    async with asyncio.timeout(10):
+        while not told and not watching.done():  # noqa: ASYNC110  # it is told, or fails
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert told == [("A change of the settings was refused", "rules: no such folder")]
+    assert metrics.registry.get_sample_value("marsad_settings_stale") == 1
+
+
 async def test_a_worker_takes_up_a_change_that_needs_a_secret_of_another_stage(path: Path) -> None:
     """What delivers goes on without the log-in of a source that is added; what polls it refuses."""
     delivers = Configuration(path, load(path), Secrets({}), stages=["notify"], interval=timedelta(seconds=0.01))

@@ -12,15 +12,18 @@ from redis.asyncio import Redis
 
 from streams.alerts import Notice, Notification, NotificationState
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
+from streams.messages import Severity
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
+from streams.notify.holding import Holding
 from streams.notify.retry import LONGEST_AGE
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
+from streams.receiver_sections import QuietHours
 from streams.settings import EngineSettings, Secrets
 from streams.stores.connection import PASSWORD, connect
 from streams.stores.outbox import Claim, Counts, Deferred, Outbox, Pace
-from tests.support.alerting import NOON, notice, notification
+from tests.support.alerting import NOON, fired, notice, notification
 from tests.support.redis import ExternalValkey
 from tests.support.sinks import Clock, Sink
 
@@ -44,6 +47,19 @@ async def running(delivery: Delivery, **sinks: Sink) -> AsyncIterator[Progress]:
     finally:
         stop.set()
         await task
+
+
+@pytest.mark.parametrize(("severity", "hours"), [(Severity.HIGH, 6), (Severity.CRITICAL, 0)], ids=["high", "critical"])
+async def test_an_alert_that_failed_in_the_evening_came_in_the_night(
+    outbox: Outbox, delivery: Delivery, clock: Clock, severity: Severity, hours: int
+) -> None:
+    """Only what had not been tried was held in quiet hours; a receiver that came back in them got the rest."""
+    await outbox.add([notification(match=fired(severity=severity))], now=NOON)
+    quiet = QuietHours.model_validate({"from": "12:00", "to": "18:00"})
+    sink = Sink(DeliveryDeferredError("not now"))
+    attempt = await delivery.send(await claim_of(outbox, clock), sink, Holding(quiet_hours=(quiet,)))
+    assert isinstance(attempt.outcome, Deferred)
+    assert round((attempt.outcome.due - NOON) / timedelta(hours=1)) == hours
 
 
 async def until(holds: Callable[[], bool]) -> None:
