@@ -24,6 +24,7 @@ from streams.process import hangup_means
 from streams.settings import Secrets, Settings
 
 if TYPE_CHECKING:
+    from streams.match.engine import Engine
     from streams.match.reload import LoadedRules
     from streams.transports.engine import StageEngine
 
@@ -145,11 +146,17 @@ class Stages:
     async def _begin_match(self) -> None:
         from streams.match.match_agent import MatchAgent
         from streams.match.reload import RulesInForce
+        from streams.match.rule_files import Status
 
         host = self._host
         if self._rules is None:
             raise ValueError("the match stage needs a rulebook")
-        rules = RulesInForce(self._rules, host.metrics, tell=self.tell_operators)
+
+        async def taken_up(engine: Engine) -> None:
+            watching = [one.file for one in engine.rules if one.file.alert.absence and one.file.status is Status.LIVE]
+            await self._engines.alerts.watch_only({rule.id for rule in watching})
+
+        rules = RulesInForce(self._rules, host.metrics, tell=self.tell_operators, taken_up=taken_up)
         topics = host.settings.topics
         engine = self._engine("match")
         agent = MatchAgent(

@@ -35,6 +35,7 @@ SHOWN = 10
 Stamp = frozenset[tuple[str, int, int, int]]
 """Path, time of change in ns, size and inode of every file of a folder."""
 Tell = Callable[[str, str, str], Awaitable[None]]
+TakenUp = Callable[[Engine], Awaitable[None]]
 """Tells the operators: cause, title, text."""
 _log = structlog.get_logger()
 
@@ -136,6 +137,10 @@ def attempt(folder: Path, version: str, stamp: Stamp) -> Attempt:
         return Attempt(Outcome.REFUSED, problems=(f"{folder}: {type(error).__name__}: {error}",))
 
 
+async def _nobody(_engine: Engine) -> None:
+    pass
+
+
 class RulesInForce:
     """The engine in force, and the loop that takes up changes of its folder.
 
@@ -143,13 +148,23 @@ class RulesInForce:
         loaded: the rules that the worker started with.
         metrics: which rulebook is in force, and what came of changes.
         tell: tells the operators of a refused folder, and when it was mended.
+        taken_up: is given what is in force, at the start and after each change; asked again while an engine is away.
         interval: how often the folder is looked at.
     """
 
-    def __init__(self, loaded: LoadedRules, metrics: Metrics, *, tell: Tell, interval: timedelta = INTERVAL) -> None:
+    def __init__(
+        self,
+        loaded: LoadedRules,
+        metrics: Metrics,
+        *,
+        tell: Tell,
+        taken_up: TakenUp = _nobody,
+        interval: timedelta = INTERVAL,
+    ) -> None:
         self._engine, self._folder = loaded.engine, loaded.folder
         self._known: Stamp | None = loaded.stamp
         self._metrics, self._tell, self._interval = metrics, tell, interval
+        self._taken_up, self._given = taken_up, ""
         self._asked = asyncio.Event()
         self._refused: tuple[str, ...] = ()
         metrics.rulebook.labels(self._engine.version).set(1)
@@ -167,13 +182,21 @@ class RulesInForce:
     async def run(self, ending: asyncio.Event) -> None:
         """Look at the folder again and again until `ending` is set."""
         before: Stamp | None = self._known
+        await self._give()
         while not await self._wait(ending):
             now = await asyncio.to_thread(stamp_of, self._folder)
             asked = self._asked.is_set()
             if is_due(self._known, before, now, asked=asked):
                 self._asked.clear()
                 self._known = now if await self._take_up(now) else None
+            await self._give()
             before = now
+
+    async def _give(self) -> None:
+        if self._given != self._engine.version:
+            with contextlib.suppress(EngineAwayError):
+                await self._taken_up(self._engine)
+                self._given = self._engine.version
 
     async def _wait(self, ending: asyncio.Event) -> bool:
         """Until the next look, or sooner when asked; whether the worker ends."""

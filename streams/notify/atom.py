@@ -71,7 +71,7 @@ class Atom:
         for tag, text in (("id", id_), ("title", parts.subject), ("updated", updated.isoformat())):
             ET.SubElement(entry, f"{{{_ATOM}}}{tag}").text = _in_xml(text)
         if parts.url:
-            ET.SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", href=parts.url)
+            ET.SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", href=_in_xml(parts.url))
         html = ET.SubElement(entry, f"{{{_ATOM}}}content", type="html")
         html.text = _in_xml(page(content, self._wording))
         return entry

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -160,6 +160,16 @@ class AlertStore:
             longest = max(_asked_for(absence.match.rules[0]) for absence, _ in absences)
             if await self._commit_plan(plan, now=now, longest=longest):
                 return rulings
+
+    async def watch_only(self, rules: Collection[str]) -> None:
+        """Tell of no absence in other rules from now on: theirs were deleted, or look for none any more."""
+        due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
+        with reaching_redis():
+            rows = await self._redis.hgetall(kept)
+            for id_, raw in rows.items():
+                if Absence.model_validate_json(raw).match.rules[0].rule not in rules:
+                    await self._redis.zrem(due, id_)
+                    await self._redis.hdel(kept, id_)
 
     async def _absences(self, until: datetime) -> tuple[str, list[tuple[Absence, AlertRecord]]]:
         """What is to be told by then, and on which version of the records that rests; what is forgotten is dropped."""

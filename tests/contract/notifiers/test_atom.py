@@ -93,6 +93,14 @@ async def test_control_characters_do_not_break_it(path: Path) -> None:
     assert "script" in entries(path)[0].title
 
 
+async def test_an_address_that_no_xml_can_hold_emptied_the_feed(path: Path) -> None:
+    """It could not be read back, and the next notification began a new one."""
+    notifier = Atom(path, title="desk")
+    for number, end in enumerate(("a", "\ufffe", "c")):
+        await notifier.send(notification(number, article=article(url=f"https://example.org/{end}")))
+    assert [entry.link for entry in entries(path)] == [f"https://example.org/{end}" for end in ("c", "", "a")]
+
+
 async def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """By `check` and by `send`."""
     notifier = Atom(tmp_path / "no" / "alerts.atom", title="desk")

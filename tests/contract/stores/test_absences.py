@@ -137,6 +137,17 @@ async def test_what_is_forgotten_is_not_watched_any_more(
     assert (await redis.zcard(f"{prefix}absences:due"), await redis.hlen(f"{prefix}absences")) == (0, 0)
 
 
+async def test_a_rule_that_was_deleted_told_of_absence_all_the_same(
+    store: AlertStore, silences: SilenceStore, outbox: Outbox
+) -> None:
+    """What it would tell waits in Redis, where no rule file is looked at."""
+    await a_month(store)
+    await store.watch_only({"bulletin", "other"})
+    await store.watch_only({"other"})
+    await look(store, silences, DUE)
+    assert await told(outbox, DUE) == []
+
+
 async def test_nothing_is_missed_while_articles_wait_to_be_decided(
     store: AlertStore, silences: SilenceStore, outbox: Outbox
 ) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from streams.errors import EngineAwayError, RuleError
-from streams.match.reload import Outcome, RulesInForce, Stamp, attempt, is_due, load, stamp_of
+from streams.match.engine import Engine
+from streams.match.reload import Outcome, RulesInForce, Stamp, TakenUp, attempt, is_due, load, stamp_of
 from streams.observe.metrics import Metrics
 from tests.unit.match.building import rule_data, write_rules
 
@@ -47,12 +48,16 @@ class Desk:
         return [title for title, _ in self.told.values()]
 
 
+async def nobody(_engine: Engine) -> None:
+    """Take it and do nothing."""
+
+
 class Running:
     """Rules in force over a folder, looked at every few milliseconds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, taken_up: TakenUp = nobody) -> None:
         self.folder, self.metrics, self.desk = folder, Metrics(), Desk()
-        self.rules = RulesInForce(load(folder), self.metrics, tell=self.desk.tell, interval=SOON)
+        self.rules = RulesInForce(load(folder), self.metrics, tell=self.desk.tell, taken_up=taken_up, interval=SOON)
 
     def fires(self, text: str) -> bool:
         return bool(self.rules.engine.match("", text))
@@ -157,6 +162,31 @@ async def test_a_broken_edit_keeps_the_last_good_rules_and_is_told_once(
     assert running.fires("an orange")
     assert running.metrics.registry.get_sample_value("marsad_rulebook_stale") == 0
     assert running.desk.titles == ["A change of the rules was refused", "The rules are mended"]
+
+
+async def test_what_is_in_force_is_given_on_once_an_engine_is_back(folder: Path) -> None:
+    """At the start and after a change, each once."""
+    given: list[str] = []
+    away = [EngineAwayError("redis is away")]
+
+    async def taken_up(engine: Engine) -> None:
+        if away:
+            raise away.pop()
+        given.append(engine.version)
+
+    running = Running(folder, taken_up)
+    ending = asyncio.Event()
+    looking = asyncio.create_task(running.rules.run(ending))
+    async with asyncio.timeout(20):
+        while not given:  # noqa: ASYNC110  # it is given, nobody tells
+            await asyncio.sleep(0.005)
+        write_rules(folder, {"a-rule.yaml": rule("pear")})
+        while len(given) < 2:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.005)
+    ending.set()
+    await looking
+    assert given[1:] == [running.rules.engine.version]
+    assert given[0] != given[1]
 
 
 async def test_a_folder_that_goes_away_and_comes_back_is_mended(running: Running) -> None:
