@@ -37,6 +37,7 @@ _NUMBERS = re.compile(
     r"(?:(?P<year>\d{4})[/.])?(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})(?(year)|(?P=mark)(?P<last>\d{4}))"
     r"(?:[T ,-]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<instant>\d{2}))?)?"
 )
+_ISO_DAY = re.compile(r"(?<!\d)[12]\d{3}-\d{2}-\d{2}(?!\d)")
 _SECONDS = re.compile(r"\d{10}(?:\d{3})?")
 _MONTHS_A_YEAR = 12
 _CLOCK = re.compile(r"\d:\d\d|\dT\d{4}")
@@ -65,6 +66,19 @@ def is_numeric(text: str) -> bool:
     """
     text = text.strip().translate(_DIGITS)
     return bool(_NUMBERS.fullmatch(text) or _SECONDS.fullmatch(text))
+
+
+def agrees(text: str, moment: datetime) -> bool:
+    """Whether a moment is of the day that stands in `text`, to within its zone; it may stand there in other forms.
+
+    feedparser makes today of `14:05 2026-03-01`.
+    """
+    found = _ISO_DAY.search(text.translate(_DIGITS))
+    try:
+        day = datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else moment
+    except ValueError:
+        return True
+    return abs(moment - day) <= timedelta(days=2)
 
 
 def _of_numbers(text: str) -> datetime | None:

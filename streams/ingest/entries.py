@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from streams.errors import FetchError
@@ -80,6 +81,15 @@ def absolute(link: str, base: str) -> str | None:
         return None
     sound = link.strip() and len(address) <= MAX_LINK and re.match(r"https?://[^/\s]", address, re.IGNORECASE)
     return address if sound else None
+
+
+def base_of(tree: Any, url: str) -> str:
+    """What the links of the HTML page at `url` are relative to: its `base` element, where that has an address.
+
+    Any, because lxml has no types.
+    """
+    stated = [str(href) for href in tree.xpath("//base/@href")[:1]]
+    return (absolute(stated[0], url) if stated else None) or url
 
 
 def language_of(tag: str) -> str | None:

@@ -10,7 +10,7 @@ from trafilatura.utils import load_html
 from yarl import URL
 
 from streams.ingest import encodings
-from streams.ingest.entries import absolute
+from streams.ingest.entries import absolute, base_of
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _LINK_WORDS = re.compile(r"rss|atom|feed|\bxml\b", re.IGNORECASE)
@@ -22,7 +22,8 @@ def feeds_named(raw: bytes, url: str, content_type: str | None = None) -> tuple[
     tree = load_html(encodings.decode(raw, header=encodings.charset_of(content_type)))
     if tree is None:
         return ()
-    urls = [absolute(href, url) for href in _named(tree)]
+    base = base_of(tree, url)
+    urls = [absolute(href, base) for href in _named(tree)]
     return tuple(dict.fromkeys(url for url in urls if url and not _COMMENTS.search(URL(url).raw_path)))
 
 

@@ -20,7 +20,7 @@ import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import is_numeric, moment_of, precision_of
+from streams.ingest.dates import agrees, is_numeric, moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 from streams.ingest.glance import ROOT, SITEMAP_ROOTS
 from streams.ingest.inflate import unpacked
@@ -196,6 +196,7 @@ def _parsed(entry: Any, key: str) -> datetime | None:
     if is_numeric(_word(entry.get(key))):
         return None
     try:
-        return datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
+        moment = datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+    return moment if agrees(_word(entry.get(key)), moment) else None

@@ -17,7 +17,7 @@ from trafilatura.utils import load_html
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
+from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, base_of, language_of
 from streams.ingest.identity import canonical_url
 from streams.ingest.robots import host_of
 
@@ -43,8 +43,9 @@ def read_list(raw: bytes, url: str, content_type: str | None = None, *, selector
     if tree is None:
         raise failure(FetchCause.NO_ARTICLE, "is not an HTML page", url=url)
     titles: dict[str, Entry] = {}
+    base = base_of(tree, url)
     for element in _links(tree, selector):
-        entry = _entry_of(element, url)
+        entry = _entry_of(element, base)
         if entry.link is None or not (selector or _looks_like_an_article(entry, url)):
             continue
         key = canonical_url(entry.link)

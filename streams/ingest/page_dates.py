@@ -78,12 +78,20 @@ def _moments(tree: Any) -> Iterator[datetime]:
     """Times of publication with a time of day and a zone, as the page's own metadata states them."""
     for block in tree.xpath("//script[@type='application/ld+json']/text()"):
         for stated in re.findall(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){1,60}")', str(block)):
-            if moment := _moment(json.loads(stated, strict=False)):
+            if moment := _moment(_unquoted(stated)):
                 yield moment
     for query in _METADATA:
         for value in tree.xpath(query):
             if moment := _moment(str(value)):
                 yield moment
+
+
+def _unquoted(string: str) -> str:
+    """A JSON string; as it stands where it is none, as those of templates are."""
+    try:
+        return str(json.loads(string, strict=False))
+    except ValueError:
+        return string.strip('"')
 
 
 def _moment(value: str) -> datetime | None:

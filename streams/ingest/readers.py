@@ -10,7 +10,6 @@ import logging
 import re
 import unicodedata
 from typing import Any
-from urllib.parse import urljoin
 
 import trafilatura
 from trafilatura.settings import Document
@@ -19,6 +18,7 @@ from trafilatura.utils import load_html
 from streams.errors import FetchError
 from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
+from streams.ingest.entries import absolute, base_of
 from streams.ingest.languages import language_of_text
 from streams.ingest.layout import drop_tables_without_data, unwrap_layout_tables
 from streams.ingest.pages import Page
@@ -109,11 +109,9 @@ def _row(line: str) -> str:
 
 def _canonical(tree: Any, url: str | None) -> str | None:
     """The address that `link rel=canonical` gives, made absolute; whether to believe it is identity's business."""
-    for href in tree.xpath("//link[@rel='canonical']/@href"):
-        absolute = urljoin(url or "", str(href).strip())
-        if re.match(r"https?://[^/\s]", absolute):
-            return absolute
-    return None
+    base = base_of(tree, url or "")
+    hrefs = (absolute(str(href), base) for href in tree.xpath("//link[@rel='canonical']/@href"))
+    return next(filter(None, hrefs), None)
 
 
 def _declared_language(tree: Any) -> str | None:

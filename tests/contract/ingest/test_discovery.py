@@ -191,3 +191,12 @@ async def test_one_sitemap_that_is_gone_made_the_whole_index_fail(desk: Desk) ->
     del desk.web.pages[HOST, "/news2.xml"]
     await desk.drain()
     assert (await desk.store.state("News")).problem == "not_found"
+
+
+async def test_an_entry_with_an_address_that_is_none_ended_the_look_at_its_source(desk: Desk) -> None:
+    """With a traceback; it is a sample that cannot be read."""
+    url = desk.web.url("127.0.0.1", "/feed")
+    desk.web.put("127.0.0.1", "/feed", rss(item("One", "http://a.example:99999/1")))
+    settings = Settings(fetch=FetchSettings(host_interval=timedelta()))
+    found = await find(settings, SourceSettings(name="new", feed=url), allow_private=True)
+    assert ["is not a URL" in (sample.problem or "") for sample in found.samples] == [True]

@@ -272,3 +272,10 @@ def test_a_title_of_ten_megabytes_is_cut() -> None:
     """It harms neither the next entry nor the time of the reader."""
     first, second = read_feed(rss(item("word " * 2_000_000, "/1"), item("Sound", "/2")), URL).entries
     assert (len(first.title), second.title) == (1000, "Sound")
+
+
+def test_a_time_that_stands_before_its_day_was_of_today() -> None:
+    """Feedparser sees no day in it, and takes ours: an old article was fresh. No date is better than a wrong one."""
+    stated = ("14:05 2019-03-18", "2019-03-18T23:30:00-03:00", "14:05 2019-99-18")
+    dates = [entry.published for entry in read_feed(rss(*(item("A", URL, date=each) for each in stated)), URL).entries]
+    assert dates[:2] == [None, datetime(2019, 3, 19, 2, 30, tzinfo=UTC)]

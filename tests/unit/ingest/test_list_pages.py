@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import FetchError
+from streams.ingest.feed_links import feeds_named
 from streams.ingest.list_pages import read_list
 
 URL = "https://a.example/news/"
@@ -60,3 +61,13 @@ def test_any_bytes_and_links_are_read_or_refused(raw: bytes, links: list[str]) -
         read_list(page, URL)
     except FetchError as error:
         assert error.cause == "no_article"  # noqa: PT017  # a list is right as well
+
+
+def test_links_of_a_page_with_a_base_led_to_somewhere_else() -> None:
+    """They are relative to that, not to the page's own address; a base that is no address is none."""
+    link = "council-votes-on-new-budget"
+    for base, lead in (("/archive/", "https://a.example/archive/"), ("http://[", URL)):
+        head = f'<head><base href="{base}"><link rel="alternate" type="application/rss+xml" href="feed.xml"></head>'
+        page = f'<html>{head}<body><a href="{link}">Council votes on the new budget today</a></body></html>'.encode()
+        assert [entry.link for entry in read_list(page, URL).entries] == [lead + link]
+        assert feeds_named(page, URL) == (f"{lead}feed.xml",)

@@ -11,6 +11,7 @@ from streams.ingest.causes import FetchCause
 from streams.ingest.pages import Page
 from streams.ingest.readers import read_page
 from streams.messages import TEXT_LIMIT
+from tests.support.web import article_page
 
 PAGES = Path(__file__).parent / "pages"
 SENTENCE = "The town council voted on Saturday to ask the government for an answer. "
@@ -166,3 +167,17 @@ def test_accents_that_stand_apart_join_their_letters() -> None:
     page = read_page(markup.encode(), "https://a.example/1")
     assert text.strip() in page.text
     assert page.title == "Été"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="http://[site]/x">',
+        '<link rel="canonical" href="//[">',
+        '<script type="application/ld+json">{"datePublished":"2026-03-01\\q"}</script>',
+    ],
+)
+def test_a_broken_address_or_date_in_its_head_cost_the_whole_article(head: str) -> None:
+    """Templates leave such things behind; the page is read without them."""
+    page = read_page(article_page("Forces leave", 9 * SENTENCE, head=head).encode(), "https://a.example/1")
+    assert (page.title, SENTENCE in page.text, page.canonical_url) == ("Forces leave", True, None)
