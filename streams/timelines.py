@@ -33,13 +33,17 @@ class TimelineResult:
 def timelines_of(rulebook: Rulebook) -> Iterator[TimelineResult]:
     """Every timeline of every rule. Rules that are on trial, or off, are run as if they told people.
 
+    Those after which a rule speaks are run with it, and tell nobody.
+
     Raises:
         EngineError: the embedded Redis, in which a timeline is played, cannot be started.
     """
     for rule in rulebook.rules.values():
         if rule.examples.timelines:
             live = rule.model_copy(update={"status": Status.LIVE})
-            engine = Engine(replace(rulebook, rules={rule.id: live}))
+            before = [rulebook.rules[name] for name in rule.alert.after.rules] if rule.alert.after else []
+            steps = {step.id: step.model_copy(update={"status": Status.SHADOW}) for step in before}
+            engine = Engine(replace(rulebook, rules={**steps, rule.id: live}))
             for index, timeline in enumerate(rule.examples.timelines):
                 told = asyncio.run(_play(engine, rule, timeline))
                 yield TimelineResult(rule.id, index, timeline, tuple(_failures(timeline.alerts, told)))

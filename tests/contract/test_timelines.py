@@ -97,3 +97,29 @@ def test_an_absence_is_told_at_its_time(tmp_path: Path) -> None:
     missed = timeline(times, [{"at": "22d 1h", "reason": "first"}], texts=tuple(texts))
     result, lines = lines_of(tmp_path, missed, absence={"within": "1d", "usual": 1, "history": "14d"})
     assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])
+
+
+@pytest.mark.parametrize(("order", "alerts"), [((0, 1), [{"at": "1h"}]), ((1, 0), [])])
+def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_after(
+    tmp_path: Path, order: tuple[int, int], alerts: list[dict[str, str]]
+) -> None:
+    """So that none ever held. Those rules tell nobody in it."""
+    texts = ("The bridge was shelled at noon.", "A truce was agreed upon in the evening.")
+    said = timeline(["0m", "1h"], alerts, texts=tuple(texts[number] for number in order))
+    after = {"repeat_after": "12h", "after": {"rules": ["strike"], "within": "2d"}}
+    examples = {
+        "fires": [{"lang": "en", "text": texts[1]}],
+        "silent": [{"lang": "en", "text": texts[0], "because": "no truce"}],
+        "timelines": [said],
+    }
+    truce = rule_data("truce", id="truce", alert=after, examples=examples)
+    strike_texts = {
+        "fires": [{"lang": "en", "text": texts[0]}],
+        "silent": [{"lang": "en", "text": texts[1], "because": "no shells"}],
+    }
+    strike = rule_data("shelled", id="strike", examples=strike_texts)
+    write_rules(tmp_path, {"truce.yaml": truce, "strike.yaml": strike})
+    app = typer.Typer()
+    app.add_typer(command.app, name="rules")
+    result = CliRunner().invoke(app, ["rules", "test", "--rules", str(tmp_path)])
+    assert (result.exit_code, "ok   truce, timeline: shelling" in result.stdout) == (0, True), result.stdout
