@@ -72,6 +72,7 @@ async def replay(
     *,
     unmatched: bool = False,
     inhibitions: tuple[Inhibition, ...] = (),
+    until: datetime = NO_TIME,
 ) -> AsyncIterator[Replayed]:
     """What becomes of the articles, in their order; see `in_order`.
 
@@ -80,6 +81,7 @@ async def replay(
         lines: articles with their clock.
         unmatched: tell the stories of articles that match nothing, too.
         inhibitions: which rules' alerts keep others quiet.
+        until: up to when articles that do not come are missed, after the last one.
 
     Raises:
         EngineError: the embedded Redis cannot be started.
@@ -90,11 +92,13 @@ async def replay(
         while batch := [article_of(line, clock) for clock, line in islice(rest, BATCH)]:
             yield from filter(None, match_articles(engine, batch, unmatched=unmatched))
 
-    async for told in decided(matches(), inhibitions):
+    async for told in decided(matches(), inhibitions, until=until):
         yield told
 
 
-async def decided(matches: Iterable[Match], inhibitions: tuple[Inhibition, ...] = ()) -> AsyncIterator[Replayed]:
+async def decided(
+    matches: Iterable[Match], inhibitions: tuple[Inhibition, ...] = (), *, until: datetime = NO_TIME
+) -> AsyncIterator[Replayed]:
     """What becomes of matches, which come in the order of their clock. Raises like `replay`."""
     policy = Policy(max_age=None, routes=_TOLD_TO, inhibitions=inhibitions)
     async with _throw_away_store() as store:
@@ -104,12 +108,14 @@ async def decided(matches: Iterable[Match], inhibitions: tuple[Inhibition, ...] 
             # Between two articles time passes, and what is watched for may not come.
             for batch in [[match] for match in whole] if watched else [whole]:
                 for ruling in await _absences(store, batch[0].seen_at, policy) if watched else ():
-                    yield _told_by(ruling, ruling.item.article.id, ruling.item.seen_at, ruling.item.story)
+                    yield _absent(ruling)
                 seen_at = {(match.article.id, match.article.revision): match.seen_at for match in batch}
                 decide_each, now = partial(decide, policy=policy), datetime.now(UTC)
                 for decision in await store.settle(batch, decide_each, now=now, beside=policy.sources_for):
                     for told in _told(decision, seen_at[decision.article, decision.revision]):
                         yield told
+        for ruling in await _absences(store, until, policy) if watched else ():
+            yield _absent(ruling)
 
 
 async def _absences(store: AlertStore, until: datetime, policy: Policy) -> list[Ruling]:
@@ -152,6 +158,10 @@ def _with_updates(matches: Iterable[Match]) -> Iterator[Match]:
             yield match.model_copy(update={"article": head})
         else:
             yield match
+
+
+def _absent(ruling: Ruling) -> Replayed:
+    return _told_by(ruling, ruling.item.article.id, ruling.item.seen_at, ruling.item.story)
 
 
 def _told(decision: Decision, seen_at: datetime) -> Iterator[Replayed]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from streams.alerts import Reason
 from streams.article_lines import ArticleLine
@@ -30,15 +30,15 @@ class TimelineResult:
     failures: tuple[str, ...]
 
 
-def timelines_of(rulebook: Rulebook) -> Iterator[TimelineResult]:
-    """Every timeline of every rule. Rules that are on trial, or off, are run as if they told people.
+def timelines_of(rulebook: Rulebook, names: Iterable[str]) -> Iterator[TimelineResult]:
+    """Every timeline of the rules that are named. Rules that are on trial, or off, are run as if they told people.
 
     Those after which a rule speaks are run with it, and tell nobody.
 
     Raises:
         EngineError: the embedded Redis, in which a timeline is played, cannot be started.
     """
-    for rule in rulebook.rules.values():
+    for rule in map(rulebook.rules.__getitem__, names):
         if rule.examples.timelines:
             live = rule.model_copy(update={"status": Status.LIVE})
             before = [rulebook.rules[name] for name in rule.alert.after.rules] if rule.alert.after else []
@@ -61,7 +61,10 @@ async def _play(engine: Engine, rule: RuleFile, timeline: Timeline) -> list[Repl
         )
         for number, article in enumerate(timeline.articles)
     ]
-    return [one async for one in replay(engine, in_order(lines)) if one.reason is not None and one.reason.told]
+    # After the last article, too, one that does not come may be missed.
+    until = BEGIN + max((alert.at for alert in timeline.alerts), default=timedelta())
+    played = replay(engine, in_order(lines), until=until)
+    return [one async for one in played if one.reason is not None and one.reason.told]
 
 
 def _failures(expected: Sequence[TimelineAlert], told: Sequence[Replayed]) -> Iterator[str]:

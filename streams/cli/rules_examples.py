@@ -55,7 +55,7 @@ def try_examples(  # noqa: PLR0913  # a command's options
     """
     reading = read_whole(folder_of(rules, config))
     book = chosen(reading, names or ())
-    failed = _run_examples(reading, book, as_json=as_json) + _run_timelines(reading, book, as_json=as_json)
+    failed = _run_examples(reading, book, as_json=as_json) + _run_timelines(reading, list(book.rules), as_json=as_json)
     if failed and coverage:
         typer.echo("coverage can be told when every example holds", err=True)
     unnoticed = 0
@@ -88,12 +88,12 @@ def _run_examples(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
     return failed
 
 
-def _run_timelines(reading: Reading, book: Rulebook, *, as_json: bool) -> int:
+def _run_timelines(reading: Reading, names: Iterable[str], *, as_json: bool) -> int:
     """Print what came of each timeline; how many do not hold."""
     from streams.timelines import timelines_of
 
     count = failed = 0
-    for result in timelines_of(book):
+    for result in timelines_of(reading.rulebook(), names):
         count, failed = count + 1, failed + bool(result.failures)
         file, line, column = _place(reading, "RuleFile", result.rule, ("examples", "timelines", result.index))
         if as_json:

@@ -99,6 +99,14 @@ def test_an_absence_is_told_at_its_time(tmp_path: Path) -> None:
     assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])
 
 
+def test_an_absence_after_the_last_article_was_expected_in_vain(tmp_path: Path) -> None:
+    """It was told by the next article, and there was none."""
+    texts = [f"Shelled again on day {day}, the mayor of the town wrote in the evening." for day in range(22)]
+    missed = timeline([f"{day}d" for day in range(22)], [{"at": "22d 1h"}], texts=tuple(texts))
+    result, lines = lines_of(tmp_path, missed, absence={"within": "1d", "usual": 1, "history": "14d"})
+    assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])
+
+
 @pytest.mark.parametrize(("order", "alerts"), [((0, 1), [{"at": "1h"}]), ((1, 0), [])])
 def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_after(
     tmp_path: Path, order: tuple[int, int], alerts: list[dict[str, str]]
@@ -121,5 +129,5 @@ def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_a
     write_rules(tmp_path, {"truce.yaml": truce, "strike.yaml": strike})
     app = typer.Typer()
     app.add_typer(command.app, name="rules")
-    result = CliRunner().invoke(app, ["rules", "test", "--rules", str(tmp_path)])
+    result = CliRunner().invoke(app, ["rules", "test", "truce", "--rules", str(tmp_path)])
     assert (result.exit_code, "ok   truce, timeline: shelling" in result.stdout) == (0, True), result.stdout
