@@ -75,7 +75,7 @@ _IN_DEMANDS = {
     "place wider": 0.5,
     "place worded": 2.0,
     "place unlike": -0.5,
-    "place other": -1.5,
+    "place other": -1.0,
     "long": 0.0,
     "long same day": 0.0,
     "other day": 0.0,

@@ -33,12 +33,12 @@ def engine() -> Engine:
     [
         ("tuned", 1.02, 0, 0, 4),
         ("own", 1.0, 0, 0, 0),
-        ("blind", 1.4, 0, 1, 0),
+        ("blind", 1.5, 0, 1, 0),
         ("held", 1.1, 1, 1, 0),
         ("fresh", 1.3, 0, 1, 0),
         ("third", 1.4, 0, 1, 0),
-        ("retold", 1.2, 0, 0, 0),
-        ("retold-held", 1.3, 3, 5, 0),
+        ("retold", 1.3, 1, 1, 0),
+        ("retold-held", 1.35, 1, 5, 0),
     ],
     ids=["tuned", "own", "blind", "held", "fresh", "third", "retold", "retold-held"],
 )
@@ -65,14 +65,14 @@ async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of ea
     ("part", "most"),
     [
         ("tuned", 0),
-        ("own", 9),
+        ("own", 8),
         ("blind", 0),
         ("held", 0),
         ("fresh", 0),
         ("third", 0),
         ("fourth", 10),
         ("retold", 6),
-        ("retold-held", 4),
+        ("retold-held", 3),
     ],
     ids=["tuned", "own", "blind", "held", "fresh", "third", "fourth", "retold", "retold-held"],
 )
