@@ -238,10 +238,17 @@ def _reached(
         if route.match and route.match.unmet_by_rule(rule):
             continue
         own = inherited if route.receivers is None else route.receivers
-        yield (*path, index), own
+        taken = any(_surely_takes(inner, rule) for inner in route.routes)
+        yield (*path, index), () if taken else own
         yield from _reached(route.routes, rule, (*path, index), own)
         if not route.goes_on and (route.match is None or route.match.by_rule_alone):
             return
+
+
+def _surely_takes(route: Route, rule: Subject) -> bool:
+    """Whether the route takes every alert of the rule, whatever the article says."""
+    asked = route.match
+    return asked is None or (asked.by_rule_alone and asked.unmet_by_rule(rule) is None)
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:

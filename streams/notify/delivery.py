@@ -149,7 +149,7 @@ class Delivery:
             EngineAwayError: it could not be recorded, and nothing was.
         """
         now = self.chances.clock()
-        fresh = [storm.Fresh(id_, _severity(id_, content)) for id_, content in unruled.fresh]
+        fresh = [storm.Fresh(id_, _severity(id_, content), added) for id_, content, added in unruled.fresh]
         held, limit = hold(holding, fresh, unruled.recent, now=now), holding.storm_limit
         written = await self.outbox.storms.rule(unruled, held, limit=limit, window=storm.WINDOW, now=now)
         if written:

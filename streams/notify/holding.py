@@ -45,8 +45,10 @@ def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[dateti
     waits = frozenset(item.id for item in fresh if item.severity not in {None, Severity.CRITICAL})
     quiet = quiet_until(holding.quiet_hours, now, timezone=holding.timezone)
     if holding.digest:
-        until = next_digest(holding.digest, now, timezone=holding.timezone)
-        held = Hold(waits, HeldBy.DIGEST, until)
+        # What came before a digest's time while nothing was delivered is told now, and not by the next one.
+        since = min((item.added for item in fresh if item.added and item.id in waits), default=now)
+        until = next_digest(holding.digest, min(since, now), timezone=holding.timezone)
+        held = Hold(waits, HeldBy.DIGEST, max(until, now))
     elif quiet:
         held = Hold(waits, HeldBy.QUIET_HOURS, quiet)
     else:

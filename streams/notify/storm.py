@@ -20,10 +20,11 @@ WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A notification to rule on. `severity` is None where it cannot be told."""
+    """A notification to rule on. `severity` is None where it cannot be told, `added` where it is not known."""
 
     id: str
     severity: Severity | None
+    added: datetime | None = None
 
 
 def held_back(fresh: Iterable[Fresh], recent: Sequence[datetime], *, limit: int, now: datetime) -> frozenset[str]:

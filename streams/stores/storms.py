@@ -28,8 +28,8 @@ class Unruled:
     receiver: str
     version: str
     recent: tuple[datetime, ...]
-    fresh: tuple[tuple[str, str], ...]
-    """Ids and contents, JSON."""
+    fresh: tuple[tuple[str, str, datetime | None], ...]
+    """Ids, contents (JSON) and when they were added."""
 
 
 class Storms:
@@ -51,7 +51,7 @@ class Storms:
             How many are held now; None where another worker has ruled meanwhile, and nothing was written.
         """
         summary = Summary(seen_at=now, until=hold.until, by=hold.by, limit=limit)
-        rulings = [word for id_, _ in unruled.fresh for word in (id_, "hold" if id_ in hold.ids else "pass")]
+        rulings = [word for id_, *_ in unruled.fresh for word in (id_, "hold" if id_ in hold.ids else "pass")]
         answer = await self._rule.run(
             unruled.receiver,
             milliseconds(now),
@@ -71,4 +71,5 @@ class Storms:
 def unruled_from(receiver: str, version: str, times: Sequence[str], flat: Sequence[str]) -> Unruled:
     """What `lua/outbox_claim.lua` answers."""
     recent = tuple(at for at in map(instant, times) if at)
-    return Unruled(receiver, version, recent, tuple(zip(flat[::2], flat[1::2], strict=True)))
+    fresh = zip(flat[::3], flat[1::3], map(instant, flat[2::3]), strict=True)
+    return Unruled(receiver, version, recent, tuple(fresh))

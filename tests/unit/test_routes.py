@@ -143,6 +143,15 @@ def test_a_rule_of_which_nobody_can_be_told_is_known() -> None:
     assert can_be_told(tree("[{match: {slots: {where: Hama}}, receivers: a}]"), IDLIB)
 
 
+def test_a_route_whose_own_routes_take_everything_seemed_to_tell_its_receivers() -> None:
+    """They are told what none within it takes; `check` found nothing amiss."""
+    nested = "[{{receivers: a, routes: [{{match: {{{asked}}}, receivers: []}}]}}]"
+    assert not can_be_told(tree(nested.format(asked="rules: escalation")), IDLIB)
+    assert not can_be_told(tree("[{receivers: a, routes: [{receivers: [], continue: true}]}]"), IDLIB)
+    assert can_be_told(tree(nested.format(asked="slots: {where: Hama}")), IDLIB)
+    assert can_be_told(tree(nested.format(asked="rules: other")), IDLIB)
+
+
 def test_an_example_has_its_rules_severity_and_tags() -> None:
     """Unless it says otherwise; a rule that is not known is of medium severity."""
     rules = {"escalation": IDLIB}

@@ -3,7 +3,7 @@
 -- Answers
 --   {'claimed', id, fields of the entry, receipt of the alert's first telling or '', fields of the circuit}
 --   {'wait', until, fields of the circuit}: until is '' where nothing is on its way
---   {'unruled', version, times of the latest arrivals, ids and contents by turns}: see storm_rule.lua
+--   {'unruled', version, times of the latest arrivals, ids, contents and when they were added by turns}: see storm_rule.lua
 local prefix, receiver, now, lease_end, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[6])
 local RULED_AT_ONCE = 64
 local due_key = prefix .. 'outbox:due:' .. receiver
@@ -76,6 +76,7 @@ if ARGV[7] == '1' and unruled(key) then
     if unruled(its) then
       table.insert(fresh, each)
       table.insert(fresh, redis.call('HGET', its, 'content') or '')
+      table.insert(fresh, redis.call('HGET', its, 'added_at') or now)
     end
   end
   local times = {}

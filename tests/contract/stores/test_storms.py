@@ -54,7 +54,7 @@ async def test_nothing_is_claimed_before_it_is_ruled_on(outbox: Outbox) -> None:
     """All that is due is asked about at once, with its content, and what was ruled on before."""
     await outbox.add([notification(1), notification(2)], now=NOON)
     asked = await unruled(outbox)
-    assert ([id_ for id_, _ in asked.fresh], asked.recent) == (ids(1, 2), ())
+    assert ([id_ for id_, *_ in asked.fresh], asked.recent) == (ids(1, 2), ())
     assert '"kind":"alert"' in asked.fresh[0][1]
     assert await outbox.storms.rule(asked, storm(), limit=LIMIT, window=WINDOW, now=NOON) == 0
     assert (await claimed(outbox)).id == notification(1).id

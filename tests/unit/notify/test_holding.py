@@ -39,6 +39,13 @@ def test_a_digest_holds_everything_that_is_not_critical() -> None:
     assert hold(Holding(digest=DAILY, quiet_hours=(late,)), FRESH, [], now=at(12)).until == at(33.5)
 
 
+def test_what_a_digest_missed_while_nothing_was_delivered_waited_for_the_next() -> None:
+    """Alerts of before eight, with a worker that is back at ten: now, and not tomorrow as those of after eight."""
+    for hour, until in ((7.9, 10), (8, 32), (8.1, 32)):
+        fresh = [Fresh("a", Severity.HIGH, at(hour)), Fresh("b", Severity.CRITICAL, at(1))]
+        assert hold(Holding(digest=DAILY), fresh, [], now=at(10)).until == at(until), hour
+
+
 def test_times_are_those_of_the_receivers_zone() -> None:
     """Quiet begins at ten in the evening there."""
     holding = Holding(quiet_hours=(NIGHT,), timezone="Asia/Damascus")
