@@ -357,7 +357,7 @@ async def test_what_a_summary_told_first_is_not_edited(
     await tell(store, 1)
     asked = await delivery.outbox.claim("desk", now=clock.now, lease=delivery.lease, storm_limit=1)
     assert isinstance(asked, Unruled)
-    held = Hold(frozenset(id_ for id_, _ in asked.fresh), HeldBy.STORM, clock.now + SECOND)
+    held = Hold(frozenset(id_ for id_, *_ in asked.fresh), HeldBy.STORM, clock.now + SECOND)
     assert await delivery.outbox.storms.rule(asked, held, limit=1, window=SECOND, now=clock.now) == 1
     clock.now += SECOND
     await deliver(delivery, clock, bot)

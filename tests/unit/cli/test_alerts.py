@@ -170,7 +170,7 @@ async def _hold(config: Path) -> str:
     async with open_engines(load(config), Secrets({})) as engines:
         asked = await engines.outbox.claim("desk", now=NOON, lease=timedelta(minutes=1), storm_limit=1)
         assert isinstance(asked, Unruled)
-        hold = Hold(frozenset(id_ for id_, _ in asked.fresh[1:]), HeldBy.STORM, NOON + timedelta(minutes=10))
+        hold = Hold(frozenset(id_ for id_, *_ in asked.fresh[1:]), HeldBy.STORM, NOON + timedelta(minutes=10))
         await engines.outbox.storms.rule(asked, hold, limit=1, window=timedelta(minutes=10), now=NOON)
     return alert
 
