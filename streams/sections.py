@@ -119,7 +119,7 @@ def address_problem(address: str) -> str | None:
         parts = urlsplit(address)
         is_one = parts.scheme in {"http", "https"} and bool(URL(address).origin()) and (parts.port or 0) >= 0
         has_user = "@" in (parts.netloc or address.partition("/")[0])
-    except ValueError:  # no port, or no host, or one whose name cannot be
+    except (ValueError, IndexError):  # no port, or no host, or one whose name cannot be
         is_one, has_user = False, "@" in address
     if has_user or (not is_one and "@" in address):
         return "keep user and password out of the address; see `credentials`"

@@ -70,6 +70,20 @@ def is_public(address: str) -> bool:
     return not any(parsed in network for network in _NOT_PUBLIC_4)
 
 
+def url_of(text: str) -> URL:
+    """The URL in a text, host and port examined.
+
+    Raises:
+        ValueError: it is none. yarl raises IndexError for some that are none, such as `http://]a[@`.
+    """
+    try:
+        parsed = URL(text.strip())
+        _ = parsed.raw_host, parsed.port
+    except IndexError as error:
+        raise ValueError(f"{text[:200]!r} has no sound host") from error
+    return parsed
+
+
 def address_of(text: str, url: str) -> URL:
     """The address to ask, checked for form.
 
@@ -77,7 +91,7 @@ def address_of(text: str, url: str) -> URL:
         FetchError: not http(s), without a host, with a user in it, or not a URL at all.
     """
     try:
-        parsed = URL(text.strip())
+        parsed = url_of(text)
     except ValueError as error:
         raise failure(FetchCause.BAD_URL, f"is not a URL: {error}", url=url) from error
     if parsed.scheme not in {"http", "https"} or not parsed.host:
@@ -112,7 +126,7 @@ def redirect_from(here: URL, location: str, url: str) -> URL:
     if not location:
         raise failure(FetchCause.REDIRECTS, "redirects without saying where to", url=url)
     try:
-        target = here.join(URL(location.strip()))
+        target = here.join(url_of(location))
     except ValueError as error:
         raise failure(FetchCause.BAD_URL, f"redirects to {location[:200]!r}, which is no URL", url=url) from error
     return address_of(str(target), url)

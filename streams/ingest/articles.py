@@ -10,7 +10,7 @@ from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.entries import Feed
-from streams.ingest.identity import article_id, canonical_url, id_within_site
+from streams.ingest.identity import article_id, canonical_url, id_within_site, is_front
 from streams.ingest.pages import Page
 from streams.ingest.revisions import mark_of
 from streams.ingest.robots import host_of
@@ -124,15 +124,22 @@ def article_of(entry: Pending, page: Page | None) -> Article | None:
 def other_id(entry: Pending, page: Page | None) -> str | None:
     """Another id of an entry's article, by which it may be known already; None where it has none.
 
-    By the address that its page names within its site, or of an entry without one of its own by what it says and when:
-    there are feeds whose ids change at every fetch.
+    By the address that its page names within its site or else was found at, or of an entry without one of its own by
+    what it says and when: there are feeds whose ids change at every fetch.
     """
-    if page and page.canonical_url:
-        return id_within_site(str(entry.at or entry.url), page.canonical_url)
+    if page and (own := _own_address(entry, page)) and own != entry.id:
+        return own
     by_url = entry.url is not None and entry.id == article_id(source=entry.source, url=entry.url)
     if by_url or not entry.published:
         return None
     return article_id(source=entry.source, content=f"{entry.title}\n{entry.text}\n{entry.published.isoformat()}")
+
+
+def _own_address(entry: Pending, page: Page) -> str | None:
+    """The id by the address of an entry's page itself, where redirects led to it, or it says so."""
+    found = page.found_at or str(entry.url)
+    own = id_within_site(found, page.canonical_url) if page.canonical_url else None
+    return own or (article_id(source="", url=found) if not is_front(found) else None)
 
 
 def _letters(text: str) -> int:

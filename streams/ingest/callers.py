@@ -29,6 +29,6 @@ def callers_of(sources: Iterable[SourceSettings], secret: Callable[[str], Secret
 def _authorization(secret: SecretStr) -> SecretStr:
     """The value of the header: as it stands where it names its scheme (`Bearer ...`), else Basic (RFC 7617)."""
     value = secret.get_secret_value()
-    if " " in value or ":" not in value:
+    if ":" not in value.partition(" ")[0]:  # a password may have spaces in it
         return SecretStr(value if " " in value else f"Bearer {value}")
     return SecretStr("Basic " + base64.b64encode(value.encode()).decode())

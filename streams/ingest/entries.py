@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from streams.errors import FetchError
 from streams.ingest import texts
+from streams.ingest.addresses import url_of
 from streams.ingest.causes import FetchCause
 from streams.messages import DatePrecision
 
@@ -77,10 +78,10 @@ def absolute(link: str, base: str) -> str | None:
     """The link as an address that can be fetched, or None where it is none."""
     try:
         address = urljoin(base, texts.printable(link.strip()))
+        sound = link.strip() and len(address) <= MAX_LINK and re.match(r"https?://[^/\s]", address, re.IGNORECASE)
+        return address if sound and url_of(address) else None
     except ValueError:
         return None
-    sound = link.strip() and len(address) <= MAX_LINK and re.match(r"https?://[^/\s]", address, re.IGNORECASE)
-    return address if sound else None
 
 
 def base_of(tree: Any, url: str) -> str:

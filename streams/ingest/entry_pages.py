@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.ingest.addresses import address_of
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind
@@ -56,4 +56,5 @@ class EntryPages:
         assert isinstance(found, Fetched)  # noqa: S101  # no condition was sent
         if is_front(found.final_url) and not is_front(str(entry.url)):
             raise failure(FetchCause.FRONT_PAGE, f"redirects to the front page {found.final_url}", url=url)
-        return await self._reading.page(found.body, found.final_url, found.content_type)
+        page = await self._reading.page(found.body, found.final_url, found.content_type)
+        return replace(page, found_at=found.final_url)

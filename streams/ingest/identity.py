@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 from yarl import URL
 
+from streams.ingest.addresses import url_of
+
 _TRACKERS = frozenset(
     """
     fbclid gclid dclid gbraid wbraid gclsrc msclkid yclid ysclid twclid ttclid igshid igsh li_fat_id epik
@@ -45,7 +47,7 @@ def canonical_url(url: str) -> str:
     Raises:
         ValueError: it is not an http or https URL.
     """
-    parsed = URL(url.strip())
+    parsed = url_of(url)
     if parsed.scheme not in {"http", "https"} or not parsed.raw_host:
         raise ValueError(f"{url!r} is not an http:// or https:// address")
     host = _VARIANT_HOST.sub("", parsed.raw_host.rstrip("."))

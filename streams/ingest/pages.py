@@ -12,6 +12,7 @@ from streams.messages import DateFrom, DatePrecision
 class Page:
     """An article's page, read. `text` has one paragraph a line; `language` is a primary subtag (`ar`).
 
+    `found_at` is where it was found, redirects followed, if it was fetched.
     `published` is exact and in the page's own zone where the page says so, else 00:00 UTC of the day; `date_from` and
     `date_precision` are as in `streams.messages.Article`. `site` is what the site calls itself; `truncated` says that
     the text was cut.
@@ -27,3 +28,4 @@ class Page:
     canonical_url: str | None = None
     site: str | None = None
     truncated: bool = False
+    found_at: str | None = None

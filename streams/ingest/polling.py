@@ -223,7 +223,7 @@ def failed(source: SourceSettings, state: SourceState, error: FetchError, now: d
                 "failing_since": since,
                 "retired": (state.retired or now) if dead else state.retired,
                 # An address that was told to us and fails for good is forgotten: the configured one may know better.
-                "moved_to": None if error.permanent else state.moved_to,
+                "moved_to": None if error.permanent or dead else state.moved_to,
                 "next_poll": max(next_poll, now + schedule.RETIRED_EVERY) if dead or state.retired else next_poll,
                 "held_until": now + _at_most_a_day(error.retry_after) if error.retry_after else None,
             }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from protego import Protego
-from yarl import URL
+
+from streams.ingest.addresses import url_of
 
 LONGEST_DELAY = timedelta(hours=1)
 """A longer Crawl-delay counts as this one: sites that ask for a day mean that they do not want to be crawled whole."""
@@ -64,11 +65,11 @@ def product_of(user_agent: str) -> str:
 def host_of(url: str | None) -> str:
     """Whom a fetch concerns: the host without port and `www.`; "" where there is none."""
     try:
-        return re.sub(r"^www\.(?=[^.]+\.)", "", (URL(url or "").raw_host or "").rstrip(".").lower())
+        return re.sub(r"^www\.(?=[^.]+\.)", "", (url_of(url or "").raw_host or "").rstrip(".").lower())
     except ValueError:
         return ""
 
 
 def origin_of(url: str) -> str:
     """Scheme, host and port, of which there is one robots.txt."""
-    return str(URL(url).origin())
+    return str(url_of(url).origin())

@@ -115,14 +115,18 @@ async def test_a_defect_of_ours_puts_one_entry_aside_and_stops_no_other(web: Web
     assert ARTICLES.decode(base64.b64decode(letter.value)).title == "One"
 
 
-@pytest.mark.parametrize("link", ["http://news.example:99999/x", "http://xn--\u00e9\u202e.example/x"])
-async def test_an_address_that_is_none_cost_its_article(desk: Desk, link: str) -> None:
-    """It was a defect of ours; it is a page that cannot be fetched, for which the feed's text stands in."""
+@pytest.mark.parametrize(
+    "link", ["http://news.example:99999/x", "http://xn--\u00e9\u202e.example/x", "http://]a[@", "http://a..\u00e9/"]
+)
+async def test_an_address_that_is_none_cost_its_article_or_the_whole_feed(desk: Desk, link: str) -> None:
+    """It was a defect of ours; it is no link, and the feed's text is the article's. So it is of a redirect."""
     desk.source()
-    desk.web.put(HOST, "/feed", rss(item("One", link, SUMMARY)))
+    desk.web.redirect(HOST, "/1", link)
+    links = {"One": link, "Two": desk.web.url(HOST, "/1"), "Three": link}
+    desk.web.put(HOST, "/feed", rss(*(item(title, each, SUMMARY) for title, each in links.items())))
     await desk.drain()
-    assert [(article.title, article.text_from) for article in desk.publisher.articles] == [("One", "feed")]
-    assert await desk.store.books.outcomes("News") == {"found": 1, "feed_text/bad_url": 1}
+    assert {article.title: article.text_from for article in desk.publisher.articles} == dict.fromkeys(links, "feed")
+    assert await desk.store.books.outcomes("News") == {"found": 3, "published": 2, "feed_text/bad_url": 1}
 
 
 async def test_addresses_and_authors_without_end_made_messages_without_end(desk: Desk) -> None:

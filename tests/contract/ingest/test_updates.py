@@ -281,3 +281,27 @@ async def test_ids_that_change_at_every_fetch_published_articles_that_share_a_li
         await desk.drain()
         desk.clock.forward(hours=1)
     assert sorted(desk.publisher.titles) == ["A", "B"]
+
+
+@pytest.mark.parametrize("host", [HOST, "b.example"])
+@pytest.mark.parametrize("shortened_first", [True, False])
+async def test_an_article_behind_a_shortened_link_was_published_beside_itself(
+    desk: Desk, host: str, *, shortened_first: bool
+) -> None:
+    """One feed links to a redirect, on the site or elsewhere, the other to the page."""
+    desk.web.put(HOST, "/story", article_page("One", LONG, MORE))
+    desk.web.redirect(host, "/r/1", desk.web.url(HOST, "/story"))
+    pair = [item("One", desk.web.url(host, "/r/1")), item("One", desk.web.url(HOST, "/story"))]
+    first, second = pair if shortened_first else reversed(pair)
+    assert await _drain_both(desk, first, second) in (_outcomes(1, duplicate=1), _outcomes(1, unchanged=1))
+    assert desk.publisher.titles == ["One"]
+
+
+async def test_pages_that_all_redirect_to_one_lose_no_article(desk: Desk) -> None:
+    """Such as to a note that there is none: where the titles differ it is not believed that they are one."""
+    for path in ("/a", "/b"):
+        desk.web.redirect(HOST, path, "/gone")
+    desk.web.put(HOST, "/gone", article_page("We have moved", LONG, MORE))
+    first, second = item("One", desk.web.url(HOST, "/a")), item("Two", desk.web.url(HOST, "/b"))
+    assert await _drain_both(desk, first, second) == _outcomes(1, published=1)
+    assert desk.publisher.titles == ["One", "Two"]

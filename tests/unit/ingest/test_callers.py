@@ -15,6 +15,8 @@ from streams.sections import SourceSettings
         ("user:pass", "Basic dXNlcjpwYXNz"),
         ("Bearer abc", "Bearer abc"),
         ("abc", "Bearer abc"),
+        ("user:pass word", "Basic dXNlcjpwYXNzIHdvcmQ="),
+        ("Token user:abc", "Token user:abc"),
     ],
 )
 def test_credentials_are_a_header_for_the_sources_own_site(secret: str, header: str) -> None:

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.identity import article_id, canonical_url, id_within_site
+from streams.ingest.entries import absolute
+from streams.ingest.identity import article_id, canonical_url, id_within_site, is_url
+from streams.ingest.robots import host_of
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,11 @@ def test_ids_are_what_they_were_recorded_to_be(basis: dict[str, str], expected: 
 def test_a_page_may_name_another_address_within_its_site(url: str, canonical: str, *, same: bool) -> None:
     """Neither its front page, nor another site; where it names itself there is nothing to know."""
     assert id_within_site(url, canonical) == (article_id(source="", url=canonical) if same else None)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://]a[@", "http://a..\u00e9/", "http://[x]/", "http://a:99999/", "http://[::1"]
+)
+def test_what_looks_like_an_address_and_is_none_raised_what_nobody_expected(address: str) -> None:
+    """One such link in a feed was a defect at every poll."""
+    assert (is_url(address), host_of(address), absolute(address, "http://a.example/")) == (False, "", None)

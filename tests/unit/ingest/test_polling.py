@@ -47,7 +47,7 @@ def test_a_feed_that_its_publisher_ended_is_retired_and_asked_once_a_week() -> N
 
 def test_a_source_that_fails_for_a_month_is_retired() -> None:
     """Whatever the cause; before, it is asked once a day at least."""
-    state, now, said = SourceState(polled=True), NOW, []
+    state, now, said = SourceState(polled=True, moved_to="http://b.example/"), NOW, []
     while now < NOW + 60 * DAY:
         poll = _failed(FetchCause.UNRESOLVED, state, now)
         assert poll.state.next_poll is not None
@@ -55,6 +55,7 @@ def test_a_source_that_fails_for_a_month_is_retired() -> None:
         said += [(news, (now - NOW).days) for news in poll.news]
         state, now = poll.state, poll.state.next_poll
     assert said == [(News.FAILED, 0), (News.RETIRED, 30)]
+    assert polling.address_of(SOURCE, state) == FEED, "the address that it moved to may be what is dead"
 
 
 def test_each_new_cause_is_said_once() -> None:
