@@ -59,8 +59,8 @@ class Happening(Model):
     `slots` are the values by slot that were told (see `streams.alert.happenings`; `~` stands before mere words),
     `heard` those of all its articles, `spots` those of its places that are no countries and the like, with a point
     where one is known, `origins` the stories, that is, texts which are nobody's copy. `traits` are those of the first
-    article, with the deaths, kinds, means, targets, scenes and places in titles of all; `deaths` is the largest toll
-    told, `number` the largest number of articles that told none.
+    article, with the deaths, kinds, means, targets, scenes, names, and places and counts in titles of all; `deaths`
+    is the largest toll told, `number` the largest number of articles that told none.
     """
 
     slots: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -97,6 +97,7 @@ _IN_DEMANDS = {
     "words alike": 2.0,
     "words similar": 1.25,
     "negated other": -0.5,
+    "count other": -2.0,
 }
 """What each finding of `evidence` says for one happening. Among violence, who did it is said in many ways, and wrongly;
 of a demand it is all that tells it from others."""
@@ -147,8 +148,7 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     who, whose = agreed_actors(known, said), agreed(known.actors.whose, said.actors.whose)
     yield f"who {who.value}"
     yield f"whose {whose.value}"
-    if known.latin & said.arabic or known.arabic & said.latin:
-        yield "name shared"
+    yield from _counts_and_names(known, said)
     if known.traits.negated != said.traits.negated:
         yield "negated other"
     if not violence:
@@ -171,6 +171,15 @@ def _wordings(known: Outline, said: Outline, *, by_one: bool) -> Iterator[str]:
         likeness = overlap(known.words, said.words)
         if likeness >= _SIMILAR:
             yield "words alike" if likeness >= _ALIKE else "words similar"
+
+
+def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
+    """Whether titles count other things, as hours of two ultimatums, and whether a name stands in both scripts."""
+    before, now = known.traits.counted, said.traits.counted
+    if before and now and set(before).isdisjoint(now):
+        yield "count other"
+    if known.latin & said.arabic or known.arabic & said.latin:
+        yield "name shared"
 
 
 def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:

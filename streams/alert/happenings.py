@@ -72,6 +72,7 @@ def joined(happening: Happening, report: Report) -> Happening:
     known, said = happening.traits if happening.origins else match.traits, match.traits
     together = {
         "headed": tuple(sorted({*known.headed, *said.headed}))[:MOST],
+        "counted": tuple(sorted({*known.counted, *said.counted}))[-MOST:],
         "deaths": tuple(sorted({*known.deaths, *said.deaths}))[-MOST:],
         "kinds": tuple(sorted({*known.kinds, *said.kinds})),
         "means": tuple(sorted({*known.means, *said.means})),

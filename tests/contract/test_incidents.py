@@ -37,7 +37,7 @@ def engine() -> Engine:
         ("held", 1.1, 1, 1, 0),
         ("fresh", 1.3, 0, 1, 0),
         ("third", 1.4, 0, 1, 0),
-        ("retold", 1.3, 1, 1, 0),
+        ("retold", 1.3, 0, 0, 0),
         ("retold-held", 1.35, 1, 5, 0),
     ],
     ids=["tuned", "own", "blind", "held", "fresh", "third", "retold", "retold-held"],

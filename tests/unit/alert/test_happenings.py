@@ -158,6 +158,14 @@ def test_an_answer_of_those_who_are_to_leave_is_another_thing() -> None:
     assert alerts(report("s1", 0, asked, **same), report("s2", 1, answered, **same)) == 2
 
 
+def test_another_ultimatum_is_another_demand() -> None:
+    """A day to leave, where it was two, whichever report of the first one said how long."""
+    first = report("s1", 0, demand("IRQ", "TUR"))
+    longer = report("s2", 1, demand("IRQ", "TUR"), counted=(48,))
+    assert alerts(first, longer, report("s3", 20, demand("IRQ", "TUR"), counted=(48,))) == 1
+    assert alerts(first, longer, report("s3", 20, demand("IRQ", "TUR"), counted=(24,))) == 2
+
+
 def test_a_demand_without_demander_goes_by_the_states_in_the_head() -> None:
     """Each head names a state that the other does not: two demands."""
     first, second = demand("", "RUS", "ukraine"), demand("", "RUS", "ukraine")
