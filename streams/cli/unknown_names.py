@@ -28,6 +28,12 @@ def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
         yield from _spelled_otherwise(slot, names, book)
 
 
+def _absences(said: Inhibition, book: Rulebook) -> Iterator[str]:
+    for name in said.target:
+        if name in book.rules and book.rules[name].alert.absence:
+            yield f"the rule {name!r} tells of absence, which no alert keeps quiet: use a silence"
+
+
 def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Iterator[str]:
     """What to say of a gazetteer's names that are not those which a value always has, however an article spells it."""
     from streams.match.fold import fold_phrase
@@ -44,9 +50,10 @@ def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Itera
 
 
 def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:
-    """What to say of rules that are none, and of those that cannot share what has to be equal."""
+    """What to say of rules that are none, that nothing keeps quiet, or that cannot share what has to be equal."""
     names = (*said.source, *said.target)
     yield from unknown_rules(names, book)
+    yield from _absences(said, book)
     for name in names:
         for slot in said.equal:
             if name in book.rules and slot not in book.rules[name].slots:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from streams.cli.main import app
 from tests.support.ports import free_port
+from tests.unit.match.building import rule_data, write_rules
 
 
 def _check(folder: Path, text: str) -> Result:
@@ -73,6 +74,20 @@ def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
         "FAIL routes: inhibitions.0: no rule is called 'escalation-idlb'; did you mean 'escalation-idlib'?",
         "FAIL routes: inhibitions.0: the rule 'escalation-idlib' has no slot 'wehre': it can share none (`equal`)",
     ]
+
+
+def test_an_inhibition_of_an_absence_quieted_nothing(tmp_path: Path) -> None:
+    """It is told by the clock, where no alert of another rule is looked for."""
+    absence = {"repeat_after": "1d", "absence": {"within": "1d"}}
+    examples = {
+        "fires": [{"lang": "en", "text": "war"}],
+        "silent": [{"lang": "en", "text": "peace", "because": "no war"}],
+    }
+    rule = rule_data("war", id="quiet", alert=absence, examples=examples)
+    write_rules(tmp_path / "rules", {"quiet.yaml": rule})
+    settings = "rules: rules\nreceivers: [{name: desk, file: {path: out.jsonl}}]\nroutes: {'*': desk}\n"
+    result = _check(tmp_path, settings + "inhibitions: [{source: outage, target: quiet, equal: []}]\n")
+    assert "FAIL routes: inhibitions.0: the rule 'quiet' tells of absence, which no alert keeps quiet" in result.stdout
 
 
 def test_a_route_to_a_place_took_only_articles_that_spelled_it_so(tmp_path: Path) -> None:
