@@ -153,8 +153,8 @@ class Stages:
             raise ValueError("the match stage needs a rulebook")
 
         async def taken_up(engine: Engine) -> None:
-            watching = [one.file for one in engine.rules if one.file.alert.absence and one.file.status is Status.LIVE]
-            await self._engines.alerts.watch_only({rule.id for rule in watching})
+            watching = [one.file for one in engine.rules if one.file.alert.absence]
+            await self._engines.alerts.watch_only({rule.id: rule.status is Status.SHADOW for rule in watching})
 
         rules = RulesInForce(self._rules, host.metrics, tell=self.tell_operators, taken_up=taken_up)
         topics = host.settings.topics

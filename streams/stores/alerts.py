@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -161,13 +161,17 @@ class AlertStore:
             if await self._commit_plan(plan, now=now, longest=longest):
                 return rulings
 
-    async def watch_only(self, rules: Collection[str]) -> None:
-        """Tell of no absence in other rules from now on: theirs were deleted, or look for none any more."""
+    async def watch_only(self, rules: Mapping[str, bool]) -> None:
+        """Tell of no absence in other rules from now on: theirs were deleted, or look for none any more.
+
+        Each is said with whether it is on trial; what waits for one that was put on trial, or taken off it, goes too.
+        """
         due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
         with reaching_redis():
             rows = await self._redis.hgetall(kept)
             for id_, raw in rows.items():
-                if Absence.model_validate_json(raw).match.rules[0].rule not in rules:
+                fired = json.loads(raw)["match"]["rules"][0]
+                if rules.get(fired["rule"]) is not fired["shadow"]:
                     await self._redis.zrem(due, id_)
                     await self._redis.hdel(kept, id_)
 

@@ -137,15 +137,19 @@ async def test_what_is_forgotten_is_not_watched_any_more(
     assert (await redis.zcard(f"{prefix}absences:due"), await redis.hlen(f"{prefix}absences")) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("rules", "count"),
+    [({"bulletin": False, "other": False}, 1), ({"other": False}, 0), ({"bulletin": True}, 0)],
+    ids=["live", "deleted", "on trial"],
+)
 async def test_a_rule_that_was_deleted_told_of_absence_all_the_same(
-    store: AlertStore, silences: SilenceStore, outbox: Outbox
+    store: AlertStore, silences: SilenceStore, outbox: Outbox, rules: dict[str, bool], count: int
 ) -> None:
     """What it would tell waits in Redis, where no rule file is looked at."""
     await a_month(store)
-    await store.watch_only({"bulletin", "other"})
-    await store.watch_only({"other"})
+    await store.watch_only(rules)
     await look(store, silences, DUE)
-    assert await told(outbox, DUE) == []
+    assert len(await told(outbox, DUE)) == count
 
 
 async def test_nothing_is_missed_while_articles_wait_to_be_decided(
