@@ -59,12 +59,14 @@ class Silence(Model):
 class Held(Model):
     """What a silence keeps of an alert that it held back: who would have been told, and whether they since have.
 
-    `line` says what it was, for when the alert itself is forgotten.
+    `line` says what it was, for when the alert itself is forgotten; `beside` are other silences that asked for it, and
+    hold it back where this one is ended before its time.
     """
 
     receivers: tuple[str, ...]
     told: bool = False
     line: str = ""
+    beside: tuple[str, ...] = ()
 
     def with_more(self, receivers: Iterable[str]) -> Held:
         """It, with whoever else would have been told."""
@@ -81,6 +83,20 @@ def silenced_by(
         found = max(lasting, key=lambda each: (each.ends_at, each.id))
         until = found.ends_at
     return found
+
+
+def silences_beside(
+    found: Silence, silences: Iterable[Silence], subject: Subject, *, alert: str, stories: Collection[str]
+) -> tuple[str, ...]:
+    """Other silences that ask for what `found` holds back and touch its time."""
+    return tuple(
+        each.id
+        for each in silences
+        if each.id != found.id
+        and each.starts_at < found.ends_at
+        and each.ends_at > found.starts_at
+        and each.asks_for(subject, alert=alert, stories=stories)
+    )
 
 
 def new_id() -> str:

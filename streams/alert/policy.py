@@ -9,7 +9,7 @@ from datetime import timedelta
 from streams.messages import Match, RuleMatch
 from streams.routes import Route, Subject, receivers_for
 from streams.sections import Inhibition
-from streams.silences import Silence, silenced_by
+from streams.silences import Silence, silenced_by, silences_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,15 @@ class Policy:
         """Who is told of the rule's match."""
         return receivers_for(self.routes, Subject.of(match.article, fired))
 
-    def silence_on(self, match: Match, fired: RuleMatch, *, alert: str, stories: Collection[str]) -> Silence | None:
-        """The silence that holds the rule's match back, given its alert and the texts of that."""
-        subject = Subject.of(match.article, fired)
-        return silenced_by(self.silences, subject, alert=alert, stories={match.story, *stories}, at=match.seen_at)
+    def silence_on(
+        self, match: Match, fired: RuleMatch, *, alert: str, stories: Collection[str]
+    ) -> tuple[Silence | None, tuple[str, ...]]:
+        """The silence that holds the rule's match back, given its alert and the texts of that, and those beside it."""
+        subject, stories = Subject.of(match.article, fired), {match.story, *stories}
+        found = silenced_by(self.silences, subject, alert=alert, stories=stories, at=match.seen_at)
+        if found is None:
+            return None, ()
+        return found, silences_beside(found, self.silences, subject, alert=alert, stories=stories)
 
     def takes_for_archive(self, match: Match) -> bool:
         """Whether the article is of the archive, or was published too long before it was seen."""

@@ -27,8 +27,9 @@ _SEVERITIES = list(Severity)
 class Ruling:
     """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
 
-    `held_for` are those who would be told but for a silence. A rule that tells of absence `watches` its alerts:
-    `absence` is what is told next unless an article comes, in place of what was to be told before.
+    `held_for` are those who would be told but for a silence, `held_beside` other silences that ask for it. A rule that
+    tells of absence `watches` its alerts: `absence` is what is told next unless an article comes, in place of what was
+    to be told before.
     """
 
     reason: Reason
@@ -36,6 +37,7 @@ class Ruling:
     item: HistoryItem
     notifications: tuple[Notification, ...] = ()
     held_for: tuple[str, ...] = ()
+    held_beside: tuple[str, ...] = ()
     watches: bool = False
     absence: Absence | None = None
 
@@ -67,7 +69,7 @@ def ruling_on(
     """
     match, fired, (id_, record, inhibitor, holds) = report.match, report.fired, known
     stories = record.happening.origins if record else ()
-    silence = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else None
+    silence, beside = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else (None, ())
     by = ""
     if silence:
         reason, by = Reason.SILENCED, silence.id
@@ -92,7 +94,7 @@ def ruling_on(
         rulebook=match.rulebook,
     )
     if silence:
-        return Ruling(reason, after, item, held_for=policy.receivers_of(match, fired))
+        return Ruling(reason, after, item, held_for=policy.receivers_of(match, fired), held_beside=beside)
     if not reason.told:
         return Ruling(reason, after, item)
     content = AlertContent(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -58,14 +58,25 @@ class SilenceAgent:
             EngineAwayError: Redis cannot serve now.
         """
         now = self._clock()
-        for silence in await self._silences.all():
+        silences = await self._silences.all()
+        lasting = [silence.id for silence in silences if silence.lasts(now)]
+        for silence in silences:
             if silence.ends_at <= now:
-                await self._tell(silence, now)
+                await self._tell(silence, now, lasting)
             if silence.ends_at <= now - KEEP:
                 await self._silences.forget(silence)
 
-    async def _tell(self, silence: Silence, now: datetime) -> None:
-        held = {alert: item for alert, item in (await self._silences.held_by(silence.id)).items() if not item.told}
+    async def _tell(self, silence: Silence, now: datetime, lasting: Sequence[str]) -> None:
+        held: dict[str, Held] = {}
+        for alert, item in (await self._silences.held_by(silence.id)).items():
+            other = next((id_ for id_ in lasting if id_ in item.beside), None)
+            if item.told:
+                continue
+            if other is None:
+                held[alert] = item
+            else:
+                await self._silences.move(alert, item, to=other)
+                await self._silences.mark_told(silence.id, {alert: item})
         views = [await self._alerts.view(alert) for alert in held]
         told = told_of(silence, held, {view.record.id: view.record for view in views if view}, now=now)
         for notification in told:

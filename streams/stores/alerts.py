@@ -340,7 +340,8 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         change.history.append(ruling.item)
         change.notifications.extend(ruling.notifications)
         if ruling.held_for:
-            first = Held(receivers=(), line=f"{ruling.record.title}: {ruling.item.article.title}")
+            line = f"{ruling.record.title}: {ruling.item.article.title}"
+            first = Held(receivers=(), line=line, beside=ruling.held_beside)
             held = change.held.get(ruling.item.by, first)
             change.held[ruling.item.by] = held.with_more(ruling.held_for)
         if ruling.watches:
@@ -364,7 +365,10 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications
         ],
-        "silences": [{"id": silence, "held": held.model_dump_json()} for silence, held in change.held.items()],
+        "silences": [
+            {"id": silence, "held": held.model_dump_json(exclude_defaults=True)}
+            for silence, held in change.held.items()
+        ],
         "watch": change.watches and _watch_plan(change.absence),
     }
 

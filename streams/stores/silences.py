@@ -33,12 +33,20 @@ class SilenceStore:
             rows = await self._redis.hgetall(self._held(id_))
         return {str(alert): Held.model_validate_json(row) for alert, row in sorted(rows.items())}
 
+    async def move(self, alert: str, item: Held, *, to: str) -> None:
+        """Have another silence hold an alert back, beside what that holds of it already."""
+        with reaching_redis():
+            row = await self._redis.hget(self._held(to), alert)
+            there = Held.model_validate_json(row).receivers if row else ()
+            moved = item.with_more(there).model_copy(update={"told": False})
+            await self._redis.hset(self._held(to), alert, moved.model_dump_json(exclude_defaults=True))
+
     async def mark_told(self, id_: str, held: Mapping[str, Held]) -> None:
         """Note that those who would have been told of these alerts have been."""
         with reaching_redis():
             for alert, item in held.items():
                 told = item.model_copy(update={"told": True})
-                await self._redis.hset(self._held(id_), alert, told.model_dump_json())
+                await self._redis.hset(self._held(id_), alert, told.model_dump_json(exclude_defaults=True))
 
     async def forget(self, silence: Silence) -> None:
         """Drop it, with what it held back."""

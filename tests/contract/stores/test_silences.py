@@ -141,6 +141,28 @@ async def test_a_silence_that_ended_at_night_woke_who_has_quiet_hours(
     assert len(await _told(outbox, "desk", morning)) == 1
 
 
+async def test_what_a_silence_held_back_was_told_at_its_early_end_in_the_middle_of_another(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """Of two that overlap the longer one tells; ended by hand, it hands on what the shorter one asks for too."""
+    now = NOON + HOUR / 2
+    longer = silence(id="s-2", stories=["s1", "s2"], ends_at=NOON + 5 * HOUR)
+    beside = silence(match={"rules": ["withdrawal"]})
+    for each in (beside, longer):
+        await silences.put(each)
+    await _settle(store, match("a1"), match("a2", fired("shelling"), story="s2"), silences=(beside, longer))
+    await silences.put(longer.ended(now))
+    agent = SilenceAgent(silences, store, outbox, clock=lambda: now)
+    await agent.look()
+    await agent.look()
+    early = [await _told(outbox, name, now) for name in ("desk", "mail")]
+    assert [[len(notice.held) for notice in notices] for notices in early] == [[1], []]
+    now = beside.ends_at
+    await agent.look()
+    late = [await _told(outbox, name, now) for name in ("desk", "mail")]
+    assert [[len(notice.held) for notice in notices] for notices in late] == [[1], [1]]
+
+
 async def test_a_silence_that_ended_long_ago_is_forgotten(
     silences: SilenceStore, store: AlertStore, outbox: Outbox
 ) -> None:
