@@ -113,7 +113,7 @@ class FileProducer:
 
             def read(raw: bytes, url: str, content_type: str = "") -> Page:
                 """For the thread that reads the file."""
-                return asyncio.run_coroutine_threadsafe(self._reading.page(raw, url, content_type), loop).result()
+                return asyncio.run_coroutine_threadsafe(self._page(raw, url, content_type), loop).result()
 
             articles = articles_of(source, path, self._clock, read)
             repeats = Repeats(lambda: articles_of(source, path, self._clock, read))
@@ -129,6 +129,15 @@ class FileProducer:
             return
         self._missing.discard(path)
         await patiently(self._press.progress, lambda: self._store.books.note_file(source.name, str(path), fingerprint))
+
+    async def _page(self, raw: bytes, url: str, content_type: str) -> Page:
+        """The page, read again where that failed for no fault of its own, as when its reader was killed."""
+        try:
+            return await self._reading.page(raw, url, content_type)
+        except FetchError as error:
+            if error.permanent:
+                raise
+            return await self._reading.page(raw, url, content_type)
 
     async def _publish(self, source: SourceSettings, batch: Sequence[Article | Unreadable], repeats: Repeats) -> None:
         """Publish what is not known yet or says something else now, in the order of the lines."""
@@ -184,7 +193,8 @@ def _is_settled(path: Path) -> bool:
         about = path.stat()
     except OSError:  # it was renamed, or deleted
         return False
-    return stat.S_ISREG(about.st_mode) and about.st_mtime <= time.time() - _SETTLED.total_seconds()
+    still = abs(time.time() - about.st_mtime)  # files of other machines may be of tomorrow
+    return stat.S_ISREG(about.st_mode) and still >= _SETTLED.total_seconds()
 
 
 def _fingerprint(path: Path) -> str:

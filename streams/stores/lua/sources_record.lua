@@ -1,6 +1,6 @@
 -- Keeps what a poll found and the source's state, together. KEYS[1] prefix; ARGV: source, now, state, then the bounds of
 -- looking again (most looks, seconds since the first sight, after the first look, and at most between two); then for each
--- entry its digest, mark, host, whether it has a page to fetch (1 or 0), id, and the entry.
+-- entry its digest, mark, host, whether it has a page to fetch (1 or 0), id, its place in the line, and the entry.
 -- Answers how many entries were new, and how many are to be looked at again.
 local prefix, source, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local most, look_for, after, at_most = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -33,13 +33,13 @@ local function replace(key, mark, entry)
   end
 end
 
-for index = 8, #ARGV, 6 do
-  local digest, mark, host, fetched, id, entry = unpack(ARGV, index, index + 5)
+for index = 8, #ARGV, 7 do
+  local digest, mark, host, fetched, id, turn, entry = unpack(ARGV, index, index + 6)
   local key, article = source .. ' ' .. id, seen_read(prefix, digest)
   local mine = article and seen_by(article, number)
   if not mine then
     if redis.call('HSETNX', pages, key, entry) == 1 then
-      sources_schedule(prefix, host, key, now)
+      sources_schedule(prefix, host, key, turn)
       new = new + 1
     end
   else

@@ -15,9 +15,12 @@ from structlog.testing import capture_logs
 
 from streams.errors import InputError
 from streams.ingest import file_producer
+from streams.ingest.causes import FetchCause, failure
 from streams.ingest.file_producer import BATCH, FileProducer, files_at, look_at
 from streams.ingest.identity import article_id
+from streams.ingest.pages import Page
 from streams.ingest.press import Press
+from streams.ingest.reading import Reading
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
@@ -33,12 +36,12 @@ LONG = "The minister said on Sunday that the forces in the north must leave at o
 class Files:
     """A source of files and what reads it."""
 
-    def __init__(self, redis: Redis, *paths: Path) -> None:
+    def __init__(self, redis: Redis, *paths: Path, reading: Reading | None = None) -> None:
         self.publisher, self.ledger = RecordingPublisher(), RecordingLedger()
         store = SourceStore(redis, prefix="p:", worker="w")
         press = Press(self.ledger, self.publisher, TOPICS, Metrics(), Progress("ingest"))
         self.source = SourceSettings(name="Archive", files=paths, language="ar")
-        self.producer = FileProducer([self.source], store, InlineReading(), press, clock=Clock())
+        self.producer = FileProducer([self.source], store, reading or InlineReading(), press, clock=Clock())
 
     @property
     def texts(self) -> list[str]:
@@ -331,3 +334,32 @@ async def test_a_folder_that_is_not_there_yet_was_never_looked_at_again(
             stop.set()
             await running
     assert (files.texts, [line["event"] for line in logs]) == (["one"], ["source_failed"])
+
+
+async def test_a_file_of_tomorrow_was_not_read_before(redis: Redis, tmp_path: Path) -> None:
+    """Its time is by another machine's clock; one that is being written has ours."""
+    (tmp_path / "a.txt").write_text("one")
+    os.utime(tmp_path / "a.txt", (time.time() + 86_400,) * 2)
+    files = Files(redis, tmp_path)
+    await files.producer.run_once()
+    assert files.texts == ["one"]
+
+
+async def test_a_page_whose_reader_was_killed_ended_as_unreadable(redis: Redis, tmp_path: Path) -> None:
+    """It was not at fault, and nobody would have read it again; one that kills its readers is given up."""
+    died = set[bytes]()
+
+    class Mortal(InlineReading):
+        """Dies of everything once, and of one page always."""
+
+        async def page(self, raw: bytes, url: str, content_type: str) -> Page:
+            if raw not in died or b"Deadly" in raw:
+                died.add(raw)
+                raise failure(FetchCause.READ_CRASH, "cannot be read: its reader was ended by SIGKILL", url=url)
+            return await super().page(raw, url, content_type)
+
+    for name in ("One", "Deadly"):
+        (tmp_path / f"{name}.html").write_text(article_page(name, LONG, LONG))
+    files = Files(redis, tmp_path / "One.html", tmp_path / "Deadly.html", reading=Mortal())
+    await files.producer.run_once()
+    assert ([article.title for article in files.publisher.articles], files.ledger.tally["unreadable"]) == (["One"], 1)

@@ -151,3 +151,17 @@ async def test_an_article_from_the_feed_alone_has_its_language_told(desk: Desk) 
     desk.web.put(HOST, "/feed", rss(item("The forces leave", "/1", LONG)))
     await desk.drain()
     assert [article.language for article in desk.publisher.articles] == ["en"]
+
+
+async def test_news_waited_for_the_whole_archive_of_its_host(desk: Desk) -> None:
+    """Of a sitemap that may be hours; it is published first, though the site's robots.txt came before it."""
+    desk.source()
+    old = [desk.put_article(f"/{number}", f"Old {number}") for number in range(4)]
+    desk.web.put(HOST, "/feed", rss(*old))
+    await desk.poll()
+    desk.clock.forward(hours=1)
+    desk.web.put(HOST, "/feed", rss(desk.put_article("/new", "New"), *old))
+    await desk.poll()
+    for _ in range(3):  # robots.txt is one
+        await desk.work()
+    assert (desk.publisher.titles[0], len(desk.publisher.titles)) == ("New", 2)
