@@ -85,7 +85,7 @@ def test_errors_on_articles_of_our_own_do_not_grow(language: str, part: str, mis
     assert len(alarmed) <= false_alarms, alarmed
 
 
-@pytest.mark.parametrize(("language", "misses", "false_alarms"), [("ar", 1, 5), ("en", 3, 5)])
+@pytest.mark.parametrize(("language", "misses", "false_alarms"), [("ar", 1, 7), ("en", 3, 7)])
 def test_idlib_beside_violence_is_not_violence_in_idlib(language: str, misses: int, false_alarms: int) -> None:
     """Elsewhere, years ago, feared, told in court, of somebody from there; and what is built alike and is news."""
     lines = (DATA / "idlib-scene.jsonl").read_text(encoding="utf-8").splitlines()
