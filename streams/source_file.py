@@ -7,6 +7,7 @@ like the configuration that it is part of.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from streams.sections import Section, SourceSettings
 from streams.yaml_edits import with_values
 
 NAME = "sources.yaml"
+_NO_SOURCES = re.compile(r"^sources:[ \t]*(?:\[\s*\]|null|~)?(?=[ \t]*(?:#|$))", re.MULTILINE)
 _HEAD = """\
 # Sources, in the form of those in marsad.yaml. `marsad sources add`, `import`, `set` and `remove` change this file, and
 # leave comments as they are; it may be edited by hand, too.
@@ -72,12 +74,21 @@ def add_sources(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         ConfigurationError: the file cannot be read, or has another form.
     """
-    _, document = read_sources(path)
-    text = document.text.rstrip() + "\n" if document and (document.text.strip()) else _HEAD
-    if document and document.data is None:
-        text = text if text.rstrip().endswith("sources:") else text + "sources:\n"
+    sources, document = read_sources(path)
+    text, indent = document.text.rstrip() + "\n" if document and document.text.strip() else _HEAD, "  "
+    if document and sources:
+        line = document.text.splitlines()[document.place(("sources", len(sources) - 1))[0] - 1]
+        dash = re.match(r"( *)- ", line)
+        if not dash:
+            message = "has its sources in brackets, to which no command adds"
+            raise ConfigurationError([document.problem(("sources",), message, "write each in a line with a dash")])
+        indent = dash[1]
+    elif document and not re.search(_NO_SOURCES, text):
+        text += "sources:\n"
+    else:
+        text = re.sub(_NO_SOURCES, "sources:", text)
     body = yaml.safe_dump(list(map(dict, entries)), allow_unicode=True, sort_keys=False, width=10_000)
-    _write(path, text + "".join(f"  {line}\n" for line in body.splitlines()))
+    _write(path, text + "".join(f"{indent}{line}\n" for line in body.splitlines()))
 
 
 def remove_source(path: Path, name: str) -> bool:

@@ -45,6 +45,10 @@ PAGES_AT_ONCE = 16
 LAST_PASS_TRIES = 2
 """How often a page is tried in a pass that has to come to an end."""
 
+_OF_THE_HOST = frozenset({FetchCause.UNRESOLVED, FetchCause.UNREACHABLE, FetchCause.TLS, FetchCause.RATE_LIMITED})
+_OF_THE_HOST |= {FetchCause.CONNECT_TIMEOUT, FetchCause.FIRST_BYTE_TIMEOUT, FetchCause.TIMEOUT}
+"""Failures after which a last pass asks a host for nothing more; after others it asks for one more page."""
+
 _IDLE = timedelta(seconds=1)
 _READING_SPAN = timedelta(minutes=1)
 
@@ -84,7 +88,8 @@ class PageProducer:
         self._free = asyncio.Semaphore(PAGES_AT_ONCE)
         self._wake = asyncio.Event()
         self._last_pass = False
-        self._given_up: set[str] = set()
+        self._given_up: dict[str, FetchError] = {}
+        self._doubted: set[str] = set()
 
     def wake(self) -> None:
         """There is something to do."""
@@ -99,7 +104,7 @@ class PageProducer:
 
     async def run_once(self) -> None:
         """Publish or end every pending entry, those put off included; returns when there is none."""
-        self._last_pass, self._given_up = True, set()
+        self._last_pass, self._given_up, self._doubted = True, {}, set()
         try:
             await patiently(self._press.progress, lambda: self._store.hasten(self._clock()))
             while True:
@@ -168,8 +173,9 @@ class PageProducer:
 
     async def _publish(self, entry: Pending, seen: Seen | None, course: Course) -> None:
         """Fetch and publish an entry's article; if it is to be compared, only where it says something else now."""
-        got = _Got(None, broken(entry), self._clock())
-        if entry.fetch and not got.error and entry.host not in self._given_up:
+        given_up = self._given_up.get(entry.host) if entry.fetch else None
+        got = _Got(None, broken(entry) or given_up, self._clock())
+        if entry.fetch and not got.error:
             try:
                 page = await self._entry_pages.visit(entry)
             except FetchError as caught:
@@ -182,6 +188,7 @@ class PageProducer:
                 if isinstance(page, Detour):
                     await self._put_off(page.entry, self._clock(), self._visits.free_at(), host=page.host)
                     return
+                self._doubted.discard(entry.host)
                 got = _Got(page, None, self._visits.free_at())
         begun = seen.begun if seen else None
         if course is Course.COMPARE and seen and seen.printed:
@@ -272,7 +279,9 @@ class PageProducer:
             return schedule.retry_page(self._clock(), tries=tries, retry_after=error.retry_after)
         if tries < LAST_PASS_TRIES:
             return self._clock()
-        self._given_up.add(entry.host)
+        if error.cause in _OF_THE_HOST or entry.host in self._doubted:
+            self._given_up[entry.host] = error
+        self._doubted.add(entry.host)
         return None
 
     async def _end(  # noqa: PLR0913  # what is noted of it

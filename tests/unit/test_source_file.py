@@ -169,3 +169,28 @@ def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> Non
         add_sources(beside(config), [ONE])
     assert beside(config).read_text() == before
     assert sorted(path.name for path in config.parent.iterdir()) == ["marsad.yaml", "sources.yaml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources:\n- name: Two\n  feed: http://a.example/2\n",
+        "sources:\n    - name: Two # here\n      feed: http://a.example/2\n",
+        "# ours\nsources: [] # none yet\n",
+        "sources: null\n",
+        "sources:\n  # later\n",
+    ],
+)
+def test_a_list_written_by_hand_in_another_way_could_not_be_added_to(config: Path, text: str) -> None:
+    """Dashes may stand anywhere, and a list may be empty in brackets."""
+    beside(config).write_text(text)
+    add_sources(beside(config), [ONE])
+    assert [source.name for source in load(config).sources[1:]][-1:] == ["One"]
+    assert beside(config).read_text().startswith(text[:8])
+
+
+def test_a_list_in_brackets_is_said_to_be_none_to_add_to(config: Path) -> None:
+    """In place of an error about YAML that nobody wrote."""
+    beside(config).write_text("sources: [{name: Two, feed: 'http://a.example/2'}]\n")
+    with pytest.raises(ConfigurationError, match="in brackets"):
+        add_sources(beside(config), [ONE])

@@ -165,3 +165,23 @@ async def test_news_waited_for_the_whole_archive_of_its_host(desk: Desk) -> None
     for _ in range(3):  # robots.txt is one
         await desk.work()
     assert (desk.publisher.titles[0], len(desk.publisher.titles)) == ("New", 2)
+
+
+async def test_one_page_that_fails_cost_all_others_of_its_host_their_text_in_a_last_pass(desk: Desk) -> None:
+    """They were published with the feed's text, and as if that were all there is."""
+    desk.source()
+    desk.web.put(HOST, "/0", "defect").status = 500
+    items = [item("N0", desk.web.url(HOST, "/0"), SUMMARY), *(desk.put_article(f"/{n}", f"N{n}") for n in range(1, 4))]
+    desk.web.put(HOST, "/feed", rss(*items))
+    await desk.drain()
+    assert await desk.store.books.outcomes("News") == {"found": 4, "published": 3, "feed_text/server_error": 1}
+
+
+async def test_pages_of_a_host_that_was_given_up_say_why_they_have_the_text_of_the_feed(desk: Desk) -> None:
+    """Each ends as what its host was given up for."""
+    desk.source()
+    desk.web.resolver.failing.add("gone.example")
+    links = [f"http://gone.example/{number}" for number in range(3)]
+    desk.web.put(HOST, "/feed", rss(*(item(link[-1], link, SUMMARY) for link in links)))
+    await desk.drain()
+    assert await desk.store.books.outcomes("News") == {"found": 3, "feed_text/unresolved": 3}
