@@ -82,7 +82,7 @@ async def _rules(folder: Path, book: Rulebook | None, problems: Iterable[str]) -
 async def _routes(settings: Settings, book: Rulebook) -> list[str]:
     """Routes that are for nothing, names of nothing, live rules that nobody is told of, examples that come out else."""
     from streams.cli.routes import spelled, subjects_of
-    from streams.cli.unknown_names import unknown_in, unknown_in_inhibition
+    from streams.cli.unknown_names import unknown_in, unknown_in_example, unknown_in_inhibition
     from streams.routes import can_be_told, paths_of, reaching, receivers_for
 
     tree, rules = settings.route_tree, subjects_of(book)
@@ -105,6 +105,7 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
     for index, inhibition in enumerate(settings.inhibitions):
         found += [f"inhibitions.{index}: {said}" for said in unknown_in_inhibition(inhibition, book)]
     for index, example in enumerate(settings.route_examples):
+        found += [f"route_examples.{index}: {said}" for said in unknown_in_example(example.alert, book)]
         told = receivers_for(tree, example.alert.subject(rules))
         if set(told) != set(example.receivers):
             expected = ", ".join(example.receivers) or "nobody"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from streams.match.rulebook import Rulebook
-    from streams.routes import Matchers
+    from streams.routes import AlertExample, Matchers
     from streams.sections import Inhibition
 
 
@@ -49,6 +49,13 @@ def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Itera
                 break
 
 
+def unknown_in_example(alert: AlertExample, book: Rulebook) -> Iterator[str]:
+    """What to say of an example whose rule is none, or has not its slots: no such alert will come."""
+    yield from unknown_rules((alert.rule,), book)
+    if rule := book.rules.get(alert.rule):
+        yield from (_unknown("slot", slot, rule.slots, of=alert.rule) for slot in alert.slots if slot not in rule.slots)
+
+
 def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:
     """What to say of rules that are none, that nothing keeps quiet, or that cannot share what has to be equal."""
     names = (*said.source, *said.target)
@@ -60,7 +67,9 @@ def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:
                 yield f"the rule {name!r} has no slot {slot!r}: it can share none (`equal`)"
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def _unknown(kind: str, name: str, known: Iterable[str], *, of: str = "") -> str:
     close = get_close_matches(name, sorted(known), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"no rule is called {name!r}{hint}" if kind == "rule" else f"no rule has the {kind} {name!r}{hint}"
+    if kind == "rule":
+        return f"no rule is called {name!r}{hint}"
+    return f"the rule {of!r} has no {kind} {name!r}{hint}" if of else f"no rule has the {kind} {name!r}{hint}"

@@ -76,6 +76,22 @@ def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
     ]
 
 
+def test_an_example_of_an_alert_that_never_comes_held(tmp_path: Path) -> None:
+    """Its rule was renamed, or has not the slot: what it shows is no more than how an unknown alert goes."""
+    result = _check(
+        tmp_path,
+        "receivers: [{name: desk, file: {path: out.jsonl}}]\n"
+        "routes: {'*': desk}\n"
+        "route_examples:\n"
+        "  - {alert: {rule: escalation-idlb}, receivers: desk}\n"
+        "  - {alert: {rule: escalation-idlib, slots: {wher: Idlib}}, receivers: desk}\n",
+    )
+    assert [line for line in result.stdout.splitlines() if line.startswith("FAIL")] == [
+        "FAIL routes: route_examples.0: no rule is called 'escalation-idlb'; did you mean 'escalation-idlib'?",
+        "FAIL routes: route_examples.1: the rule 'escalation-idlib' has no slot 'wher'; did you mean 'where'?",
+    ]
+
+
 def test_an_inhibition_of_an_absence_quieted_nothing(tmp_path: Path) -> None:
     """It is told by the clock, where no alert of another rule is looked for."""
     absence = {"repeat_after": "1d", "absence": {"within": "1d"}}
