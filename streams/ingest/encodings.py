@@ -38,6 +38,7 @@ _ACCEPTED = (
 )
 """Codecs that a page may name. Python has others (punycode, unicode_escape, ...) that no page has any business with."""
 
+_NARROW = re.compile(rb"\s*<[!?/a-zA-Z]")
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.+-]{1,40})|<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w:.+-]{1,40})""",
     re.IGNORECASE,
@@ -177,8 +178,13 @@ def _exotic(raw: bytes) -> str | None:
 
 
 def _wide(raw: bytes, declared: list[str]) -> str | None:
-    """UTF-16, where the zero bytes show it; a page in ASCII that merely declares it is not."""
+    """UTF-16, where the zero bytes show it; a page that merely declares it is not, as a tag of one byte a letter shows.
+
+    Such are the feeds of programs that write a string before they write bytes, and declare what it was in memory.
+    """
     sample = raw[:_HEAD_BYTES]
+    if _NARROW.match(sample):
+        return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if max(even, odd) * _ZEROS > len(sample) and min(even, odd) * 10 * _ZEROS < len(sample):
         return "utf-16-le" if odd > even else "utf-16-be"

@@ -111,3 +111,13 @@ def test_codecs_that_no_page_has_business_with_are_not_known(label: str | None) 
 def test_any_bytes_are_some_text(raw: bytes, header: str | None) -> None:
     """Decoding never fails."""
     decode(raw, header=header).encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("header", [None, "utf-16"])
+def test_a_page_in_one_byte_a_letter_that_declares_utf_16_was_read_as_chinese(header: str | None) -> None:
+    """As programs declare it that write a string before they write bytes; so was a short one with two zero bytes."""
+    declared = '<?xml version="1.0" encoding="utf-16"?><rss><channel><title>خبر عاجل</title></channel></rss>'
+    for codec in ("utf-8", "windows-1256"):
+        assert decode(declared.encode(codec), header=header) == declared
+    assert decode(declared.encode("utf-16-le"), header=header) == declared
+    assert decode(b"<rss><title>a\0b</title>c\0</rss>") == "<rss><title>a\0b</title>c\0</rss>"
