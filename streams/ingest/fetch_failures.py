@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import aiohttp
 from aiohttp import hdrs
@@ -14,6 +15,8 @@ from streams.errors import FetchError
 from streams.ingest.causes import FetchCause, failure
 from streams.retry_after import parse_retry_after
 from streams.sections import FetchSettings
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(slots=True)
@@ -37,7 +40,9 @@ def refusal(response: aiohttp.ClientResponse, url: str) -> FetchError:
     if cause is None:
         cause = FetchCause.SERVER_ERROR if status >= 500 else FetchCause.BAD_RESPONSE  # noqa: PLR2004
     retry_after = parse_retry_after(response.headers.get(hdrs.RETRY_AFTER), datetime.now(UTC))
-    return failure(cause, f"answers {status} {response.reason or ''}".rstrip(), url=url, retry_after=retry_after)
+    # Not in the server's words, which may repeat what it was sent, a log-in too.
+    phrase = _PHRASES.get(status, "")
+    return failure(cause, f"answers {status} {phrase}".rstrip(), url=url, retry_after=retry_after)
 
 
 def network_failure(error: Exception, here: URL, guard: Guard, url: str, limits: FetchSettings) -> FetchError:

@@ -11,10 +11,11 @@ from typing import NoReturn
 import pytest
 import trustme
 from aiohttp import web as http
+from pydantic import SecretStr
 
 from streams import __version__
 from streams.errors import FetchError
-from streams.ingest.answers import Fetched, Kind, NotModified
+from streams.ingest.answers import Caller, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause
 from streams.ingest.fetch import Fetcher
 from streams.observe.metrics import Metrics
@@ -442,3 +443,22 @@ async def test_a_proxy_is_used_for_everything(web: Web) -> None:
                 await fetcher.fetch(f"http://{host}/", Kind.PAGE)
     await runner.cleanup()
     assert asked == ["http://news.example/feed"]
+
+
+async def test_a_server_that_repeats_our_log_in_had_it_written_into_the_log(web: Web, make: MakeFetcher) -> None:
+    """In its words for a status; those are ours, and so is what becomes of one that nobody knows."""
+
+    def answer(status: int) -> Callable[[http.Request], http.Response]:
+        return lambda request: http.Response(status=status, reason=f"not for {request.headers['Authorization']}")
+
+    web.pages[HOST, "/known"], web.pages[HOST, "/unknown"] = answer(403), answer(499)
+    caller = Caller(authorization=SecretStr("Basic s3cr3t"), origin=web.url(HOST, ""))
+    problems = []
+    for path in ("/known", "/unknown"):
+        with pytest.raises(FetchError) as caught:
+            await make().fetch(web.url(HOST, path), Kind.FEED, caller=caller)
+        problems.append(str(caught.value).removeprefix(f"{web.url(HOST, path)}: "))
+    assert (web.asked[0].headers["Authorization"], problems) == (
+        "Basic s3cr3t",
+        ["answers 403 Forbidden", "answers 499"],
+    )
