@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
+from unicodedata import normalize
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -47,7 +48,7 @@ class Subject:
         return cls(
             rule=fired.rule,
             severity=fired.severity,
-            tags=frozenset(map(str.casefold, fired.tags)),
+            tags=_folded(fired.tags),
             slots={slot: names_of(fired, slot) for slot in fired.slots},
             language=article.language,
             source=article.source,
@@ -60,7 +61,7 @@ def names_of(fired: RuleMatch, slot: str) -> frozenset[str]:
     names = set(fired.slots.get(slot, ()))
     for entity in fired.entities.get(slot, ()):
         names |= {entity.text, entity.name, entity.code or "", *entity.path[1:]}
-    return frozenset(name.casefold() for name in names if name)
+    return _folded(filter(None, names))
 
 
 class Matchers(Section):
@@ -111,7 +112,7 @@ class Matchers(Section):
             ("country", alert.country, self.countries),
         )
         for word, value, wanted in facts:
-            if wanted and (value or "").casefold() not in _folded(wanted):
+            if wanted and folded(value or "") not in _folded(wanted):
                 yield f"its {word} is {value or 'not known'}, not {_either(wanted)}"
 
 
@@ -251,8 +252,13 @@ def _surely_takes(route: Route, rule: Subject) -> bool:
     return asked is None or (asked.by_rule_alone and asked.unmet_by_rule(rule) is None)
 
 
+def folded(name: str) -> str:
+    """The name as it is compared: neither capitals nor the way in which its marks are encoded make a difference."""
+    return normalize("NFC", name).casefold()
+
+
 def _folded(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(str.casefold, names))
+    return frozenset(map(folded, names))
 
 
 def _either(names: Iterable[str]) -> str:

@@ -81,10 +81,10 @@ def try_(
 
 def subjects_of(book: Rulebook) -> dict[str, Subject]:
     """What routes see of each live rule before any article."""
-    from streams.routes import Subject
+    from streams.routes import Subject, folded
 
     return {
-        rule: Subject(rule, file.severity, frozenset(map(str.casefold, file.tags)))
+        rule: Subject(rule, file.severity, frozenset(map(folded, file.tags)))
         for rule, file in book.rules.items()
         if file.status == "live"
     }

@@ -164,15 +164,16 @@ def _unknown(silence: Silence, settings: Settings, rules: Path | None) -> list[s
     """What to say of names that are none; nothing while the rules cannot be read, since a silence may be urgent."""
     from streams.cli.unknown_names import unknown_in, unknown_rules
     from streams.match.reload import problems_of
+    from streams.routes import folded
 
     book, _ = problems_of(rules_folder(rules, settings))
     if book is None or silence.match is None:
         return []
-    named, sources = silence.match.sources or (), {source.name.casefold() for source in settings.sources}
+    named, sources = silence.match.sources or (), {folded(source.name) for source in settings.sources}
     return [
         *unknown_rules(silence.match.rules or (), book),
         *unknown_in(silence.match, book),
-        *(f"no source is called {name!r}" for name in named if name.casefold() not in sources),
+        *(f"no source is called {name!r}" for name in named if folded(name) not in sources),
     ]
 
 

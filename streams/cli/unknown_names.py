@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from streams.routes import folded
+
 if TYPE_CHECKING:
     from streams.match.rulebook import Rulebook
     from streams.routes import AlertExample, Matchers
@@ -21,9 +23,9 @@ def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
     """What to say of tags and slots that none of the rules asked for has; of all rules, where none are asked for."""
     rules = [rule for id_, rule in book.rules.items() if asked.rules is None or id_ in asked.rules]
     slots = {slot for rule in rules for slot in rule.slots}
-    tags = {tag.casefold() for rule in rules for tag in rule.tags}
+    tags = {folded(tag) for rule in rules for tag in rule.tags}
     yield from (_unknown("slot", slot, slots) for slot in asked.slots if slot not in slots)
-    yield from (_unknown("tag", tag, tags) for tag in asked.tags or () if tag.casefold() not in tags)
+    yield from (_unknown("tag", tag, tags) for tag in asked.tags or () if folded(tag) not in tags)
     for slot, names in asked.slots.items():
         yield from _spelled_otherwise(slot, names, book)
 
@@ -39,12 +41,12 @@ def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Itera
     from streams.match.fold import fold_phrase
 
     entries = [entry for gazetteer in book.gazetteers.values() for entry in gazetteer.entries]
-    lasting = {name.casefold() for entry in entries for name in (entry.id, entry.name, entry.code) if name}
+    lasting = {folded(name) for entry in entries for name in (entry.id, entry.name, entry.code) if name}
     for name in names:
-        folded = fold_phrase(name) if name.casefold() not in lasting else b""
-        for entry in entries if folded else ():
+        form = fold_phrase(name) if folded(name) not in lasting else b""
+        for entry in entries if form else ():
             spelled = (one for lists in entry.names.values() for kind in lists.lists().values() for one in kind)
-            if any(fold_phrase(one) == folded for one in spelled):
+            if any(fold_phrase(one) == form for one in spelled):
                 yield f"{slot}: {name!r} is found only where an article spells it so; write {entry.id!r}"
                 break
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+from unicodedata import normalize
+
 import pytest
 import yaml
 from pydantic import ValidationError
@@ -20,6 +23,7 @@ from streams.routes import (
     walk,
 )
 from streams.units import parse_span
+from tests.support.alerting import article, fired
 
 IDLIB = Subject("escalation", Severity.HIGH, frozenset({"syria"}), {"where": frozenset({"saraqib", "idlib"})}, "ar")
 
@@ -104,6 +108,14 @@ def test_a_slot_is_known_by_every_name_of_its_values() -> None:
     subject = Subject.of(article, fired)
     assert subject.slots == {"where": {"سراقب", "somewhere", "saraqib", "sy0703", "idlib"}}
     assert (subject.language, subject.source, subject.country) == ("ar", "S", "SY")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_was_not_found_where_its_marks_were_encoded_otherwise(form: Literal["NFC", "NFD"]) -> None:
+    """`é` is one character or two, `أ` as well."""
+    text = normalize(form, "{slots: {where: أريحا}, sources: Télé, tags: été}")
+    alert = Subject.of(article(source="Télé"), fired("r", slots={"where": ("أريحا",)}, entities={}, tags=("été",)))
+    assert Matchers.model_validate(yaml.safe_load(text)).unmet(alert) is None
 
 
 def test_the_short_form_is_a_tree() -> None:
