@@ -9,7 +9,6 @@ from typing import Any
 
 from streams.cli.terminal import say
 from streams.errors import FetchError
-from streams.ingest.addresses import address_of
 from streams.ingest.answers import NOBODY, Caller, Fetched, Kind
 from streams.ingest.callers import callers_of
 from streams.ingest.discovery import Candidate, Discovery
@@ -120,7 +119,6 @@ async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading, caller: Call
     if own_text or entry.link is None:
         return told if entry.text else replace(told, problem="the entry has neither a link nor a text")
     try:
-        address_of(entry.link, entry.link)
         if not await _allowed(entry.link, fetcher, caller):
             return replace(told, problem="its page is forbidden to us by the site's robots.txt")
         answer = await fetcher.fetch(entry.link, Kind.PAGE, caller=caller)

@@ -199,4 +199,4 @@ async def test_an_entry_with_an_address_that_is_none_ended_the_look_at_its_sourc
     desk.web.put("127.0.0.1", "/feed", rss(item("One", "http://a.example:99999/1")))
     settings = Settings(fetch=FetchSettings(host_interval=timedelta()))
     found = await find(settings, SourceSettings(name="new", feed=url), allow_private=True)
-    assert ["is not a URL" in (sample.problem or "") for sample in found.samples] == [True]
+    assert [sample.problem for sample in found.samples] == ["the entry has neither a link nor a text"]
