@@ -97,6 +97,9 @@ def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
             return [[one for alternatives in choice for one in alternatives] for choice in product(*columns)]
     if not isinstance(condition, AllOf):
         return [demands_of(condition, measures)]
+    telling = [part for part in condition.parts if part.mandatory(measures.weights)]
+    if len(telling) == 1:
+        return clauses_of(telling[0], measures)  # the others only say what must not be there
     parts = [demands_of(part, measures) for part in condition.parts]
     choices = [number for number, alternatives in enumerate(parts) if len(alternatives) > 1]
     if not choices:

@@ -90,3 +90,12 @@ def test_a_condition_of_many_choices_is_not_taken_apart_without_end() -> None:
     assert max(map(len, clauses)) <= MAX_ALTERNATIVES
     texts = ["b3 xx yy a3", "b3. xx yy a3", "b3 xx a4 yy", "b3 a3"]
     assert _is_candidate(match, *(ArticleText("", text) for text in texts)) == [True, False, False, False]
+
+
+def test_what_must_not_be_there_leaves_the_search_as_sharp_as_it_was() -> None:
+    """Choices of one sentence are looked for in one sentence, whatever `none` stands beside the alternatives."""
+    choices = [{"any": [{"all": [f"{of}a{one}", f"{of}b{one}"]} for one in "abcdefghi"]} for of in "xyz"]
+    match = {"any": [{"sentence": choices}, "black"]}
+    texts = [ArticleText("", text) for text in ("xaa xba yaa yba zaa zba", "xaa xba yaa yba. zaa zba")]
+    assert _is_candidate(match, *texts) == [True, False]
+    assert _is_candidate({**match, "none": ["pink"]}, *texts) == [True, False]
