@@ -85,7 +85,7 @@ _IN_DEMANDS = {
     "target same": 1.0,
     "target other": 0.0,
     "who same": 1.5,
-    "who other": -1.75,
+    "who other": -2.25,
     "whose same": 1.0,
     "whose other": -1.5,
     "whose absent": -0.75,

@@ -76,14 +76,14 @@ def test_there_are_enough_articles() -> None:
 @pytest.mark.parametrize(
     ("rule", "language", "part", "least"),
     [
-        (DEMAND, "ar", "dev", 0.80),
-        (DEMAND, "ar", "held", 0.62),
-        (DEMAND, "en", "dev", 0.81),
+        (DEMAND, "ar", "dev", 0.97),
+        (DEMAND, "ar", "held", 0.75),
+        (DEMAND, "en", "dev", 0.93),
         (DEMAND, "en", "held", 0.82),
-        (IDLIB, "ar", "dev", 0.89),
-        (IDLIB, "ar", "held", 0.95),
-        (IDLIB, "en", "dev", 0.88),
-        (IDLIB, "en", "held", 0.92),
+        (IDLIB, "ar", "dev", 0.97),
+        (IDLIB, "ar", "held", 0.97),
+        (IDLIB, "en", "dev", 0.97),
+        (IDLIB, "en", "held", 0.93),
     ],
 )
 def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str, part: str, least: float) -> None:
@@ -94,7 +94,7 @@ def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str
     assert f1 >= least
 
 
-@pytest.mark.parametrize(("slot", "least"), [("who", 0.6), ("whose", 0.8), ("where", 0.75)])
+@pytest.mark.parametrize(("slot", "least"), [("who", 0.7), ("whose", 0.8), ("where", 0.77)])
 def test_slots_of_retold_demands_hold_the_words_that_they_should(slot: str, least: float) -> None:
     """On reports that are only counted, where the rule fires."""
     recall = measured(RETOLD, part="held").slot_scores[DEMAND, slot].recall
