@@ -22,7 +22,7 @@ from streams.sections import Section, SourceSettings
 from streams.yaml_edits import with_values
 
 NAME = "sources.yaml"
-_NO_SOURCES = re.compile(r"^sources:[ \t]*(?:\[\s*\]|null|~)?(?=[ \t]*(?:#|$))", re.MULTILINE)
+_NO_SOURCES = re.compile(r"^sources:(?:[ \t]*(?:\[\s*\]|null|~))?(?=[ \t]*(?:#|$))", re.MULTILINE)
 _HEAD = """\
 # Sources, in the form of those in marsad.yaml. `marsad sources add`, `import`, `set` and `remove` change this file, and
 # leave comments as they are; it may be edited by hand, too.

@@ -140,7 +140,9 @@ def _history_with(
     if not (again and window.unit is Unit.ORIGINS):
         hours[_hour(item.seen_at)] += 1
     first = _hour(clock - LATENESS - window.history - window.within)
-    if since - item.seen_at <= LATENESS:
+    early = sum(count for hour, count in hours.items() if hour < _hour(since - AHEAD))
+    # Most were seen before it: the first one was, by a clock far ahead.
+    if since - item.seen_at <= LATENESS or 2 * early > hours.total():
         since = min(since, item.seen_at)
     kept = {hour: count for hour, count in sorted(hours.items()) if hour >= first}
     return kept, max(since, datetime.fromtimestamp(first * 3600, UTC))

@@ -159,7 +159,7 @@ def development_in(record: AlertRecord, report: Report) -> Reason | None:
     independent = len({*happening.origins, match.story})
     news = {
         Reason.HIGHER_SEVERITY: _is_higher(fired.severity, record),
-        Reason.NUMBER_GROWN: has_grown(happening, match),
+        Reason.NUMBER_GROWN: has_grown(happening, report),
         Reason.NEW_PLACE: PLACE in fresh,
         Reason.NEW_ACTOR: any(slot != PLACE for slot in fresh),
         Reason.NEW_ORIGIN: independent > len(happening.origins) and independent in ORIGIN_STEPS,

@@ -14,11 +14,10 @@ from streams.alert.agreement import agreement
 from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
 from streams.alert.outline import Outline, outline_known
-from streams.alert.report import PLACE, Report, named
+from streams.alert.report import PLACE, VIOLENT, Report, named
 from streams.alert.slots import are_near, says
 from streams.alert.titles import titles_differ
 from streams.alerts import AlertRecord, Happening
-from streams.messages import Match
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
@@ -115,16 +114,25 @@ def new_values(happening: Happening, report: Report, slot: str) -> tuple[str, ..
     )
 
 
-def has_grown(happening: Happening, match: Match) -> bool:
+def has_grown(happening: Happening, report: Report) -> bool:
     """Whether a number has grown by a step since it was told: of the dead, if they are counted.
 
-    A first toll is a step, but of a demand, which may tell of the dead for whom it is made. Other numbers than tolls
-    are compared with such alone: fighters who arrived are no measure of the dead.
+    A first toll is a step, but of a demand, which may tell of the dead for whom it is made, and where the number was
+    told already. Other numbers than tolls are compared with such alone: fighters are no measure of the dead.
     """
+    match, known = report.match, happening.traits
     if tolls := match.traits.deaths:
-        told, first = happening.deaths, not outline_known(happening).is_demand
-        return (told > 0 or first) and _grown(told, max(tolls))
+        # An alert of an earlier release kept its toll among the numbers.
+        told = happening.deaths or (happening.number if known.deaths else 0)
+        if not told and (_is_demand(happening, report) or max(tolls) in known.numbers):
+            return False
+        return _grown(told, max(tolls))
     return happening.number > 0 and _grown(happening.number, max(match.traits.numbers, default=0))
+
+
+def _is_demand(happening: Happening, report: Report) -> bool:
+    event = report.fired.event
+    return event not in VIOLENT if event else outline_known(happening).is_demand
 
 
 def _grown(before: int, now: int) -> bool:

@@ -78,7 +78,7 @@ def url_of(text: str) -> URL:
     """
     try:
         parsed = URL(text.strip())
-        _ = parsed.raw_host, parsed.port
+        _ = parsed.raw_host, parsed.host, parsed.port
     except IndexError as error:
         raise ValueError(f"{text[:200]!r} has no sound host") from error
     return parsed

@@ -15,9 +15,12 @@ _STOPS = frozenset(".!?؟…")
 def first_sentences(document: Document) -> Unit | None:
     """The first sentences of the text, see `Scope.LEAD`, without the short lines before them that end in no stop.
 
-    None where the text has no letter. A text of nothing but short lines is taken as it is.
+    None where the text has no letter. A text of nothing but short lines is taken as it is, and so is one without a
+    title, whose first line may be its headline.
     """
     lead = next(iter(document.units(Scope.LEAD, 0, document.length)), None)
+    if not document.body:
+        return lead
     paragraphs = document.units(Scope.PARAGRAPH, document.body, document.length)
     for number, (start, end) in enumerate(paragraphs[: MOST_LINES + 1]):
         if not _is_byline(document, start, end):

@@ -74,14 +74,14 @@ class ConceptFile(FileModel):
     @classmethod
     def _with_parts(cls, data: Any) -> Any:
         """The regexes of the patterns written out. Any: as the file has it."""
-        if not isinstance(data, dict) or not isinstance(data.get("parts"), dict):
+        if not isinstance(data, dict) or "patterns" not in data or not isinstance(data.get("parts", {}), dict):
             return data
         parts: dict[str, str] = {}
-        for name, part in data["parts"].items():
+        for name, part in data.get("parts", {}).items():
             parts[name] = _written_out(part, parts)
             if len(str(parts[name])) > MAX_LETTERS:
                 raise ValueError(f"the part {name!r} has more than {MAX_LETTERS} letters, written out")
-        return {**data, "patterns": _written_out(data.get("patterns", ()), parts)}
+        return {**data, "patterns": _written_out(data["patterns"], parts)}
 
     @model_validator(mode="after")
     def _holds_something(self) -> ConceptFile:

@@ -149,7 +149,7 @@ def describe(fired: Fired) -> RuleMatch:
         severity=rule.severity,
         shadow=rule.status is Status.SHADOW,
         tags=rule.tags,
-        event=rule.event.plover.value if rule.event.plover else "",
+        event=rule.event.type,
         evidence=evidence_of(fired.met.spans, document),
         excerpts=excerpts_of(fired.met.spans, document),
         slots={name: filling.values for name, filling in fillings.items()},

@@ -35,8 +35,8 @@ SHOWN = 10
 Stamp = frozenset[tuple[str, int, int, int]]
 """Path, time of change in ns, size and inode of every file of a folder."""
 Tell = Callable[[str, str, str], Awaitable[None]]
-TakenUp = Callable[[Engine], Awaitable[None]]
 """Tells the operators: cause, title, text."""
+TakenUp = Callable[[Engine], Awaitable[None]]
 _log = structlog.get_logger()
 
 

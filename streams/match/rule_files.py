@@ -199,6 +199,11 @@ class Event(FileModel):
     cameo: Annotated[str, Field(pattern=_CAMEO), AfterValidator(known_to_cameo)] | None = None
     plover: Annotated[Plover, BeforeValidator(as_member(Plover))] | None = None
 
+    @property
+    def type(self) -> str:
+        """PLOVER's event type, "" where the rule names none."""
+        return self.plover.value if self.plover else ""
+
 
 class RuleFile(FileModel):
     """One rule: rules/ID.yaml."""

@@ -113,7 +113,7 @@ TARGETS: dict[str, _Words] = {
             Kind.COMMON: "chemical attack, gas attack, nerve agent, chemical weapon",
             Kind.EXACT: "sarin",
         },
-        "ar": {Kind.COMMON: "كيماوي, كيميائي, كيماوية, كيميائية, غاز, غازات, سارين, كلور, سامة"},
+        "ar": {Kind.COMMON: "كيماوي, كيميائي, كيماوية, كيميائية, سارين, كلور, سامة, غاز الأعصاب, غاز سام, الغاز السام"},
     },
     "checkpoint": {"en": {Kind.COMMON: "checkpoint, roadblock"}, "ar": {Kind.COMMON: "حاجز, حواجز"}},
     "worship": {
@@ -242,15 +242,16 @@ DEAD: _Words = {
     "en": {
         Kind.VERB: "kill, die, perish, martyr, slay/slew/slain",
         Kind.COMMON: "death, fatality, body, corpse",
-        Kind.EXACT: "dead, death toll, lost their lives, lost his life, lost her life, lose their lives, their lives, "
-        "the lives of, lives lost, claimed lives, claims lives, toll",
+        Kind.EXACT: "dead, death toll, lost their lives, lost his life, lost her life, lose their lives, lives lost, "
+        "claimed the lives of, claims the lives of, claiming the lives of, took the lives of, takes the lives of, "
+        "taking the lives of, cost the lives of, costing the lives of, claimed lives, claims lives, toll",
     },
     "ar": {
         Kind.VERB: "قتل/يقتل, استشهد/يستشهد, قضى/يقضي, مات/يموت, توفي/يتوفى",
         Kind.COMMON: "قتيل, قتيلا, قتيلة, قتيلان, قتيلين, قتلى, مقتل, شهيد, شهيدا, شهيدة, شهيدان, شهيدين, شهداء, "
         "استشهاد, ضحية, ضحايا, وفاة, وفيات, جثة, جثث, جثامين, مصرع",
         Kind.EXACT: "حتفه, حتفها, حتفهم, فارق الحياة, فارقوا الحياة, فارقت الحياة, فقد حياته, فقدوا حياتهم, "
-        "فقد الحياة, بحياة, حصيلة",
+        "فقد الحياة, أودى, أودت, يودي, تودي, حصيلة",
     },
 }
 HURT: _Words = {

@@ -67,6 +67,7 @@ def steps_of(fired: RuleMatch, followers: Followers) -> Iterator[RuleMatch]:
                     "severity": rule.severity,
                     "shadow": rule.status is Status.SHADOW,
                     "tags": rule.tags,
+                    "event": rule.event.type,
                     "repeat_after": rule.alert.repeat_after,
                     "new_if": (),
                     "window": window.model_copy(update={"step": step}),

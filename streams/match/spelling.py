@@ -45,7 +45,7 @@ def names_spelt(
     latin, arabic = dict[int, None](), dict[int, None]()
     for found in _WORD.finditer(folded.text):
         word = found[0]
-        in_latin = word[0].isascii()
+        in_latin = unicodedata.name(word[0], "").startswith("LATIN")
         if in_latin and (found.start() < body or not word[0].isupper()):
             continue
         if any(low < found.end() and found.start() < high for low, high in spans) or is_common(fold_phrase(word)):

@@ -40,7 +40,7 @@ HOURS: dict[str, _Words] = {
     "noon": {"en": {Kind.EXACT: "noon, midday, afternoon"}, "ar": {Kind.EXACT: "ظهر, ظهرا, الظهر, العصر"}},
     "evening": {"en": {Kind.EXACT: "evening, tonight"}, "ar": {Kind.EXACT: "مساء, المساء"}},
     "yesterday": {
-        "en": {Kind.EXACT: "yesterday, last night, the day before, a day earlier, a day after"},
+        "en": {Kind.EXACT: "yesterday, last night, the day before, a day earlier"},
         "ar": {Kind.EXACT: "أمس, البارحة, الليلة الماضية"},
     },
     "night": {"en": {Kind.EXACT: "night, overnight, midnight"}, "ar": {Kind.EXACT: "ليل, ليلا, ليلة, الليل, الليلة"}},

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.alerts import Content
-from streams.notify.render import ENGLISH, ENTRIES, Group, Segment, Sheet, plain, sheet
+from streams.notify.render import ENGLISH, Group, Segment, Sheet, plain, sheet
 from streams.notify.wording import Wording
 
 Block = dict[str, Any]
@@ -21,6 +21,7 @@ HEADER_LIMIT = 150
 FIELDS = 10
 TEXT_LIMIT = 3000
 MESSAGE_LIMIT = 8000
+_RICH = "rich_text"
 """Characters of a message's texts and addresses. Beyond some 11,000 to 13,000 Slack answers `msg_blocks_too_long`,
 which its reference does not explain (measured by others: slackapi/bolt-js, issues 2509 and 2867)."""
 
@@ -43,10 +44,12 @@ def plain_text(content: Content, wording: Wording = ENGLISH) -> str:
 def blocks(content: Content, wording: Wording = ENGLISH) -> list[Block]:
     """The message's blocks; at most 20. Of long lists fewer entries are shown, as many of each."""
     parts = sheet(content, wording)
-    for entries in range(ENTRIES, -1, -1):
+    longest = max((len(group.entries) for group in parts.groups), default=0)
+    for entries in range(longest, -1, -1):
         found = _blocks(parts, entries)
-        if _size(found) <= MESSAGE_LIMIT:
-            return found
+        if _size(found) <= MESSAGE_LIMIT and all(_size(one) <= TEXT_LIMIT for one in found if one["type"] == _RICH):
+            break
+    found = list(map(_fitted, found))
     while _size(found) > MESSAGE_LIMIT:
         # Title, headline and footer say what it is.
         del found[-2]
@@ -64,8 +67,9 @@ def _blocks(parts: Sheet, entries: int) -> list[Block]:
         for sentence in parts.sentences
         if sentence
     ]
+    found = list(map(_fitted, found))
     for group in parts.groups:
-        found.append({"type": "rich_text", "elements": _group(group.shortened(entries), parts.wording)})
+        found.append({"type": _RICH, "elements": _group(group.shortened(entries), parts.wording)})
     if parts.facts:
         texts = [_cut(f"*{escape(name)}*\n{escape(words)}", 2000) for name, words in parts.facts[:FIELDS]]
         # Nothing in it is made a link or a mention.
@@ -101,7 +105,24 @@ def _entry(text: str, url: str | None) -> Block:
 
 
 def _rich(element: Block) -> Block:
-    return {"type": "rich_text", "elements": [element]}
+    return {"type": _RICH, "elements": [element]}
+
+
+def _fitted(block: Block) -> Block:
+    """With as much text as Slack takes, where it is rich."""
+    return _within(block, TEXT_LIMIT)[0] or block if block["type"] == _RICH else block
+
+
+def _within(element: Block, left: int) -> tuple[Block | None, int]:
+    """As much of a rich text element as `left` characters hold, and how many are left then."""
+    if "elements" in element:
+        found = list[Block]()
+        for each in element["elements"]:
+            part, left = _within(each, left)
+            found += [part] if part else []
+        return ({**element, "elements": found} if found else None), left
+    text = _cut(element["text"], left) if left > 0 else ""
+    return ({**element, "text": text} if text else None), left - _length(text)
 
 
 def _element(segment: Segment) -> Block:

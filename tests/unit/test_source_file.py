@@ -177,6 +177,7 @@ def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> Non
         "sources:\n- name: Two\n  feed: http://a.example/2\n",
         "sources:\n    - name: Two # here\n      feed: http://a.example/2\n",
         "# ours\nsources: [] # none yet\n",
+        "sources: # none yet\n",
         "sources: null\n",
         "sources:\n  # later\n",
     ],

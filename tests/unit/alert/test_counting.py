@@ -244,6 +244,15 @@ def test_an_article_of_a_clock_far_behind_made_weeks_of_nothing() -> None:
     assert (count.before, is_met(count, SPIKE)) == ((), False)
 
 
+def test_a_first_article_of_a_clock_far_ahead_left_nothing_usual() -> None:
+    """Counting begins with those that follow it."""
+    state = state_of(item(400 * 24 * 60.0, "wrong"), window=SPIKE)
+    state = _three_an_hour(60, SPIKE, state)
+    last = item(60 * 24 * 60)
+    count = count_at(with_article(state, last, SPIKE), last, SPIKE)
+    assert count.usual == 6.0
+
+
 def test_other_hours_of_the_week_say_nothing_of_the_usual() -> None:
     """A busy morning does not make a busy night usual."""
     state = state_of(item(-60 * 24 * 29, "begin"), window=SPIKE)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from streams.alert.decision import decide
+from streams.alert.happenings import has_grown
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, Reason
+from streams.alert.report import Report
+from streams.alerts import AlertRecord, Happening, Reason
 from streams.messages import Entity, Match, RuleMatch, Severity, Traits
 from streams.ports import ArticleStatus
 from streams.routes import tree_of
@@ -324,6 +326,22 @@ def test_one_or_two_dead_are_no_step_and_a_demand_has_no_first_toll() -> None:
     asked = {"poles": ("demand|refuse",)}
     demands = [report("s2", hour, strike("Saraqib"), deaths=dead, **asked) for hour, dead in enumerate(((), (33,)))]
     assert (reasons(*few)[1], reasons(*demands)[1]) == (Reason.DUPLICATE, Reason.DUPLICATE)
+
+
+def test_a_first_toll_was_news_that_had_been_told() -> None:
+    """Three children and three people are one number; what a rule on demands tells of the dead is no toll of it."""
+    numbers = [{"numbers": (3,)}, {"deaths": (3,)}]
+    told = [report("s1", hour, strike("Saraqib"), **traits) for hour, traits in enumerate(numbers)]
+    asked = strike("Saraqib", event="REQUEST")
+    demands = [report("s2", hour, asked, deaths=dead, poles=("go|stay",)) for hour, dead in enumerate(((), (5,)))]
+    assert (reasons(*told)[1], reasons(*demands)[1]) == (Reason.DUPLICATE, Reason.DUPLICATE)
+
+
+def test_an_alert_of_an_earlier_release_told_its_toll_again() -> None:
+    """It kept the toll among its numbers."""
+    said = Report.of(report("s1", 1, strike("Saraqib"), deaths=(50,)), strike("Saraqib"))
+    known = Happening(traits=Traits(deaths=(50,)), number=50)
+    assert [has_grown(known, said), has_grown(known.model_copy(update={"number": 20}), said)] == [False, True]
 
 
 def test_a_development_is_told_once() -> None:

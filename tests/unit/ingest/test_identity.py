@@ -90,7 +90,7 @@ def test_a_page_may_name_another_address_within_its_site(url: str, canonical: st
 
 
 @pytest.mark.parametrize(
-    "address", ["http://]a[@", "http://a..\u00e9/", "http://[x]/", "http://a:99999/", "http://[::1"]
+    "address", ["http://]a[@", "http://a..\u00e9/", "http://[x]/", "http://a:99999/", "http://xn--a/x", "http://[::1"]
 )
 def test_what_looks_like_an_address_and_is_none_raised_what_nobody_expected(address: str) -> None:
     """One such link in a feed was a defect at every poll."""

@@ -105,6 +105,7 @@ def test_what_a_rule_may_not_say(tmp_path: Path, change: dict[str, Any], message
         ({"include": ["fruit"]}, "takes itself in"),
         ({"patterns": [{"near": {"within": 1, "of": ["ripe", {"concept": "fruit"}]}}]}, "is a part of itself"),
         ({"patterns": [{"sentence": "ripe"}]}, "patterns takes terms"),
+        ({"patterns": [{"regex": "{{a}} said"}]}, "no part 'a' above its use as {{a}}"),
         ({"parts": {"a": "{{b}}", "b": "x"}, "patterns": [{"regex": "{{a}}"}]}, "no part 'b' above its use as {{b}}"),
         (
             {"parts": {"a": "x" * 999, "b": "{{a}}{{a}}{{a}}"}, "patterns": [{"regex": "a"}]},

@@ -37,6 +37,7 @@ def test_an_article_counts_for_the_rules_that_speak_after_its_own(tmp_path: Path
     struck, step, truce = ("strike", None, False), ("truce", 0, True), ("truce", 1, False)
     assert told == [[struck, step], [truce], [struck, truce, step]]
     assert found[0][1].slots == {"where": ("Saraqib",)}
+    assert {rules[-1].event for rules in found} == {""}
     assert found[0][1].window is not None
     assert (found[0][1].window.at_least, found[0][1].title) == (2, engine.rules[1].file.title)
 

@@ -48,3 +48,12 @@ def test_names_of_the_text_are_kept_by_their_spelling(vocabulary: Vocabulary) ->
     assert not arabic.latin
     assert set(english.latin) & set(arabic.arabic)
     assert not set(english.latin) & set(of("", "سقطت قذائف على سوق في إدلب.").arabic)
+
+
+def test_names_that_begin_with_an_accent_were_lost(vocabulary: Vocabulary) -> None:
+    """Çavuşoğlu is spelt as Cavusoglu is."""
+    accented, plain = (
+        traits_of(Document("", f"A man said on Monday that {name} left.", vocabulary)).latin
+        for name in ("Çavuşoğlu", "Cavusoglu")
+    )
+    assert accented == plain != ()

@@ -286,3 +286,25 @@ def test_what_a_title_counts_besides_victims_is_told_apart(engine: Engine) -> No
     fifth, sixth = (of(engine, "They met.", title=f"Clashes on February {day}") for day in (5, 6))
     assert fifth.counted == sixth.counted == ()
     assert fifth.title != sixth.title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The strike threatens the lives of 200 patients.",
+        "A deal saved the lives of 30 hostages.",
+        "Rebels fear for their lives as 300 fighters arrive.",
+        "الضربة تهدد بحياة 200 مريض.",
+    ],
+)
+def test_lives_that_were_not_lost_were_counted_as_dead(engine: Engine, text: str) -> None:
+    """Only what took them is a toll."""
+    assert of(engine, text).deaths == ()
+    assert of(engine, "The strike claimed the lives of 200 patients.").deaths == (200,)
+    assert of(engine, "أودت الضربة بحياة 200 مريض.").deaths == (200,)
+
+
+def test_the_headline_of_a_text_without_a_title_was_taken_for_a_byline(engine: Engine) -> None:
+    """It is the first line, and says what happened."""
+    text = "Russian jets bomb Saraqib, five killed\nThe foreign ministry met envoys in Geneva on the matter, it said."
+    assert of(engine, text).deaths == (5,)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alerts import AlertContent, Content, HeldBy, Reason, Revision, Summary
+from streams.alerts import AlertContent, Content, HeldBy, Reason, Revision, Summary, held_back_to
 from streams.messages import Excerpt
 from streams.notify.blocks import blocks, escape, fallback, plain_text
 from streams.notify.wording import Wording
@@ -173,3 +173,13 @@ def test_a_notice_without_a_text_has_no_empty_block() -> None:
 def test_escaping_is_slacks_three_characters() -> None:
     """And no others."""
     assert escape("a<b>&'\"*") == "a&lt;b&gt;&amp;'\"*"
+
+
+def test_one_rule_of_a_summary_had_more_text_than_slack_takes() -> None:
+    """Of ten long headlines of emoji fewer are shown; of what is short, all that a silence held back."""
+    told = tuple(alert_content(match=fired(), article=article(title="\N{FIRE}" * 400, url=None)) for _ in range(10))
+    found = blocks(Summary(seen_at=NOON, until=NOON, by=HeldBy.STORM, limit=20, told=told))
+    assert max(sum(map(units, texts(block, "text"))) for block in found) <= 3000
+    held = held_back_to("desk", "s1", {f"a{n}": f"Headline {n}" for n in range(12)}, about="s1 (a drill)", now=NOON)
+    listed = "\n".join(shown(blocks(held.content)))
+    assert all(f"Headline {n}" in listed for n in range(12))
