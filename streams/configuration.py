@@ -54,13 +54,14 @@ class Configuration:
         # They are looked at once more: they may have changed since they were read.
         self._known: _Stamp | None = None
         self._refused: tuple[str, ...] = ()
-        self._untold = False
+        self._untold = self._mended = False
 
     async def changed(self, metrics: Metrics, tell: Tell) -> Settings:
         """Other settings, once there are some that are right; what is refused is told meanwhile."""
         before = self._known
         if self._untold:
             await self._refuse(metrics, tell)
+        await self._say_if_mended(tell)
         while True:
             await asyncio.sleep(self._interval.total_seconds())
             now = await asyncio.to_thread(self._stamp)
@@ -72,22 +73,27 @@ class Configuration:
 
     def refuse(self, problem: str, settings: Settings) -> None:
         """What was taken up does not start: `settings` are in force again. It is told as soon as they are watched."""
-        self._refused, self._settings, self._untold = (problem,), settings, True
+        self._refused, self._settings, self._untold, self._mended = (problem,), settings, True, False
 
     async def _look(self, metrics: Metrics, tell: Tell) -> Settings | None:
         settings, problems = await asyncio.to_thread(self._read)
-        mended, news = bool(self._refused) and not problems, bool(problems) and problems != self._refused
-        self._refused = problems
+        news = bool(problems) and problems != self._refused
+        self._mended, self._refused = bool(self._refused) and not problems, problems
         metrics.settings_stale.set(bool(problems))
         if news:
             await self._refuse(metrics, tell)
-        elif mended:
-            await self._say(tell, "mended", "The settings are mended", "They are in force.")
         if settings is None or settings == self._settings:
+            await self._say_if_mended(tell)
             return None
+        # Whether they start is known when they are watched.
         self._settings = settings
         _log.info("settings")
         return settings
+
+    async def _say_if_mended(self, tell: Tell) -> None:
+        if self._mended:
+            self._mended = False
+            await self._say(tell, "mended", "The settings are mended", "They are in force.")
 
     async def _refuse(self, metrics: Metrics, tell: Tell) -> None:
         """Say what is wrong, wherever somebody may look."""

@@ -102,6 +102,7 @@ class Soak:
         told = sum(len(set(ids)) for ids in outcome.received.values())
         lines = [
             f"{self.kills} SIGKILLs ({_counted(self.by_stage)}), {self.exits.total() - self.kills} SIGTERMs",
+            f"ended by the deadline: {self.exits[signal.SIGTERM, 1]}",
             f"{self.newspaper.released} articles, {len(outcome.alerting)} alerts, {told} notifications arrived",
             f"arrived twice: {_counted(Counter(twice)) or 'none'}",
             f"Slack answered: {_counted(slack.answers)}",
@@ -123,7 +124,10 @@ class Soak:
             await asyncio.sleep(self.random.uniform(0, LATER))
             code = await victim.end(how)
             self.exits[how, code] += 1
-            assert code == (0 if how is signal.SIGTERM else -how), f"{victim.name}: {code}\n{victim.log[-4000:]}"
+            late = how is signal.SIGTERM and code == 1 and "stop_took_too_long" in victim.log
+            assert late or code == (0 if how is signal.SIGTERM else -how), (
+                f"{victim.name}: {code}\n{victim.log[-4000:]}"
+            )
             if how is signal.SIGKILL:
                 self.by_stage[victim.arguments[-1]] += 1
             if self.random.random() < AWAY:
@@ -184,8 +188,14 @@ async def soak(folder: Path, engines: Engines, *, seed: int, kills: int, tell: T
 
 
 def assert_holds(outcome: Outcome) -> None:
-    """All workers ended as they were told to, nothing is lost, and nothing is in Slack twice."""
-    assert {(how, code) for how, code in outcome.exits} <= {(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)}
+    """All workers ended as they were told to, nothing is lost, and nothing is in Slack twice.
+
+    One in a hundred may be ended by its deadline instead: a Kafka client that is told to stop while its group has lost
+    a member may wait for it longer than that.
+    """
+    late = outcome.exits[signal.SIGTERM, 1]
+    assert late <= 1 + outcome.exits.total() // 100
+    assert set(outcome.exits) <= {(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0), (signal.SIGTERM, 1)}
     outcome.assert_whole()
     assert outcome.duplicates("newsroom") == Counter()
 

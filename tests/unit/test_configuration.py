@@ -89,6 +89,7 @@ async def test_what_becomes_of_the_file_is_told_and_mended(
     mend(path)
     settings = await asyncio.wait_for(changed, 30)
     assert settings.alerts.max_age == timedelta(hours=2)
+    await _watched(files, metrics, told, until=2)
     assert [title for title, _ in told] == ["A change of the settings was refused", "The settings are mended"]
 
 
@@ -109,13 +110,34 @@ async def test_settings_that_did_not_start_were_refused_without_a_word(path: Pat
     metrics, told = Metrics(), Told()
     await asyncio.wait_for(files.changed(metrics, told.tell), 10)
     files.refuse("rules: no such folder", before)
-    watching = asyncio.create_task(files.changed(metrics, told.tell))
-    async with asyncio.timeout(10):
-        while not told and not watching.done():  # noqa: ASYNC110  # it is told, or fails
-            await asyncio.sleep(0.01)
-    watching.cancel()
+    await _watched(files, metrics, told, until=1)
     assert told == [("A change of the settings was refused", "rules: no such folder")]
     assert metrics.registry.get_sample_value("marsad_settings_stale") == 1
+
+
+async def test_settings_that_did_not_start_either_were_told_as_mended(path: Path) -> None:
+    """Another change that is right in itself is in force only once it has started."""
+    before = load(path)
+    files = Configuration(path, before, Secrets({}), interval=timedelta(seconds=0.01))
+    mend(path)
+    metrics, told = Metrics(), Told()
+    await asyncio.wait_for(files.changed(metrics, told.tell), 10)
+    files.refuse("rules: no such folder", before)
+    watching = asyncio.create_task(files.changed(metrics, told.tell))
+    write(b"alerts: {max_age: 3h}")(path)
+    await asyncio.wait_for(watching, 10)
+    files.refuse("rules: no such folder", before)
+    await _watched(files, metrics, told, until=2)
+    assert {title for title, _ in told} == {"A change of the settings was refused"}
+
+
+async def _watched(files: Configuration, metrics: Metrics, told: Told, *, until: int) -> None:
+    """Watch until so many things were told."""
+    watching = asyncio.create_task(files.changed(metrics, told.tell))
+    async with asyncio.timeout(10):
+        while len(told) < until and not watching.done():  # noqa: ASYNC110  # it is told, or fails
+            await asyncio.sleep(0.01)
+    watching.cancel()
 
 
 async def test_a_worker_takes_up_a_change_that_needs_a_secret_of_another_stage(path: Path) -> None:
