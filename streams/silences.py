@@ -68,9 +68,10 @@ class Held(Model):
     line: str = ""
     beside: tuple[str, ...] = ()
 
-    def with_more(self, receivers: Iterable[str]) -> Held:
-        """It, with whoever else would have been told."""
-        return self.model_copy(update={"receivers": tuple(dict.fromkeys([*self.receivers, *receivers]))})
+    def with_more(self, receivers: Iterable[str], beside: Iterable[str] = ()) -> Held:
+        """It, with whoever else would have been told, and what else asks for the alert."""
+        more = {"receivers": [*self.receivers, *receivers], "beside": [*self.beside, *beside]}
+        return self.model_copy(update={name: tuple(dict.fromkeys(values)) for name, values in more.items()})
 
 
 def silenced_by(

@@ -341,9 +341,8 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         change.notifications.extend(ruling.notifications)
         if ruling.held_for:
             line = f"{ruling.record.title}: {ruling.item.article.title}"
-            first = Held(receivers=(), line=line, beside=ruling.held_beside)
-            held = change.held.get(ruling.item.by, first)
-            change.held[ruling.item.by] = held.with_more(ruling.held_for)
+            held = change.held.get(ruling.item.by, Held(receivers=(), line=line))
+            change.held[ruling.item.by] = held.with_more(ruling.held_for, ruling.held_beside)
         if ruling.watches:
             change.watches, change.absence = True, ruling.absence
     return changes

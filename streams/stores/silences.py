@@ -37,8 +37,9 @@ class SilenceStore:
         """Have another silence hold an alert back, beside what that holds of it already."""
         with reaching_redis():
             row = await self._redis.hget(self._held(to), alert)
-            there = Held.model_validate_json(row).receivers if row else ()
-            moved = item.with_more(there).model_copy(update={"told": False})
+            there = Held.model_validate_json(row) if row else Held(receivers=())
+            beside = (other for other in there.beside if other != to)
+            moved = item.with_more(there.receivers, beside).model_copy(update={"told": False})
             await self._redis.hset(self._held(to), alert, moved.model_dump_json(exclude_defaults=True))
 
     async def mark_told(self, id_: str, held: Mapping[str, Held]) -> None:

@@ -22,18 +22,22 @@ for _, article in ipairs(plan.articles) do
   end
 end
 
--- A later article of the alert may be for others as well.
+-- A later article of the alert may be for others as well, and another silence may ask for it by then.
 local function held_with(before, now_held)
   if not before then
     return now_held
   end
-  local held, known = cjson.decode(before), {}
-  for _, receiver in ipairs(held.receivers) do
-    known[receiver] = true
-  end
-  for _, receiver in ipairs(cjson.decode(now_held).receivers) do
-    if not known[receiver] then
-      table.insert(held.receivers, receiver)
+  local held, more = cjson.decode(before), cjson.decode(now_held)
+  for _, field in ipairs({'receivers', 'beside'}) do
+    local known = {}
+    for _, name in ipairs(held[field] or {}) do
+      known[name] = true
+    end
+    for _, name in ipairs(more[field] or {}) do
+      if not known[name] then
+        held[field] = held[field] or {}  -- an empty list would become an object
+        table.insert(held[field], name)
+      end
     end
   end
   return cjson.encode(held)

@@ -163,6 +163,23 @@ async def test_what_a_silence_held_back_was_told_at_its_early_end_in_the_middle_
     assert [[len(notice.held) for notice in notices] for notices in late] == [[1], [1]]
 
 
+async def test_a_silence_that_came_after_the_first_article_was_not_known_to_hold_it_too(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """The second article of the alert says so; the first silence, ended by hand, told in the middle of it."""
+    longer = silence(id="s-2", stories=["s1"], ends_at=NOON + 5 * HOUR)
+    later = silence(match={"rules": ["withdrawal"]})
+    await silences.put(longer)
+    await _settle(store, match("a1"), silences=(longer,))
+    await silences.put(later)
+    await _settle(store, match("a2"), silences=(longer, later))
+    await silences.put(longer.ended(NOON + HOUR / 2))
+    await SilenceAgent(silences, store, outbox, clock=lambda: NOON + HOUR / 2).look()
+    assert await _told(outbox, "desk", NOON + HOUR / 2) == []
+    await SilenceAgent(silences, store, outbox, clock=lambda: later.ends_at).look()
+    assert len(await _told(outbox, "desk", later.ends_at)) == 1
+
+
 async def test_a_silence_that_ended_long_ago_is_forgotten(
     silences: SilenceStore, store: AlertStore, outbox: Outbox
 ) -> None:
