@@ -18,6 +18,7 @@ MOST_LATIN, MOST_ARABIC = 16, 48
 """Most spellings kept of a head."""
 _LEAST = 3
 _BITS = 0xFFFFFF
+"""Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _OWNED = re.compile(r"['’]s?$")
 _ARTICLE = re.compile(r"^(?:al|el)-")
@@ -51,7 +52,7 @@ def names_spelt(
         if any(low < found.end() and found.start() < high for low, high in spans) or is_common(fold_phrase(word)):
             continue
         spellings = [spelt_latin(word)] if in_latin else spelt_arabic(word)
-        hashes = (crc32(one.encode()) & _BITS for one in spellings if len(one) >= _LEAST)
+        hashes = (hashed(one.encode()) for one in spellings if len(one) >= _LEAST)
         (latin if in_latin else arabic).update(dict.fromkeys(hashes))
     return tuple(latin)[:MOST_LATIN], tuple(arabic)[:MOST_ARABIC]
 
@@ -70,3 +71,8 @@ def spelt_arabic(word: str) -> Iterator[str]:
     bare = _MARKS.sub("", word)
     for one in {bare: None, _WRITTEN_ON.sub("", bare): None}:
         yield "".join(_ARABIC.get(letter, "") for letter in one)
+
+
+def hashed(word: bytes) -> int:
+    """By what a word of a head is compared."""
+    return crc32(word) & _BITS

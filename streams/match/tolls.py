@@ -63,7 +63,7 @@ def _follows(folded: Folded, number: Number, word: Found) -> bool:
 
 
 def _word_after(folded: Folded, number: Number) -> bytes:
-    return folded.spaced[number.end :].split(maxsplit=1)[0] if folded.spaced[number.end :].strip() else b""
+    return next(iter(folded.spaced[number.end :].split(maxsplit=1)), b"")
 
 
 def _paired(folded: Folded, numbers: Sequence[Number], words: Sequence[Found]) -> dict[Number, Found]:

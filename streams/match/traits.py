@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
-from zlib import crc32
 
 from streams.match.bylines import first_sentences
 from streams.match.conditions import Scope, within
@@ -19,7 +18,7 @@ from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
-from streams.match.spelling import names_spelt
+from streams.match.spelling import hashed, names_spelt
 from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
 from streams.match.tolls import MOST_TOLD, tells_toll, victims
 from streams.match.vocabulary import NO_ENTRY
@@ -49,8 +48,6 @@ _MARKS = {
 _SAYING = frozenset({Group.POLE, Group.NEGATOR})
 """What is said of somebody."""
 _MARK = 3
-_BITS = 0xFFFFFF
-"""Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
 _DATELINE = re.compile(r"(?=[^–—\n-]*[\d(]|[A-Z]{3})((?:[^\sa-z–—-]\S*[ \t]+){1,7}?)[–—-][ \t]")
@@ -147,7 +144,7 @@ def traits_of(document: Document) -> Traits:
         means=names_of(at_top, Group.MEANS),
         targets=names_of(at_top, Group.TARGET),
         scenes=names_of(at_top, Group.SCENE),
-        words=tuple(sorted({_hash(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
+        words=tuple(sorted({hashed(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
         title=tuple(islice(_tokens(head, numbers), TITLE_WORDS)),
         negated=is_negated([one for one in at_top if one.start < head.title]),
         days=names_of(at_top, Group.DAY),
@@ -222,9 +219,9 @@ def _tokens_in(spaced: bytes, known: Iterable[tuple[int, int, str, int]], low: i
         if position <= start:
             # Arabic writes a preposition on to a name: لهيئة.
             between = spaced[position:start].rpartition(b" ")[0] if mark == ACTOR else spaced[position:start]
-            yield from (_hash(word) & ~_MARK for word in _telling(between.split()))
+            yield from (hashed(word) & ~_MARK for word in _telling(between.split()))
             if name:
-                yield _hash(name.encode()) & ~_MARK | mark
+                yield hashed(name.encode()) & ~_MARK | mark
             position = end
 
 
@@ -238,10 +235,6 @@ def _who_says(head: _Head) -> int:
 def _telling(words: Sequence[bytes]) -> Iterator[bytes]:
     """The words of a title that are more than its joints."""
     return (bare for word in words if word not in _GLUE and (bare := _bare(word)) not in _GLUE)
-
-
-def _hash(word: bytes) -> int:
-    return crc32(word) & _BITS
 
 
 def _longest_first(span: tuple[int, int, str, int]) -> tuple[int, int]:

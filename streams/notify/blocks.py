@@ -21,9 +21,9 @@ HEADER_LIMIT = 150
 FIELDS = 10
 TEXT_LIMIT = 3000
 MESSAGE_LIMIT = 8000
-_RICH = "rich_text"
 """Characters of a message's texts and addresses. Beyond some 11,000 to 13,000 Slack answers `msg_blocks_too_long`,
 which its reference does not explain (measured by others: slackapi/bolt-js, issues 2509 and 2867)."""
+_RICH = "rich_text"
 
 
 def escape(text: str) -> str:

@@ -104,12 +104,8 @@ async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path)
 
 async def test_settings_that_did_not_start_were_refused_without_a_word(path: Path) -> None:
     """Operators were told nothing, and the metric said that all was well, until the file was changed once more."""
-    before = load(path)
-    files = Configuration(path, before, Secrets({}), interval=timedelta(seconds=0.01))
-    mend(path)
-    metrics, told = Metrics(), Told()
-    await asyncio.wait_for(files.changed(metrics, told.tell), 10)
-    files.refuse("rules: no such folder", before)
+    before, metrics, told = load(path), Metrics(), Told()
+    files = await _refused(path, before, metrics, told)
     await _watched(files, metrics, told, until=1)
     assert told == [("A change of the settings was refused", "rules: no such folder")]
     assert metrics.registry.get_sample_value("marsad_settings_stale") == 1
@@ -117,18 +113,23 @@ async def test_settings_that_did_not_start_were_refused_without_a_word(path: Pat
 
 async def test_settings_that_did_not_start_either_were_told_as_mended(path: Path) -> None:
     """Another change that is right in itself is in force only once it has started."""
-    before = load(path)
-    files = Configuration(path, before, Secrets({}), interval=timedelta(seconds=0.01))
-    mend(path)
-    metrics, told = Metrics(), Told()
-    await asyncio.wait_for(files.changed(metrics, told.tell), 10)
-    files.refuse("rules: no such folder", before)
+    before, metrics, told = load(path), Metrics(), Told()
+    files = await _refused(path, before, metrics, told)
     watching = asyncio.create_task(files.changed(metrics, told.tell))
     write(b"alerts: {max_age: 3h}")(path)
     await asyncio.wait_for(watching, 10)
     files.refuse("rules: no such folder", before)
     await _watched(files, metrics, told, until=2)
     assert {title for title, _ in told} == {"A change of the settings was refused"}
+
+
+async def _refused(path: Path, before: Settings, metrics: Metrics, told: Told) -> Configuration:
+    """What watches the file after other settings, which are right in themselves, did not start."""
+    files = Configuration(path, before, Secrets({}), interval=timedelta(seconds=0.01))
+    mend(path)
+    await asyncio.wait_for(files.changed(metrics, told.tell), 10)
+    files.refuse("rules: no such folder", before)
+    return files
 
 
 async def _watched(files: Configuration, metrics: Metrics, told: Told, *, until: int) -> None:
