@@ -162,7 +162,7 @@ def _together(parts: Sequence[Condition], measures: Measures, most: int) -> list
     choices = [demands_of(part, measures, most) for part in parts]
     if all(len(some) == 1 for some in choices):
         return [_union([some[0] for some in choices])]
-    order = sorted(range(len(parts)), key=lambda number: _likelihood(choices[number], measures.weights))
+    order = sorted(range(len(parts)), key=lambda number: likelihood(choices[number], measures.weights))
     found = [Alternative(frozenset())]
     for number in order:
         some = choices[number]
@@ -182,10 +182,14 @@ def _union(alternatives: Sequence[Alternative]) -> Alternative:
     return Alternative(frozenset().union(*groups), frozenset().union(*windows))
 
 
-def _likelihood(alternatives: Iterable[Alternative], weights: Sequence[float]) -> float:
-    """A guess at how many articles hold one of the alternatives: as if terms came independently of each other."""
+def likelihood(alternatives: Iterable[Alternative], weights: Sequence[float], meets: float = 1.0) -> float:
+    """A guess at how many articles hold one of the alternatives: as if terms came independently of each other.
+
+    `meets` is the share of articles with two terms in which these stand where an alternative needs them.
+    """
     return sum(
         prod(min(1.0, sum(weights[term] for term in group)) for group in alternative.groups)
+        * meets ** max(0, len(alternative.groups) - 1)
         for alternative in alternatives
     )
 

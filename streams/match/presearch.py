@@ -1,34 +1,30 @@
 """Says which rules are worth evaluating on which articles, for a batch of articles at once.
 
-Every alternative of a rule's clauses (`streams.match.demands`) is looked up in arrays: a term of its rarest group has
-to be in the article, then one of each other group, then those that have to stand together have to be found in one
-sentence, or so many words apart. It is the presearch of Lucene's Monitor with several passes, and positions.
+A rule's clauses (`streams.match.demands`) hold where one of their alternatives is found. Of clauses that have to hold
+in one unit the rarest is looked up first, and each other one only in the units that are left.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from streams.match.alternatives import Alternatives, Placed
 from streams.match.batch import Batch
-from streams.match.conditions import Condition, Scope, Terms
-from streams.match.demands import Alternative, Clause, Measures, Together, Window, narrowed
-from streams.match.meetings import FAR, Asked, Groups, PackedLists, Pairs, Rows, Windows, changes, distinct
-from streams.match.words import Ints
+from streams.match.conditions import Condition
+from streams.match.demands import Alternative, Clause, Measures, Together, likelihood
+from streams.match.meetings import PackedLists, Rows, changes, distinct
+from streams.match.words import Ints, ranges
 
-_MOST_GROUPS: Final = 4
-"""How many groups of an alternative or a window are asked for, rarest first."""
-_MOST_WINDOWS: Final = 2
-"""How many windows of an alternative are asked for, narrowest first."""
+_IN_UNIT: Final = 0.1
+"""A guess at `meets` for terms that have to be in one sentence or closer, only to put clauses in order."""
 
 _T = TypeVar("_T", bound=Hashable)
-_Alternative = tuple[tuple[Scope, int] | None, Alternative]
-"""An alternative, and the scope in one unit of which, or in so many in a row, it has to be, if any."""
 
 
 class Searched(NamedTuple):
@@ -74,10 +70,51 @@ class _Conjunctions:
         return place[whole], thing[whole]
 
 
+class _Units(NamedTuple):
+    """Units, from one word to another, in which something may hold together: `pairs` of an article and that, rising."""
+
+    pairs: Ints
+    low: Ints
+    high: Ints
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> _Units:
+        """Those of them that are chosen."""
+        return _Units(*(each[chosen] for each in self))
+
+
+class _Further:
+    """One further clause each of things that hold together, whose numbers are `owners` of its alternatives."""
+
+    def __init__(self, clauses: Mapping[int, Iterable[Placed]], things: int, measures: Measures) -> None:
+        self._alternatives = Alternatives([one for clause in clauses.values() for one in clause], measures)
+        owners = [number for number, clause in clauses.items() for _ in clause]
+        self._owners: Ints = np.array(owners, dtype=np.intp)
+        self._things = things
+        self.is_asked = np.isin(np.arange(things), owners)
+        """By thing, whether it has such a clause."""
+
+    def left(self, batch: Batch, units: _Units) -> _Units:
+        """The units in which the clause holds too."""
+        worth = np.zeros(len(batch) * self._things, dtype=np.bool_)
+        worth[units.pairs] = True
+        article, alternative = self._alternatives.in_articles(batch, lambda *pair: worth.take(self._pairs(*pair)))
+        if not len(article):
+            return _Units(article, article, article)
+        asked = self._pairs(article, alternative)
+        firsts = units.pairs.searchsorted(asked)
+        pair, chosen = ranges(firsts, units.pairs.searchsorted(asked, side="right") - firsts)
+        rows = Rows(pair, units.low[chosen], units.high[chosen])
+        rows = self._alternatives.hold(self._alternatives.pairs(batch, article, alternative), rows)
+        return _distinct(batch, asked[rows.pair], rows.low, rows.high)
+
+    def _pairs(self, article: Ints, alternative: Ints) -> Ints:
+        return article * self._things + self._owners.take(alternative)
+
+
 class Presearch:
     """The clauses of rules, which are numbered from 0 as given.
 
-    Items of clauses are alternatives and, numbered after them, what holds together in one unit of a scope.
+    Items of their clauses are alternatives and, numbered after them, what holds together in one unit of a scope.
     """
 
     def __init__(self, rules: Sequence[Searched], measures: Measures) -> None:
@@ -88,78 +125,64 @@ class Presearch:
         for number, rule in enumerate(rules):
             for one in (one for clause in rule.clauses for one in clause if isinstance(one, Together)):
                 self._conditions[number][one.condition].add(together[one])
-        alone = [(None, one) for one in items if isinstance(one, Alternative)]
-        parts = [((unit.scope, unit.units), one) for unit in together for clause in unit.clauses for one in clause]
-        numbers: dict[_Alternative, int] = _numbered((*alone, *parts))
-        self._count = len(numbers)
-        self._together = _Conjunctions(
-            (
-                [[numbers[(unit.scope, unit.units), one] for one in clause] for clause in unit.clauses]
-                for unit in together
-            ),
-            self._count,
-        )
+        columns = zip_longest(*(_placed(one, measures) for one in together), fillvalue=())
+        first, *others = [dict(enumerate(column)) for column in columns] or [{}]
+        alone: list[Placed] = [(None, one) for one in items if isinstance(one, Alternative)]
+        numbers = _numbered([*alone, *chain.from_iterable(first.values())])
+        self._alternatives = Alternatives(list(numbers), measures)
+        opened: list[list[int]] = [[] for _ in numbers]
+        for number, clause in first.items():
+            for placed in clause:
+                opened[numbers[placed]].append(number)
+        self._opened, self._things = PackedLists(opened), max(1, len(together))
+        self._further = [_Further(clauses, self._things, measures) for clauses in others]
         self._rules = _Conjunctions(
             (
                 [
-                    [together[one] + self._count if isinstance(one, Together) else numbers[None, one] for one in clause]
+                    [
+                        together[one] + len(numbers) if isinstance(one, Together) else numbers[None, one]
+                        for one in clause
+                    ]
                     for clause in rule.clauses
                 ]
                 for rule in rules
             ),
-            self._count + len(together),
+            len(numbers) + len(together),
         )
-        self._take_alternatives(list(numbers), measures)
-
-    def _take_alternatives(self, alternatives: Sequence[_Alternative], measures: Measures) -> None:
-        rarest = cache(lambda groups: narrowed(groups, measures.weights)[:_MOST_GROUPS])
-        some = [rarest(one.groups) for _, one in alternatives]
-        self._always: Ints = np.array([at for at, groups in enumerate(some) if not groups], dtype=np.intp)
-        by_term: list[list[int]] = [[] for _ in measures.weights]
-        for at, groups in enumerate(some):
-            for term in sorted(groups[0]) if groups else ():
-                by_term[term].append(at)
-        self._triggered = PackedLists(by_term)
-        self._groups = Groups()
-        self._others = self._groups.columns([groups[1:] for groups in some])
-        units = [
-            (Window(unit[0], None, one.groups, unit[1]), rarest(one.groups)) if unit else None
-            for unit, one in alternatives
-        ]
-        self._units = Windows(units, self._groups, 0)
-        columns, self._windows = self._units.columns, list[Windows]()
-        for column in zip_longest(*(_ordered(one, rarest) for _, one in alternatives)):
-            self._windows.append(Windows(column, self._groups, len(columns)))
-            columns = [*columns, *self._windows[-1].columns]
-        self._columns: Ints = np.array(columns, dtype=np.intp).reshape(len(columns), len(alternatives))
-        self._groups.freeze()
 
     def candidates(self, batch: Batch) -> Candidates:
         """The rules that are worth evaluating, on which articles."""
-        article, alternative = self._with_words(batch)
+        article, alternative = self._alternatives.in_articles(batch)
         if not len(article):
             return Candidates(article, article, {})
-        groups = self._columns.take(alternative, axis=1)
-        pairs = Pairs(batch.words, alternative, *self._groups.places(batch, article, groups))
-        rows = self._units.parted(pairs, Rows(np.arange(len(article)), *batch.stretches(article)))
-        for windows in self._windows:
-            rows = windows.hold(pairs, rows)
+        pairs = self._alternatives.pairs(batch, article, alternative)
+        rows = self._alternatives.parted(pairs, Rows(np.arange(len(article)), *batch.stretches(article)))
         if not len(rows.pair):
             return Candidates(rows.pair, rows.pair, {})
         article, alternative = article[rows.pair], alternative[rows.pair]
-        in_unit = self._units.are_asked(alternative)
-        part, whole = in_unit.nonzero()[0], (~in_unit).nonzero()[0]
-        if not len(part):
-            return Candidates(*self._rules.held(article, alternative), {})
-        unit, together = self._together.held(rows.high[part], alternative[part])
-        owner = batch.articles_of(unit)
+        whole = ~self._alternatives.are_in_units(alternative)
+        places, together = self._opened.of(alternative)
+        opened = _distinct(batch, article[places] * self._things + together, rows.low[places], rows.high[places])
+        owner, together, last = self._held(batch, opened)
         units: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for number, held, last in zip(owner.tolist(), together.tolist(), unit.tolist(), strict=True):
-            units[number, held].append(last)
-        article = np.concatenate((article[whole], owner))
-        return Candidates(
-            *self._rules.held(article, np.concatenate((alternative[whole], together + self._count))), units
-        )
+        for number, held, end in zip(owner.tolist(), together.tolist(), last.tolist(), strict=True):
+            units[number, held].append(end)
+        found = np.concatenate((alternative[whole], together + len(self._alternatives)))
+        return Candidates(*self._rules.held(np.concatenate((article[whole], owner)), found), units)
+
+    def _held(self, batch: Batch, units: _Units) -> tuple[Ints, Ints, Ints]:
+        """Article, thing and last word of the units in which all clauses of the thing hold, as its first one does."""
+        found = []
+        for further in self._further:
+            asked = further.is_asked.take(units.pairs % self._things)
+            found.append(units.some(~asked))
+            units = units.some(asked)
+            if not len(units.pairs):
+                break
+            units = further.left(batch, units)
+        found.append(units)
+        article, together = np.divmod(np.concatenate([some.pairs for some in found]), self._things)
+        return article, together, np.concatenate([some.high for some in found])
 
     def units_of(self, candidates: Candidates, article: int, rules: Iterable[int]) -> dict[Condition, list[int]]:
         """By condition of the rules that is looked up: the last words of the units in which it may be met."""
@@ -173,34 +196,21 @@ class Presearch:
         """The terms that the rules can ask for, and for each the place of its rule among them."""
         return self._asked.of(rules)
 
-    def _with_words(self, batch: Batch) -> tuple[Ints, Ints]:
-        """Articles and alternatives that have a term of every group in them."""
-        owners, alternative = self._triggered.of(batch.terms)
-        article = batch.articles[owners]
-        for column in self._others:
-            if not len(article):
-                break
-            there = self._groups.present(batch, article, column.take(alternative))
-            article, alternative = article[there], alternative[there]
-        if len(article):
-            article, alternative = np.divmod(distinct(article * self._count + alternative), self._count)
-        if len(self._always):
-            article = np.concatenate((article, np.arange(len(batch)).repeat(len(self._always))))
-            alternative = np.concatenate((alternative, np.tile(self._always, len(batch))))
-        return article, alternative
-
 
 def _numbered(things: Iterable[_T]) -> dict[_T, int]:
     """Each thing once, with its number."""
     return {one: number for number, one in enumerate(dict.fromkeys(things))}
 
 
-def _ordered(alternative: Alternative, rarest: Callable[[frozenset[Terms]], list[Terms]]) -> Sequence[Asked]:
-    """The narrowest windows, first those that reach the least, each with its groups, rarest first."""
-    windows = [(one, rarest(one.groups)) for one in alternative.windows]
-    windows = [(one, groups) for one, groups in windows if len(groups) > 1 or one.scope is Scope.TITLE]
-    if len(windows) > 1:
-        windows.sort(
-            key=lambda one: (one[0].reach or FAR, one[0].units, one[0].scope, [sorted(group) for group in one[1]])
-        )
-    return windows[:_MOST_WINDOWS]
+def _placed(together: Together, measures: Measures) -> list[list[Placed]]:
+    """The alternatives of each clause of what holds together, rarest clause first."""
+    clauses = sorted(together.clauses, key=lambda clause: likelihood(clause, measures.weights, _IN_UNIT))
+    return [[((together.scope, together.units), one) for one in clause] for clause in clauses]
+
+
+def _distinct(batch: Batch, pairs: Ints, low: Ints, high: Ints) -> _Units:
+    """The units in order, each once."""
+    keys = pairs * (len(batch.words) + 1) + high
+    order = keys.argsort()
+    chosen = order[changes(keys[order])]
+    return _Units(pairs[chosen], low[chosen], high[chosen])

@@ -16,6 +16,8 @@ _BOTH = ["red", "blue"]
 _NEAR = {"near": {"within": 1, "of": _BOTH}}
 _CHOICES = {"sentence": [{"any": ["red", {"all": ["blue", "zz"]}]}, {"any": ["green", {"all": ["xx", "yy"]}]}]}
 """Two choices in one sentence. Of "red xx. blue green" the first sentence has the first, the second one the second."""
+_THREE = {"sentence": [*_CHOICES["sentence"], {"any": ["ww", {"all": ["uu", "vv"]}]}]}
+"""Three choices; of "red xx. blue green. ww" no sentence has more than one."""
 
 
 def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
@@ -55,6 +57,9 @@ def _is_candidate(match: object, *articles: ArticleText) -> list[bool]:
         ({"any": [{"sentence": _BOTH}, {"sentences": {"within": 2, "of": ["red", "zz"]}}]}, "zz. red", "blue. red"),
         (_CHOICES, "yy. red and green", "red xx. blue green"),
         ({"any": [_CHOICES, {"sentence": ["yy", "zz"]}]}, "yy. zz yy", "red xx. blue green. yy"),
+        (_THREE, "red. green red. uu blue zz yy xx vv", "red green. ww"),
+        ({"any": [_THREE, _CHOICES]}, "red. green red", "red xx. blue green. ww"),
+        ({"all": [_THREE, _CHOICES, "tt"]}, "tt. red green. red ww green", "tt. red green. ww"),
         ({"all": [_CHOICES, "zz"]}, "yy. red and green. zz", "yy red and green"),
         ({"paragraph": [{"any": ["red", _NEAR]}, {"any": ["xx", "yy"]}]}, "zz\nred. xx", "red\nxx"),
     ],
