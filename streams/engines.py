@@ -116,7 +116,7 @@ async def open_engines(settings: Settings, secrets: Secrets, *, mark: str | None
             mark=mark,
             ledger=RedisLedger(redis, prefix=prefix, keep=keep, mark=mark),
             alerts=AlertStore(redis, prefix=prefix, keep=max(alerts.KEEP, 2 * keep), ledger_keep=keep, mark=mark),
-            silences=SilenceStore(redis, prefix=prefix),
+            silences=SilenceStore(redis, prefix=prefix, mark=mark),
             outbox=Outbox(redis, prefix=prefix, keep=keep, mark=mark),
             deliveries=Deliveries(redis, prefix=prefix, keep=keep, mark=mark),
         )

@@ -57,16 +57,26 @@ class Silence(Model):
 
 
 class Held(Model):
-    """What a silence keeps of an alert that it held back: who would have been told, and whether they since have.
+    """What a silence keeps of an alert that it held back: who would have been told, and which of them since have been.
 
     `line` says what it was, for when the alert itself is forgotten; `beside` are other silences that asked for it, and
     hold it back where this one is ended before its time.
     """
 
     receivers: tuple[str, ...]
-    told: bool = False
+    told_to: tuple[str, ...] = ()
     line: str = ""
     beside: tuple[str, ...] = ()
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Who is to be told yet."""
+        return tuple(name for name in self.receivers if name not in self.told_to)
+
+    def handed_on(self, to: str) -> Held:
+        """What waits of it, as another silence holds it back."""
+        beside = tuple(each for each in self.beside if each != to)
+        return self.model_copy(update={"receivers": self.waiting, "told_to": (), "beside": beside})
 
     def with_more(self, receivers: Iterable[str], beside: Iterable[str] = ()) -> Held:
         """It, with whoever else would have been told, and what else asks for the alert."""

@@ -136,7 +136,7 @@ class Stages:
             hours, timezone = quiet.get(receiver, ((), "UTC"))
             return quiet_until(hours, now, timezone=timezone)
 
-        silences = SilenceAgent(engines.silences, engines.alerts, engines.outbox, heard=heard)
+        silences = SilenceAgent(engines.silences, engines.alerts, heard=heard)
         self._keep_running("alert", silences.run(self._ending))
         passed = [("match", said.topics.articles.name), ("alert", said.topics.matches.name)]
         through = CaughtUp(engines.broker.reader.lag, passed).through

@@ -14,7 +14,6 @@ from streams.alerts import AlertRecord, Notification, held_back_to
 from streams.ports import Clock, utc_now
 from streams.silences import KEEP, Held, Silence
 from streams.stores.alerts import AlertStore
-from streams.stores.outbox import Outbox
 from streams.stores.silences import SilenceStore
 
 Heard = Callable[[str, datetime], datetime | None]
@@ -37,13 +36,11 @@ class SilenceAgent:
         self,
         silences: SilenceStore,
         alerts: AlertStore,
-        outbox: Outbox,
         *,
         heard: Heard = _at_once,
         clock: Clock = utc_now,
     ) -> None:
-        self._silences, self._alerts, self._outbox = silences, alerts, outbox
-        self._heard, self._clock = heard, clock
+        self._silences, self._alerts, self._heard, self._clock = silences, alerts, heard, clock
 
     async def run(self, ending: asyncio.Event) -> None:
         """Look at once, then every now and then until `ending` is set; an engine that is away is asked again later."""
@@ -67,23 +64,21 @@ class SilenceAgent:
                 await self._silences.forget(silence)
 
     async def _tell(self, silence: Silence, now: datetime, lasting: Sequence[str]) -> None:
-        held: dict[str, Held] = {}
+        held, moved = dict[str, Held](), dict[str, tuple[Held, str]]()
         for alert, item in (await self._silences.held_by(silence.id)).items():
             other = next((id_ for id_ in lasting if id_ in item.beside), None)
-            if item.told:
-                continue
-            if other is None:
+            if item.waiting and other is None:
                 held[alert] = item
-            else:
-                await self._silences.move(alert, item, to=other)
-                await self._silences.mark_told(silence.id, {alert: item})
-        views = [await self._alerts.view(alert) for alert in held]
-        told = told_of(silence, held, {view.record.id: view.record for view in views if view}, now=now)
-        for notification in told:
-            await self._outbox.add([notification], now=now, due=self._heard(notification.receiver, now))
-        if told:
-            _log.info("silence_ended", silence=silence.id, alerts=len(held), notifications=len(told))
-        await self._silences.mark_told(silence.id, held)
+            elif item.waiting and other is not None:
+                moved[alert] = (item.handed_on(other), other)
+        if not (held or moved):
+            return
+        told = told_of(silence, held, await self._alerts.records(list(held)), now=now)
+        added = await self._silences.settle(
+            silence.id, told, moved, now=now, due=lambda receiver: self._heard(receiver, now)
+        )
+        if added:
+            _log.info("silence_ended", silence=silence.id, alerts=len(held), notifications=added)
 
 
 def told_of(
@@ -94,7 +89,7 @@ def told_of(
     for alert, item in held.items():
         record = records.get(alert)
         line = f"{record.title}: {record.headline}" if record else item.line
-        for receiver in item.receivers if line else ():
+        for receiver in item.waiting if line else ():
             lines[receiver][alert] = line
     return tuple(
         held_back_to(

@@ -113,7 +113,9 @@ class AlertStore:
         mark: str | None = None,
     ) -> None:
         self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
-        self._commit = Script(redis, "ledger", "outbox", "stories", "alert_commit", prefix=prefix, mark=mark)
+        self._commit = Script(
+            redis, "ledger", "outbox", "stories", "silences", "alert_commit", prefix=prefix, mark=mark
+        )
         self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
         self._records = Script(redis, "alert_records", prefix=prefix, mark=mark)
         self._stories = Stories(redis, prefix=prefix, mark=mark)
@@ -213,6 +215,11 @@ class AlertStore:
         sent = await self._outbox.views(kept.notifications)
         return AlertView(kept.record, kept.articles, tuple(sorted(sent, key=_telling)))
 
+    async def records(self, ids: Sequence[str]) -> dict[str, AlertRecord]:
+        """What is remembered of these alerts, by id, where they are known."""
+        rows = await self._records.run(*ids) if ids else ()
+        return {id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row}
+
     async def article_ids(self, alert: str) -> frozenset[str]:
         """The articles that are kept with an alert."""
         with reaching_redis():
@@ -225,9 +232,7 @@ class AlertStore:
         placed = await self._stories.place(matches, {id_: one.story for id_, one in told.items() if one.story})
         held = [alert for one in told.values() for alert in one.held_by]
         ids = await self._near(placed.matches, held, beside)
-        rows = await self._records.run(*ids)
-        records = {id_: _record(row) for id_, row in zip(ids, rows, strict=True) if row}
-        return _Snapshot(version, statuses, told, placed, records)
+        return _Snapshot(version, statuses, told, placed, await self.records(ids))
 
     async def _near(self, matches: Sequence[Match], held: Sequence[str], beside: Beside) -> list[str]:
         """The alerts to which the matches may belong, or which may keep them quiet.

@@ -5,7 +5,6 @@
 --   article:<id>:alerts what was decided on an article (see stores/told.py);
 --   alert:<id>:notifications set; alerts sorted set of alert ids by when they were last told, else first recorded;
 --   absences hash of alert ids to what is told if no article comes, absences:due sorted set of them by when that is;
---   silence:<id>:held hash of the alerts that a silence held back (see streams/silences.py);
 --   alerts:of:<rule> sorted set of the rule's alert ids by the seen_at of the article that joined last.
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
 local EDITED_AFTER = 5000  -- ms
@@ -20,27 +19,6 @@ for _, article in ipairs(plan.articles) do
   if (redis.call('GET', prefix .. 'article:' .. article.id) or '') ~= article.status_read then
     return 'conflict'
   end
-end
-
--- A later article of the alert may be for others as well, and another silence may ask for it by then.
-local function held_with(before, now_held)
-  if not before then
-    return now_held
-  end
-  local held, more = cjson.decode(before), cjson.decode(now_held)
-  for _, field in ipairs({'receivers', 'beside'}) do
-    local known = {}
-    for _, name in ipairs(held[field] or {}) do
-      known[name] = true
-    end
-    for _, name in ipairs(more[field] or {}) do
-      if not known[name] then
-        held[field] = held[field] or {}  -- an empty list would become an object
-        table.insert(held[field], name)
-      end
-    end
-  end
-  return cjson.encode(held)
 end
 
 redis.call('INCR', prefix .. 'alerts:version')
@@ -68,8 +46,8 @@ for _, alert in ipairs(plan.alerts) do
     end
   end
   for _, silence in ipairs(alert.silences) do
-    local held = prefix .. 'silence:' .. silence.id .. ':held'
-    redis.call('HSET', held, alert.id, held_with(redis.call('HGET', held, alert.id), silence.held))
+    local held = silence_held(prefix, silence.id)
+    silence_hold(prefix, silence.id, alert.id, silence.held)
     if redis.call('HEXISTS', prefix .. 'silences', silence.id) == 1 then
       redis.call('PERSIST', held)  -- it goes when the silence is forgotten, however long that lasts
     else

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
+from streams.alert.silence_agent import told_of
 from streams.alerts import Notification, NotificationState
 from streams.deliveries import Delivery
 from streams.errors import EngineAwayError
@@ -19,13 +20,15 @@ from streams.ports import ArticleStatus
 from streams.routes import Route
 from streams.sections import EngineSettings
 from streams.settings import Secrets
+from streams.silences import Held
 from streams.stores.alerts import AlertStore
 from streams.stores.circuits import CLOSED, Circuit
 from streams.stores.connection import PASSWORD, connect
 from streams.stores.deliveries import Deliveries
 from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox
-from tests.support.alerting import NOON, match, notice, notification
+from streams.stores.silences import SilenceStore
+from tests.support.alerting import NOON, match, notice, notification, silence
 from tests.support.redis import ExternalValkey
 
 PREFIX = "p:"
@@ -107,7 +110,15 @@ async def requeue(redis: Redis) -> None:
     assert await Outbox(redis, prefix=PREFIX).requeue([notification(3).id], now=NOON) == 1
 
 
+async def end_silence(redis: Redis) -> None:
+    """What a silence held back is told, and noted as told."""
+    silenced = silence(match={"rules": ["withdrawal"]})
+    told = told_of(silenced, {"a1:0": Held(receivers=("desk",), line="it")}, {}, now=NOON)
+    await SilenceStore(redis, prefix=PREFIX).settle(silenced.id, told, now=NOON)
+
+
 STEPS = [
+    end_silence,
     close_circuit,
     restore,
     requeue,
@@ -135,6 +146,7 @@ async def test_a_step_without_room_changes_nothing_and_is_done_once_there_is(
     await outbox.settle(gone, GivenUp("no such channel"), now=NOON)
     opened = Circuit(failures=5, opened_at=NOON, until=NOON + LEASE, error="gone")
     assert await outbox.circuits.move("dead", CLOSED, opened, now=NOON)
+    await redis.hset(f"{PREFIX}silence:s-1:held", "a1:0", Held(receivers=("desk",)).model_dump_json())
     before = await content(redis)
     valkey.fill()
     with pytest.raises(EngineAwayError, match="full"):
