@@ -6,7 +6,7 @@ The alert stage writes them, the notify stage sends them, `streams.stores` keeps
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from streams.windows import WindowCount, WindowState
 class Reason(StrEnum):
     """Why a rule's match was told, or why not. The metric's label, the log's field, and what the user is shown."""
 
-    FIRST = "first"  # told: nobody has been told of this happening under this rule
+    FIRST = "first"  # told: nobody has been told of this happening under this rule, or not those who are now
     HIGHER_SEVERITY = "higher_severity"  # told: what was told is more severe now
     NUMBER_GROWN = "number_grown"  # told: a number has grown by a step (killed, arrested, ...)
     NEW_PLACE = "new_place"  # told: a place that was not told
@@ -75,10 +75,11 @@ class Happening(Model):
 class AlertRecord(Model):
     """What is remembered of one rule's alert on one story; the state of the decision.
 
-    `number` counts how often it was told, `told_at` is the `seen_at` of the article that made it told last; both are
-    0 and None while it was only recorded. `articles` counts the articles that joined it. `headline` and `reason` are
-    those of the article told last, else of the first. `window` is what a rule with a condition over time has counted;
-    its `story` is the group then.
+    `number` counts how often it was told, `told_at` is the `seen_at` of the article that made it told last to all; both
+    are 0 and None while it was only recorded. `told_to` has the number of the first telling to each receiver; where it
+    is empty though there is a `number`, an earlier release told it. `articles` counts the articles that joined it.
+    `headline` and `reason` are those of the article told last, else of the first. `window` is what a rule with a
+    condition over time has counted; its `story` is the group then.
     """
 
     id: str
@@ -91,10 +92,15 @@ class AlertRecord(Model):
     number: int = 0
     articles: int = 0
     told_at: AwareDatetime | None = None
+    told_to: Mapping[str, int] = Field(default_factory=dict)
     first_seen_at: AwareDatetime
     last_seen_at: AwareDatetime
     happening: Happening = Happening()
     window: WindowState | None = None
+
+    def newcomers(self, receivers: Iterable[str]) -> tuple[str, ...]:
+        """Those of them who have been told nothing of what others were told."""
+        return tuple(name for name in receivers if self.told_to and name not in self.told_to)
 
 
 class KnownText(Model):

@@ -4,6 +4,7 @@ For each rule that fired, in this order:
 1. a rule on trial is recorded (`shadow`);
 2. of a happening that was told: what is new is told at once, in the order of `Reason`, unless 4 to 6 stand against it;
 3. without anything new, less than `repeat_after` after it was told: a copy is a `duplicate`, another text `cooldown`;
+   but whom the routes send it to and who has been told nothing of it is told: `first`, for them alone;
 4. an article of the archive, or published more than `max_age` before it was seen, is `backlog`;
 5. what no route takes is `unrouted`;
 6. what a silence asks for is `silenced`, and what another rule's alert keeps quiet `inhibited`;
@@ -145,7 +146,9 @@ def reason_for(report: Report, record: AlertRecord | None, policy: Policy) -> Re
             return Reason.DUPLICATE
         # Not later than told at all: the article that was told comes again, whatever `repeat_after` says.
         if wanted is Reason.REPEAT and match.seen_at - told_at < max(fired.repeat_after, _AN_INSTANT):
-            return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
+            if not record.newcomers(policy.receivers_of(match, fired)):
+                return Reason.DUPLICATE if match.story in record.happening.origins else Reason.COOLDOWN
+            wanted = Reason.FIRST
     # What an article of last week says since today is news, to those who were told what it said.
     if policy.takes_for_archive(match) and not (updates and not match.article.backlog):
         return Reason.BACKLOG
@@ -219,8 +222,7 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     else:
         counts_already = counting.has_article(before, item)
         reason = _reason_for_count(report, known.record, before, count, counts_already=counts_already)
-        if reason.told and not policy.receivers_of(report.match, report.fired):
-            reason = Reason.UNROUTED
+        reason = _reason_by_receivers(reason, report, known.record, policy)
     return ruling_on(report, known, reason, policy, counting=(state, count))
 
 
@@ -240,15 +242,20 @@ def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Rul
     reason = Reason.FIRST
     if record.told_at is not None:
         reason = Reason.REPEAT if absence.at - record.told_at >= fired.repeat_after else Reason.COOLDOWN
-    if fired.shadow:
-        reason = Reason.SHADOW
-    elif reason.told and not policy.receivers_of(match, fired):
-        reason = Reason.UNROUTED
+    reason = Reason.SHADOW if fired.shadow else _reason_by_receivers(reason, report, record, policy)
     count = counting.silence_at(state, fired.window, absence.at)
     ruling = ruling_on(report, Known(record.id, record), reason, policy, counting=(state, count))
     # No article has joined.
     after = ruling.record.model_copy(update={"articles": record.articles, "last_seen_at": record.last_seen_at})
     return replace(ruling, record=after, watches=True)
+
+
+def _reason_by_receivers(reason: Reason, report: Report, record: AlertRecord | None, policy: Policy) -> Reason:
+    """Of what is counted: nobody may be there to be told, or somebody who has not been told what others were."""
+    receivers = policy.receivers_of(report.match, report.fired)
+    if reason is Reason.COOLDOWN and record and record.newcomers(receivers):
+        return Reason.FIRST
+    return reason if receivers or not reason.told else Reason.UNROUTED
 
 
 def _reason_for_count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,26 +65,32 @@ def ruling_on(
 ) -> Ruling:
     """What follows for an alert from one rule's match, the reason being known.
 
+    What is told `first` of an alert that others know is for the rest: for the others it has joined, no more.
     A silence, or an alert that keeps it quiet, may still hold back what would be told.
     `counting` is the state after the match, and the count, of a rule with a condition over time.
     """
     match, fired, (id_, record, inhibitor, holds) = report.match, report.fired, known
     stories = record.happening.origins if record else ()
+    receivers, others_know = policy.receivers_of(match, fired), False
+    if reason is Reason.FIRST and record and record.told_at is not None:
+        receivers, others_know = record.newcomers(receivers), True
     silence, beside = policy.silence_on(match, fired, alert=id_, stories=stories) if reason.told else (None, ())
     by = ""
     if silence:
         reason, by = Reason.SILENCED, silence.id
     elif reason.told and inhibitor:
         reason, by = Reason.INHIBITED, inhibitor
-    after = _remember(report, id_, record, reason)
+    after = _remember(report, id_, record, Reason.COOLDOWN if others_know else reason)
     if record and holds:
         # It is no further article; and what it tells nobody makes the happening last no longer.
         last = after.last_seen_at if reason.told else record.last_seen_at
         after = after.model_copy(update={"articles": record.articles, "last_seen_at": last})
     if counting:
         state, count = counting
-        state = state.model_copy(update={"told": count.count}) if reason.told else state
+        state = state.model_copy(update={"told": count.count}) if reason.told and not others_know else state
         after = after.model_copy(update={"window": state})
+    if reason.told:
+        after = _told(after, receivers)
     item = HistoryItem(
         article=match.article,
         story=match.story,
@@ -94,7 +101,7 @@ def ruling_on(
         rulebook=match.rulebook,
     )
     if silence:
-        return Ruling(reason, after, item, held_for=policy.receivers_of(match, fired), held_beside=beside)
+        return Ruling(reason, after, item, held_for=receivers, held_beside=beside)
     if not reason.told:
         return Ruling(reason, after, item)
     content = AlertContent(
@@ -107,12 +114,22 @@ def ruling_on(
         origins=len(after.happening.origins),
         window=counting[1] if counting else None,
     )
-    told = policy.receivers_of(match, fired)
-    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in told))
+    return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in receivers))
+
+
+def _told(record: AlertRecord, receivers: Iterable[str]) -> AlertRecord:
+    """The record once these are told."""
+    number = record.number + 1
+    # Whom an earlier release told is not known: those who are told now, from the first number on.
+    first = 1 if record.number and not record.told_to else number
+    return record.model_copy(
+        update={"number": number, "told_to": dict.fromkeys(receivers, first) | dict(record.told_to)}
+    )
 
 
 def _notification(alert: AlertRecord, receiver: str, content: AlertContent) -> Notification:
-    first = notification_id(alert.id, receiver, 1) if alert.number > 1 else ""
+    number = alert.told_to[receiver]
+    first = notification_id(alert.id, receiver, number) if number < alert.number else ""
     id_ = notification_id(alert.id, receiver, alert.number)
     return Notification(id=id_, receiver=receiver, content=content, first=first)
 
@@ -136,9 +153,10 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
         story=record.story if record else match.story,
         headline=match.article.title if reason.told or record is None else record.headline,
         reason=reason if reason.told or record is None else record.reason,
-        number=(record.number if record else 0) + reason.told,
+        number=record.number if record else 0,
         articles=(record.articles if record else 0) + 1,
         told_at=seen if reason.told else record.told_at if record else None,
+        told_to=record.told_to if record else {},
         first_seen_at=min(record.first_seen_at, seen) if record else seen,
         last_seen_at=max(record.last_seen_at, seen) if record else seen,
         happening=happening,

@@ -81,12 +81,13 @@ class _Snapshot:
 
 @dataclass(slots=True)
 class _Change:
-    """What becomes of one alert in a batch."""
+    """What becomes of one alert in a batch. An article has `joined` that was not told to all who know of the alert."""
 
     record: AlertRecord
     history: list[HistoryItem] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)
+    joined: bool = False
     watches: bool = False
     absence: Absence | None = None
 
@@ -344,6 +345,9 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         change.record = ruling.record
         change.history.append(ruling.item)
         change.notifications.extend(ruling.notifications)
+        told = {each.receiver for each in ruling.notifications}
+        to_all = ruling.item.reason.told and told.issuperset(ruling.record.told_to)
+        change.joined = change.joined or (ruling.item.article.update is None and not to_all)
         if ruling.held_for:
             line = f"{ruling.record.title}: {ruling.item.article.title}"
             held = change.held.get(ruling.item.by, Held(receivers=(), line=line))
@@ -364,7 +368,7 @@ def _alert_plan(change: _Change) -> dict[str, Any]:
             {"article": _line_of(item), "item": item.model_dump_json(), "told": item.reason.told}
             for item in change.history
         ],
-        "joined": sum(item.article.update is None and not item.reason.told for item in change.history),
+        "joined": change.joined,
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
             for told in change.notifications

@@ -36,7 +36,7 @@ class Tellings:
             for content, fields in await self._contents(kept.notifications)
             if (fields["receiver"], fields["state"]) == (receiver, NotificationState.SENT)
         }
-        if 1 not in mine:
+        if kept.record.told_to.get(receiver, 1) not in mine:
             return revision
         return revision.model_copy(
             update={

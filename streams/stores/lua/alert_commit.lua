@@ -38,8 +38,8 @@ for _, alert in ipairs(plan.alerts) do
     redis.call('SADD', key .. ':notifications', told.id)
     outbox_add(prefix, now, told.id, told.receiver, alert.id, told.content, told.first)
   end
-  if alert.joined > 0 then
-    -- Of these nobody is told, but the first messages name sources and count articles. Soon, so that copies are edited in
+  if alert.joined then
+    -- Of it not all are told, but the first messages name sources and count articles. Soon, so that copies are edited in
     -- together.
     for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
       outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))

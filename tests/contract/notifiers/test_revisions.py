@@ -18,7 +18,7 @@ from streams.alerts import HeldBy, Hold, NotificationState, notification_id, rev
 from streams.messages import Match, Severity
 from streams.notify.delivery import AttemptOutcome, Delivery
 from streams.notify.slack import Slack, SlackWebhook
-from streams.routes import tree_of
+from streams.routes import Matchers, Route, tree_of
 from streams.stores.alerts import AlertStore
 from streams.stores.outbox import Claim, Counts, Deferred, Delivered, NothingDue, Outbox, Pace
 from streams.stores.storms import Unruled
@@ -97,6 +97,20 @@ async def test_a_development_edits_the_first_message(
     assert chat.edited[FIRST][-1]["text"].startswith("[HIGH] Rule withdrawal: Title 1")
     # An edit is no telling: it is not counted as one.
     assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
+
+
+async def test_who_was_told_later_than_others_had_no_thread(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """The first message to a receiver is the one in whose thread the rest goes, and it is edited, like any."""
+    routes = (Route(match=Matchers(sources=("source 1",)), receivers=("mail",)), Route(receivers=("desk",)))
+    parted = partial(decide, policy=Policy(max_age=None, routes=routes))
+    copy = report(1).model_copy(update={"article": article("copy", source="source 2")})
+    for each in (report(1), copy, report(3)):
+        await store.settle([each], parted, now=NOON)
+        await deliver(delivery, clock, bot)
+    assert [message.get("thread_ts") for message in chat.received] == [None, FIRST]
+    assert all(each in edit(chat) for each in ("source 1, source 2, source 3", "town 2"))
 
 
 async def test_many_developments_at_once_are_edited_in_once(

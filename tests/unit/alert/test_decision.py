@@ -9,10 +9,10 @@ import pytest
 
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import AlertRecord, Reason, alert_id
-from streams.messages import Entity, Match, RuleMatch, Severity
+from streams.alerts import AlertRecord, Reason, alert_id, notification_id
+from streams.messages import Entity, Match, RuleMatch, Severity, Traits
 from streams.ports import ArticleStatus
-from streams.routes import tree_of
+from streams.routes import Matchers, Route, tree_of
 from streams.sections import Inhibition
 from tests.support.alerting import NOON, fired, match, silence
 
@@ -59,6 +59,71 @@ def test_a_copy_within_repeat_after_is_a_duplicate_and_after_it_a_repeat() -> No
         Reason.DUPLICATE,
         Reason.REPEAT,
     ]
+
+
+BY_SOURCE = replace(
+    POLICY,
+    routes=(
+        Route(match=Matchers(sources=("tasnim",)), receivers=("desk", "mail")),
+        Route(match=Matchers(sources=("sana",)), receivers=("mail", "night")),
+    ),
+)
+
+
+def test_whom_another_receiver_had_been_told_before_was_not_told_at_all() -> None:
+    """Routes may part by what a copy has otherwise: who has heard nothing is told first, the others keep their rest."""
+    decisions = play(at(0), at(1, source="sana"), at(2, source="sana"), at(12, source="sana"), policy=BY_SOURCE)
+    rulings = [decision.rulings[0] for decision in decisions]
+    assert [(ruling.reason, [told.receiver for told in ruling.notifications]) for ruling in rulings] == [
+        (Reason.FIRST, ["desk", "mail"]),
+        (Reason.FIRST, ["night"]),
+        (Reason.DUPLICATE, []),
+        (Reason.REPEAT, ["mail", "night"]),
+    ]
+    assert (rulings[1].record.headline, rulings[1].record.told_at) == (rulings[0].record.headline, NOON)
+
+
+def test_what_was_told_to_a_newcomer_first_answered_a_message_that_it_never_had() -> None:
+    """The first telling is each receiver's own, whichever number it has."""
+    decisions = play(at(0), at(1, source="sana"), at(12), at(24, source="sana"), policy=BY_SOURCE)
+    firsts = [{told.receiver: told.first for told in each.rulings[0].notifications} for each in decisions]
+    ids = [{told.receiver: told.id for told in each.rulings[0].notifications} for each in decisions]
+    assert firsts == [
+        {"desk": "", "mail": ""},
+        {"night": ""},
+        {"desk": ids[0]["desk"], "mail": ids[0]["mail"]},
+        {"mail": ids[0]["mail"], "night": ids[1]["night"]},
+    ]
+
+
+def test_a_newcomer_takes_no_news_from_those_who_were_told() -> None:
+    """A toll that is no step for the desk stays no step, so that the next one is measured by what the desk knows."""
+
+    def told(hours: int, toll: int, source: str) -> Match:
+        said = at(hours, source=source)
+        return said.model_copy(update={"traits": Traits(deaths=(toll,))})
+
+    decisions = play(told(0, 10, "tasnim"), told(1, 14, "sana"), told(2, 16, "tasnim"), policy=BY_SOURCE)
+    assert [each.rulings[0].reason for each in decisions] == [Reason.FIRST, Reason.FIRST, Reason.NUMBER_GROWN]
+
+
+def test_an_archive_and_a_silence_hold_a_newcomer_back_too() -> None:
+    """The silence for those only who have not been told."""
+    quiet = replace(BY_SOURCE, silences=(silence(match={"sources": ["sana"]}, ends_at=NOON + 2 * HOUR),))
+    *_, archive, held = play(at(0), at(1, source="sana", backlog=True), at(1.5, source="sana"), policy=quiet)
+    assert (archive.rulings[0].reason, held.rulings[0].reason) == (Reason.BACKLOG, Reason.SILENCED)
+    assert held.rulings[0].held_for == ("night",)
+
+
+def test_a_record_of_an_earlier_release_knows_nobody_that_was_told() -> None:
+    """Then all were, with the first number."""
+    (first,) = play(at(0), policy=BY_SOURCE)
+    old = first.rulings[0].record.model_copy(update={"told_to": {}})
+    copy, again = (decide(at(hours, source="sana"), {old.id: old}, BY_SOURCE) for hours in (1, 12))
+    assert copy.rulings[0].reason is Reason.DUPLICATE
+    assert {told.receiver: told.first for told in again.rulings[0].notifications} == {
+        name: notification_id(old.id, name, 1) for name in ("mail", "night")
+    }
 
 
 def test_a_repeat_has_a_number_and_ids_of_its_own() -> None:
