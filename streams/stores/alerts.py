@@ -118,6 +118,7 @@ class AlertStore:
             redis, "ledger", "outbox", "stories", "silences", "alert_commit", prefix=prefix, mark=mark
         )
         self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
+        self._watch = Script(redis, "absences_watch", prefix=prefix, mark=mark)
         self._records = Script(redis, "alert_records", prefix=prefix, mark=mark)
         self._stories = Stories(redis, prefix=prefix, mark=mark)
 
@@ -169,37 +170,33 @@ class AlertStore:
 
         Each is said with whether it is on trial; what waits for one that was put on trial, or taken off it, goes too.
         """
-        due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
-        with reaching_redis():
-            rows = await self._redis.hgetall(kept)
-            for id_, raw in rows.items():
-                fired = json.loads(raw)["match"]["rules"][0]
-                if rules.get(fired["rule"]) is not fired["shadow"]:
-                    await self._redis.zrem(due, id_)
-                    await self._redis.hdel(kept, id_)
+        await self._watch.run(json.dumps(dict(rules)))
 
     async def _absences(self, until: datetime) -> tuple[str, list[tuple[Absence, AlertRecord]]]:
-        """What is to be told by then, and on which version of the records that rests; what is forgotten is dropped."""
+        """What is to be told by then, and on which version of the records that rests.
+
+        What is forgotten is dropped, and what a match that was under way armed of a rule that no longer watches.
+        """
         due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
         with reaching_redis():
             pipe = self._redis.pipeline(transaction=False)
             pipe.get(f"{self._prefix}alerts:version")
+            pipe.get(f"{self._prefix}absences:watched")
             pipe.zrange(due, "-inf", milliseconds(until), byscore=True, offset=0, num=MOST_ALERTS)
-            version, ids = await pipe.execute()
+            version, watched, ids = await pipe.execute()
             for id_ in ids:
                 pipe.hget(kept, id_)
                 pipe.hget(f"{self._prefix}alert:{id_}", "record")
             found = await pipe.execute()
-            rows = list(zip(ids, found[::2], found[1::2], strict=True))
-            for id_ in [id_ for id_, absence, record in rows if not (absence and record)]:
+            known = {
+                id_: (Absence.model_validate_json(absence), AlertRecord.model_validate_json(record))
+                for id_, absence, record in zip(ids, found[::2], found[1::2], strict=True)
+                if absence and record and _is_watched(absence, watched)
+            }
+            for id_ in set(ids) - known.keys():
                 await self._redis.zrem(due, id_)
                 await self._redis.hdel(kept, id_)
-        known = [
-            (Absence.model_validate_json(absence), AlertRecord.model_validate_json(record))
-            for _, absence, record in rows
-            if absence and record
-        ]
-        return str(version or "0"), known
+        return str(version or "0"), list(known.values())
 
     async def recent(self, limit: int = 100) -> tuple[AlertView, ...]:
         """The alerts last told, or else first recorded, newest first."""
@@ -391,6 +388,12 @@ def _asked_for(fired: RuleMatch) -> timedelta:
     """How long a rule needs its alerts remembered: what is rare has a usual too."""
     counted = fired.window.within + (fired.window.history or timedelta()) if fired.window else timedelta()
     return max(2 * fired.repeat_after, counted)
+
+
+def _is_watched(absence: str, watched: str | None) -> bool:
+    """Whether its rule tells of absence, as the matching workers said last; before they did, whatever waits."""
+    fired = json.loads(absence)["match"]["rules"][0]
+    return watched is None or json.loads(watched).get(fired["rule"]) is fired["shadow"]
 
 
 def _watch_plan(absence: Absence | None) -> dict[str, str]:

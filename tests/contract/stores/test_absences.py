@@ -152,6 +152,22 @@ async def test_a_rule_that_was_deleted_told_of_absence_all_the_same(
     assert len(await told(outbox, DUE)) == count
 
 
+async def test_a_match_that_was_under_way_armed_a_rule_that_was_switched_off(
+    store: AlertStore, silences: SilenceStore, outbox: Outbox, redis: Redis, prefix: str
+) -> None:
+    """It was matched by the rules of before, and is decided after those of now were taken up."""
+    await a_month(store)
+    await store.watch_only({"other": False})
+    await store.settle([report(1)], partial(decide, policy=POLICY), now=NOON + DAY)
+    await look(store, silences, DUE + DAY)
+    assert await told(outbox, DUE + DAY) == []
+    assert (await redis.zcard(f"{prefix}absences:due"), await redis.hlen(f"{prefix}absences")) == (0, 0)
+    await store.watch_only({"bulletin": False})
+    await store.settle([report(2)], partial(decide, policy=POLICY), now=NOON + 2 * DAY)
+    await look(store, silences, DUE + 2 * DAY)
+    assert len(await told(outbox, DUE + 2 * DAY)) == 1
+
+
 async def test_nothing_is_missed_while_articles_wait_to_be_decided(
     store: AlertStore, silences: SilenceStore, outbox: Outbox
 ) -> None:
