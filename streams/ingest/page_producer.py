@@ -182,11 +182,11 @@ class PageProducer:
                 got = _Got(None, caught, self._free_at(entry, caught))
                 if until := self._try_again(entry, caught):
                     later = entry.model_copy(update={"tries": entry.tries + 1})
-                    await self._put_off(later, until, got.free_at)
+                    await self._put_off(later, until, got.free_at, course)
                     return
             else:
                 if isinstance(page, Detour):
-                    await self._put_off(page.entry, self._clock(), self._visits.free_at(), host=page.host)
+                    await self._put_off(page.entry, self._clock(), self._visits.free_at(), course, host=page.host)
                     return
                 self._doubted.discard(entry.host)
                 got = _Got(page, None, self._visits.free_at())
@@ -257,11 +257,15 @@ class PageProducer:
             return article.model_copy(update={"language": language})
         return article
 
-    async def _put_off(self, entry: Pending, until: datetime, free_at: datetime, host: str | None = None) -> None:
-        now = self._clock()
-        await patiently(
-            self._press.progress, lambda: self._store.put_off(entry, until, host_free_at=free_at, now=now, host=host)
-        )
+    async def _put_off(
+        self, entry: Pending, until: datetime, free_at: datetime, course: Course, *, host: str | None = None
+    ) -> None:
+        now, again = self._clock(), course is Course.COMPARE
+
+        async def put_off() -> None:
+            await self._store.put_off(entry, until, host_free_at=free_at, now=now, host=host, again=again)
+
+        await patiently(self._press.progress, put_off)
 
     def _free_at(self, entry: Pending, error: FetchError) -> datetime:
         if error.cause == FetchCause.ROBOTS:

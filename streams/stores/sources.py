@@ -43,10 +43,6 @@ _MOST = 2**16 - 1
 Rates = Annotated[tuple[float, ...], BeforeValidator(_unpacked), PlainSerializer(_packed, when_used="json")]
 
 
-_BEFORE_ARCHIVE = timedelta(days=365)
-"""Longer than any archive waits: one of 10,000 pages takes 14 hours at a page in 5 s, and a year at one an hour."""
-
-
 class SourceState(Model):
     """Where a source stands.
 
@@ -151,7 +147,7 @@ class SourceStore:
         self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
         self._settle = Script(redis, "room", "sources", "seen", "sources_settle", prefix=prefix, mark=mark)
         self._resume = Script(redis, "sources", "sources_resume", prefix=prefix, mark=mark)
-        self._hasten = Script(redis, "sources_hasten", prefix=prefix, mark=mark)
+        self._hasten = Script(redis, "sources", "sources_hasten", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)
 
     async def resume(self, sources: Iterable[str], now: datetime, *, hosts_free_at: datetime) -> None:
@@ -199,7 +195,7 @@ class SourceStore:
         they were published, within the bounds of `streams.stores.seen`. A poll without entries says nothing about what
         the feed holds, and is kept with `save`.
         """
-        rows = [word for entry in entries for word in _row(entry, now)]
+        rows = [word for entry in entries for word in _row(entry)]
         head: tuple[str | int, ...] = (source, milliseconds(now), _kept(state), *look_bounds())
         new, changed = await self._record.run(*head, *rows)
         return Found(int(new), int(changed))
@@ -227,12 +223,23 @@ class SourceStore:
         then = ("", milliseconds(entry.seen_at), remember, last, ENDS_KEPT, *note.row())
         await self._settle_entry(entry, then, host_free_at, now)
 
-    async def put_off(
-        self, entry: Pending, until: datetime, *, host_free_at: datetime, now: datetime, host: str | None = None
+    async def put_off(  # noqa: PLR0913  # what is kept of it
+        self,
+        entry: Pending,
+        until: datetime,
+        *,
+        host_free_at: datetime,
+        now: datetime,
+        host: str | None = None,
+        again: bool = False,
     ) -> None:
-        """The entry, as given, is tried again at `until`, and waits for another `host` where one is named."""
+        """The entry, as given, is tried again at `until`, and waits for another `host` where one is named.
+
+        What has been published, and is looked at `again`, is no news.
+        """
         moved = entry.model_copy(update={"host": host or entry.host})
-        then = (_turn(entry, until, now), moved.model_dump_json(), moved.host)
+        news = not (entry.backlog or again)
+        then = (milliseconds(until), moved.model_dump_json(), moved.host, int(news))
         await self._settle_entry(entry, then, host_free_at, now)
 
     async def _settle_entry(
@@ -257,15 +264,10 @@ class SourceStore:
             return int(await self._redis.hlen(f"{self._prefix}pages"))
 
 
-def _row(entry: Pending, now: datetime) -> tuple[bytes | str | int, ...]:
+def _row(entry: Pending) -> tuple[bytes | str | int, ...]:
     """An entry as `lua/sources_record.lua` reads it."""
-    mark, fetched, turn = bytes.fromhex(entry.mark), int(entry.fetch), _turn(entry, now, now)
-    return (digest(entry.id), mark, entry.host, fetched, entry.id, turn, entry.model_dump_json())
-
-
-def _turn(entry: Pending, at: datetime, now: datetime) -> int:
-    """The place in its host's line of an entry that is due `at` a moment: news comes before all archive."""
-    return milliseconds(at - _BEFORE_ARCHIVE if at <= now and not entry.backlog else at)
+    mark, fetched, news = bytes.fromhex(entry.mark), int(entry.fetch), int(not entry.backlog)
+    return (digest(entry.id), mark, entry.host, fetched, entry.id, news, entry.model_dump_json())
 
 
 def _kept(state: SourceState) -> str:

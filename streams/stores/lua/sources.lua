@@ -2,7 +2,7 @@
 --   source:<name>            state of the source in JSON (see stores/sources.py)
 --   source:<name>:lease      the worker that polls it now
 --   pages                    hash of '<source> <id>' to an entry that is not published yet, in JSON
---   host:<host>              sorted set of the host's '<source> <id>' by when they are due
+--   host:<host>              sorted set of the host's '<source> <id>' by when they are due, news SOURCES_AHEAD sooner
 --   host:<host>:lease        '<end> <worker>': one worker asks a host at a time
 --   host:<host>:free         when the host may be asked again
 --   host:<host>:delay        how many milliseconds its robots.txt asks for between two visits
@@ -15,9 +15,28 @@
 --   source:<name>:outcomes   hash of outcome to how many entries ended so; 'found' is how many there were, those that
 --                            were looked at again included
 --   hosts                    sorted set of hosts by when to look at them next, never later than something can be done
-local function sources_schedule(prefix, host, key, due)
-  redis.call('ZADD', prefix .. 'host:' .. host, due, key)
+local SOURCES_AHEAD = 365 * 24 * 3600 * 1000
+-- Longer than any archive waits: one of 10,000 pages takes 14 hours at a page in 5 s, and a year at one an hour.
+
+local function sources_schedule(prefix, host, key, due, news)
+  local place = string.format('%.0f', tonumber(due) - (news and SOURCES_AHEAD or 0))
+  redis.call('ZADD', prefix .. 'host:' .. host, place, key)
   redis.call('ZADD', prefix .. 'hosts', 'LT', due, host)
+end
+
+-- What comes next in a host's line, and when it is due: news that is due before all archive. Nothing where none waits.
+local function sources_next(prefix, host, now)
+  local line, news_end = prefix .. 'host:' .. host, string.format('%.0f', now - SOURCES_AHEAD / 2)
+  local news = redis.call('ZRANGEBYSCORE', line, '-inf', '(' .. news_end, 'WITHSCORES', 'LIMIT', 0, 1)
+  local due = news[1] and tonumber(news[2]) + SOURCES_AHEAD
+  if due and due <= now then
+    return news[1], due
+  end
+  local archive = redis.call('ZRANGEBYSCORE', line, news_end, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if archive[1] and not (due and due < tonumber(archive[2])) then
+    return archive[1], tonumber(archive[2])
+  end
+  return news[1], due
 end
 
 local function sources_lease(prefix, host)
@@ -42,9 +61,9 @@ local function sources_leave_host(prefix, now, worker, host, free)
     local span = string.format('%.0f', free - now)
     redis.call('SET', host_key .. ':free', string.format('%.0f', free), 'PX', span)
   end
-  local first = redis.call('ZRANGE', host_key, 0, 0, 'WITHSCORES')
-  if first[1] then
-    redis.call('ZADD', prefix .. 'hosts', string.format('%.0f', math.max(free, tonumber(first[2]))), host)
+  local first, due = sources_next(prefix, host, now)
+  if first then
+    redis.call('ZADD', prefix .. 'hosts', string.format('%.0f', math.max(free, due)), host)
   else
     redis.call('ZREM', prefix .. 'hosts', host)
   end

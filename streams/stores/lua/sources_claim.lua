@@ -16,20 +16,20 @@ while true do
   local leased_until = sources_lease(prefix, host)
   local free = tonumber(redis.call('GET', host_key .. ':free') or '0')
   local wanted = tonumber(redis.call('GET', host_key .. ':wanted') or '0')
-  local entry = redis.call('ZRANGE', host_key, 0, 0, 'WITHSCORES')
-  local look = math.max(leased_until, free, wanted, tonumber(entry[2] or '0'))
-  if not entry[1] then
+  local entry, due = sources_next(prefix, host, now)
+  local look = math.max(leased_until, free, wanted, due or 0)
+  if not entry then
     redis.call('ZREM', hosts, host)
   elseif look > now then
     redis.call('ZADD', hosts, string.format('%.0f', look), host)
   else
-    local content = redis.call('HGET', prefix .. 'pages', entry[1])
+    local content = redis.call('HGET', prefix .. 'pages', entry)
     if content then
       local span = string.format('%.0f', math.max(1, tonumber(lease_end) - now))
       redis.call('SET', host_key .. ':lease', lease_end .. ' ' .. worker, 'PX', span)
       redis.call('ZADD', hosts, lease_end, host)
       return {'claimed', content}
     end
-    redis.call('ZREM', host_key, entry[1])
+    redis.call('ZREM', host_key, entry)
   end
 end

@@ -1,6 +1,6 @@
 -- Keeps what a poll found and the source's state, together. KEYS[1] prefix; ARGV: source, now, state, then the bounds of
 -- looking again (most looks, seconds since the first sight, after the first look, and at most between two); then for each
--- entry its digest, mark, host, whether it has a page to fetch (1 or 0), id, its place in the line, and the entry.
+-- entry its digest, mark, host, whether it has a page to fetch (1 or 0), id, whether it is news (1 or 0), and the entry.
 -- Answers how many entries were new, and how many are to be looked at again.
 local prefix, source, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local most, look_for, after, at_most = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -34,12 +34,12 @@ local function replace(key, mark, entry)
 end
 
 for index = 8, #ARGV, 7 do
-  local digest, mark, host, fetched, id, turn, entry = unpack(ARGV, index, index + 6)
+  local digest, mark, host, fetched, id, news, entry = unpack(ARGV, index, index + 6)
   local key, article = source .. ' ' .. id, seen_read(prefix, digest)
   local mine = article and seen_by(article, number)
   if not mine then
     if redis.call('HSETNX', pages, key, entry) == 1 then
-      sources_schedule(prefix, host, key, turn)
+      sources_schedule(prefix, host, key, now, news == '1')
       new = new + 1
     end
   else
@@ -51,7 +51,7 @@ for index = 8, #ARGV, 7 do
         replace(key, mark, entry)
       elseif due then
         redis.call('HSET', pages, key, entry)
-        sources_schedule(prefix, host, key, string.format('%.0f', due))
+        sources_schedule(prefix, host, key, string.format('%.0f', due), false)
         changed = changed + 1
       end
     elseif mine.mark ~= mark then

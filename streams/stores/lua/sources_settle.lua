@@ -1,6 +1,6 @@
 -- An entry has ended or is put off. KEYS[1] prefix; ARGV: now, worker, source, id, the host that was leased, when it may
--- be asked again, when the entry is due again ('' has ended). Of one that is put off: the entry as it is now, and the host
--- it waits for. Of one that has ended: when it was found, days for which articles are remembered, its line among the last
+-- be asked again, when the entry is due again ('' has ended). Of one that is put off: the entry as it is now, the host
+-- it waits for, and whether it is news (1 or 0). Of one that has ended: when it was found, days for which articles are remembered, its line among the last
 -- ends ('' for none), how many of those are kept, and a Note's row (stores/seen.py).
 local prefix, now, worker, source, id, host = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local free, due, key = tonumber(ARGV[6]), ARGV[7], ARGV[3] .. ' ' .. ARGV[4]
@@ -26,7 +26,7 @@ elseif redis.call('HEXISTS', prefix .. 'pages', key) == 1 then
   if ARGV[9] ~= host then
     redis.call('ZREM', host_key, key)
   end
-  sources_schedule(prefix, ARGV[9], key, due)
+  sources_schedule(prefix, ARGV[9], key, due, ARGV[10] == '1')
 end
 sources_leave_host(prefix, now, worker, host, free)
 return 1

@@ -141,9 +141,41 @@ async def test_an_entry_put_off_comes_back_when_it_is_due(store: SourceStore) ->
     assert await store.claim(NOW + 60 * SECOND, LEASE) == later
 
 
-async def test_the_last_pass_waits_for_nothing_put_off(store: SourceStore) -> None:
+async def test_news_that_failed_once_went_behind_all_the_archive_of_its_host(store: SourceStore) -> None:
+    """Until it is due again archive is fetched, then it; what is looked at again has no such place."""
+    await _add(store, *(_entry(f"old {number}", backlog=True) for number in range(4)), _entry("new"), _entry("known"))
+    later = NOW + timedelta(minutes=5)
+    for again in (True, False):
+        claimed = await store.claim(NOW, LEASE)
+        assert isinstance(claimed, Pending)
+        await store.put_off(claimed, later, host_free_at=NOW, now=NOW, again=again)
+    taken = []
+    for now in (NOW, NOW + 4 * 60 * SECOND, later, later, later):
+        claimed = await store.claim(now, LEASE)
+        await _end(store, claimed, now=now)
+        taken.append(claimed.id if isinstance(claimed, Pending) else claimed)
+    assert taken == ["old 0", "old 1", "new", "old 2", "old 3"]
+    assert await store.claim(later, LEASE) == _entry("known")
+
+
+async def test_news_that_is_to_be_tried_again_later_holds_up_no_archive(store: SourceStore) -> None:
+    """Nor is anything claimed before it is due; the host is looked at when the first of them is."""
+    await _add(store, _entry("new"), _entry("old", backlog=True))
+    for minutes in (5, 6):
+        claimed = await store.claim(NOW, LEASE)
+        assert isinstance(claimed, Pending)
+        await store.put_off(claimed, NOW + timedelta(minutes=minutes), host_free_at=NOW, now=NOW)
+    assert await store.claim(NOW, LEASE) == Wait(NOW + timedelta(minutes=5))
+    claimed = await store.claim(NOW + timedelta(minutes=5), LEASE)
+    assert claimed == _entry("new")
+    await _end(store, claimed, now=NOW + timedelta(minutes=5))
+    assert await store.claim(NOW + timedelta(minutes=5), LEASE) == Wait(NOW + timedelta(minutes=6))
+
+
+@pytest.mark.parametrize("backlog", [False, True])
+async def test_the_last_pass_waits_for_nothing_put_off(store: SourceStore, *, backlog: bool) -> None:
     """But still for the host's turn."""
-    await _add(store, _entry("1"))
+    await _add(store, _entry("1", backlog=backlog))
     claimed = await store.claim(NOW, LEASE)
     assert isinstance(claimed, Pending)
     await store.put_off(claimed, NOW + timedelta(hours=6), host_free_at=NOW + 5 * SECOND, now=NOW)
