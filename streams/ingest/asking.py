@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class NotYet(Exception):  # noqa: N818  # it is no error
-    """The visit went to the site's robots.txt; the source has its turn at `until`."""
+    """The visit went to the site's robots.txt, or another host has to be waited for; it is one's turn at `until`."""
 
     def __init__(self, until: datetime) -> None:
         self.until = until
@@ -52,20 +52,32 @@ class Asking:
 
         Raises:
             FetchError: it fails, or robots.txt forbids a list page.
-            NotYet: another turn has to be waited for.
+            NotYet: another turn has to be waited for. It is kept: a host that wants an hour between two visits, and
+                has many pages, would hardly ever be free just when a redirect leads to it.
         """
+        waits = entered
         url, permanent = polling.address_of(source, state), True
         caller = self._callers.get(source.name, NOBODY)
         etag, last_modified = polling.conditions(source, state, now)
-        patience, ask = None, partial(self._fetcher.visit, etag=etag, last_modified=last_modified, caller=caller)
+        came_from, patience, ask = (
+            "",
+            None,
+            partial(self._fetcher.visit, etag=etag, last_modified=last_modified, caller=caller),
+        )
         for _ in range(self._fetcher.settings.max_redirects + 1):
+            if waits and came_from:
+                until = await self._visits.wait_to_enter(host_of(url), _NEAR, came_from)
+                if until and until - now <= LONGEST_DELAY:
+                    raise NotYet(until)
+                entered = until is None
             if source.page:
                 robots = await self._robots(url, caller, entered=entered, patience=patience)
                 ask = partial(ask, allowed=within(robots, url))
             async with self._visits.visit(url, entered=entered, patience=patience):
                 found = await ask(url, Kind.PAGE if source.page else Kind.FEED)
             if isinstance(found, Elsewhere):
-                url, permanent, entered, patience = found.url, permanent and found.permanent, False, _NEAR
+                came_from, url, permanent = host_of(url), found.url, permanent and found.permanent
+                entered, patience = False, _NEAR
             elif isinstance(found, Fetched) and permanent and url != polling.address_of(source, state):
                 return replace(found, moved_to=found.moved_to or url)
             else:

@@ -41,9 +41,27 @@ class Visits:
         self._lease = fetcher.settings.timeout + timedelta(seconds=10)
         self._at_hand: OrderedDict[tuple[str, str], tuple[datetime, Robots]] = OrderedDict()
 
-    async def try_to_enter(self, host: str) -> datetime | None:
-        """Lease the host; None where that was done, else when to ask again."""
-        return await patiently(self._progress, lambda: self.hosts.enter(host, self._clock(), self._lease))
+    async def try_to_enter(self, host: str, came_from: str = "") -> datetime | None:
+        """Lease the host; None where that was done, else when to ask again: then it is one's turn.
+
+        Who `came_from` another host, which sent him here, keeps his turn until he can have come that way again.
+        """
+        return await patiently(
+            self._progress, lambda: self.hosts.enter(host, self._clock(), self._lease, came_from=came_from)
+        )
+
+    async def wait_to_enter(self, host: str, patience: timedelta | None, came_from: str = "") -> datetime | None:
+        """Lease the host after waiting for one's turn; None where that was done, else when that is.
+
+        It is not waited for where it is further away than `patience`.
+        """
+        while until := await self.try_to_enter(host, came_from):
+            wait = until - self._clock()
+            if patience and wait > patience:
+                return until
+            self._progress.beat()
+            await asyncio.sleep(min(1.0, max(0.005, wait.total_seconds())))
+        return None
 
     async def leave(self, host: str, error: FetchError | None = None) -> None:
         """The visit is over, with `error` if it failed; the host is left alone for as long as it wants."""
@@ -58,13 +76,9 @@ class Visits:
             FetchError: that turn is further away than `patience` (cause `rate_limited`).
         """
         host, error = host_of(url), None
-        while not entered and (until := await self.try_to_enter(host)):
-            wait = until - self._clock()
-            if patience and wait > patience:
-                message = f"is not asked: {host} is to be left alone until {until:%Y-%m-%d %H:%M} UTC"
-                raise failure(FetchCause.RATE_LIMITED, message, url=url, retry_after=wait)
-            self._progress.beat()
-            await asyncio.sleep(min(1.0, max(0.005, wait.total_seconds())))
+        if not entered and (until := await self.wait_to_enter(host, patience)):
+            message = f"is not asked: {host} is to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            raise failure(FetchCause.RATE_LIMITED, message, url=url, retry_after=until - self._clock())
         try:
             yield
         except FetchError as caught:

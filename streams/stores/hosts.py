@@ -26,10 +26,13 @@ class HostStore:
         self._enter = Script(redis, "sources", "hosts_enter", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources", "hosts_leave", prefix=prefix, mark=mark)
 
-    async def enter(self, host: str, now: datetime, lease: timedelta) -> datetime | None:
-        """Lease the host for a visit; None where that was done, else when to ask again."""
+    async def enter(self, host: str, now: datetime, lease: timedelta, *, came_from: str = "") -> datetime | None:
+        """Lease the host for a visit; None where that was done, else when to ask again.
+
+        The turn is kept for a moment, or where one `came_from` another host until that may be asked again, and longer.
+        """
         ends = milliseconds(now + lease)
-        return instant(await self._enter.run(milliseconds(now), self._worker, host, ends) or None)
+        return instant(await self._enter.run(milliseconds(now), self._worker, host, ends, came_from) or None)
 
     async def leave(self, host: str, *, free_at: datetime, now: datetime) -> None:
         """The visit is over; the host is left alone until `free_at`."""

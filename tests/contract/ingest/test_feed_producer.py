@@ -10,9 +10,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from streams.ingest.entries import Feed
-from tests.support.desk import HOST, SUMMARY, Desk
+from streams.stores.sources import Pending, SourceState
+from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.newsroom import NOON
 from tests.support.reading import InlineReading
-from tests.support.web import Web, item, rss
+from tests.support.web import Web, article_page, item, rss
 
 
 async def test_nothing_is_published_twice(desk: Desk) -> None:
@@ -228,3 +230,27 @@ async def test_a_redirect_to_a_host_on_hold_kept_a_poll_waiting_for_a_day(desk: 
     state = await desk.store.state("Moved")
     assert (state.problem, state.held_until, desk.publisher.titles) == ("rate_limited", free_at, ["One"])
     assert desk.web.requests("b.example") == []
+
+
+async def test_a_feed_behind_a_redirect_to_a_host_that_wants_long_pauses_was_never_read(desk: Desk) -> None:
+    """Its pages took every turn, since a poll came only each ten minutes, and always while it was to be left alone."""
+    source, b = desk.source("Moved", "/moved"), "b.example"
+    desk.web.redirect(HOST, "/moved", desk.web.url(b, "/feed"))
+    desk.web.put(b, "/robots.txt", "User-agent: *\nCrawl-delay: 120", "text/plain")
+    desk.web.put(b, "/feed", rss(item("B", desk.web.url(b, "/new"))))
+    paths = [f"/{number}" for number in range(20)]
+    for path in paths:
+        desk.web.put(b, path, article_page(path, LONG, LONG))
+    archive = [
+        Pending(id=path, source="Other", host=b, title=path, text="", url=desk.web.url(b, path), seen_at=NOON)
+        for path in paths
+    ]
+    await desk.store.record("Other", SourceState(), archive, now=NOON)
+    due = NOON + timedelta(seconds=10)
+    while desk.clock() < NOON + timedelta(minutes=20) and not desk.web.requests(b, "/feed"):
+        await desk.work()
+        if desk.clock() >= due:
+            due = await desk.feeds()._poll(source, at_once=False)
+        desk.clock.forward(seconds=10)
+    assert len(desk.web.requests(b, "/feed")) == 1
+    assert (await desk.store.state("Moved")).problem is None
