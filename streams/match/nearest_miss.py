@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from streams.match.explanation import FILTER, Explained, listed
 
@@ -11,67 +12,90 @@ _ALTERNATIVES = 4
 
 
 def nearest_miss(explained: Explained) -> str:
-    """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met."""
+    """What the condition lacks, in a sentence: "sentence 4 has demand, but no withdrawal"; "" when it is met.
+
+    Where several places are asked about (a sentence, and the title), each that lacks something is told by itself.
+    """
     if explained.met:
         return ""
     if explained.parts and explained.parts[0].text.startswith(FILTER):
         return f"the rule does not look at the article, by its {explained.parts[0].text.replace(': ', ' ')}"
-    here = _innermost_place(explained)
-    has = list(dict.fromkeys(map(_with_words, _leaves(explained, met=True))))
-    lacks = list(dict.fromkeys(one.name for one in _leaves(explained, met=False)))
-    barred = [f"{part.text} ({', '.join(part.words)})" for part in _barring(explained)]
-    verb = "have" if here.startswith("sentences") else "has"
-    told = f"{here} {verb} {listed(has, 'and')}" if has else f"{here} {verb} nothing that it asks for"
-    if barred:
-        return f"{told}, but also {listed(barred, 'and')}, which must not be there"
-    if not lacks:
-        return f"{told}, but not {next(_unmet_nears(explained), 'together')}"
-    return f"{told}, but no {listed(lacks, 'or')}" if has else f"{told}: no {listed(lacks, 'or')}"
+    return "; ".join(place.told() for place in _lacking(explained))
 
 
 def nearest_sentence(explained: Explained) -> str:
-    """The sentence, or whatever unit it is, of which the nearest miss tells; "" when there is none."""
-    said = explained.said
-    for part in explained.parts if not explained.text.startswith("score") else ():
-        if not part.met and not part.excludes:
-            return nearest_sentence(part) or said
-    return said
+    """The first sentence, or whatever unit it is, of which the nearest miss tells; "" when there is none."""
+    return next((place.said for place in _lacking(explained) if place.said), "") if not explained.met else ""
+
+
+@dataclass(slots=True)
+class _Place:
+    """A unit of the article, and what of the condition is there, is missing, is apart, and must not be there."""
+
+    name: str
+    said: str
+    has: list[str] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+    apart: list[str] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)
+
+    def told(self) -> str:
+        """What it has and lacks, in a sentence."""
+        have = f"{self.name} {'have' if self.name.startswith('sentences') else 'has'}"
+        barred = f"{listed(_each(self.barred), 'and')}, which must not be there" if self.barred else ""
+        if not self.lacks:
+            wrong = f"but also {barred}" if barred else f"but not {self.apart[0]}" if self.apart else ""
+            return f"{have} {listed(_each(self.has), 'and')}, {wrong}" if self.has else f"{have} {barred}"
+        missing = f"no {listed(_each(self.lacks), 'or')}"
+        if self.has:
+            return f"{have} {listed(_each(self.has), 'and')}, but {missing}{barred and f', and also {barred}'}"
+        return f"{have} nothing that it asks for: {missing}{barred and f', but {barred}'}"
+
+
+def _each(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _lacking(explained: Explained) -> list[_Place]:
+    """The places where something is wrong, in the order of the condition."""
+    places: dict[str, _Place] = {}
+    _visit(explained, places, _Place("the article", ""))
+    return [one for one in places.values() if one.lacks or one.apart or one.barred]
+
+
+def _visit(node: Explained, places: dict[str, _Place], above: _Place) -> None:
+    """Note what is there and what is missing at and below the node."""
+    here = places.setdefault(node.where or above.name, _Place(node.where or above.name, node.said or above.said))
+    if node.excludes:
+        for part in node.parts if not node.met else ():
+            if part.met:
+                _visit_barred(part, places, here)
+    elif not node.parts:
+        (here.has if node.met else here.lacks).append(_with_words(node))
+    else:
+        for part in _decisive(node):
+            _visit(part, places, here)
+        if node.text.startswith("near") and not node.met and all(part.met for part in node.parts):
+            here.apart.append(node.name)
+
+
+def _visit_barred(node: Explained, places: dict[str, _Place], above: _Place) -> None:
+    """Note what is there and must not be: a term, or of a group or scope the terms that meet it."""
+    here = places.setdefault(node.where or above.name, _Place(node.where or above.name, node.said or above.said))
+    inner = [part for part in node.parts if part.met and not part.excludes]
+    if not inner or (node.words and not node.text.startswith("adds")):
+        here.barred.append(f"{node.text} ({', '.join(node.words)})" if node.words else node.text)
+        return
+    for part in inner:
+        _visit_barred(part, places, here)
 
 
 def _with_words(leaf: Explained) -> str:
-    """A term that is there, with the first of its words."""
+    """A term that is there, with the first of its words; one that is missing by its name."""
+    if not leaf.met:
+        return leaf.name
     quoted = leaf.name.startswith(("'", "/"))
     return leaf.name if quoted or not leaf.words else f"{leaf.name} ({leaf.words[0]})"
-
-
-def _innermost_place(explained: Explained) -> str:
-    """The unit of the deepest scope on the way to what is missing; parts of a score may lie anywhere."""
-    place = explained.where or "the article"
-    for part in explained.parts if not explained.text.startswith("score") else ():
-        if not part.met and not part.excludes:
-            inner = _innermost_place(part)
-            return place if inner == "the article" else inner
-    return place
-
-
-def _leaves(explained: Explained, *, met: bool) -> Iterator[Explained]:
-    """Terms that are there, or those that are missing: of alternatives, the ones of the nearest."""
-    if explained.excludes:
-        return
-    if not explained.parts:
-        if explained.met is met:
-            yield explained
-        return
-    for part in _decisive(explained):
-        yield from _leaves(part, met=met)
-
-
-def _unmet_nears(explained: Explained) -> Iterator[str]:
-    """How close together, and in which order, words would have to be that are there."""
-    if explained.text.startswith("near") and not explained.met:
-        yield explained.name
-    for part in _decisive(explained) if not explained.met else ():
-        yield from _unmet_nears(part)
 
 
 def _decisive(explained: Explained) -> Sequence[Explained]:
@@ -83,12 +107,3 @@ def _decisive(explained: Explained) -> Sequence[Explained]:
     if explained.text.startswith(("any of", "at least", "score")) and explained.met:
         return [part for part in explained.parts if part.met]
     return explained.parts
-
-
-def _barring(explained: Explained) -> Iterator[Explained]:
-    """What is there and must not be."""
-    if explained.excludes and not explained.met:
-        yield from (part for part in explained.parts if part.met)
-    elif not explained.met:
-        for part in _decisive(explained):
-            yield from _barring(part)

@@ -53,6 +53,23 @@ def test_a_node_is_met_by_its_words() -> None:
             "sentences 2 to 3 have 'ant' and 'bee'",
         ),
         ({"any": ["ant", "bee"], "quoted": False}, "cat", "no any of ['ant', 'bee']"),
+        (
+            {"all": [{"title": ["ant"]}, {"sentence": ["bee", "cat"]}]},
+            "Dog. Bee.",
+            "the title has nothing that it asks for: no 'ant'; sentence 2 has 'bee', but no 'cat'",
+        ),
+        ({"all": ["ant", {"sentence": ["bee", "cat"]}]}, "Ant. Bee.", "sentence 2 has 'bee', but no 'cat'"),
+        (
+            {"all": ["ant"], "none": [{"sentence": ["bee", "cat"]}]},
+            "Ant. Bee and cat.",
+            "sentence 2 has 'bee' (Bee) and 'cat' (cat), which must not be there",
+        ),
+        (
+            {"all": ["ant"], "none": [{"any": ["bee", "cat"]}]},
+            "Ant. Bee.",
+            "the article has 'ant', but also 'bee' (Bee), which must not be there",
+        ),
+        ({"all": ["ant"], "none": ["bee"]}, "bee", "no 'ant', but 'bee' (bee), which must not be there"),
         ("ant", "ant", ""),
     ],
 )

@@ -74,7 +74,9 @@ def test_a_miss_says_what_is_reached_and_missing() -> None:
     engine = engine_of(_SCORE)
     told = explain(engine.rules[0], Document("", "They leave", engine.vocabulary))
     assert told.text == "score 3 of 5"
-    assert nearest_miss(told) == "the article has 'leave', but no 'troops' or 'Idlib'"
+    assert nearest_miss(told) == (
+        "the article has 'leave', but no 'Idlib'; the title has nothing that it asks for: no 'troops'"
+    )
     barred = explain(engine.rules[0], Document("Troops", "leave football", engine.vocabulary))
     assert "'football' (football), which must not be there" in nearest_miss(barred)
 
