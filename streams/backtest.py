@@ -38,11 +38,15 @@ _AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Which rules are held against the archive, and those they are compared with, where they are."""
+    """Which rules are held against the archive, and those they are compared with, where they are.
+
+    With `since` only articles count whose clock says so late a time.
+    """
 
     folder: Path
     rules: tuple[str, ...]
     against: Path | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,14 @@ def rulebook_of(folder: Path, rules: Sequence[str]) -> Rulebook:
 
 
 _engines: tuple[Engine, Engine | None]
+_since: datetime | None
 
 
 def _prepare(rules: RuleSet) -> None:
     """Compile the rules, once in each process."""
-    global _engines  # noqa: PLW0603  # what a pool's initializer leaves for its tasks has to be global
+    global _engines, _since  # what a pool's initializer leaves for its tasks has to be global
     before = Engine(rulebook_of(rules.against, rules.rules)) if rules.against else None
-    _engines = Engine(rulebook_of(rules.folder, rules.rules)), before
+    _engines, _since = (Engine(rulebook_of(rules.folder, rules.rules)), before), rules.since
 
 
 def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
@@ -138,7 +143,9 @@ def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
         except InputError as error:
             outcome.errors.append(error)
         else:
-            read.append((article, article.seen_at or article.date))
+            clock = article.seen_at or article.date
+            if _since is None or (clock is not None and clock >= _since):
+                read.append((article, clock))
     outcome.articles = len(read)
     articles = [article_of(article, clock or NO_TIME) for article, clock in read]
     now, before = (match_articles(engine, articles) if engine else [None] * len(articles) for engine in _engines)

@@ -5,23 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import io
 import json
+import sys
+import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from streams.article_lines import content_of
 from streams.backtest import Line
 from streams.cli.options import settings_of
 from streams.errors import InputError, MalformedMessageError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from zstandard import ZstdDecompressionObj
+
 TOPIC = "topic:articles"
 STANDARD_INPUT = "-"
 _SUFFIXES = (".jsonl", ".ndjson")
 _PACKED = ("", ".gz", ".zst", ".zstd")
+_PACKED_BYTES = 4096
+"""How much of a zstandard frame is unpacked at once: at worst, of one letter again and again, into 130 MB."""
 
 
-def lines_of(archives: list[str], config: Path | None, since: datetime | None) -> Iterator[Line | InputError]:
+def lines_of(archives: list[str], config: Path | None) -> Iterator[Line | InputError]:
     """The lines of every archive, one after the other, read as they are asked for; a bad message gives its error.
 
     Raises:
@@ -29,7 +38,7 @@ def lines_of(archives: list[str], config: Path | None, since: datetime | None) -
     """
     for name in archives:
         if name == TOPIC:
-            yield from _of_topic(config, since)
+            yield from _of_topic(config)
         elif Path(name).is_dir():
             for path in files_in(Path(name)):
                 yield from _of_file(str(path))
@@ -57,15 +66,15 @@ def _of_file(name: str) -> Iterator[Line]:
             for number, raw in enumerate(archive, start=1):
                 if content := content_of(raw, number):
                     yield Line(content, name, number)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"cannot be read: {error}", file=name, line=number + 1) from error
 
 
 @contextlib.contextmanager
 def _opened(name: str) -> Iterator[Iterable[bytes]]:
     if name == STANDARD_INPUT:
-        import sys
-
+        if sys.stdin is None:  # Python's way to say that it was closed
+            raise InputError("cannot be read: it is closed", file=name)
         yield sys.stdin.buffer
         return
     try:
@@ -74,13 +83,10 @@ def _opened(name: str) -> Iterator[Iterable[bytes]]:
                 with gzip.open(file) as archive:
                     yield archive
             elif name.endswith((".zst", ".zstd")):
-                import io
-
                 import zstandard
 
                 try:
-                    with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
-                        yield io.BufferedReader(stream)
+                    yield io.BufferedReader(_Frames(file))
                 except zstandard.ZstdError as error:
                     raise InputError(f"is not zstandard: {error}", file=name) from error
             else:
@@ -89,11 +95,50 @@ def _opened(name: str) -> Iterator[Iterable[bytes]]:
         raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
 
 
-def _of_topic(config: Path | None, since: datetime | None) -> Iterator[Line | InputError]:
+class _Frames(io.RawIOBase):
+    """What zstandard frames hold, one after another; the library's own reader takes one that is cut short for the end.
+
+    Raises:
+        EOFError: the last frame is cut short.
+        zstandard.ZstdError: it is no frame.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._packed, self._ready = file, b"", memoryview(b"")
+        self._frame: ZstdDecompressionObj | None = None
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """See io.RawIOBase."""
+        while not self._ready and self._fill():
+            pass
+        room = memoryview(buffer)
+        taken = min(len(room), len(self._ready))
+        room[:taken], self._ready = self._ready[:taken], self._ready[taken:]
+        return taken
+
+    def _fill(self) -> bool:
+        """Unpack some more; whether there was more."""
+        import zstandard
+
+        self._packed = self._packed or self._file.read(_PACKED_BYTES)
+        if not self._packed:
+            if self._frame is not None:
+                raise EOFError("the last zstandard frame is cut short")
+            return False
+        frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        self._ready = memoryview(frame.decompress(self._packed))
+        self._frame, self._packed = (None, frame.unused_data) if frame.eof else (frame, b"")
+        return True
+
+
+def _of_topic(config: Path | None) -> Iterator[Line | InputError]:
     """What the broker's topic of articles holds, as lines, read as it is asked for."""
-    begin = since.replace(tzinfo=UTC) if since else None
     with asyncio.Runner() as runner:
-        lines = _topic_lines(config, begin)
+        lines = _topic_lines(config)
         number = 0
         while True:
             try:
@@ -108,7 +153,7 @@ async def _next(lines: AsyncIterator[bytes | InputError]) -> bytes | InputError:
     return await anext(lines)
 
 
-async def _topic_lines(config: Path | None, since: datetime | None) -> AsyncIterator[bytes | InputError]:
+async def _topic_lines(config: Path | None) -> AsyncIterator[bytes | InputError]:
     from streams.engines import open_log
     from streams.messages import ARTICLES
     from streams.settings import Secrets
@@ -122,6 +167,5 @@ async def _topic_lines(config: Path | None, since: datetime | None) -> AsyncIter
                 place = f"{stamped.record.topic}/{stamped.record.partition}/{stamped.record.offset}"
                 yield InputError(str(error), file=place)
                 continue
-            if since is None or article.seen_at >= since:
-                body = article.model_dump(mode="json")
-                yield json.dumps(body | {"date": body["published"]}).encode()
+            body = article.model_dump(mode="json")
+            yield json.dumps(body | {"date": body["published"]}).encode()

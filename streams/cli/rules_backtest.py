@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -48,7 +48,11 @@ AgainstOption = Annotated[
 ]
 SinceOption = Annotated[
     datetime | None,
-    typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="UTC; for topic:articles: seen since then."),
+    typer.Option(
+        "--since",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+        help="UTC; only articles since then, by seen_at or else their date.",
+    ),
 ]
 ExamplesOption = Annotated[int, typer.Option("--examples", min=0, help="Matches that are shown, by rule and change.")]
 ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, help="Default one for each core.")]
@@ -111,9 +115,9 @@ def backtest(  # noqa: PLR0913  # a command's options
                 scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-rules-")))
                 before = extract_revision(folder, against, scratch)
             read_whole(before)
-        ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before)
+        ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before, since and since.replace(tzinfo=UTC))
         run = _Run(ruleset, examples=examples, as_json=as_json)
-        run.take(lines_of(on, config, since), processes)
+        run.take(lines_of(on, config), processes)
     run.tell()
     if run.broken:
         typer.echo(f"{run.broken} line{'s' if run.broken > 1 else ''} not read", err=True)

@@ -15,6 +15,7 @@ import zstandard
 from typer.testing import CliRunner, Result
 
 from streams.backtest import CHUNK, Line, RuleSet, outcomes
+from streams.cli.archives import lines_of
 from streams.cli.main import app
 from streams.engines import open_engines
 from streams.errors import InputError
@@ -187,9 +188,11 @@ def test_bad_lines_are_told_and_the_rest_is_matched(folder: Path, processes: str
     [
         ("archive.jsonl.gz", packed(ARCHIVE), "cannot be read"),
         ("archive.jsonl.gz", gzip.compress(packed(ARCHIVE * 200))[:-20], "cannot be read"),
+        ("archive.jsonl.gz", b"\x1f\x8b\x08" + bytes(7) + b"\x07", "cannot be read"),
         ("archive.jsonl.zst", packed(ARCHIVE), "is not zstandard"),
+        ("archive.jsonl.zst", zstandard.compress(packed(ARCHIVE))[:-20], "is cut short"),
     ],
-    ids=["not gzip", "cut short", "not zstandard"],
+    ids=["not gzip", "cut short", "not deflated", "not zstandard", "a frame cut short"],
 )
 def test_an_archive_that_is_not_what_it_says(folder: Path, name: str, archive: bytes, said: str) -> None:
     """An error that names the file."""
@@ -197,6 +200,20 @@ def test_an_archive_that_is_not_what_it_says(folder: Path, name: str, archive: b
     assert isinstance(result.exception, InputError)
     assert name in str(result.exception)
     assert said in str(result.exception)
+
+
+def test_since_leaves_out_what_is_older_in_files_too(folder: Path) -> None:
+    """It was heeded for the broker's topic alone, without a word."""
+    *matches, summary = lines(run(folder, "--json", "--since", "2026-03-05"))
+    assert [line["article"] for line in matches] == ["d"]
+    assert summary["articles"] == sum(line["date"] >= "2026-03-05" for line in ARCHIVE)
+
+
+def test_a_closed_standard_input_is_no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in words, as where a service starts it without one."""
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match=r"^-: cannot be read: it is closed"):
+        list(lines_of(["-"], None))
 
 
 def test_what_the_broker_has_is_an_archive(folder: Path) -> None:
