@@ -21,7 +21,13 @@ _ARABIC_TENS = [
     *("ثمانون ثمانين", "تسعون تسعين"),
 ]
 _ARABIC_HUNDREDS = [
-    *("مئة مائة", "مئتان مئتين مائتان مائتين مئتا مئتي", "ثلاثمئة ثلاثمائة", "أربعمئة أربعمائة", "خمسمئة خمسمائة"),
+    *(
+        "مئة مائة",
+        "مئتان مئتين مائتان مائتين مئتا مئتي مائتا مائتي",
+        "ثلاثمئة ثلاثمائة",
+        "أربعمئة أربعمائة",
+        "خمسمئة خمسمائة",
+    ),
     *("ستمئة ستمائة", "سبعمئة سبعمائة", "ثمانمئة ثمانمائة ثمانيمئة", "تسعمئة تسعمائة"),
 ]
 
@@ -54,9 +60,13 @@ def _table(pairs: Iterator[tuple[str, int]]) -> dict[bytes, int]:
 _BELOW_HUNDRED: Final = _table(_below_hundred())
 _HUNDREDS: Final = _table(_numbered(_ARABIC_HUNDREDS, 100, 100))
 _HUNDRED: Final = fold_phrase("hundred")
-_SCALES: Final = _table(iter([("dozen", 12), ("thousand", 1000), ("ألف", 1000), ("آلاف", 1000)])) | _table(
-    iter([("million", 10**6), ("مليون", 10**6), ("ملايين", 10**6)])
+_SCALES: Final = _table(
+    iter([("dozen", 12), ("thousand", 1000), ("ألف", 1000), ("ألفا", 1000), ("آلاف", 1000), ("million", 10**6)])
+) | _table(iter([("مليون", 10**6), ("مليونا", 10**6), ("ملايين", 10**6), ("billion", 10**9), ("مليار", 10**9)]))
+_TWO_SCALES: Final = _table(
+    iter([*((word, 2000) for word in ("ألفان", "ألفين", "ألفي")), ("مليونان", 2 * 10**6), ("مليونين", 2 * 10**6)])
 )
+"""The Arabic dual: two thousand in a word."""
 _VAGUE: Final = _table(
     iter([("dozens", 24), ("scores", 40), ("hundreds", 200), ("thousands", 2000), ("millions", 2 * 10**6)])
 ) | _table(iter([("عشرات", 20), ("مئات", 200), ("آلاف", 2000), ("ملايين", 2 * 10**6)]))
@@ -65,7 +75,7 @@ _CLITICS = [encode_letters(one) for one in ("و", "ف", "ب", "ل", "ك", "ال"
 _MOST_WORDS = 3
 _FIRST: Final = frozenset(
     clitic + words.split(b" ")[0]
-    for table in (_BELOW_HUNDRED, _HUNDREDS, _SCALES, _VAGUE, {_HUNDRED: 100})
+    for table in (_BELOW_HUNDRED, _HUNDREDS, _SCALES, _TWO_SCALES, _VAGUE, {_HUNDRED: 100})
     for words in table
     for clitic in (b"", *_CLITICS)
 )
@@ -112,8 +122,11 @@ def _read(words: Sequence[bytes]) -> Reading:
     if words[0] in _VAGUE:
         return Reading(_VAGUE[words[0]], 1, vague=True)
     value, used, _ = _read_below_thousand(words)
+    scaled = _TWO_SCALES.get(words[0], 0)
     if used < len(words) and words[used] in _SCALES:
-        value, used = max(value, 1) * _SCALES[words[used]], used + 1
+        scaled = max(value, 1) * _SCALES[words[used]]
+    if scaled:
+        value, used = scaled, used + 1
         rest = _joined(words[used:], _read_below_thousand)
         return Reading(value + rest.value, used + rest.words)
     return Reading(value, used)

@@ -26,8 +26,10 @@ _FIGURES = re.compile(
 )
 _DATES = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}|\d{1,9}/\d{1,9}")
 _HYPHEN = re.compile(r"\s?[-–—]\s?")
-_BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.])\Z")
-_AFTER = re.compile(r"[A-Za-z_]|\s?[%٪‰°]")
+_BEFORE = re.compile(r"(?:[^\W\dوفبلك]|[^\W\d_]-|[_#.]|[%٪][\u200e\u200f]?)\Z")
+_AFTER = re.compile(r"[A-Za-z_]|[\s\u200e\u200f]?[%٪‰°]")
+_BLANK = re.compile(r"[\s\u200e\u200f-]*")
+_MONEY = re.compile(r"[$€£₺][\s\u200e\u200f]?\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -56,6 +58,14 @@ _MORE = _phrases(
 _LESS = _phrases(
     "less than,fewer than,under,below,up to,at most,no more than,not more than,أقل من,لا يزيد عن,لا يزيد على,لا تزيد عن"
 )
+MEASURES = _words(
+    "year years day days week weeks month months hour hours minute minutes km kilometres kilometers metres meters "
+    "miles dollars euros سنة سنوات سنين عام عاما أعوام شهر شهرا أشهر أسبوع أسابيع يوم يوما أيام ساعة ساعات دقيقة دقائق "
+    "كلم كيلومتر كيلومترا كيلومترات متر مترا أمتار دولار دولارا دولارات يورو ليرة"
+)
+"""What a number right before it measures: time, ways, money; nothing else is counted by it."""
+_AGE = _words("aged age عمره عمرها بعمر العمر")
+_OF, _THE = fold_phrase("of"), encode_letters("ال")
 _LONGEST = 3
 _TO = _words("to or إلى أو")
 _AND = {fold_phrase("and"), encode_letters("و")}
@@ -63,13 +73,18 @@ _BETWEEN = _words("between بين")
 
 
 class Number(NamedTuple):
-    """A number in a folded text, from `low` to `high`; `part` when it is counted within another ("including 3")."""
+    """A number in a folded text, from `low` to `high`; `part` when it is counted within another ("including 3").
+
+    `measure` is where the word of time, way or money begins that it is of ("10 days"), the number itself where that is
+    not a word ("aged 10"), and -1 where it may count anything.
+    """
 
     start: int
     end: int
     low: float
     high: float
     part: bool = False
+    measure: int = -1
 
 
 class _Word(NamedTuple):
@@ -107,7 +122,7 @@ def numbers_in(folded: Folded) -> list[Number]:
             found[-1] = joined
         else:
             found.append(one)
-    return [_number(words, one, value) for one in found if (value := one.value) is not None]
+    return [_number(folded, words, one, value) for one in found if (value := one.value) is not None]
 
 
 def _in_words(words: Sequence[_Word], index: int) -> _Found:
@@ -205,8 +220,7 @@ def _range(folded: Folded, words: Sequence[_Word], one: _Found, two: _Found) -> 
     if between:
         joined = len(letters) == 1 and (letters[0] in _TO or (letters[0] in _AND and _follows_between(words, one)))
     else:
-        start = folded.span(words[one.after - 1].start, words[one.after - 1].end)[1]
-        parted = folded.text[start : int(folded.offsets[words[two.first].start])]
+        parted = _between(folded, words[one.after - 1], words[two.first])
         has_and = words[two.first].letters[:1] in _AND and _follows_between(words, one)
         joined = has_and or bool(_HYPHEN.fullmatch(parted))
     return _Found(one.first, two.after, one.value, two.most) if joined else None
@@ -216,7 +230,7 @@ def _follows_between(words: Sequence[_Word], one: _Found) -> bool:
     return one.first > 0 and words[one.first - 1].letters in _BETWEEN
 
 
-def _number(words: Sequence[_Word], one: _Found, value: float) -> Number:
+def _number(folded: Folded, words: Sequence[_Word], one: _Found, value: float) -> Number:
     """The number with what the words before it make of its bounds."""
     before = _before(words, one.first)
     low, high = value, value if one.most is None else one.most
@@ -230,7 +244,31 @@ def _number(words: Sequence[_Word], one: _Found, value: float) -> Number:
             continue
         break
     part = not _AMONG.isdisjoint(before)
-    return Number(words[one.first].start, words[one.after - 1].end, low, high, part)
+    start, end = words[one.first].start, words[one.after - 1].end
+    counts_no_things = not _AGE.isdisjoint(before[-1:]) or _is_money(folded, words[one.first])
+    return Number(start, end, low, high, part, start if counts_no_things else _measure(folded, words, one.after))
+
+
+def _is_money(folded: Folded, word: _Word) -> bool:
+    first = folded.span(word.start, word.end)[0] if word.letters[:1].isdigit() else 0
+    return _MONEY.search(folded.text[max(0, first - 2) : first]) is not None
+
+
+def _measure(folded: Folded, words: Sequence[_Word], after: int) -> int:
+    """Where the word of time, way or money begins that follows a number, itself or behind "of"; -1 where none does."""
+    for index in (after, after + 1):
+        if index >= len(words) or not words[index - 1].goes_on:
+            break
+        letters = words[index].letters
+        if letters in MEASURES or letters.removeprefix(_THE) in MEASURES:
+            return words[index].start if _BLANK.fullmatch(_between(folded, words[index - 1], words[index])) else -1
+        if letters != _OF:
+            break
+    return -1
+
+
+def _between(folded: Folded, one: _Word, two: _Word) -> str:
+    return folded.text[folded.span(one.start, one.end)[1] : int(folded.offsets[two.start])]
 
 
 def _before(words: Sequence[_Word], index: int) -> list[bytes]:

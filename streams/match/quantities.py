@@ -43,7 +43,7 @@ class NumberOf:
 
     A range counts by its lower end for `at_least`, by its upper for `at_most`. Each unit belongs to the nearest number
     of its sentence, of two at one distance the one before it; numbers counted within another ("including 3") are left
-    aside. `term` stands for the whole in evidence.
+    aside, and those of a measure ("10 days") belong to it alone. `term` stands for the whole in evidence.
     """
 
     term: int
@@ -67,8 +67,14 @@ class NumberOf:
         if self.units is None:
             return [Span(one.start, one.end, self.term, -1) for one in numbers if self._fits(one)]
         found = set()
+        free = [one for one in numbers if one.measure < 0]
+        measured = [one for one in numbers if one.measure >= one.end]
         for unit in self.units.places(document, low, high) if numbers else ():
-            number = _nearest(document, numbers, unit, self.words)
+            own = bisect_left(measured, unit.start, key=attrgetter("measure"))
+            if own < len(measured) and measured[own].measure < unit.end:
+                number: Number | None = measured[own]
+            else:
+                number = _nearest(document, free, unit, self.words)
             if number is not None and self._fits(number):
                 found.add(Span(min(unit.start, number.start), max(unit.end, number.end), self.term, -1))
         return sorted(found)

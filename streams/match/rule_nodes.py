@@ -65,7 +65,8 @@ class NumberNode(FileModel):
     """A number from `at_least` to `at_most`, of one of the terms in `of` with at most `within` words between.
 
     Written in figures of any script or, in Arabic and English, in words. A range counts by its lower end for
-    `at_least` and by its upper for `at_most`. A term belongs to the nearest number of its sentence.
+    `at_least` and by its upper for `at_most`. A term belongs to the nearest number of its sentence; numbers
+    of time, ways and money ('10 days', '$5', 'aged 65') belong to that alone.
     """
 
     at_least: Annotated[int, Field(ge=0)] = 0

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from streams.match.fold import Folded, fold_phrase
 from streams.match.head_words import Found, Group
-from streams.match.numbers import Number
+from streams.match.numbers import MEASURES, Number
 
 MOST_TOLD = 100_000
 """From here on numbers count a whole war, or money."""
@@ -21,12 +21,8 @@ _SOME = frozenset({"children", "women", "school", "journalist", "rescuers"})
 _DEEDS = frozenset({Group.KIND, Group.MEANS})
 """What is counted beside the dead: five shells, three raids."""
 _OF_THEM = "of منهم منهن منها منهما بينهم بينهن"
-_MEASURES = """
-    year years day days week weeks month months hour hours minute minutes time times km kilometres kilometers metres
-    meters miles سنة سنوات عام عاما أعوام شهر شهرا أشهر أسبوع أسابيع يوم يوما أيام ساعة ساعات دقيقة دقائق مرة مرات كلم
-    كيلومتر كيلومترا كيلومترات متر مترا أمتار
-"""
-_PARTS, _UNITS = (frozenset(fold_phrase(word) for word in words.split()) for words in (_OF_THEM, _MEASURES))
+_PARTS, _TIMES = (frozenset(fold_phrase(word) for word in words.split()) for words in (_OF_THEM, "time times مرة مرات"))
+_UNITS = MEASURES | _TIMES
 _AND_EN, _AND_AR = fold_phrase("and"), fold_phrase("و")
 
 

@@ -41,6 +41,9 @@ _FIVE = {"number": {"at_least": 5, "of": [{"concept": "killed"}]}}
         ),
         ("more than 50, up to 7", [("50", 50, ENDLESS), ("7", 0, 7)]),
         ("ما لا يقل عن عشرة، أقل من 3", [("عشرة", 10, ENDLESS), ("3", 0, 3)]),
+        ("مائتي رجل", [("مائتي", 200, 200)]),
+        ("ألفان وخمسمئة، خمسون ألفا", [("ألفان وخمسمئة", 2500, 2500), ("خمسون ألفا", 50_000, 50_000)]),
+        ("%50 and ٪٥٠ and 50\u200f%", []),
         ("dozens, مئات", [("dozens", 24, ENDLESS), ("مئات", 200, ENDLESS)]),
         ("twenty. Five", [("twenty", 20, 20), ("Five", 5, 5)]),
         ("on May 5, 2015 at 10:30, in 2014, 2016-05-12, 1/2", []),
@@ -76,6 +79,7 @@ def test_any_text_can_be_read(text: str) -> None:
         "قتل ستة أشخاص",
         "خمسة عشر قتيلا",
         "Dozens were killed",
+        "The dead were 10, days after the raid",
     ],
 )
 def test_enough_are_counted(text: str) -> None:
@@ -92,6 +96,13 @@ def test_enough_are_counted(text: str) -> None:
         "He was killed in 2015.",
         "Dead. 7 others fled.",
         "7 of the people who live in that street were killed",
+        "A 65-year-old man was killed.",
+        "Killed 10 days ago",
+        "Two were killed 10 km north of Idlib.",
+        "He was killed aged 65.",
+        "Killed for $500",
+        "قتل رجل يبلغ 65 عاما",
+        "قتل على بعد مئات الكيلومترات",
         "5 fled",
     ],
 )
@@ -103,6 +114,13 @@ def test_too_few_or_of_something_else(text: str) -> None:
 def test_evidence_reaches_from_the_number_to_what_it_counts() -> None:
     """So that a reader sees both."""
     assert words_of(engine_of(_FIVE, _KILLED), "Some 7 men were killed there.") == ["7 men were killed"]
+
+
+def test_time_and_ways_are_counted_where_they_are_asked_for() -> None:
+    """A number of days is one of days alone."""
+    engine = engine_of({"number": {"at_least": 5, "of": ["days", "hours"]}})
+    assert fires(engine, "Killed 10 days ago")
+    assert not fires(engine, "10 killed in 3 days")
 
 
 def test_a_number_alone_has_bounds_only() -> None:
