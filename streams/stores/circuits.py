@@ -46,7 +46,7 @@ class Circuits:
 
     def __init__(self, redis: Redis, *, prefix: str, mark: str | None = None) -> None:
         self._redis, self._prefix = redis, prefix
-        self._move = Script(redis, "room", "outbox", "circuit_move", prefix=prefix, mark=mark)
+        self._move = Script(redis, "outbox", "circuit_move", prefix=prefix, mark=mark)
 
     async def move(
         self, receiver: str, was: Circuit, becomes: Circuit, *, now: datetime, notice: Notification | None = None

@@ -40,7 +40,7 @@ class Deliveries:
 
     def __init__(self, redis: Redis, *, prefix: str, keep: timedelta, mark: str | None = None) -> None:
         self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
-        self._restore = Script(redis, "room", "outbox", "deliveries_restore", prefix=prefix, mark=mark)
+        self._restore = Script(redis, "outbox", "deliveries_restore", prefix=prefix, mark=mark)
 
     async def unlogged(self) -> list[Delivery]:
         """Ends that the topic does not show yet, the oldest first, at most BATCH; forgotten ones are left out."""

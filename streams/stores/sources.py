@@ -145,7 +145,7 @@ class SourceStore:
         self.seen = SeenArticles(redis, prefix=prefix, mark=mark)
         self._record = Script(redis, "sources", "seen", "sources_record", prefix=prefix, mark=mark)
         self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
-        self._settle = Script(redis, "room", "sources", "seen", "sources_settle", prefix=prefix, mark=mark)
+        self._settle = Script(redis, "sources", "seen", "sources_settle", prefix=prefix, mark=mark)
         self._resume = Script(redis, "sources", "sources_resume", prefix=prefix, mark=mark)
         self._hasten = Script(redis, "sources", "sources_hasten", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)

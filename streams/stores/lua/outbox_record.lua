@@ -5,13 +5,20 @@ local prefix, id, attempt, now, outcome, detail, keep = KEYS[1], ARGV[1], ARGV[2
 local key = prefix .. 'notification:' .. id
 local receiver = redis.call('HGET', key, 'receiver')
 local state, is_revision = redis.call('HGET', key, 'state'), redis.call('HGET', key, 'revision') == '1'
-if state == 'leased' and redis.call('HGET', key, 'attempt') == attempt then
-  redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
-elseif state == 'pending' and outcome == 'sent' and not is_revision then
-  -- The sink has it, whatever became of the claim: another attempt was put off, or Redis was lost and rebuilt meanwhile.
-  redis.call('HSET', key, 'attempt', math.max(tonumber(attempt), tonumber(redis.call('HGET', key, 'attempt'))))
-else
+local is_mine = state == 'leased' and redis.call('HGET', key, 'attempt') == attempt
+-- The sink has it, whatever became of the claim: another attempt was put off, or Redis was lost and rebuilt meanwhile.
+local is_sent_anyway = state == 'pending' and outcome == 'sent' and not is_revision
+if not (is_mine or is_sent_anyway) then
   return 0
+end
+
+-- First, because a Redis that is full refuses only a script's first write, and only if that needs room: what was sent is
+-- recorded all the same.
+redis.call('ZREM', prefix .. 'outbox:due:' .. receiver, id)
+if is_mine then
+  redis.call('HINCRBY', prefix .. 'outbox:counts', 'leased', -1)
+else
+  redis.call('HSET', key, 'attempt', math.max(tonumber(attempt), tonumber(redis.call('HGET', key, 'attempt'))))
 end
 
 if is_revision and outcome ~= 'pending' and redis.call('HGET', key, 'again') == '1' then

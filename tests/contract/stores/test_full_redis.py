@@ -1,4 +1,4 @@
-"""A Redis without room (`maxmemory`, `noeviction`): every step is done wholly or not at all, and succeeds later."""
+"""A Redis without room (`maxmemory`, `noeviction`): a step is done wholly or not at all, and what was done is kept."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ from streams.stores.connection import PASSWORD, connect
 from streams.stores.deliveries import Deliveries
 from streams.stores.ledger import RedisLedger
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox
+from streams.stores.seen import Note
 from streams.stores.silences import SilenceStore
+from streams.stores.sources import Pending, SourceState, SourceStore
 from tests.support.alerting import NOON, match, notice, notification, silence
 from tests.support.redis import ExternalValkey
 
 PREFIX = "p:"
 LEASE = timedelta(seconds=60)
+ENTRY = Pending(id="e", source="News", host="a.example", title="T", text="Text", seen_at=NOON)
 
 
 @pytest.fixture
@@ -117,15 +120,48 @@ async def end_silence(redis: Redis) -> None:
     await SilenceStore(redis, prefix=PREFIX).settle(silenced.id, told, now=NOON)
 
 
+async def end_entry(redis: Redis) -> None:
+    """An article of a feed was published."""
+    store = SourceStore(redis, prefix=PREFIX, worker="w")
+    await store.finish(ENTRY, Note(ENTRY.id, "published"), host_free_at=NOON, now=NOON)
+
+
+async def put_off(redis: Redis) -> None:
+    """A page failed and is tried again."""
+    store = SourceStore(redis, prefix=PREFIX, worker="w")
+    await store.put_off(ENTRY, NOON + LEASE, host_free_at=NOON, now=NOON)
+
+
+async def prepare(redis: Redis) -> None:
+    """What the steps go on with."""
+    outbox = Outbox(redis, prefix=PREFIX)
+    await outbox.add([notification(1, "desk"), notification(2, "held")], now=NOON)
+    assert isinstance(await outbox.claim("held", now=NOON, lease=LEASE), Claim)
+    await outbox.add([notification(3, "gone")], now=NOON)
+    gone = await outbox.claim("gone", now=NOON, lease=LEASE)
+    assert isinstance(gone, Claim)
+    await outbox.settle(gone, GivenUp("no such channel"), now=NOON)
+    opened = Circuit(failures=5, opened_at=NOON, until=NOON + LEASE, error="gone")
+    assert await outbox.circuits.move("dead", CLOSED, opened, now=NOON)
+    await redis.hset(f"{PREFIX}silence:s-1:held", "a1:0", Held(receivers=("desk",)).model_dump_json())
+    store = SourceStore(redis, prefix=PREFIX, worker="w")
+    await store.record(ENTRY.source, SourceState(), [ENTRY], now=NOON)
+    assert await store.claim(NOON, LEASE) == ENTRY
+
+
 STEPS = [
     end_silence,
-    close_circuit,
-    restore,
     requeue,
     settle_alerts,
     enter,
     finish,
     claim,
+    put_off,
+]
+RECORDS = [
+    close_circuit,
+    restore,
+    end_entry,
     recording(Delivered("receipt")),
     recording(Deferred(NOON, "later")),
     recording(GivenUp("no")),
@@ -137,16 +173,7 @@ async def test_a_step_without_room_changes_nothing_and_is_done_once_there_is(
     step: Callable[[Redis], Awaitable[None]], redis: Redis, valkey: ExternalValkey
 ) -> None:
     """It raises that Redis is away, which every stage waits for; what it wrote then is what it writes with room."""
-    outbox = Outbox(redis, prefix=PREFIX)
-    await outbox.add([notification(1, "desk"), notification(2, "held")], now=NOON)
-    assert isinstance(await outbox.claim("held", now=NOON, lease=LEASE), Claim)
-    await outbox.add([notification(3, "gone")], now=NOON)
-    gone = await outbox.claim("gone", now=NOON, lease=LEASE)
-    assert isinstance(gone, Claim)
-    await outbox.settle(gone, GivenUp("no such channel"), now=NOON)
-    opened = Circuit(failures=5, opened_at=NOON, until=NOON + LEASE, error="gone")
-    assert await outbox.circuits.move("dead", CLOSED, opened, now=NOON)
-    await redis.hset(f"{PREFIX}silence:s-1:held", "a1:0", Held(receivers=("desk",)).model_dump_json())
+    await prepare(redis)
     before = await content(redis)
     valkey.fill()
     with pytest.raises(EngineAwayError, match="full"):
@@ -155,3 +182,19 @@ async def test_a_step_without_room_changes_nothing_and_is_done_once_there_is(
     valkey.empty_a_little()
     await step(redis)
     assert await content(redis) != before
+
+
+@pytest.mark.parametrize("step", RECORDS, ids=lambda step: step.__qualname__.partition(".")[0])
+async def test_what_was_sent_or_published_could_not_be_recorded_without_room(
+    step: Callable[[Redis], Awaitable[None]], redis: Redis, valkey: ExternalValkey
+) -> None:
+    """It begins with what needs none, and then a full Redis takes all of the step, and what it takes with room."""
+    await prepare(redis)
+    before = await content(redis)
+    await step(redis)
+    done = await content(redis)
+    await redis.flushdb()
+    await prepare(redis)
+    valkey.fill()
+    await step(redis)
+    assert before != await content(redis) == done
