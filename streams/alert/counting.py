@@ -132,11 +132,12 @@ def _history_with(
 ) -> tuple[dict[int, int], datetime | None]:
     """The hours with an article in them, unless it is one of a text that came `again`, and since when all are known.
 
-    What a rule did not count, before it was a spike or while its history was shorter, is not known to be nothing.
+    What a rule did not count, before it was a spike or while its history was shorter, is not known to be nothing: a
+    time without any hours is that of an earlier release.
     """
     if window.history is None:
         return {}, None
-    hours, since = Counter(state.hours), state.since or item.seen_at
+    hours, since = Counter(state.hours), (state.since if state.hours else None) or item.seen_at
     if not (again and window.unit is Unit.ORIGINS):
         hours[_hour(item.seen_at)] += 1
     first = _hour(clock - LATENESS - window.history - window.within)

@@ -226,6 +226,15 @@ def test_a_rule_that_became_a_spike_took_what_it_had_not_counted_for_nothing() -
     assert (count.count, count.before, count.usual, is_met(count, SPIKE)) == (6, (), None, False)
 
 
+def test_a_state_of_an_earlier_release_said_that_nothing_had_come_since_it_began() -> None:
+    """It kept since when it counted, and no hours, of a rule that was no spike."""
+    counting = Window(at_least=3, unit=Unit.ARTICLES, within=2 * HOUR)
+    state = _three_an_hour(35, counting).model_copy(update={"since": item(0).seen_at})
+    last = item(35 * 24 * 60)
+    count = count_at(with_article(state, last, SPIKE), last, SPIKE)
+    assert (count.count, count.before, count.usual, is_met(count, SPIKE)) == (6, (), None, False)
+
+
 def test_a_spike_whose_history_became_longer_took_what_it_had_forgotten_for_nothing() -> None:
     """Two weeks are known; those before that were six times nothing."""
     short, long = (SPIKE.model_copy(update={"history": weeks * WEEK}) for weeks in (2, 8))
