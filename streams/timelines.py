@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from streams.alerts import Reason
 from streams.article_lines import ArticleLine
@@ -62,8 +62,7 @@ async def _play(engine: Engine, rule: RuleFile, timeline: Timeline) -> list[Repl
         for number, article in enumerate(timeline.articles)
     ]
     # After the last article, too, one that does not come may be missed.
-    until = BEGIN + max((alert.at for alert in timeline.alerts), default=timedelta())
-    played = replay(engine, in_order(lines), until=until)
+    played = replay(engine, in_order(lines), until=BEGIN + timeline.end)
     return [one async for one in played if one.reason is not None and one.reason.told]
 
 

@@ -159,7 +159,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Timeline": {
         "title": "What the timeline shows.",
         "articles": "The articles, each with its time.",
-        "alerts": "When an alert is told, each at the time of an article; without any, none may be.",
+        "alerts": "When an alert is told, with an article or because none came; without any, none may be.",
+        "until": "Up to when nothing else may be told, as +9d; the last article or alert if left out.",
     },
     "TimelineArticle": {
         "at": "How long after the timeline's begin it is seen, as +10m.",
@@ -169,7 +170,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "source": "Its source, where sources are counted.",
     },
     "TimelineAlert": {
-        "at": "The time of the article with which it is told, as +20m.",
+        "at": "When it is told, as +20m.",
         "reason": "Why it is told, where that matters: first, repeat, number_grown, new_place, ...",
     },
     "Fires": {

@@ -182,6 +182,7 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "title": Example("Three bridges in an hour"),
         "articles": Example("[{at: +10m, lang: en, text: The old bridge was shut., source: radio}]"),
         "alerts": Example("[{at: +20m, reason: first}]"),
+        "until": Example("+9d"),
     },
     "TimelineArticle": {
         "at": Example("+10m"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from streams.match.file_models import FileModel, Language, Text, as_list
 from streams.units import parse_span
@@ -47,8 +47,28 @@ class TimelineAlert(FileModel):
 
 
 class Timeline(FileModel):
-    """Articles in time, and the alerts on them that are told; none means that nothing is told."""
+    """Articles in time, and the alerts on them that are told; none means that nothing is told.
+
+    It is looked at up to its last article or alert, or `until` then: what does not come may be missed after it.
+    """
 
     title: Text
     articles: Annotated[tuple[TimelineArticle, ...], BeforeValidator(as_list), Field(min_length=1)]
     alerts: Annotated[tuple[TimelineAlert, ...], BeforeValidator(as_list)] = ()
+    until: Offset | None = None
+
+    @model_validator(mode="after")
+    def _ends_last(self) -> Timeline:
+        if self.until is not None and self.until < self.last:
+            raise ValueError("`until` is before its last article or alert")
+        return self
+
+    @property
+    def last(self) -> timedelta:
+        """When the last article is seen, or alert expected."""
+        return max([each.at for each in self.articles] + [each.at for each in self.alerts])
+
+    @property
+    def end(self) -> timedelta:
+        """How long it is looked at."""
+        return self.last if self.until is None else self.until

@@ -107,6 +107,40 @@ def test_an_absence_after_the_last_article_was_expected_in_vain(tmp_path: Path) 
     assert (result.exit_code, lines) == (0, ["ok   a-rule, timeline: shelling"])
 
 
+DAILY = {"absence": {"within": "1d", "usual": 1, "history": "14d"}}
+LIKE = "The mayor of the town wrote in the evening of day"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, 0),
+        ({"until": "22d"}, 0),
+        ({"until": "23d"}, 1),
+        ({"articles": [{"at": "23d", "lang": "en", "text": f"{LIKE} 23."}]}, 1),
+    ],
+)
+def test_a_timeline_that_expects_nothing_saw_no_absence(tmp_path: Path, more: dict[str, Any], code: int) -> None:
+    """It was told after the last article that counts, and nobody looked; now up to the last of all, or `until`."""
+    texts = tuple(f"Shelled again. {LIKE} {day}." for day in range(22))
+    daily = timeline([f"{day}d" for day in range(22)], [], texts=texts)
+    daily = {**daily, **more, "articles": daily["articles"] + more.get("articles", [])}
+    result, lines = lines_of(tmp_path, daily, **DAILY)
+    assert result.exit_code == code, lines
+    assert [line.split(": ", 1)[1] for line in lines[1:]] == [
+        "at +22d 1h it is told (first), and no alert is expected"
+    ] * code
+
+
+def test_a_timeline_that_ends_before_its_last_article_is_an_error(tmp_path: Path) -> None:
+    """At its place."""
+    early = {**timeline(["0m", "10m", "30m"], []), "until": "20m"}
+    result, _ = lines_of(tmp_path, early, **THREE)
+    assert "a-rule.yaml:15:5: examples.timelines.0: `until` is before its last article or alert" in str(
+        result.exception
+    )
+
+
 @pytest.mark.parametrize(("order", "alerts"), [((0, 1), [{"at": "1h"}]), ((1, 0), [])])
 def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_after(
     tmp_path: Path, order: tuple[int, int], alerts: list[dict[str, str]]
