@@ -152,10 +152,13 @@ class DeliveryError(MarsadError):
 
 
 class DeliveryDeferredError(DeliveryError):
-    """Definitely not delivered (429, refused connection, SMTP 4xx); try again, not before `retry_after`."""
+    """Definitely not delivered (429, refused connection, SMTP 4xx); try again, not before `retry_after`.
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        self.retry_after = retry_after
+    `reached` are those of several addresses which have it: it is tried again for the rest.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, reached: tuple[str, ...] = ()) -> None:
+        self.retry_after, self.reached = retry_after, reached
         super().__init__(message)
 
 

@@ -51,6 +51,7 @@ class MailStandin:
         recipients: each message's envelope recipients.
         script: answers to the next messages, used up one by one (`451 later`, HANG, DROP); empty accepts.
         refused: addresses that are refused with 550, as sender too.
+        greylisted: recipients that are told to come later, with 450.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class MailStandin:
         self.recipients: list[list[str]] = []
         self.script: deque[str] = deque()
         self.refused: set[str] = set()
+        self.greylisted: set[str] = set()
         self.port = port
         self._tls, self._context, self._login = tls, context, login
         self._arrived = asyncio.Condition()
@@ -136,6 +138,8 @@ class MailStandin:
         del server
         if self._login and not session.authenticated:
             return "530 authentication required"
+        if address in self.greylisted:
+            return "450 greylisted"
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)

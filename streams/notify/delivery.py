@@ -167,7 +167,9 @@ class Delivery:
         text, uncertain = str(failure), isinstance(failure, DeliveryUncertainError)
         if isinstance(failure, DeliveryRefusedError) and not failure.everything:
             return AttemptOutcome.REFUSED, GivenUp(text, uncertain=claim.uncertain)
-        wait = failure.retry_after if isinstance(failure, DeliveryDeferredError) else None
+        wait, reached = None, tuple[str, ...]()
+        if isinstance(failure, DeliveryDeferredError):
+            wait, reached = failure.retry_after, failure.reached
         due = retry.next_attempt(
             now=now, since=claim.since, tries=claim.tries, jitter=self.chances.jitter(), retry_after=wait
         )
@@ -178,14 +180,14 @@ class Delivery:
         ended = AttemptOutcome.UNCERTAIN if isinstance(failure, DeliveryUncertainError) else AttemptOutcome.DEFERRED
         # Sinks count edits apart from messages: those need not wait.
         holds = wait and not isinstance(_content(claim), Revision)
-        return ended, Deferred(due, text, uncertain, hold_until=due if holds else None)
+        return ended, Deferred(due, text, uncertain, hold_until=due if holds else None, reached=reached)
 
     def _circuit_after(self, claim: Claim, answer: Answer) -> Circuit:
         """The receiver's circuit with this attempt. One that asks us to wait is neither dead nor proved alive."""
         failure = answer.failure
         if answer.ours or (isinstance(failure, DeliveryDeferredError) and failure.retry_after):
             return claim.circuit
-        if failure is None:
+        if failure is None or (isinstance(failure, DeliveryDeferredError) and failure.reached):
             return circuit.after_success(claim.circuit)
         final = isinstance(failure, DeliveryRefusedError) and failure.everything
         if isinstance(failure, DeliveryRefusedError) and not final:

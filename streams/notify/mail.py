@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from email.message import EmailMessage
 from typing import Literal
 
 import aiosmtplib
@@ -52,24 +53,38 @@ class Mail:
     def __init__(self, server: Server, *, sender: str, to: tuple[str, ...], wording: Wording = ENGLISH) -> None:
         self._server, self._sender, self._to, self._wording = server, sender, to, wording
 
-    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:  # noqa: ARG002
+    async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Hand the message in; the receipt is its Message-ID, and which addresses were refused if some were.
 
-        A server cannot be asked what it has. A repeated attempt bears the same Message-ID, which mailboxes collapse.
+        Those that are to be tried later (greylisted) are tried again without those that have it. A server cannot be
+        asked what it has. A repeated attempt bears the same Message-ID, which mailboxes collapse.
         """
         message = letter(notification, sender=self._sender, to=self._to, wording=self._wording)
+        left = [address for address in self._to if address not in earlier.reached]
         client = await self._open()
         try:
-            refused, _ = await client.send_message(message)
+            refused, failure = await self._hand_in(client, message, left), None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            failure = _from_transaction(error)
-            failure.args = (self._without_secret(str(failure)),)
-        else:
-            missed = self._without_secret(_but_not(refused))
-            return Receipt(message["Message-ID"] + (f"; {missed}" if missed else ""), missed)
+            refused, failure = _refused_of(error) if earlier.reached else {}, _from_transaction(error)
         finally:
             client.close()
-        raise failure
+        missed = self._without_secret(_but_not(refused))
+        if any(answer.code in _TRANSIENT for answer in refused.values()):
+            reached = (*earlier.reached, *(address for address in left if address not in refused))
+            raise DeliveryDeferredError(f"{missed}; the others have it", reached=reached)
+        if failure and not refused:
+            failure.args = (self._without_secret(str(failure)),)
+            raise failure
+        return Receipt(message["Message-ID"] + (f"; {missed}" if missed else ""), missed)
+
+    async def _hand_in(
+        self, client: aiosmtplib.SMTP, message: EmailMessage, to: list[str]
+    ) -> dict[str, aiosmtplib.SMTPResponse]:
+        """Send it to these addresses; those that were refused."""
+        if not to:
+            return {}
+        refused, _ = await client.send_message(message, recipients=to)
+        return refused
 
     async def check(self) -> str:
         """Connect, greet, encrypt and log in as for a message, and send none."""
@@ -171,6 +186,13 @@ def _cause_of(error: Exception) -> str:
     elif isinstance(inner, ssl.SSLError):
         detail = inner.reason or ""
     return f"{type(inner).__name__}{': ' if detail else ''}{detail}"
+
+
+def _refused_of(error: Exception) -> dict[str, aiosmtplib.SMTPResponse]:
+    """The answers to each address, where all were refused."""
+    if not isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return {}
+    return {each.recipient: aiosmtplib.SMTPResponse(each.code, each.message) for each in error.recipients}
 
 
 def _but_not(refused: dict[str, aiosmtplib.SMTPResponse]) -> str:

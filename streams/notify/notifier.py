@@ -26,12 +26,14 @@ class Earlier:
     """What was sent before.
 
     `uncertain`: an attempt with this very notification, not before `since`, may have arrived. `first` is the receipt
-    of the notification that told of this alert first, where this is a later one and that was delivered.
+    of the notification that told of this alert first, where this is a later one and that was delivered. `reached` are
+    those of several addresses which have this one.
     """
 
     uncertain: bool = False
     since: datetime | None = None
     first: str = ""
+    reached: tuple[str, ...] = ()
 
 
 NOTHING = Earlier()

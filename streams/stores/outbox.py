@@ -50,7 +50,7 @@ class Claim:
     was tried first of all. `uncertain` says that an earlier attempt may have arrived. `content` is JSON: another
     release may have written it (`notification` reads it). `first` is the id of the notification that told the receiver
     of this alert first, where it is not this one, and `first_receipt` what the sink called that, where it was
-    delivered. `circuit` is the receiver's as it was then.
+    delivered. `reached` are those of several addresses which have it. `circuit` is the receiver's as it was then.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Claim:
     tried_at: datetime
     first: str = ""
     first_receipt: str = ""
+    reached: tuple[str, ...] = ()
     circuit: Circuit = CLOSED
 
     @property
@@ -93,12 +94,16 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """To be tried again at `due`. `uncertain`: it may have arrived. Before `hold_until` the receiver gets nothing."""
+    """To be tried again at `due`. `uncertain`: it may have arrived. Before `hold_until` the receiver gets nothing.
+
+    `reached` are those of several addresses which have it.
+    """
 
     due: datetime
     error: str
     uncertain: bool = False
     hold_until: datetime | None = None
+    reached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ class Outbox:
             tried_at=instant(fields["tried_at"]) or now,
             first=fields.get("first", ""),
             first_receipt=answer[3],
+            reached=tuple(fields.get("reached", "").splitlines()),
             circuit=circuit_from(pairs(answer[4])),
         )
 
@@ -206,6 +212,7 @@ class Outbox:
             *_outcome_words(outcome, now),
             self._keep,
             *_revision_words(outcome),
+            "\n".join(outcome.reached) if isinstance(outcome, Deferred) else "",
         )
         return bool(answer)
 

@@ -7,7 +7,8 @@
 --                           such an edit is out of date already), edited_by and edit (id and content of its edits, for
 --                           a first message that can be edited), stale ('1' where it is to be edited as soon as it is
 --                           sent), tried_at (when it may have been sent first), history (a line of JSON for each attempt
---                           that ended: attempt, at, ended, detail; the latest HISTORY of them)
+--                           that ended: attempt, at, ended, detail; the latest HISTORY of them), reached (those of
+--                           several addresses which have it)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time

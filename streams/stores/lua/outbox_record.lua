@@ -1,6 +1,6 @@
 -- KEYS[1] prefix; ARGV: id, attempt, now, outcome ('sent', 'pending' or 'dead'), detail, due, hold, uncertain, keep in
--- seconds, id and content of the revision of what was told first. `due` and `hold` matter for 'pending' ('' is no hold),
--- the revision for 'sent' ('' where the sink cannot edit). Answers 1, or 0 where another attempt has it by now.
+-- seconds, id and content of the revision of what was told first, addresses reached. `due`, `hold` and addresses matter for
+-- 'pending' ('' is none), the revision for 'sent' ('' where the sink cannot edit). Answers 1, or 0 where another attempt has it by now.
 local prefix, id, attempt, now, outcome, detail, keep = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[9]
 local key = prefix .. 'notification:' .. id
 local receiver = redis.call('HGET', key, 'receiver')
@@ -34,6 +34,9 @@ if not is_revision then
 end
 if outcome == 'pending' then
   redis.call('HSET', key, 'due', ARGV[6], 'error', detail, 'uncertain', ARGV[8])
+  if ARGV[12] ~= '' then
+    redis.call('HSET', key, 'reached', ARGV[12])
+  end
   outbox_schedule(prefix, id, receiver, ARGV[6], false)
   if ARGV[7] ~= '' then
     local span = math.max(1, tonumber(ARGV[7]) - tonumber(now))

@@ -196,11 +196,26 @@ async def test_nobody_was_told_that_one_of_several_addresses_had_missed_it(
 ) -> None:
     """It is sent, for the others have it; the operators hear who has not."""
     await outbox.add([notification()], now=NOON)
-    sink = Sink(missed="refused for gone@example.org (450 later)")
+    sink = Sink(missed="refused for gone@example.org (550 no such mailbox)")
     assert await delivery.attempt(await claim_of(outbox, clock), sink) is AttemptOutcome.SENT
     told = (await claim_of(outbox, clock, "ops")).notification.content
     assert isinstance(told, Notice)
     assert (told.title, "gone@example.org" in told.text) == ("Marsad could not deliver to all of desk", True)
+
+
+async def test_who_has_a_message_is_remembered_while_it_is_tried_again_for_others(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """Through other failures, too; a server that takes it for some is no dead receiver."""
+    await outbox.add([notification()], now=NOON)
+    sink = Sink(DeliveryDeferredError("later for b", reached=("a", "c")), DeliveryUncertainError("broke off"))
+    outcomes = []
+    for _ in range(3):
+        claim = await claim_of(outbox, clock)
+        outcomes.append((claim.circuit.failures, await delivery.attempt(claim, sink)))
+        clock.now += timedelta(hours=1)
+    assert outcomes == [(0, AttemptOutcome.DEFERRED), (0, AttemptOutcome.UNCERTAIN), (1, AttemptOutcome.SENT)]
+    assert [earlier.reached for earlier in sink.earlier] == [(), ("a", "c"), ("a", "c")]
 
 
 async def test_a_notice_that_dies_makes_no_notice(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:

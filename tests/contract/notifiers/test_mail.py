@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from deploy.sample.mail_standin import MailStandin
 from streams.errors import DeliveryDeferredError, DeliveryRefusedError
 from streams.notify.mail import Mail, Server
+from streams.notify.notifier import NOTHING, Earlier
 from streams.notify.receivers import build
 from streams.settings import MailReceiver, ReceiverSettings, Secrets
 from tests.support.alerting import notification
@@ -70,6 +71,36 @@ async def test_addresses_refused_among_others_are_in_the_receipt() -> None:
         assert standin.recipients == [["a@example.org"]]
         assert "; refused for gone@example.org (550 no such mailbox)" in receipt.text
         assert receipt.missed == "refused for gone@example.org (550 no such mailbox)"
+
+
+async def test_an_address_that_was_greylisted_among_others_missed_the_mail() -> None:
+    """It is tried again by itself, as long as it is; what the server then says of it alone ends no receiver."""
+    async with mail() as standin:
+        post = plain_mail(standin, "a@example.org", "late@example.org", "gone@example.org")
+        standin.greylisted.add("late@example.org")
+        standin.refused.add("gone@example.org")
+        earlier = NOTHING
+        for _ in range(2):
+            with pytest.raises(DeliveryDeferredError, match=r"450 greylisted.*the others have it") as caught:
+                await post.send(notification(), earlier)
+            assert caught.value.reached == ("a@example.org",)
+            earlier = Earlier(reached=caught.value.reached)
+        standin.greylisted.clear()
+        assert "gone@example.org (550" in (await post.send(notification(), earlier)).missed
+        assert standin.recipients == [["a@example.org"], ["late@example.org"]]
+        assert {message["To"] for message in standin.received} == {"a@example.org, late@example.org, gone@example.org"}
+        assert len({message["Message-ID"] for message in standin.received}) == 1
+
+
+async def test_addresses_that_are_refused_once_the_others_have_it_are_missed_alone() -> None:
+    """The message has arrived; and where all have it, as after a change of the settings, nothing is sent."""
+    async with mail() as standin:
+        post = plain_mail(standin, "a@example.org", "gone@example.org")
+        standin.refused.add("gone@example.org")
+        receipt = await post.send(notification(), Earlier(reached=("a@example.org",)))
+        assert receipt.missed == "refused for gone@example.org (550 no such mailbox)"
+        assert (await post.send(notification(), Earlier(reached=("a@example.org", "gone@example.org")))).missed == ""
+        assert standin.received == []
 
 
 @pytest.mark.parametrize("refused", [("x@example.org", "y@example.org"), ("m@example.org",)])
