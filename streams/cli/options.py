@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +27,18 @@ RulesOption = Annotated[
         help="Rule folder; default the configuration's, then ./rules, then the shipped rules.",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.")]
+
+
+def _in_utf8(value: bool) -> bool:  # noqa: FBT001  # as typer calls it
+    """JSON is UTF-8 whatever the terminal's encoding is (RFC 8259)."""
+    if value and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return value
+
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.", callback=_in_utf8)
+]
 
 
 def settings_of(config: Path | None) -> Settings:

@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+
+from streams.cli.main import app
 
 COMMAND = (sys.executable, "-c", "from streams.cli.main import main; main()", "match")
 TEXT = "Russia demanded that Turkish troops withdraw from Idlib.\x1b[2J \x9b31m \u202etroops\x07 طالب"
@@ -40,6 +43,14 @@ def test_a_terminal_that_lacks_the_letters_is_shown_their_numbers() -> None:
     shown = _match(stdin="طالب الوزير بانسحاب القوات التركية من إدلب", PYTHONIOENCODING="ascii")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "\\u0627" in shown.stdout
+
+
+def test_json_is_utf8_whatever_the_encoding_of_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters that the locale lacked were escaped in a way that no JSON has, and the others were in its encoding."""
+    written = BytesIO()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(written, encoding="iso-8859-6", errors="backslashreplace"))
+    app(["rules", "forms", "caf\xe9 قوات", "--kind", "name", "--json", "--rules", str(tmp_path)], standalone_mode=False)
+    assert json.loads(written.getvalue())["phrase"] == "caf\xe9 قوات"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
