@@ -165,11 +165,11 @@ def evaluate(
             broken += 1
         else:
             (matrix if frames else evaluation).take(item)
+    for name in sorted(matrix.unknown if frames else evaluation.unknown):
+        typer.echo(f"labels of {name!r} are left out: {reading.folder} has no such rule", err=True)
     if frames:
         _print_matrix(matrix, as_json=as_json)
         raise typer.Exit(BAD_USAGE if broken else 0)
-    for name in sorted(evaluation.unknown):
-        typer.echo(f"labels of {name!r} are left out: {reading.folder} has no such rule", err=True)
     _print_evaluation(evaluation, as_json=as_json)
     typer.echo(f"{evaluation.borderline} borderline labels left out, {broken} lines not read", err=True)
     if broken:

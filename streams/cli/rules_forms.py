@@ -61,11 +61,14 @@ def forms(  # noqa: PLR0913  # a command's options
     Exit status: 0; 2 when the phrase cannot be looked for, with the reason.
     """
     from streams.errors import InputError
+    from streams.match.file_models import is_language
     from streams.match.form_groups import about, groups_of
     from streams.match.inflections import InflectionError
     from streams.match.lookalikes import coverage_of, kinds_for, language_of, words_of
     from streams.match.phrases import Kind, Phrase, PhraseError
 
+    if lang is not None and not is_language(lang):
+        raise InputError(f"{lang!r} is no code of a language: write ar, en, ...", file="--lang")
     language = lang or language_of(phrase)
     words = words_of(_rulebook_at_hand(rules, config), language)
     kinds = [Kind(kind.value)] if kind else kinds_for(phrase, language)

@@ -221,11 +221,14 @@ def _labelled(article: ArticleLine, data: dict[str, Any]) -> LabelledArticle:
             raise ValueError(f'the label of {rule!r} is {label!r}, not "yes", "no" or "borderline"')
     if not isinstance(slots, dict) or not all(isinstance(of_rule, dict) for of_rule in slots.values()):
         raise ValueError('slots is not an object of objects, as in "slots": {"my-rule": {"who": ["Lavrov"]}}')
+    frame = data.get("frame") or ""
+    if not isinstance(frame, str):
+        raise ValueError('frame is not a string, as in "frame": "demand"')  # noqa: TRY004  # one kind
     return LabelledArticle(
         article,
         {rule: Label(label) for rule, label in labels.items()},
         {rule: {slot: _values(slot, words) for slot, words in of_rule.items()} for rule, of_rule in slots.items()},
-        str(data.get("frame") or ""),
+        frame,
     )
 
 

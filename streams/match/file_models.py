@@ -16,6 +16,7 @@ from pydantic_core import CoreSchema
 from streams.units import parse_span
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class FileModel(BaseModel):
@@ -46,6 +47,11 @@ class Short(Enum):
 def is_id(text: str) -> bool:
     """Whether a text can be the id of a rule, concept, gazetteer or entry."""
     return bool(_ID.fullmatch(text))
+
+
+def is_language(text: str) -> bool:
+    """Whether a text is the code of a language as files and commands name it: ar, en, ckb."""
+    return bool(_LANGUAGE.fullmatch(text))
 
 
 def _as_id(value: Any) -> Any:
@@ -84,7 +90,7 @@ Duration = Annotated[
     BeforeValidator(parse_span),
     WithJsonSchema({"type": "string", "pattern": r"^\s*([0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)\s*)+$"}),
 ]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, Field(pattern=f"^{_LANGUAGE.pattern}$")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list)]
 Scopes = Annotated[tuple[Text, ...], BeforeValidator(as_tuple), Short.ITEM]

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from streams.match.article_facts import facts_of_line
 from streams.match.engine import Engine
 from streams.match.evaluation import Label, LabelledArticle
 
@@ -41,11 +42,15 @@ class Row:
 
 
 class FrameMatrix:
-    """Takes in labelled sentences one by one. Those without a frame, and borderline ones, are left out."""
+    """Takes in labelled sentences one by one. Those without a frame, and borderline ones, are left out.
+
+    `unknown` are rules that were labelled and are not there.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._rules = {rule.file.id for rule in engine.rules}
+        self.unknown: set[str] = set()
         self._cells: dict[tuple[str, str, Label], dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
 
     def take(self, labelled: LabelledArticle) -> None:
@@ -53,7 +58,9 @@ class FrameMatrix:
         article = labelled.article
         if not labelled.frame:
             return
-        fired = {one.rule.file.id for one in self._engine.evaluate(article.title, article.text)}
+        facts = facts_of_line(article)
+        fired = {one.rule.file.id for one in self._engine.evaluate(article.title, article.text, facts)}
+        self.unknown |= labelled.labels.keys() - self._rules
         for rule, label in labelled.labels.items():
             if label is Label.BORDERLINE or rule not in self._rules:
                 continue

@@ -312,6 +312,9 @@ class TestForms:
         assert isinstance(result.exception, InputError)
         assert "past/present" in str(result.exception)
         assert run("forms", "--kind", "noun", "x").exit_code == 2
+        for language in ("EN", "english", ""):  # each was taken for another language, of which only this form is known
+            result = run("forms", "--rules", folder, "--lang", language, "withdraw")
+            assert str(result.exception) == f"--lang: {language!r} is no code of a language: write ar, en, ..."
 
     def test_the_kinds_are_those_of_phrases(self) -> None:
         """The command line says their names over again."""

@@ -118,6 +118,7 @@ def test_what_overlaps(one: str, other: str, shared: bool) -> None:  # noqa: FBT
         ({"labels": {}, "slots": {"a": ["x"]}}, "slots is not an object of objects"),
         ({"labels": {}, "slots": {"a": {"who": [1]}}}, "the slot 'who' is not a list"),
         ({"labels": {}, "date": "soon"}, "date 'soon'"),
+        ({"labels": {}, "frame": ["demand"]}, "frame is not a string"),
     ],
 )
 def test_bad_lines_are_errors_with_their_place(more: dict[str, Any], message: str) -> None:

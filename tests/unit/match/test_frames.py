@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,17 @@ DATA = Path(__file__).parents[2] / "data"
 def _line(frame: str, label: str, text: str) -> bytes:
     fields = f'"frame": "{frame}", "labels": {{"a-rule": "{label}"}}, "text": "{text}"'
     return f'{{"id": "{text}", "language": "en", {fields}}}'.encode()
+
+
+def test_filters_hold_for_sentences_and_rules_that_are_not_there_are_kept_in_mind() -> None:
+    """As they do for articles; a slip in a rule's name gave an empty table without a word."""
+    matrix = FrameMatrix(engine_of("apple", filters={"languages": ["ar"]}))
+    for item in read_labelled([_line("demand", "yes", "an apple").replace(b"a-rule", b"b-rule")], file="x"):
+        assert not isinstance(item, InputError)
+        matrix.take(item)
+        matrix.take(replace(item, labels={"a-rule": Label.YES}))
+    assert matrix.unknown == {"b-rule"}
+    assert [row.cells for row in matrix.rows()] == [{"en": Cell(fired=0, silent=1)}]
 
 
 def test_sentences_are_counted_by_frame() -> None:
