@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from streams.match.lint_conditions import condition_problems
 from streams.match.lint_phrases import phrase_problems
 from streams.match.nodes import nodes_below, nodes_of_slots
 from streams.match.pruning import concepts_of
-from streams.match.rulebook import Reading, read_folder
+from streams.match.rulebook import SHELVES, Reading, folders_not_read, name_of, read_folder
 
 
 class Level(StrEnum):
@@ -32,6 +33,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "unreadable": (Level.ERROR, "The file cannot be opened, is too large, or is not UTF-8."),
     "too-large": (Level.ERROR, "A part of the file holds more values than Marsad compiles."),
     "not-read": (Level.ERROR, "The file's name does not end in `.yaml`, so it would be passed over."),
+    "folder-not-read": (Level.WARNING, "A folder below that of the rules holds files that would be passed over."),
     "not-yaml": (Level.ERROR, "The file is not YAML: a tab, a missing quote, wrong indentation."),
     "alias": (Level.ERROR, "Anchors, aliases and tags are not used in rules."),
     "duplicate-key": (Level.ERROR, "A key stands twice; YAML would silently take the last."),
@@ -101,11 +103,21 @@ def _doubts(reading: Reading) -> Iterator[Problem]:
     yield from condition_problems(reading)
     yield from phrase_problems(reading)
     yield from _unused(reading)
+    yield from _passed_over(reading)
     for rule in reading.rules.values():
         if not rule.why:
             hint = "say in one sentence what the rule is to find"
             document = reading.documents["RuleFile", rule.id]
             yield document.problem(("id",), "the rule does not say why it exists", hint, code="missing-why")
+
+
+def _passed_over(reading: Reading) -> Iterator[Problem]:
+    """Folders with rule files that nothing reads: a slip in a folder's name, or rules sorted into folders."""
+    for path in folders_not_read(reading.folder):
+        close = get_close_matches(path.name, SHELVES, n=1) if path.parent == reading.folder else ()
+        shelves = "concepts, gazetteers and exclusions in folders of these names"
+        hint = f"did you mean {close[0]}/?" if close else f"rules lie in the rule folder itself, {shelves}"
+        yield Problem(name_of(path), 0, 0, "the files in this folder are not read", hint, "folder-not-read")
 
 
 def _unused(reading: Reading) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ A Rulebook is either whole and consistent or not there at all.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from streams.match.sequences import check_sequences
 
 ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
 VERSION_PREFIX = "r2"
+SHELVES = ("concepts", "gazetteers", "exclusions")
+"""The folders that are read below that of the rules."""
 _WORDS = {
     "model_type": "write keys and values here",
     "model_attributes_type": "write keys and values here",
@@ -102,7 +105,7 @@ class Reading:
     def _read_one(self, path: Path, model: type[ModelT], found: dict[str, ModelT]) -> None:
         key = (model.__name__, path.stem)
         try:
-            document, problems = located_yaml.read_with_problems(path, _name_of(path))
+            document, problems = located_yaml.read_with_problems(path, name_of(path))
         except ProblemsError as error:
             self.problems.extend(error.problems)
             self.broken[key] = None
@@ -133,7 +136,7 @@ class Reading:
 
     def note(self, path: Path, message: str, hint: str, code: str) -> None:
         """Note a problem of a file or folder as a whole."""
-        self.problems.append(Problem(_name_of(path), 0, 0, message, hint, code))
+        self.problems.append(Problem(name_of(path), 0, 0, message, hint, code))
 
 
 def read_folder(folder: Path) -> Reading:
@@ -143,9 +146,10 @@ def read_folder(folder: Path) -> Reading:
         reading.note(folder, "is no folder", "name the folder that holds the rules", "unreadable")
         return reading
     reading.read(folder, RuleFile, reading.rules)
-    reading.read(folder / "concepts", ConceptFile, reading.concepts)
-    reading.read(folder / "gazetteers", GazetteerFile, reading.gazetteers)
-    reading.read(folder / "exclusions", ExclusionFile, reading.exclusions)
+    concepts, gazetteers, exclusions = (folder / shelf for shelf in SHELVES)
+    reading.read(concepts, ConceptFile, reading.concepts)
+    reading.read(gazetteers, GazetteerFile, reading.gazetteers)
+    reading.read(exclusions, ExclusionFile, reading.exclusions)
     if not reading.rules and not reading.problems:
         reading.note(folder, "holds no rule", "a rule is a file ID.yaml in this folder", "no-rules")
     checked = check_rulebook(reading.rules, reading.concepts, reading.gazetteers, reading.documents, reading.broken)
@@ -155,6 +159,19 @@ def read_folder(folder: Path) -> Reading:
     reading.problems.extend(check_sequences(reading.rules, reading.documents, reading.broken))
     reading.problems = few_of_each_file(reading.problems)
     return reading
+
+
+def folders_not_read(folder: Path) -> Iterator[Path]:
+    """Folders right below that of the rules, or below one that is read, that hold rule files which nothing reads."""
+    read = [folder / shelf for shelf in SHELVES]
+    for place in (folder, *read):
+        inner = sorted(place.iterdir()) if place.is_dir() else []
+        for path in inner:
+            if path in read or path.name.startswith(".") or not path.is_dir():
+                continue
+            with contextlib.suppress(OSError):
+                if any(below.suffix.lower() in _SUFFIXES_MEANT for below in path.iterdir()):
+                    yield path
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -183,7 +200,7 @@ def _version(*shelves: Mapping[str, BaseModel]) -> str:
     return f"{VERSION_PREFIX}:{content.hexdigest()}"
 
 
-def _name_of(path: Path) -> str:
+def name_of(path: Path) -> str:
     """The path as problems tell it: names of files are bytes, which a terminal may not be able to show."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 

@@ -39,6 +39,16 @@ def test_the_shipped_rules_have_no_error() -> None:
     assert [finding for finding in lint(shipped_rules_dir()) if finding.severity is Level.ERROR] == []
 
 
+def test_rule_files_in_folders_that_nothing_reads_are_told(tmp_path: Path) -> None:
+    """They were passed over without a word."""
+    folder = _folder(tmp_path, "pear")
+    misplaced = {name: rule_data("pear") for name in ("syria/a.yaml", "concept/a.yaml", "concepts/army/a.yml")}
+    write_rules(folder, {**misplaced, ".git/a.yaml": "", "schema/a.json": "{}"})
+    assert [(one.file.removeprefix(f"{folder}/"), one.code) for one in lint(folder)] == [
+        (name, "folder-not-read") for name in ("concept", "concepts/army", "syria")
+    ]
+
+
 def test_a_sound_folder_has_no_findings(tmp_path: Path) -> None:
     """Nothing is said where there is nothing to say."""
     assert lint(_folder(tmp_path, "pear")) == []

@@ -236,6 +236,23 @@ def test_a_file_replaced_within_a_tick_and_of_the_same_size_is_seen(folder: Path
     assert stamp_of(folder) != before
 
 
+def test_concepts_that_lie_elsewhere_are_seen_to_change(tmp_path: Path) -> None:
+    """A shared folder of concepts behind a link was read at the start and never again."""
+    shared, folder = tmp_path / "shared", write_rules(tmp_path / "rules", {"a-rule.yaml": rule("orange")})
+    write_rules(shared, {"fruit.yaml": {"id": "fruit"}})
+    (folder / "concepts").symlink_to(shared)
+    before = stamp_of(folder)
+    write_rules(shared, {"fruit.yaml": {"id": "fruit", "title": "Fruit"}})
+    assert stamp_of(folder) != before
+
+
+def test_what_is_not_read_is_no_change(folder: Path) -> None:
+    """An editor's swap file, which it writes every few letters, let the folder never be still."""
+    before = stamp_of(folder)
+    write_rules(folder, {".a-rule.yaml.swp": "x", "notes/draft.yaml": "x"})
+    assert stamp_of(folder) == before
+
+
 def test_what_was_read_while_the_folder_changed_says_nothing(folder: Path) -> None:
     """Some files of it are old and some new: neither taken up nor refused."""
     before = stamp_of(folder)
