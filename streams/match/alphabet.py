@@ -27,6 +27,8 @@ LETTERS: Final = 0x30
 
 _STOPS = frozenset(".!?؟…۔")
 _NEWLINES = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
+_APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˈˊˋꞌ")
+"""Letters to Unicode that are written for an apostrophe, an ayn or a hamza (Baʿath, Idlibʼs)."""
 _IGNORED = frozenset("\u0640\u00ad\u061c\u180e\ufeff") | {chr(c) for c in range(0x200B, 0x2010)}
 _IGNORED |= {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2060, 0x2070))}
 _SAME = dict(zip("ىةکیٱہەھےıøđłəðħŋς", "يهكياهههيiodledhnσ", strict=True))
@@ -61,7 +63,7 @@ def _classify(character: str) -> int:
     category = unicodedata.category(character)
     if character in _IGNORED or category in {"Mn", "Me"}:
         return DELETE
-    if category[0] not in "LN":
+    if category[0] not in "LN" or character in _APOSTROPHES:
         return _classify_separator(character, category)
     letters = _base_letters(character)
     if len(letters) == 1:

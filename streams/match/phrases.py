@@ -26,7 +26,8 @@ MAX_WORDS = 12
 MAX_COMMON_WORDS = 6
 """Longest common phrase in Arabic, in words: each after the first may have the article, which doubles the forms."""
 
-_ALEF, _HAMZA, _TA_MARBUTA = encode_letters("ا"), encode_letters("ء"), "ة"
+_ALEF, _HAMZA, _YA = encode_letters("ا"), encode_letters("ء"), encode_letters("ي")
+_TA_MARBUTA, _ALEF_MAQSURA = "ة", "ى"
 _HA = encode_letters("ه")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
@@ -80,7 +81,7 @@ def forms_of(phrase: Phrase) -> frozenset[Form]:
     if phrase.language == "ar" and phrase.kind is Kind.NAME:
         return frozenset(_arabic_name(folded))
     if phrase.language == "ar" and phrase.kind is Kind.COMMON:
-        return frozenset(_arabic_common(folded, feminine=phrase.text.rstrip().endswith(_TA_MARBUTA)))
+        return frozenset(_arabic_common(folded, last=phrase.text.rstrip()[-1:]))
     if phrase.language == "en" and phrase.kind is Kind.COMMON:
         return frozenset(_english(phrase.text.strip(), english_plural(phrase.text.strip())))
     return frozenset({_whole(folded)})
@@ -113,15 +114,18 @@ def _arabic_name(folded: bytes) -> Iterator[Form]:
         yield Form(folded[len(ARTICLE) :] + b" ", prefixes=clitics.CONTRACTED_PREFIXES)
 
 
-def _arabic_common(folded: bytes, *, feminine: bool) -> Iterator[Form]:
-    """Every word may have the article; the last one also a suffix, before which ta marbuta opens and hamza moves."""
+def _arabic_common(folded: bytes, *, last: str) -> Iterator[Form]:
+    """Every word may have the article; the last one also a suffix.
+
+    Before a pronoun ta marbuta opens, hamza moves, and alef maqsura stands up: `last` is the letter as it was written.
+    """
     head, *rest = folded.split(b" ")
     if len(rest) >= MAX_COMMON_WORDS:
         raise PhraseError(f"a common phrase has at most {MAX_COMMON_WORDS} words; write it under exact")
     choices = [[word, ARTICLE + word] if not word.startswith(ARTICLE) else [word] for word in rest]
     for words in product([head], *choices):
         base = b" ".join(words)
-        if feminine and base.endswith(_HA):
+        if last == _TA_MARBUTA and base.endswith(_HA):
             yield Form(base + b" ", clitics.COMMON_PREFIXES)
             yield Form(base[: -len(_HA)] + TA, clitics.COMMON_PREFIXES, clitics.PRONOUNS)
             continue
@@ -129,6 +133,8 @@ def _arabic_common(folded: bytes, *, feminine: bool) -> Iterator[Form]:
         if base.endswith(_ALEF + _HAMZA):
             for seat in "وي":
                 yield Form(base[: -len(_HAMZA)] + encode_letters(seat), clitics.COMMON_PREFIXES, clitics.PRONOUNS)
+        if last == _ALEF_MAQSURA and base.endswith(_YA):
+            yield Form(base[: -len(_YA)] + _ALEF, clitics.COMMON_PREFIXES, clitics.PRONOUNS)
 
 
 def _arabic_verb(text: str) -> Iterator[Form]:

@@ -13,7 +13,10 @@ _PAIRS = {"«": "«»", "»": "«»", '"': '"', "＂": '"＂'} | dict.fromkeys("
 """By mark: the marks that close what it opened. Arabic texts have pairs the wrong way round so often that either may
 open; only what follows it tells that a mark does not."""
 _STRAIGHT = '"＂'
-_BEGINNING = re.compile(r"[\[(‘…]*\w")
+_BEGINNING = re.compile(r"[\[(‘…\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]*\w")
+"""With marks of direction, which Arabic texts have beside quotation marks."""
+_SPACED = re.compile(r"(?<!\S)[«“][ \u00a0\u202f]\w")
+"""As French sets them; also a blank stands before the mark that closes."""
 _MARK = re.compile(f"[{''.join(_PAIRS)}{_NEWLINE}]")
 
 
@@ -39,6 +42,7 @@ class Quotations:
 def quotations_in(text: str) -> Iterator[tuple[int, int]]:
     """The [start, end) of each quotation, without its marks, in code points; of nested ones the outermost."""
     opened: tuple[int, str] | None = None
+    spaced = False
     for found in _MARK.finditer(text):
         mark, place = found[0], found.start()
         if mark in _NEWLINE:
@@ -46,9 +50,10 @@ def quotations_in(text: str) -> Iterator[tuple[int, int]]:
                 yield opened[0], place
             opened = None
         elif opened is None:
-            if _BEGINNING.match(text, place + 1):
+            spaced = _SPACED.match(text, place) is not None
+            if spaced or _BEGINNING.match(text, place + 1):
                 opened = (place + 1, _PAIRS[mark])
-        elif mark in opened[1] and not (text[place - 1].isspace() and not text[place + 1 : place + 2].isspace()):
+        elif mark in opened[1] and (spaced or not text[place - 1].isspace() or text[place + 1 : place + 2].isspace()):
             yield opened[0], place
             opened = None
     if opened is not None and opened[1][0] not in _STRAIGHT:

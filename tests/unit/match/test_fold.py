@@ -86,6 +86,8 @@ def test_positions_lead_back_to_offsets(text: str) -> None:
         ("بقـ.ـصف لميليـ.ـشيا قسـ**ـد", "بقصف لميليشيا قسد"),
         ("ﻗـ ـﻼ", "قلا"),
         ("Ma'arat", "ma arat"),
+        ("Maʿarat", "ma arat"),
+        ("Idlibʼs", "idlib s"),
     ],
 )
 def test_variants_fold_to_one_spelling(written: str, plain: str) -> None:
