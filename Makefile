@@ -18,13 +18,13 @@ $(BIN)/python:
 
 .venv/installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "installing pinned dependencies into .venv" >&2
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "installing pinned development tools into .venv" >&2
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 install: .venv/installed ## install Marsad into .venv; .venv/bin/marsad is there afterwards
@@ -54,7 +54,7 @@ test-pythons: .venv/installed-dev ## the unit and contract tests on the other Py
 	  test -n "$$found" || { echo "Python $$v is not here: not tested"; continue; }; \
 	  echo "Python $$v: installing into .venv-$$v"; \
 	  { test -x .venv-$$v/bin/python || $$found -m venv .venv-$$v; } && \
-	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock && \
 	  .venv-$$v/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
 	  .venv-$$v/bin/python -m pytest -q -n $(WORKERS) tests/unit tests/contract || exit 1; \
 	done
