@@ -111,7 +111,7 @@ def test_the_install_steps_work_in_an_empty_environment(tmp_path: Path) -> None:
         if done.returncode and "--require-hashes" in rest and _is_offline(done.stderr) and not os.environ.get("CI"):
             pytest.skip("no package registry can be reached from here")
         assert (done.returncode, "WARNING" in done.stderr) == (0, False), f"{rest}\n{done.stderr}"
-    check = [target / "bin" / "python", "-m", "pip", "check"]
+    check = [str(target / "bin" / "python"), "-m", "pip", "check"]
     assert subprocess.run(check, env=environment, capture_output=True, check=False).returncode == 0
     _init_and_version(target / "bin" / "marsad", tmp_path, environment)
 
