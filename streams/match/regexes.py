@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -14,6 +15,8 @@ MAX_LETTERS = 2000
 """Longest pattern; a longer one is a list of words, which is a concept."""
 MAX_HITS = 200
 """Most words that one regex finds in an article. A search is linear, but each hit starts another."""
+_PARENTHESES = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|[()]", re.DOTALL)
+"""Parentheses, and what holds some that mean themselves: escapes, and sets of letters."""
 EVIDENCE = "evidence"
 """Name of the group that narrows a match to the words that count."""
 
@@ -72,7 +75,22 @@ def _told(reason: object, pattern: str) -> str:
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
     _, _, fragment = text.partition(": ")
     place = pattern.find(fragment) if fragment else len(pattern) - 1
+    if fragment == pattern and text.startswith(("missing )", "unexpected )")):
+        place = _unmatched(pattern)  # of which RE2 tells the whole pattern
     return f"the regex cannot be compiled: {text}" + (f" (at letter {place + 1})" if place >= 0 else "")
+
+
+def _unmatched(pattern: str) -> int:
+    """Where the parenthesis stands that has no other."""
+    opened: list[int] = []
+    for found in _PARENTHESES.finditer(pattern):
+        if found[0] == "(":
+            opened.append(found.start())
+        elif found[0] == ")":
+            if not opened:
+                return found.start()
+            opened.pop()
+    return opened[-1] if opened else -1
 
 
 @lru_cache(maxsize=1024)  # the tools compile the same rules again and again

@@ -51,8 +51,9 @@ def test_punctuation_alone_is_no_evidence() -> None:
 @pytest.mark.parametrize(
     ("pattern", "told"),
     [
-        ("ab(c", "the regex cannot be compiled: missing ): ab(c (at letter 1)"),
-        ("ab)c", "the regex cannot be compiled: unexpected ): ab)c (at letter 1)"),
+        ("ab(c", "the regex cannot be compiled: missing ): ab(c (at letter 3)"),
+        ("ab)c", "the regex cannot be compiled: unexpected ): ab)c (at letter 3)"),
+        (r"\([)](a(b)", r"the regex cannot be compiled: missing ): \([)](a(b) (at letter 6)"),
         ("ab(?=c)", "the regex cannot be compiled: invalid perl operator: (?= (at letter 3)"),
         (r"ab\1", r"the regex cannot be compiled: invalid escape sequence: \1 (at letter 3)"),
         ("x[z-a]", "the regex cannot be compiled: invalid character class range: z-a (at letter 3)"),
