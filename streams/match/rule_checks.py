@@ -11,6 +11,7 @@ from streams.located_yaml import Document, Loc
 from streams.match.compile import compile_condition
 from streams.match.conditions import Condition
 from streams.match.exclusion_files import ExclusionFile
+from streams.match.file_models import FileModel
 from streams.match.inflections import InflectionError
 from streams.match.negation import NegationConcept
 from streams.match.nodes import asks, concepts_in, nodes_below, nodes_of_slots
@@ -43,12 +44,9 @@ def check_rulebook(
     known, and the names in them are looked up as far as they can be made out.
     """
     check = _Check(concepts, gazetteers, frozenset(broken or ()))
-    for gazetteer in gazetteers.values():
-        check.gazetteer(gazetteer, documents["GazetteerFile", gazetteer.id])
-    for concept in concepts.values():
-        check.concept(concept, documents["ConceptFile", concept.id])
-    for rule in rules.values():
-        check.rule(rule, documents["RuleFile", rule.id])
+    for shelf in (gazetteers, concepts, rules):
+        for one in shelf.values():
+            check.file(one, documents[type(one).__name__, one.id])
     for document in (broken or {}).values():
         if document is not None:
             check.names_in(document.data, document, ())
@@ -67,8 +65,29 @@ def check_exclusions(
     """Every problem of the exclusions that could be read."""
     check = _Check(concepts, gazetteers, broken)
     for exclusion in exclusions.values():
-        check.exclusion(exclusion, documents["ExclusionFile", exclusion.id])
+        check.file(exclusion, documents["ExclusionFile", exclusion.id])
     return check.problems
+
+
+def check_sound(
+    sound: Mapping[tuple[str, str], FileModel],
+    broken: Mapping[tuple[str, str], Document | None],
+    told: Iterable[Problem],
+    *,
+    concepts: Mapping[str, ConceptFile],
+    gazetteers: Mapping[str, GazetteerFile],
+) -> list[Problem]:
+    """Every problem of what is sound in files that are broken, but at places of which something is told already.
+
+    Whether enough is left (examples, slots, words that have to be there) is asked once the file is mended.
+    """
+    check = _Check(concepts, gazetteers, frozenset(broken))
+    for key, model in sound.items():
+        if document := broken[key]:
+            check.file(model, document)
+    known = {(one.file, one.line, one.column) for one in told}
+    later = {"missing-example", "unknown-slot", "fires-on-all"}
+    return [one for one in check.problems if (one.file, one.line, one.column) not in known and one.code not in later]
 
 
 class _Check:
@@ -82,7 +101,22 @@ class _Check:
     ) -> None:
         self.concepts, self.gazetteers, self.broken = concepts, gazetteers, broken
         self.problems: list[Problem] = []
+        self._names = {"ConceptFile": set(concepts), "GazetteerFile": set(gazetteers)}
+        for model, name in broken:
+            self._names.setdefault(model, set()).add(name)
         self._hints: dict[tuple[str, str], str] = {}
+
+    def file(self, file: FileModel, document: Document) -> None:
+        """Check a file of any kind."""
+        match file:
+            case RuleFile():
+                self.rule(file, document)
+            case ConceptFile():
+                self.concept(file, document)
+            case GazetteerFile():
+                self.gazetteer(file, document)
+            case ExclusionFile():
+                self.exclusion(file, document)
 
     def names_in(self, data: Any, document: Document, loc: Loc) -> None:
         """Check the concepts and gazetteers that are named anywhere in a file that is no rule yet; data as read."""
@@ -100,11 +134,11 @@ class _Check:
 
     def _concept_name(self, name: str, document: Document, loc: Loc) -> None:
         if name not in self.concepts and ("ConceptFile", name) not in self.broken:
-            self._unknown(document, loc, "concept", name, self.concepts)
+            self._unknown(document, loc, "concept", name, self._names["ConceptFile"])
 
     def _gazetteer_name(self, name: str, document: Document, loc: Loc) -> None:
         if name not in self.gazetteers and ("GazetteerFile", name) not in self.broken:
-            self._unknown(document, loc, "gazetteer", name, self.gazetteers)
+            self._unknown(document, loc, "gazetteer", name, self._names["GazetteerFile"])
 
     def rule(self, rule: RuleFile, document: Document) -> None:
         for loc, node in (*nodes_below(rule.match, ("match",)), *nodes_of_slots(rule, document)):

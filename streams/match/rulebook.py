@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from streams import located_yaml
 from streams.errors import Problem, ProblemsError, RuleError
-from streams.located_yaml import Document, Loc, at_most, few_of_each_file, spelled
+from streams.located_yaml import Document, at_most, few_of_each_file
 from streams.match.exclusion_files import ExclusionFile
-from streams.match.rule_checks import check_exclusions, check_rulebook
+from streams.match.rule_checks import check_exclusions, check_rulebook, check_sound
+from streams.match.rule_faults import problems_of, without_faults
 from streams.match.rule_files import ConceptFile, FileModel, GazetteerFile, RuleFile
 from streams.match.rule_limits import too_large
 from streams.match.sequences import check_sequences
@@ -32,21 +32,7 @@ ModelT = TypeVar("ModelT", RuleFile, ConceptFile, GazetteerFile, ExclusionFile)
 VERSION_PREFIX = "r2"
 SHELVES = ("concepts", "gazetteers", "exclusions")
 """The folders that are read below that of the rules."""
-_WORDS = {
-    "model_type": "write keys and values here",
-    "model_attributes_type": "write keys and values here",
-    "dict_type": "write keys and values here",
-    "tuple_type": "write a list here",
-    "string_type": "write text here, in quotes if need be",
-    "string_too_short": "write something here",
-    "bool_type": "write true or false here",
-    "int_type": "write a whole number here",
-    "float_type": "write a number here",
-    "string_pattern_mismatch": "write a code as it is known: a language as ar or en, an event as 1056",
-}
-"""Pydantic's errors about shapes, in words of YAML."""
 _SUFFIXES_MEANT = (".yaml", ".yml")
-_EXAMPLE_KEYS = ("examples", "fires", "silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +54,7 @@ class Reading:
     """A rule folder as far as it could be read: models by id, their documents, and every problem.
 
     `broken` are documents that are YAML but not what they should be, by model and by the file's name: what they would
-    have brought is not reported as missing elsewhere.
+    have brought is not reported as missing elsewhere. `sound` is what some of them are without what is wrong.
     """
 
     folder: Path
@@ -78,6 +64,7 @@ class Reading:
     exclusions: dict[str, ExclusionFile] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     broken: dict[tuple[str, str], Document | None] = field(default_factory=dict)
+    sound: dict[tuple[str, str], FileModel] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def rulebook(self) -> Rulebook:
@@ -118,8 +105,10 @@ class Reading:
         try:
             parsed = model.model_validate(document.data)
         except ValidationError as error:
-            self.problems.extend(at_most(_problems_of(error, document, model)))
+            self.problems.extend(at_most(problems_of(error, document, model)))
             self.broken[key] = document
+            if sound := without_faults(error, document, model):
+                self.sound[key] = sound
             return
         if parsed.id != path.stem:
             hint, message = (
@@ -156,6 +145,10 @@ def read_folder(folder: Path) -> Reading:
     reading.problems.extend(checked)
     shelves = (reading.concepts, reading.gazetteers, frozenset(reading.broken))
     reading.problems.extend(check_exclusions(reading.exclusions, *shelves, reading.documents))
+    told = check_sound(
+        reading.sound, reading.broken, reading.problems, concepts=reading.concepts, gazetteers=reading.gazetteers
+    )
+    reading.problems.extend(told)
     reading.problems.extend(check_sequences(reading.rules, reading.documents, reading.broken))
     reading.problems = few_of_each_file(reading.problems)
     return reading
@@ -165,11 +158,9 @@ def folders_not_read(folder: Path) -> Iterator[Path]:
     """Folders right below that of the rules, or below one that is read, that hold rule files which nothing reads."""
     read = [folder / shelf for shelf in SHELVES]
     for place in (folder, *read):
-        inner = sorted(place.iterdir()) if place.is_dir() else []
-        for path in inner:
-            if path in read or path.name.startswith(".") or not path.is_dir():
-                continue
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            inner = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+            for path in (one for one in inner if one not in read):
                 if any(below.suffix.lower() in _SUFFIXES_MEANT for below in path.iterdir()):
                     yield path
 
@@ -203,46 +194,3 @@ def _version(*shelves: Mapping[str, BaseModel]) -> str:
 def name_of(path: Path) -> str:
     """The path as problems tell it: names of files are bytes, which a terminal may not be able to show."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _problems_of(error: ValidationError, document: Document, model: type[FileModel]) -> Iterator[Problem]:
-    """Each of pydantic's errors at its place, in an analyst's words."""
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        loc = _written(item["loc"], document.data)
-        path = spelled(loc)
-        message, hint, code = item["msg"].removeprefix("Value error, "), "", "bad-value"
-        if item["type"] == "extra_forbidden":
-            message, path, code = f"unknown key {path!r}", "", "unknown-key"
-            hint = _nearest(str(item["loc"][-1]), _keys(model))
-        elif item["type"] == "missing":
-            message, path, code = f"key {spelled(item['loc'])!r} is missing", "", "missing-key"
-            if item["loc"][-1] in _EXAMPLE_KEYS:
-                code = "missing-example"
-        else:
-            message = _WORDS.get(item["type"], message)
-        yield document.problem(loc, f"{path}: {message}" if path else message, hint, code=code)
-
-
-def _written(loc: Sequence[str | int], data: Any) -> Loc:
-    """The steps of pydantic's path that are there in the file: models add steps for short forms that were filled in."""
-    steps: list[str | int] = []
-    for step in loc:
-        try:
-            below = data[step]
-        except (KeyError, IndexError, TypeError):
-            continue
-        if isinstance(data, str):
-            continue
-        data = below
-        steps.append(step)
-    return tuple(steps)
-
-
-def _keys(model: type[FileModel]) -> set[str]:
-    """All keys that may stand anywhere in such a file."""
-    return {key for one in (model, *FileModel.__subclasses__()) for key in one.model_fields}
-
-
-def _nearest(word: str, known: set[str]) -> str:
-    close = get_close_matches(word, sorted(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""

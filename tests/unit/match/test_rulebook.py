@@ -41,7 +41,7 @@ def test_the_shipped_rules_can_be_read() -> None:
     assert book.version.startswith("r2:")
 
 
-def test_five_errors_in_one_file_are_five_problems(tmp_path: Path) -> None:
+def test_six_errors_in_one_file_are_six_problems(tmp_path: Path) -> None:
     """One run tells them all, each with file, line and column, and the nearest known word."""
     text = """\
 id: a-rule
@@ -57,7 +57,7 @@ examples:
 """
     found = _refused(tmp_path, rule=text, concept=FRUIT, gazetteer=PLACES)
     places = [problem.split(": ", 1)[0] for problem in found]
-    assert places == [f"a-rule.yaml:{place}" for place in ("1:1", "2:1", "3:1", "6:16", "7:9")]
+    assert places == [f"a-rule.yaml:{place}" for place in ("1:1", "2:1", "3:1", "6:16", "6:54", "7:9")]
     assert "unknown key 'titel' (did you mean 'title'?)" in found[1]
     assert "unknown concept 'fruits' (did you mean 'fruit'?)" in found[3]
     text = text.replace("titel", "title").replace("lively", "live").replace("12 weeks", "12h")
@@ -73,13 +73,14 @@ examples:
         ({"id": "other"}, "the id 'other' differs from the file's name"),
         ({"id": "A Rule"}, "is no id"),
         ({"match": {"none": ["x"]}}, "can be met without any word"),
-        ({"match": {"all": []}}, "at least 1 item"),
+        ({"match": {"all": []}}, "write at least 1 here"),
         ({"match": {"concept": "fruit", "any": ["x"]}}, "cannot stand side by side"),
         ({"match": {"at_least": 3, "of": ["x", "y"]}}, "can never be met"),
         ({"match": {"near": {"within": 3, "of": ["x", {"none": ["y"]}]}}}, "near takes terms"),
-        ({"match": {"near": {"within": 99, "of": ["x", "y"]}}}, "less than or equal to 50"),
+        ({"match": {"near": {"within": 99, "of": ["x", "y"]}}}, "write 50 or less here"),
         ({"match": "…"}, "holds no letter or digit"),
-        ({"match": ["x"]}, "write keys and values here"),
+        ({"match": ["x"]}, "match: write all: or any: before this list"),
+        ({"match": {"any": [5]}}, "match.any.0: write words in quotes, or keys and values, here"),
         ({"languages": ["en", "ar"]}, "no example in 'ar' under fires"),
         ({"examples": {"fires": [{"lang": "en", "text": "x"}]}}, "'examples.silent' is missing"),
         ({"alert": {"repeat_after": "12h", "new_if": ["where"]}}, "unknown slot 'where'"),
@@ -92,6 +93,25 @@ def test_what_a_rule_may_not_say(tmp_path: Path, change: dict[str, Any], message
     data = {**rule_data({"concept": "fruit"}), **change}
     found = _refused(tmp_path, rule=data, concept=FRUIT)
     assert any(message in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"slotz": {}},
+        {"severity": "huge"},
+        {"match": {"any": ["…", {"concept": "fruits"}, {"near": {"within": 99, "of": ["x", "y"]}}]}},
+        {"alert": {"repeat_after": "12 weeks"}, "examples": []},
+    ],
+)
+def test_what_is_wrong_with_a_file_does_not_hide_the_rest_of_it(tmp_path: Path, change: dict[str, Any]) -> None:
+    """A slip in a key or value hid phrases that cannot be looked for until it was mended."""
+    data = {**rule_data({"any": ["…", {"concept": "fruits"}]}), **change}
+    fruit = {**FRUIT, "include": "x", "phrases": {"en": {"common": ["apple", "APPLE", 5]}}}
+    found = _refused(tmp_path, rule=data, concept=fruit)
+    for message in ("'…' holds no letter", "'fruits' (did you mean 'fruit'?)", "'APPLE' folds to the same as 'apple'"):
+        assert sum(message in problem for problem in found) == 1, found
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize(
