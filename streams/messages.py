@@ -224,6 +224,8 @@ class Traits(Model):
     the title's words in their order; the last two bits tell ACTOR, who acts or is acted on, THING, places, targets and
     days, and CLASS, other classes of words: all these are the same in every language. `latin` and `arabic` are hashes
     of names that no gazetteer knows, and of words that may be some, by their consonants (see `streams.match.spelling`).
+    `sites` are paths of places, without their gazetteer, with the number of the sentence that first says that it
+    happened there, or else beside them, 0 for the title.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -245,6 +247,7 @@ class Traits(Model):
     title: tuple[int, ...] = ()
     latin: tuple[int, ...] = ()
     arabic: tuple[int, ...] = ()
+    sites: dict[str, int] = {}
 
 
 def opposite_of(pole: str) -> str:

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from streams.alert.contrasts import Course, course_of
 from streams.alert.copies import overlap
 from streams.alert.outline import Outline
-from streams.alert.report import VIOLENT
+from streams.alert.report import VIOLENT, named
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
 from streams.alert.titles import at_other_hours, on_other_days
 from streams.messages import Traits
 
 LONG = timedelta(hours=16)
 """Two reports of one spot that are further apart need more besides the spot."""
+FOREIGN = "foreign"
+"""The entry of the gazetteer of nationalities that names none."""
 RARE = 10
 """Numbers of dead from here on are hardly the same by chance."""
 _ALIKE, _SIMILAR = 0.5, 0.3
@@ -35,6 +37,7 @@ _IN_VIOLENCE = {
     "place near": 1.75,
     "place aside": 1.25,
     "place beside": -0.5,
+    "place apart": 0.0,
     "place wider": 1.0,
     "place worded": 1.5,
     "place unlike": -1.0,
@@ -69,6 +72,8 @@ _IN_VIOLENCE = {
 }
 _IN_DEMANDS = {
     **_IN_VIOLENCE,
+    "who headed": 0.0,
+    "person named": 0.0,
     "place same": 2.0,
     "place near": 1.25,
     "place aside": 1.0,
@@ -147,6 +152,10 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     yield from _scenes(known, said)
     who, whose = agreed_actors(known, said), agreed(known.actors.whose, said.actors.whose)
     yield f"who {who.value}"
+    if who is Agreement.UNKNOWN and (_is_headed(known, said) or _is_headed(said, known)):
+        yield "who headed"
+    if _is_named(known, said) or _is_named(said, known):
+        yield "person named"
     yield f"whose {whose.value}"
     yield from _counts_and_names(known, said)
     if known.traits.negated != said.traits.negated:
@@ -247,6 +256,23 @@ def _roles(known: Outline, said: Outline, *, absent: bool) -> Iterator[str]:
         yield "owner answers" if before.owners & now.owners else "roles reversed"
 
 
+def _is_headed(one: Outline, other: Outline) -> bool:
+    """Whether whoever acts is named in the head of the other, which does not say who acts."""
+    return not named(other.actors.who) and not one.actors.who.isdisjoint(other.heads - other.actors.owners)
+
+
+def _is_named(one: Outline, other: Outline) -> bool:
+    """Whether a person who acts is named in the head of the other."""
+    persons = {name.rpartition("/")[2] for name in one.actors.persons}
+    return bool(persons) and any(path[-1] in persons for path in other.traits.names)
+
+
 def _is_absent(one: Outline, other: Outline) -> bool:
     """Whether another head names others, but not whose doing it is about."""
-    return bool(one.actors.owners and other.heads) and one.actors.owners.isdisjoint(other.heads)
+    absent = bool(one.actors.owners and other.heads) and one.actors.owners.isdisjoint(other.heads)
+    return absent and not (_speaks_of_foreigners(other) and not other.actors.owners)
+
+
+def _speaks_of_foreigners(outline: Outline) -> bool:
+    """Whether a head says that somebody is foreign, and may mean any."""
+    return any(path[-1] == FOREIGN for path in outline.traits.names)

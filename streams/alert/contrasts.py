@@ -74,7 +74,10 @@ def course_of(earlier: Iterable[int], later: Iterable[int]) -> Course:
         # Of several counts, the largest may be of something else: who died elsewhere, or in all of a war.
         likely = (pair for pair in product(before, after) if pair != (was, now))
         return Course.ANOTHER if all(_is_another(*pair) or _falls(*pair) for pair in likely) else Course.GROWN
-    return Course.FALLEN if _falls(was, now) else Course.GROWN if now > was else Course.LOWER
+    # Outlets write at other times: a later report may have an earlier toll.
+    if all(_falls(one, now) or _is_another(one, now) for one in before):
+        return Course.FALLEN
+    return Course.GROWN if now > was else Course.LOWER
 
 
 def _is_another(was: int, now: int) -> bool:

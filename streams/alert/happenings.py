@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from streams.alert.agreement import agreement
-from streams.alert.contrasts import contradicts
+from streams.alert.contrasts import Path, contradicts
 from streams.alert.copies import overlap
 from streams.alert.outline import Outline, outline_known
 from streams.alert.report import PLACE, VIOLENT, Report, named
-from streams.alert.slots import are_near, says
+from streams.alert.slots import Agreement, agreed_actors, are_near, says
 from streams.alert.titles import titles_differ
 from streams.alerts import AlertRecord, Happening
+from streams.messages import Traits
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
@@ -48,7 +50,8 @@ def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:
     known = outline_known(record.happening)
     if overlap(known.words, said.words) >= SAME_WORDS:
         return contradicts(known.traits, said.traits, apart=seen_at - record.first_seen_at)
-    return titles_differ(known.traits, said.traits, independent=True)
+    by_one = said.event not in VIOLENT and agreed_actors(known, said) is Agreement.SAME
+    return titles_differ(known.traits, said.traits, independent=True, by_one=by_one)
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
@@ -71,12 +74,14 @@ def joined(happening: Happening, report: Report) -> Happening:
     known, said = happening.traits if happening.origins else match.traits, match.traits
     together = {
         "headed": tuple(sorted({*known.headed, *said.headed}))[:MOST],
+        "aside": _beside_which(known, said),
         "counted": tuple(sorted({*known.counted, *said.counted}))[-MOST:],
         "deaths": tuple(sorted({*known.deaths, *said.deaths}))[-MOST:],
         "kinds": tuple(sorted({*known.kinds, *said.kinds})),
         "means": tuple(sorted({*known.means, *said.means})),
         "targets": tuple(sorted({*known.targets, *said.targets})),
         "scenes": tuple(sorted({*known.scenes, *said.scenes})),
+        "sites": dict(sorted(_first_of(known.sites, said.sites).items(), key=itemgetter(1))[:MOST]),
         "latin": tuple(dict.fromkeys((*known.latin, *said.latin)))[:MOST],
         "arabic": tuple(dict.fromkeys((*known.arabic, *said.arabic)))[:MOST],
     }
@@ -88,6 +93,16 @@ def joined(happening: Happening, report: Report) -> Happening:
         "origins": origins,
     }
     return happening.model_copy(update=changes)
+
+
+def _beside_which(known: Traits, said: Traits) -> tuple[Path, ...]:
+    """The places beside which it happened, and in none of which any report says that it did."""
+    there = {site for one in (known, said) for site in one.sites.keys() - {"/".join(path[1:]) for path in one.aside}}
+    return tuple(path for path in dict.fromkeys((*known.aside, *said.aside)) if "/".join(path[1:]) not in there)[:MOST]
+
+
+def _first_of(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return {site: min(known[site] for known in (some, others) if site in known) for site in {**some, **others}}
 
 
 def _together(some: Mapping[str, tuple[str, ...]], others: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,12 @@ _REMEMBERED = 4096
 """Happenings of alerts whose outline is not worked out again for each report."""
 _DEMANDS = frozenset({"demand|refuse", "withdraw|deploy", "go|stay"})
 _SURE_DEMANDS = frozenset({"demand|refuse", "withdraw|deploy"})
+LEADING = 1
+"""The first sentence of the text; the title is 0."""
+EARLY = 3
+"""The third one: a town so early is where it happened, though the title names the governorate."""
+FAR = 99
+"""Stands for the sentence of what is named further down."""
 _VOWELS = re.compile("[aeiouywh'’`]")
 
 Point = tuple[float, float]
@@ -27,16 +33,22 @@ _Names = frozenset[str]
 class Whereabouts:
     """Places: the `values` of the slot, the narrowest `places` of them, and these with all in which they lie (`above`).
 
-    It happened `at` spots; those that titles name are `titled`. `named` are places of the head, `lands` countries.
+    `loose` are the narrowest without those further down that only say where something lies. It happened `at` the spots
+    that are named first; where a title does, they are `titled`, in a title or first sentence `leading`. `sureness` is
+    2 where the head says that it happened there, 1 where it says beside them, else 0. `named` are places of the head,
+    `lands` countries.
     """
 
     values: _Names
     places: _Names
+    loose: _Names
     above: _Names
     spots: _Names
     points: tuple[Point, ...]
     at: _Names
     titled: _Names
+    leading: _Names
+    sureness: int
     wide: _Names
     named: _Names
     lands: _Names
@@ -47,23 +59,61 @@ class Whereabouts:
         paths = [tuple(value.split("/")) for value in values if not value.startswith(WORDS)]
         least = narrowest(paths)
         places = frozenset(map("/".join, least))
-        there, headed = places & spots.keys(), _places_in(traits.headed)
-        titled = there & headed or there & {f"{place}/{CITY}" for place in headed}
-        # A city beside others most likely says where they lie.
-        there = frozenset(place for place in there if not place.endswith(f"/{CITY}")) or there
+        sites = sorted((_stands(spot, traits), spot) for spot in spots if spot in values)
+        first, at = _first_spots(sites, aside)
         points = (spots.get(place) for place in places)
         return cls(
             values=frozenset(values),
             places=places,
+            loose=frozenset(
+                map("/".join, narrowest(path for path in paths if not _is_background(path, traits, aside)))
+            ),
             above=frozenset("/".join(path[:depth]) for path in least for depth in range(1, len(path) + 1)),
             spots=frozenset(spots),
             points=tuple(point for point in points if point is not None),
-            at=(titled or there) - aside or titled or there,
-            titled=titled,
+            at=at,
+            titled=at if first == 0 else frozenset(),
+            leading=at if first <= LEADING else frozenset(),
+            sureness=_sureness(first, at, aside),
             wide=wide,
             named=_places_in(traits.names),
             lands=frozenset(path[0] for path in paths),
         )
+
+
+def _stands(spot: str, traits: Traits) -> int:
+    """The sentence in which a spot is first named; a governorate's city has the governorate's name.
+
+    Traits of earlier releases say only what the title names.
+    """
+    if not traits.sites:
+        headed = _places_in(traits.headed)
+        return 0 if spot in headed or spot.removesuffix(f"/{CITY}") in headed else EARLY
+    return traits.sites.get(spot, traits.sites.get(spot.removesuffix(f"/{CITY}"), FAR))
+
+
+def _sureness(first: int, at: _Names, aside: _Names) -> int:
+    return 0 if first == FAR else 1 if at <= aside else 2
+
+
+def _is_background(path: Path, traits: Traits, aside: _Names) -> bool:
+    place = "/".join(path)
+    return place in aside and traits.sites.get(place, FAR) > LEADING
+
+
+def _first_spots(sites: Sequence[tuple[int, str]], aside: _Names) -> tuple[int, _Names]:
+    """The spots of the sentence that first says where it happened, without those in which one lies, and its number.
+
+    A governorate's city beside others most likely says where they lie.
+    """
+    there = [one for one in sites if one[0] != FAR] or sites
+    there = [one for one in there if one[1] not in aside] or there
+    towns = [one for one in there if not one[1].endswith(f"/{CITY}")]
+    there = towns if towns and towns[0][0] <= EARLY else there
+    first = there[0][0] if there else FAR
+    spots = [spot for stands, spot in there if stands == first]
+    spots = [spot for spot in spots if not spot.endswith(f"/{CITY}")] or spots
+    return first, frozenset(map("/".join, narrowest(tuple(spot.split("/")) for spot in spots)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +237,8 @@ class _Itself:
 def _outline_of(known: _Itself) -> Outline:
     happening = known.happening
     traits, values = happening.traits, heard_in(happening)
-    where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=frozenset(), wide=frozenset())
+    aside = _places_in(traits.aside)
+    where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=aside, wide=frozenset())
     return Outline.of(traits, where, Actors.of(values))
 
 

@@ -34,6 +34,19 @@ _ROLES = frozenset(
     for word in words.split()
 )
 """What is written with capitals beside a name, or in its place."""
+_TEXTS = frozenset(
+    word
+    for words in (
+        "resolution statement motion text letter decree decision document communique memo memorandum note order vote",
+        "invitation report message speech declaration draft it he she they who which that this",
+        "قرار القرار بيان البيان رسالة الرسالة نص النص وثيقة الوثيقة تصريح التصريح مذكرة المذكرة مرسوم المرسوم كتاب",
+        "كلمة الإعلان إعلان تقرير التقرير مشروع هو هي هم",
+    )
+    for word in words.split()
+)
+"""What says something in somebody's name."""
+_HEAD_WORDS = 2
+"""Of the words of one who acts, so many tell what that is, with an article."""
 _OWNED = re.compile(r"\w{3}(?:ها|هم|ه)$")
 _CITY_WORDS = frozenset({"city", "مدينة", "المدينة"})
 _UNSAID = frozenset({"side", "origin"})
@@ -60,6 +73,7 @@ class Report:
         values = _values_of(fired)
         if fired.event and fired.event not in VIOLENT:
             values[PLACE] = _without_owners_land(values, fired)
+            values[WHO] = _without_owners(values)
         if owner := _owner(values, match.traits.actors):
             lands = {
                 _place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code == owner
@@ -74,6 +88,12 @@ def _without_owners_land(values: Mapping[str, tuple[str, ...]], fired: RuleMatch
     owners = states_of(named(values.get(WHOSE, ())))
     lands = {_place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code in owners}
     return tuple(place for place in values.get(PLACE, ()) if place not in lands)
+
+
+def _without_owners(values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Those who act without those whose doing it is about, who are asked: "the UAE is to take its soldiers away"."""
+    owners = states_of(named(values.get(WHOSE, ())))
+    return tuple(one for one in values.get(WHO, ()) if one not in owners)
 
 
 def _owner(values: Mapping[str, tuple[str, ...]], actors: Iterable[str]) -> str:
@@ -99,11 +119,17 @@ def _values_of(fired: RuleMatch) -> dict[str, tuple[str, ...]]:
         unsaid = _UNSAID if slot == PLACE else _UNSAID | _PLACES
         known = [entity for entity in fired.entities.get(slot, ()) if entity.type not in unsaid]
         if slot == WHO:
-            names, rest = _who_acts(words, known), map(_in_words, map(_last_name, words))
+            acting = [said for said in words if not _names_nobody(said)]
+            names, rest = _who_acts(words, known), map(_in_words, map(_last_name, acting))
         else:
             names, rest = [(_place_name if slot == PLACE else _actor_name)(one) for one in known], map(_in_words, words)
         found[slot] = tuple(dict.fromkeys(names or rest))
     return found
+
+
+def _names_nobody(words: str) -> bool:
+    """Whether a text speaks, or a pronoun: "the resolution demands", "بيان الاجتماع"."""
+    return any(word.lstrip("و") in _TEXTS or word in _TEXTS for word in words.casefold().split()[:_HEAD_WORDS])
 
 
 def _in_words(words: str) -> str:

@@ -23,6 +23,7 @@ class Agreement(Enum):
     ASIDE = "aside"  # one names it in passing
     NEAR = "near"  # within NEAR_KM, or named in the other's head
     BESIDE = "beside"  # as near, but each has another one in its title
+    APART = "apart"  # the same, but one in its first sentence only
     WIDER = "wider"  # one names the place in which the other's lies, or both the same wide one
     WORDED = "worded"  # in the same words that no gazetteer knows
     UNKNOWN = "unknown"
@@ -36,15 +37,20 @@ def agreed_places(known: Whereabouts, said: Whereabouts) -> Agreement:
         return agreed(known.values, said.values)
     both = known.places & said.places
     near = not both and (_in_heads(known, said) or _are_near(known.points, said.points))
-    if not both and not near:
-        wider = not (known.places.isdisjoint(said.above) and said.places.isdisjoint(known.above))
-        return Agreement.WIDER if wider else Agreement.OTHER
     if known.at & said.at:
-        return Agreement.SAME
+        return Agreement.SAME if 0 < known.sureness == said.sureness else Agreement.ASIDE
+    if not both and not near:
+        wider = _is_wider(known.places, said.above) or _is_wider(said.places, known.above)
+        wider = wider or _is_wider(known.loose, said.above) or _is_wider(said.loose, known.above)
+        return Agreement.WIDER if wider else Agreement.OTHER
     spot, area = both & (known.spots | said.spots), both - said.wide
-    if known.titled and said.titled and (spot or area or near) and not _lie_within(known.titled, said.titled):
-        return Agreement.BESIDE
+    if known.leading and said.leading and (spot or area or near) and not _lie_within(known.leading, said.leading):
+        return Agreement.BESIDE if known.titled and said.titled else Agreement.APART
     return Agreement.ASIDE if spot else Agreement.NEAR if area or near else Agreement.WIDER
+
+
+def _is_wider(some: AbstractSet[str], above: AbstractSet[str]) -> bool:
+    return not some.isdisjoint(above)
 
 
 def in_one_country(known: Whereabouts, said: Whereabouts) -> bool:

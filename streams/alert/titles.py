@@ -7,10 +7,12 @@ same, in the same order, those that differ are what sets the two happenings apar
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from streams.alert.allies import ALLIES
+from streams.head_hashes import marked
 from streams.messages import ACTOR, CLASS, THING, Traits
 
 MOST_EXCHANGED = 2
@@ -24,6 +26,15 @@ _HOURS = ("dawn", "morning", "noon", "evening")
 """In their order; a night is the one before the day or the one after it."""
 _PLAN = "plan|carry-out"
 _Words = tuple[int, ...]
+Path = tuple[str, ...]
+
+
+def _actor(name: str) -> int:
+    return marked(name.encode(), ACTOR)
+
+
+_PEOPLE = _actor("people")
+_ALLIES = tuple(frozenset(map(_actor, names.split())) for names in ALLIES)
 
 
 class _Aligned(NamedTuple):
@@ -34,24 +45,29 @@ class _Aligned(NamedTuple):
     added: int
 
 
-def titles_differ(one: Traits, other: Traits, *, independent: bool = False) -> bool:
+def titles_differ(one: Traits, other: Traits, *, independent: bool = False, by_one: bool = False) -> bool:
     """Whether two titles differ in who, whom, where, when or what was done alone.
 
     Args:
         one: of one text; see `Traits.title`.
         other: of the other one.
         independent: the reports are no copies, and say like things in other words.
+        by_one: both are known to tell of the same one who acts.
     """
-    if _in_other_roles(one.title, other.title):
+    if not by_one and _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
-    if _all_but_alike(one.title, other.title) and (
+    if _all_but_alike(one.title, other.title, found.kept if independent else MIN_KEPT) and (
         one.negated != other.negated
         or (_PLAN in one.poles) != (_PLAN in other.poles)
         or on_other_days(one, other)
         or at_other_hours(one, other)
     ):
         return True
+    if independent:
+        within = _lie_within(one.headed, other.headed)
+        apart = (pair for pair in found.exchanged if not _are_allies(*pair) and not (within and _are_things(*pair)))
+        found = found._replace(exchanged=tuple(apart))
     kept = found.kept + bool(set(one.numbers) & set(other.numbers))
     if kept < MIN_KEPT or not found.exchanged:
         return False
@@ -80,6 +96,24 @@ def _name_others(left: _Words, right: _Words) -> bool:
     return all(any(word % 4 == ACTOR for word in words) for words in (left, right))
 
 
+def _are_allies(left: _Words, right: _Words) -> bool:
+    """Whether those who act stand for some who fight beside them, perhaps with words that are in no list."""
+    acting = {word for word in (*left, *right) if word % 4}
+    return _name_others(left, right) and any(acting <= allies for allies in _ALLIES)
+
+
+def _are_things(left: _Words, right: _Words) -> bool:
+    """Whether a place or target stands for another one, perhaps with words beside it that are in no list."""
+    marks = [{word % 4 for word in words} for words in (left, right)]
+    return all(THING in some and some <= {0, THING} for some in marks)
+
+
+def _lie_within(some: Iterable[Path], others: Iterable[Path]) -> bool:
+    """Whether a place that one title alone names lies within one that the other one alone names."""
+    mine, theirs = set(some) - set(others), set(others) - set(some)
+    return any(one[: len(two)] == two or two[: len(one)] == one for one in mine for two in theirs)
+
+
 def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
     """Whether what was exchanged sets apart reports that are no copies."""
     for left, right in found.exchanged:
@@ -95,7 +129,7 @@ def _tells_apart(found: _Aligned, kept: int, changed: int) -> bool:
 
 def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two words have changed places, or those who act have, and the rest is the same."""
-    if _in_like_company(one, other):
+    if _in_like_company(one, other) or (_PEOPLE in one and _PEOPLE in other and _acts_alone(one, other)):
         return False
     if _have_changed_places(*(tuple(word for word in words if word % 4 != THING) for words in (one, other))):
         return True
@@ -105,12 +139,19 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     if _do_it_to_each_other(one, other):
         return True
     acting = [[word for word in words if word % 4 == ACTOR] for words in (one, other)]
-    if acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]) or _says_so_last(one, other):
+    allied = any({*acting[0], *acting[1]} <= allies for allies in _ALLIES)
+    if allied or acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]) or _says_so_last(one, other):
         return False
     rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
     shortest = min(map(len, rest))
     # A verb agrees with another subject: تهاجم, يهاجم.
     return (Counter(rest[0]) & Counter(rest[1])).total() >= max(1, shortest - (shortest >= MIN_ALIKE))
+
+
+def _acts_alone(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether one acts, or allies do, on civilians, who stand now before and now behind: "civilians killed by"."""
+    acting = {word for word in (*one, *other) if word % 4 == ACTOR and word != _PEOPLE}
+    return len(acting) <= 1 or any(acting <= allies for allies in _ALLIES)
 
 
 def _do_it_to_each_other(one: Sequence[int], other: Sequence[int]) -> bool:
@@ -172,10 +213,10 @@ def _have_changed_places(one: _Words, other: _Words) -> bool:
     )
 
 
-def _all_but_alike(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether half of the words of either are the same, in whatever order."""
+def _all_but_alike(one: Sequence[int], other: Sequence[int], kept: int = MIN_KEPT) -> bool:
+    """Whether half of the words of either are the same, in whatever order; at least two of them in one, the `kept`."""
     both = (Counter(one) & Counter(other)).total()
-    return both >= MIN_KEPT and 2 * both >= max(len(one), len(other))
+    return min(both, kept) >= MIN_KEPT and 2 * both >= max(len(one), len(other))
 
 
 def _aligned(one: Sequence[int], other: Sequence[int]) -> _Aligned:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from streams.match.conditions import Scope
 from streams.match.document import LEAD_SENTENCES, Document, Unit
+from streams.match.fold import fold_phrase
 
 MOST_WORDS = 7
 """Most words, numbers left out, of a line that is no sentence: "BEIRUT", "By our staff", "Monday 26 October 2020"."""
 MOST_LINES = 5
 """Most of them before the first sentence."""
 _STOPS = frozenset(".!?؟…")
+_DATELINE = re.compile(
+    r"(?:(?:[A-Z][\w.'/-]*|\d{1,2}),?[ \t]+){0,6}"  # "Beirut, Dec 2 (AP)", "Goma, (APP - 26th Jan, 2025)", "(Reuters):"
+    r"\((?:[A-Z]\w*(?:[ \t][A-Z]\w*){0,3}|[^()\n]*(?:\d{4}|[ \t]-|/)[^()\n]*)\)[ \t]*(?:[:–—-]+[ \t]*|(?=[A-Z]))"
+    r"|[A-Z]{4}[A-Z ,./'-]{0,40}:[ \t]"  # "UNITED NATIONS: "
+    r"|(?:\S+[ \t]+){1,2}\d{1,2}[ \t]+\S+[ \t]+\d{4}[ \t]*\([^()\n]{2,20}\)[ \t]*[:–—-]*[ \t]*"
+    r"|(?=[^–—\n-]*[\d(]|[A-Z]{3})(?:[^\sa-z–—-]\S*[ \t]+){1,7}?[–—-]+[ \t]"  # "BEIRUT (AP) —", "جدة 6 مايو 2023 -"
+)
+"""Where and when an agency wrote it, also "بيروت 7 مايو 2025 (شينخوا)"; no happening's place."""
 
 
 def first_sentences(document: Document) -> Unit | None:
@@ -37,3 +48,17 @@ def _is_byline(document: Document, start: int, end: int) -> bool:
         return False
     last = document.folded.span(start, end)[1]
     return _STOPS.isdisjoint(document.folded.text[last : last + 2])
+
+
+def dateline(document: Document) -> Unit | None:
+    """Where and when an agency wrote the first sentences, if they begin with it."""
+    unit = first_sentences(document)
+    return dateline_in(document, *unit) if unit else None
+
+
+def dateline_in(document: Document, low: int, high: int) -> Unit | None:
+    """The dateline with which a stretch begins, from its first letter; None where it has none."""
+    inner = document.folded.spaced[low:high]
+    low += len(inner) - len(inner.lstrip())
+    found = _DATELINE.match(document.words(low, high)) if low < high else None
+    return (low, min(high, low + len(fold_phrase(found[0])) + 1)) if found else None

@@ -48,8 +48,9 @@ MONTHS = _words(
     "كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين"
 )
 _BEFORE_YEAR = MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
+_OF_MONTH = _words("of من شهر")
 _NO_COUNT_AFTER = _words("percent per pm am بالمئة بالمائة")
-_AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
+AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
 _MONDAY = fold_phrase("الاثنين")
 _MORE = _phrases(
     "more than,over,above,at least,exceeding,no less than,no fewer than,not less than,أكثر من,لا يقل عن,لا تقل عن,"
@@ -64,7 +65,7 @@ MEASURES = _words(
     "كلم كيلومتر كيلومترا كيلومترات متر مترا أمتار دولار دولارا دولارات يورو ليرة"
 )
 """What a number right before it measures: time, ways, money; nothing else is counted by it."""
-_AGE = _words("aged age عمره عمرها بعمر العمر")
+_AGE = _words("aged age عمره عمرها عمرهما أعمارهم أعمارهن بعمر العمر")
 _OF, _THE = fold_phrase("of"), encode_letters("ال")
 _LONGEST = 3
 _TO = _words("to or إلى أو")
@@ -196,7 +197,8 @@ def _counts_nothing(folded: Folded, words: Sequence[_Word], place: tuple[int, in
     first, after = place
     before = words[first - 1] if first else None
     behind = words[after] if after < len(words) and words[after - 1].goes_on else None
-    beside = [word for word in (before, behind) if word is not None and _is_month(folded, word)]
+    later = words[after + 1] if behind is not None and behind.letters in _OF_MONTH and after + 1 < len(words) else None
+    beside = [word for word in (before, behind, later) if word is not None and _is_month(folded, word)]
     if beside or (behind is not None and behind.letters in _NO_COUNT_AFTER):
         return True
     if before is None or not _YEAR.fullmatch(figures):
@@ -243,7 +245,7 @@ def _number(folded: Folded, words: Sequence[_Word], one: _Found, value: float) -
         else:
             continue
         break
-    part = not _AMONG.isdisjoint(before)
+    part = not AMONG.isdisjoint(before)
     start, end = words[one.first].start, words[one.after - 1].end
     counts_no_things = not _AGE.isdisjoint(before[-1:]) or _is_money(folded, words[one.first])
     return Number(start, end, low, high, part, start if counts_no_things else _measure(folded, words, one.after))

@@ -240,7 +240,7 @@ SIDES: dict[str, _Words] = {
 
 DEAD: _Words = {
     "en": {
-        Kind.VERB: "kill, die, perish, martyr, slay/slew/slain",
+        Kind.VERB: "kill, die, perish, martyr, slay/slew/slain, slaughter, massacre, wipe out, gun down",
         Kind.COMMON: "death, fatality, body, corpse",
         Kind.EXACT: "dead, death toll, lost their lives, lost his life, lost her life, lose their lives, lives lost, "
         "claimed the lives of, claims the lives of, claiming the lives of, took the lives of, takes the lives of, "

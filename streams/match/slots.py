@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from streams.match.bylines import dateline
 from streams.match.compile import compile_places
 from streams.match.conditions import Places, Scope, Span, within
 from streams.match.cover import Cover
@@ -83,14 +84,16 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
 def fill(
     slots: Mapping[str, Slot], document: Document, units: Iterable[Unit], met: Iterable[Span]
 ) -> dict[str, Filling]:
-    """Each slot's words in each of the units, in the order of the text, each spelling once.
+    """Each slot's words in each of the units, in the order of the text, each spelling once; never those of a dateline.
 
     `met` are the words on which the match rests.
     """
     rests_on = frozenset((span.start, span.end) for span in met)
     chosen: dict[str, list[Span]] = {name: [] for name in slots}
+    written = dateline(document) if slots else None
+    datelines = [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
     for unit in units:
-        taken: list[Span] = []
+        taken = list(datelines)
         for name, slot in slots.items():
             ways = (_choose(way, document, unit, rests_on=rests_on, taken=taken) for way in slot.ways())
             found = next(filter(None, ways), [])

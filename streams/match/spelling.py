@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from zlib import crc32
 
+from streams.head_hashes import hashed
 from streams.match.fold import Folded, fold_phrase
 
 MOST_LATIN, MOST_ARABIC = 16, 48
 """Most spellings kept of a head."""
 _LEAST = 3
-_BITS = 0xFFFFFF
-"""Of a word's hash: enough to tell the words of two heads apart, and short in JSON."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _OWNED = re.compile(r"['’]s?$")
 _ARTICLE = re.compile(r"^(?:al|el)-")
@@ -71,8 +69,3 @@ def spelt_arabic(word: str) -> Iterator[str]:
     bare = _MARKS.sub("", word)
     for one in {bare: None, _WRITTEN_ON.sub("", bare): None}:
         yield "".join(_ARABIC.get(letter, "") for letter in one)
-
-
-def hashed(word: bytes) -> int:
-    """By what a word of a head is compared."""
-    return crc32(word) & _BITS

@@ -7,20 +7,22 @@ taken from its top alone, the title and the first sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from streams.match.bylines import first_sentences
+from streams.head_hashes import hashed, marked
+from streams.match.bylines import dateline_in, first_sentences
 from streams.match.conditions import Scope, within
 from streams.match.document import Document, Unit
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
-from streams.match.spelling import hashed, names_spelt
+from streams.match.spelling import names_spelt
 from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
-from streams.match.tolls import MOST_TOLD, tells_toll, victims
+from streams.match.tolls import MOST_TOLD, pairs_in, victims
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import ACTOR, CLASS, THING, Traits
 
@@ -47,11 +49,8 @@ _MARKS = {
 }
 _SAYING = frozenset({Group.POLE, Group.NEGATOR})
 """What is said of somebody."""
-_MARK = 3
 _MIN_LETTERS = 3
 _DIGIT = re.compile(rb"\d")
-_DATELINE = re.compile(r"(?=[^–—\n-]*[\d(]|[A-Z]{3})((?:[^\sa-z–—-]\S*[ \t]+){1,7}?)[–—-][ \t]")
-"""Where and when an agency wrote it: "BEIRUT (AP) —", "جدة 6 مايو 2023 -"; no happening's place."""
 _SAYS_LAST = re.compile(
     r"[,–—]\s+((?=[^,]*\b(?:say|tell|warn|demand|insist|urge|ask|declare|announce|state|order|vow)(?:s|ed)?\b|[^,]*\b(?:said|told)\b)"
     r"[^,–—]{3,60})$"
@@ -61,7 +60,16 @@ _YEARS = frozenset({*range(1900, 2100), *range(1400, 1500)})
 """Of both calendars."""
 _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
+_BEHIND = 16
+"""Letters before a number in which the word before it ends."""
+_AMONG_ALL, _IN, _THE = fold_phrase("among"), fold_phrase("في"), encode_letters("ال")
 _BESIDE, _OUTSIDE = (frozenset(fold_phrase(word) for word in words.split()) for words in (BESIDE, OUTSIDE))
+_FROM, _DISTANCES = "from of عن من", "km kilometres kilometers miles كم كلم كيلومتر كيلومترا كيلومترات"
+_AWAY, _KILOMETRES = (frozenset(fold_phrase(word) for word in words.split()) for words in (_FROM, _DISTANCES))
+_NEXT_DAY = [fold_phrase(words).split() for words in ("غداة", "day after")]
+"""What stands before another happening: "a day after the strike on Ariha"."""
+_AWAY_WORDS = 4
+"""Within so many words before a place a distance from it is told: "25 km to the north of"."""
 _SIDES, _OF = frozenset(fold_phrase(word) for word in SIDES.split()), fold_phrase("of")
 _GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words.split())
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
@@ -126,7 +134,9 @@ def traits_of(document: Document) -> Traits:
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
     numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
-    counted = victims(head.folded, head.found, numbers)
+    pairs = [one for one in pairs_in(head.folded) if not one.part]
+    counted = victims(head.folded, head.found, sorted([*numbers, *pairs]))
+    others = [one for one in numbers if one not in counted.numbers]
     words = head.folded.spaced[: head.top].split()
     there = [name for name in head.names if not _only_lies_by(name, head)]
     known = [*((name.start, name.end) for name in head.names), *((one.start, one.end) for one in head.found)]
@@ -137,8 +147,8 @@ def traits_of(document: Document) -> Traits:
         aside=tuple(sorted({name.path for name in head.names} - {name.path for name in there})),
         actors=tuple(sorted({name.code for name in head.names if name.acts and name.start < head.top})),
         numbers=tuple(sorted({int(one.low) for one in numbers if one.start < head.counts})),
-        deaths=tuple(sorted({int(number.low) for number in _dead(head, counted)})),
-        counted=tuple(sorted({int(one.low) for one in numbers if one.start < head.titled and one not in counted})),
+        deaths=tuple(sorted({int(one.low) for one in counted.tolls})),
+        counted=tuple(sorted({int(one.low) for one in others if one.start < head.titled})),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
         kinds=names_of(at_top, Group.KIND),
         means=names_of(at_top, Group.MEANS),
@@ -151,14 +161,35 @@ def traits_of(document: Document) -> Traits:
         hours=names_of(at_top, Group.HOUR),
         latin=latin,
         arabic=arabic,
+        sites=_sites(there, head),
     )
 
 
+def _sites(names: Sequence[_Name], head: _Head) -> dict[str, int]:
+    """Each place by its path, with the number of the sentence that first says that it happened there, 0 for the title.
+
+    Of those that only lie beside it, with that of the first that says so.
+    """
+    first = {"/".join(name.path[1:]): name.start for name in [*head.names[::-1], *names[::-1]] if not name.acts}
+    ends = head.folded.sentence_ends
+    of_title = bisect_right(ends, head.titled) if head.titled else 0
+    return {
+        path: 0 if start < head.titled else bisect_left(ends, start) - of_title + 1 for path, start in first.items()
+    }
+
+
 def _only_lies_by(name: _Name, head: _Head) -> bool:
-    """Whether the head only says where something lies: "near Saraqib", "the Saraqib countryside", "ريف سراقب"."""
+    """Whether the head only says where something lies: "near Saraqib", "the Saraqib countryside", "ريف سراقب".
+
+    Or where something was the day before.
+    """
     spaced = head.folded.spaced
     start = spaced.rfind(b" ", 0, name.start)  # Arabic writes its article on to a name
     before, said, after = spaced[:start].split(), spaced[name.start : name.end].split(), spaced[name.end :].split()
+    if before[-1:] and before[-1] in _AWAY and not _KILOMETRES.isdisjoint(before[-_AWAY_WORDS:]):
+        return True
+    if any(before[-_AWAY_WORDS:][number : number + len(words)] == words for words in _NEXT_DAY for number in range(3)):
+        return True
     return (
         not _BESIDE.isdisjoint([*before[-1:], *said[:1]])
         or not _OUTSIDE.isdisjoint([*said[-1:], *after[:1]])
@@ -179,28 +210,27 @@ def _trimmed(document: Document, low: int, high: int) -> Unit | None:
     inner = spaced[low:high]
     low += len(inner) - len(inner.lstrip())
     high -= len(inner) - len(inner.rstrip())
-    if low < high and (dateline := _DATELINE.match(document.words(low, high))):
-        low += len(fold_phrase(dateline[1])) + 1
+    if low < high and (written := dateline_in(document, low, high)):
+        low = written[1]
     return (low, high) if low < high else None
 
 
 def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     """Whether a number counts something that happened.
 
-    It is no year, no part of another number, no "dozens", no "one family", and nothing of a whole war.
+    It is no year, no age ("aged 90", "شيخ في التسعين"), no part of another number, no "dozens", no "one family", and
+    nothing of a whole war.
     """
     said = folded.spaced[number.start : number.end]
+    before = folded.spaced[max(0, number.start - _BEHIND) : number.start].split()[-1:]
+    if number.part and before != [_AMONG_ALL]:
+        return False
+    if number.measure == number.start or (before == [_IN] and said.startswith(_THE)):
+        return False
     vague = (number.high >= ENDLESS and number.low in _VAGUE) or number.low == 1
-    if number.part or (vague and not _DIGIT.search(said)):
+    if vague and not _DIGIT.search(said):
         return False
     return 0 < number.low < (MOST_TITLED if titled else MOST_TOLD) and number.low not in _YEARS
-
-
-def _dead(head: _Head, counted: Mapping[Number, Found]) -> Iterator[Number]:
-    """The numbers that say how many were killed."""
-    for number, word in counted.items():
-        if word.group is Group.DEAD and tells_toll(head.folded, head.found, number):
-            yield number
 
 
 def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
@@ -219,9 +249,9 @@ def _tokens_in(spaced: bytes, known: Iterable[tuple[int, int, str, int]], low: i
         if position <= start:
             # Arabic writes a preposition on to a name: لهيئة.
             between = spaced[position:start].rpartition(b" ")[0] if mark == ACTOR else spaced[position:start]
-            yield from (hashed(word) & ~_MARK for word in _telling(between.split()))
+            yield from (marked(word) for word in _telling(between.split()))
             if name:
-                yield hashed(name.encode()) & ~_MARK | mark
+                yield marked(name.encode(), mark)
             position = end
 
 

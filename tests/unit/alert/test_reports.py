@@ -34,6 +34,9 @@ def said_by(*words: str, known: tuple[Entity, ...] = (), actors: tuple[str, ...]
         (("the foreign ministry",), (), ("~the foreign ministry",)),
         (("Having",), (), ("~having",)),
         (("رئيس الحكومة",), (), ("~رئيس الحكومة",)),
+        (("the resolution",), (), ()),
+        (("بيان الاجتماع",), (), ()),
+        (("وهو",), (), ()),
     ],
 )
 def test_the_one_who_acts(words: tuple[str, ...], known: tuple[Entity, ...], who: tuple[str, ...]) -> None:
@@ -85,3 +88,15 @@ def test_the_land_of_those_who_are_to_leave_is_no_place(event: str, where: tuple
     slots, entities = {"whose": ("إسرائيل",), "where": ("إسرائيل",)}, {"whose": (ISRAEL,), "where": (ISRAEL,)}
     rule = fired("demand", slots=slots, entities=entities, event=event)
     assert Report.of(match("a", rule), rule).values["where"] == where
+
+
+def test_who_is_asked_does_not_ask() -> None:
+    """By nearness it would be both: "the UAE is to take its troops away"; a person may speak against his state."""
+    for who, left in ((IRAQ, ()), (MAHDI, ("IRQ/abdul-mahdi",))):
+        rule = fired(
+            "demand",
+            event="DEMAND",
+            slots={"who": (who.text,), "whose": ("Iraqi",)},
+            entities={"who": (who,), "whose": (IRAQ,)},
+        )
+        assert Report.of(match("a", rule), rule).values["who"] == left

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.alert.titles import titles_differ
+from streams.head_hashes import marked
 from streams.messages import ACTOR, CLASS, THING, Traits
 
 RUSSIA, TURKEY, IRAQ = (4 * number + ACTOR for number in (1, 2, 3))
@@ -169,3 +170,33 @@ def test_who_did_it_does_not_suffer_it(one: tuple[int, ...], other: tuple[int, .
     for independent in (False, True):
         assert titles_differ(Traits(title=one), Traits(title=other), independent=independent) is differ
         assert titles_differ(Traits(title=other), Traits(title=one), independent=independent) is differ
+
+
+def test_allies_are_named_for_each_other() -> None:
+    """Outlets name now Syria, now Russia for one raid; Turkey would be another one."""
+    syria, russia, turkey = (marked(name.encode(), ACTOR) for name in ("SYR", "RUS", "TUR"))
+    assert not differ((syria, STRIKE, SARAQIB), (russia, STRIKE, SARAQIB), independent=True)
+    assert differ((syria, STRIKE, SARAQIB), (turkey, STRIKE, SARAQIB), independent=True)
+
+
+def test_civilians_do_nothing_to_anybody() -> None:
+    """They stand now before those who kill them, now behind."""
+    people = marked(b"people", ACTOR)
+    assert not differ((TURKEY, KILL, people, SARAQIB), (people, KILL, TURKEY, SARAQIB), independent=True)
+    assert differ((TURKEY, KILL, RUSSIA, SARAQIB), (RUSSIA, KILL, TURKEY, SARAQIB), independent=True)
+
+
+def test_a_place_is_said_for_one_that_lies_in_it() -> None:
+    """An airport and its province; another place sets the happenings apart."""
+    airport, idlib, hama = (("syria", "syria", "idlib", "abu"), ("syria", "syria", "idlib"), ("syria", "syria", "hama"))
+    one = Traits(title=(STRIKE, HIT, MARKET, SARAQIB), headed=(airport,))
+    within, elsewhere = (Traits(title=(STRIKE, HIT, MARKET, ARIHA), headed=(place,)) for place in (idlib, hama))
+    assert not titles_differ(one, within, independent=True)
+    assert titles_differ(one, elsewhere, independent=True)
+
+
+def test_who_acts_is_known_better_from_slots_than_from_the_order_of_words() -> None:
+    """One month for French troops, demands Mali: French troops have a month, says Mali."""
+    one, other = Traits(title=(RUSSIA, HIT, TURKEY, ARMS)), Traits(title=(TURKEY, HIT, RUSSIA, ARMS))
+    assert titles_differ(one, other, independent=True)
+    assert not titles_differ(one, other, independent=True, by_one=True)

@@ -116,7 +116,25 @@ def test_words_with_an_opposite(text: str, poles: tuple[str, ...]) -> None:
         ("خمسة مدنيين قتلوا وثلاثون تقريبا جرحوا في سراقب.", (5,)),
         ("قتل ما لا يقل عن 16 مدنيا وأصيب عدد آخر في سراقب.", (16,)),
         ("لقي سبعة أشخاص حتفهم منذ ثلاثة أشهر في سراقب.", (7,)),
-        ("Shells killed three children in Homs.", ()),
+        ("Shells killed three children in Homs.", (3,)),
+        ("Shells killed nine people, three children among them.", (9,)),
+        ("Thirteen people or more, several of them children, died on Friday.", (13,)),
+        ("Fifteen civilians, six of them children, died when a missile hit.", (15,)),
+        ("A spokesman is among eight dead in Idlib.", (8,)),
+        ("Ten were killed, including eight children.", (10,)),
+        ("A missile took eight lives or more.", (8,)),
+        ("More than 20 people were killed or injured.", ()),
+        ("Shells killed 5 and wounded 9.", (5,)),
+        ("سقط عشرون شخصا بين قتيل وجريح.", ()),
+        ("مقتل وإصابة 20 شخصا في سراقب.", ()),
+        ("سبعة مدنيين، خمسة منهم أطفال، قتلوا وأصيب 13.", (7,)),
+        ("فقد الحياة عشرة منهم امرأة وسبعة أطفال.", (10,)),
+        ("قصف قضى فيه اثنان وأصيب آخرون.", (2,)),
+        ("مقتل شخصين في سراقب.", (2,)),
+        ("مقتل عشرة بينهم شابان في سراقب.", (10,)),
+        ("أحد القتيلين شيخ في التسعين.", ()),
+        ("A man aged 90 was killed.", ()),
+        ("القتلى، بحسب ما ذكر السبت 17 من آب، كثر.", ()),
         ("Nine were killed, four of the dead on the road.", (9,)),
         ("قتلى بغارات يوم الاثنين في سراقب.", ()),
         ("Two rockets killed people.", ()),
@@ -195,7 +213,16 @@ def test_days_and_hours_are_known_in_both_languages(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     "dateline",
-    ["IDLIB (AP) — ", "IDLIB, April 12 - ", "April 12, 2012 (IDLIB) – ", "إدلب 6 مايو 2023 - "],
+    [
+        "IDLIB (AP) — ",
+        "IDLIB, April 12 - ",
+        "April 12, 2012 (IDLIB) – ",
+        "Idlib, Dec 2 (AP) ",
+        "Idlib, (APP - 26th Jan, 2025) ",
+        "IDLIB: ",
+        "إدلب 6 مايو 2023 - ",
+        "إدلب 6 مايو 2023 (شينخوا) ",
+    ],
 )
 def test_where_an_agency_wrote_is_no_trait(engine: Engine, dateline: str) -> None:
     """Nor when: "BEIRUT, April 12 - At least five..." tells of no twelve."""
@@ -253,6 +280,7 @@ def test_texts_without_words_have_no_traits(engine: Engine, text: str) -> None:
         ("Raid on Saraqib", True),
         ("Raid near Saraqib", False),
         ("Raid west of Saraqib", False),
+        ("Raid 25 kilometres from Saraqib", False),
         ("Raid on Saraqib countryside", False),
         ("غارة على سراقب", True),
         ("غارة في ريف سراقب", False),
@@ -265,6 +293,15 @@ def test_a_place_beside_which_it_happened_is_named_aside(engine: Engine, title: 
     found = of(engine, "Nobody was hurt.", title=title)
     assert (path in found.headed, path in found.aside) == (headed, not headed)
     assert of(engine, "Jets hit Saraqib.", title=title).aside == ()
+
+
+def test_the_sentence_that_first_says_where_it_happened_is_told(engine: Engine) -> None:
+    """That a place lies beside it says less, in whichever sentence it stands; 0 is the title."""
+    text = "Jets struck near Saraqib. Shells hit Homs. In Saraqib nobody was hurt."
+    saraqib = "idlib/saraqib"
+    assert of(engine, text, title="Raids in Homs").sites == {"homs": 0, saraqib: 3}
+    assert of(engine, text).sites == {saraqib: 3, "homs": 2}
+    assert of(engine, "Jets struck near Saraqib.").sites == {saraqib: 1}
 
 
 def test_what_it_was_bombarded_with_is_told(engine: Engine) -> None:
