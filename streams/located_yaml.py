@@ -109,7 +109,7 @@ def problems_of(error: ValidationError, document: Document, *, branches: frozens
         path = spelled(loc)
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            message, path = f"unknown key {path!r}", ""
+            message, path = f"unknown key '{path}'", ""
         elif item["type"] == "missing":
             message, path = f"key {path!r} is missing", ""
         found.append(document.problem(loc, f"{path}: {message}" if path else message))

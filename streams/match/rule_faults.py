@@ -68,7 +68,7 @@ def problems_of(error: ValidationError, document: Document, model: type[FileMode
         path = spelled(loc)
         message, hint, code = item["msg"].removeprefix("Value error, "), "", "bad-value"
         if item["type"] == "extra_forbidden":
-            message, path, code = f"unknown key {path!r}", "", "unknown-key"
+            message, path, code = f"unknown key '{path}'", "", "unknown-key"
             hint = _nearest(str(item["loc"][-1]), _keys(model))
         elif item["type"] == "missing":
             message, path, code = f"key {spelled(item['loc'])!r} is missing", "", "missing-key"
