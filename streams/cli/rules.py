@@ -104,6 +104,7 @@ def schema(
     kind: FileKindArgument = FileKindName.RULE,
     *,
     write: WriteOption = False,
+    as_json: JsonOption = False,
     rules: RulesOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -112,15 +113,23 @@ def schema(
     Each shipped file names its schema in its first line, which editors with a YAML language server understand:
     # yaml-language-server: $schema=schema/rule.schema.json
 
+    With --json, the schema on one line; with --write one line a schema: file.
+
     Exit status: 0; 2 when the schemas cannot be written.
     """
-    from streams.match.schema import FileKind, spelled
+    from streams.match.schema import FileKind, schema_of, spelled
 
     if not write:
-        typer.echo(spelled(FileKind(kind.value)), nl=False)
+        if as_json:
+            print_json(schema_of(FileKind(kind.value)))
+        else:
+            typer.echo(spelled(FileKind(kind.value)), nl=False)
         return
     for path in write_schemas(folder_of(rules, config)):
-        typer.echo(str(path), err=True)
+        if as_json:
+            print_json({"file": str(path)})
+        else:
+            typer.echo(str(path), err=True)
 
 
 @app.command()

@@ -23,7 +23,7 @@ import structlog
 
 from streams.errors import EngineAwayError
 from streams.match.engine import Engine
-from streams.match.examples import failures_of
+from streams.match.examples import results_of
 from streams.match.phrases import forms_of
 from streams.match.rulebook import SHELVES, Rulebook, load_rulebook, read_folder
 from streams.observe.metrics import Metrics
@@ -113,7 +113,11 @@ def problems_of(folder: Path) -> tuple[Rulebook | None, tuple[str, ...]]:
     if reading.problems:
         return None, tuple(map(str, reading.problems))
     rulebook = reading.rulebook()
-    failures = tuple(f"{one.rule}: example {one.kind}[{one.index}]: {one.message}" for one in failures_of(rulebook))
+    failures = tuple(
+        str(reading.documents[one.model, one.rule].problem(one.loc, f"{one.rule}: {message}"))
+        for one in results_of(rulebook)
+        for message in one.failures
+    )
     return (None, failures) if failures else (rulebook, ())
 
 

@@ -328,6 +328,7 @@ class TestSchema:
         """That of rules, unless another is asked for."""
         assert json.loads(run("schema").stdout)["title"] == "Marsad rule"
         assert json.loads(run("schema", "concept").stdout)["title"] == "Marsad concept"
+        assert lines(run("schema", "--json")) == [json.loads(run("schema").stdout)]
         assert run("schema", "article").exit_code == 2
 
     def test_all_are_written_where_editors_look(self, folder: Path) -> None:

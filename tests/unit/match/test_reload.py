@@ -136,7 +136,7 @@ async def test_a_changed_rule_is_taken_up(running: Running) -> None:
     ("broken", "said"),
     [
         ({"a-rule.yaml": rule("orange", severty="low")}, "unknown key 'severty'"),
-        ({"a-rule.yaml": {**rule("orange"), "match": "pear"}}, "the rule does not fire"),
+        ({"a-rule.yaml": {**rule("orange"), "match": "pear"}}, "a-rule.yaml:5:5: a-rule: the rule does not fire"),
         ({"concepts/x.yaml": {"id": "x", "title": "X"}}, "neither phrases"),
     ],
     ids=["lint", "example", "concept"],
