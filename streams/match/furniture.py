@@ -74,6 +74,8 @@ _HEADINGS = (
     "you might also like",
     "trending now",
 )
+_HEADINGS_ALONE = ("related", "more", "المزيد", "متعلقات")
+"""Words that are a heading of other stories where nothing else is on their line."""
 _LINKS = (
     "اقرأ أيضا",
     "إقرأ أيضا",
@@ -135,7 +137,7 @@ def _starts(phrases: tuple[str, ...]) -> tuple[bytes, ...]:
     return tuple(sorted({fold_phrase(phrase) + b" " for phrase in phrases}))
 
 
-_HEADING_STARTS = _starts(_HEADINGS)
+_HEADING_STARTS, _HEADING_LINES = _starts(_HEADINGS), _starts(_HEADINGS_ALONE)
 _LINK_STARTS = _starts(_LINKS)
 _CAPTION_STARTS = tuple(start.strip() for start in _starts(_CAPTIONS))  # pages glue the caption to its icon
 _CUE_STARTS = _starts(_CUES)
@@ -145,7 +147,7 @@ _FIRST_LETTERS = np.array(
     sorted(
         {
             int.from_bytes(start.split(b" ")[0][:BLOCK], "little")
-            for start in (*_HEADING_STARTS, *_LINK_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
+            for start in (*_HEADING_STARTS, *_HEADING_LINES, *_LINK_STARTS, *_CAPTION_STARTS, *_CUE_STARTS)
         }
     ),
     dtype=np.uint64,
@@ -217,6 +219,8 @@ def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _is_heading(line: Line) -> bool:
+    if line.letters + b" " in _HEADING_LINES:
+        return True
     return line.words <= MAX_HEADING_WORDS and (line.letters + b" ").startswith(_HEADING_STARTS)
 
 

@@ -19,6 +19,12 @@ def test_a_heading_of_other_stories_ends_the_story() -> None:
     assert _furniture(STORY + "Related articles\nShelling hits Saraqib") == ["Related articles\nShelling hits Saraqib"]
 
 
+def test_a_word_alone_on_its_line_may_be_a_heading() -> None:
+    """As "Related" is on many pages; in a line of more words it says something."""
+    assert _furniture(STORY + "Related:\nShelling in Idlib") == ["Related:\nShelling in Idlib"]
+    assert _furniture(STORY + "Related shelling in Idlib") == []
+
+
 def test_a_heading_before_the_story_takes_only_its_line() -> None:
     """Pages put such boxes above the text too; the story is kept."""
     assert _furniture("اقرأ أيضا\n" + STORY) == ["اقرأ أيضا"]
