@@ -29,6 +29,10 @@ _PROBE_SECONDS = 5.0
 _COMMIT_SECONDS = 5.0
 """A commit that takes longer is given up and tried again: aiokafka's own retries have no end, and would hold a stop."""
 
+_LEAVE_SECONDS = 5.0
+"""aiokafka ends what it has begun with its group first. To join one that has lost a member takes until the broker gives
+that up, a whole session; who does not wait for it is given up himself, as one that was killed."""
+
 _FLUSH_SECONDS = 5.0
 """What an idempotent producer could not send it tries for ever; at a stop it gets this long."""
 
@@ -61,8 +65,9 @@ class KafkaConsumerThread(driver.AIOKafkaConsumerThread):
         An exception here would leave Faust waiting for the thread's end.
         """
         try:
-            await super().on_thread_stop()
-        except (KafkaError, asyncio.CancelledError) as error:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await super().on_thread_stop()
+        except (KafkaError, asyncio.CancelledError, TimeoutError) as error:
             log.warning("the consumer did not close cleanly: %r", error)
             await self._ensure_consumer()._client.close()
 

@@ -7,6 +7,7 @@ import signal
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -95,6 +96,29 @@ async def test_a_rebalance_takes_no_message_away(on_kafka: Install, tmp_path: Pa
         await writing
         await until(lambda: set(on_kafka.handled) | set(other.handled) == set(ids), 60)
     await other.broker.close()
+
+
+async def test_a_stop_waited_for_a_member_that_its_group_had_lost(
+    on_kafka: Install, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until the broker gave that up, after a whole session: the stop was abandoned, and the process ended by force."""
+    config = replace(on_kafka.config, session_timeout=timedelta(seconds=45))
+    left, gone = (
+        Install(replace(config, slot=slot, data_dir=tmp_path / slot), on_kafka.prefix) for slot in ("left", "gone")
+    )
+    stage = left.engine()
+    async with running(stage):
+        await on_kafka.write(*(f"n{number}" for number in range(20)))
+        await until(lambda: len(left.handled) == 20, 40)
+        app = cast("Any", stage._app)
+        async with running(gone.engine()):  # a static member: the broker knows it for a session longer
+            await until(lambda: len(app.consumer.assignment()) == 1, 40)
+        thread = app.consumer._thread
+        thread.thread_loop.call_soon_threadsafe(thread._consumer._coordinator.request_rejoin)
+        await until(lambda: stage.idle and stage._pumps[left.notes.name]._task is None)  # it lets go, and joins anew
+    assert "did not stop in time" not in caplog.text
+    for each in (left, gone):
+        await each.broker.close()
 
 
 async def test_the_same_slot_with_other_topics_is_another_member(on_kafka: Install) -> None:
