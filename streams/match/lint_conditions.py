@@ -9,6 +9,7 @@ from streams.errors import Problem
 from streams.located_yaml import Document, Loc
 from streams.match.captions import caption
 from streams.match.conditions import Terms
+from streams.match.document import Document as Article
 from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
 from streams.match.negation import NegationConcept
@@ -42,15 +43,24 @@ def _unselective(reading: Reading) -> Iterator[Problem]:
     if any(problem.code == "circle" for problem in reading.problems):
         return  # a concept that takes itself in cannot be compiled
     vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
-    groups = {}
+    groups, slow = {}, {}
     for rule in reading.rules.values():
         condition = compiled(rule, vocabulary)
         if condition is not None:
             groups[rule.id] = condition.mandatory(vocabulary.weights)
             yield from _slow(rule, reading.documents["RuleFile", rule.id], groups[rule.id])
+            if asks(rule.match) and not groups[rule.id]:
+                slow[rule.id] = condition
     vocabulary.freeze()
     for language, words in sorted(EVERYWHERE.items()):
-        found = vocabulary.scan(fold(". ".join(sorted(words)))).keys()
+        text = ". ".join(sorted(words))
+        found = vocabulary.scan(fold(text)).keys()
+        article = Article("", text, vocabulary)
+        for name, condition in slow.items():
+            if language in reading.rules[name].languages and condition.met(article, 0, article.length):
+                message = f"the condition would fire on almost every article in {language!r}"
+                hint = "ask for a concept or phrase beside the regex, under all"
+                yield reading.documents["RuleFile", name].problem(("match",), message, hint, code="fires-on-most")
         for name, mandatory in groups.items():
             if mandatory and language in reading.rules[name].languages and all(found & group for group in mandatory):
                 term = vocabulary.terms[min(found & mandatory[0])]

@@ -82,6 +82,10 @@ def test_a_condition_that_is_content_with_words_that_are_everywhere(tmp_path: Pa
     assert _codes(tmp_path) == ["fires-on-most", "frequent-word"]
     write_rules(tmp_path, {"a-rule.yaml": rule_data({"sentence": ["the", "apple"]}, why="x")})
     assert _codes(tmp_path) == ["frequent-word"]
+    write_rules(tmp_path, {"a-rule.yaml": rule_data({"regex": "(?i)e"}, why="x")})
+    assert _codes(tmp_path) == ["fires-on-most", "slow-rule"]
+    write_rules(tmp_path, {"a-rule.yaml": rule_data({"regex": "T-[0-9]+"}, why="x")})
+    assert _codes(tmp_path) == ["slow-rule"]
 
 
 def test_a_part_without_words_in_a_declared_language(tmp_path: Path) -> None:
