@@ -10,6 +10,7 @@ are ignored.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,7 +43,7 @@ def format_of(name: str, beginning: bytes = b"") -> Format:
 
 
 class ArticleLine(Model):
-    """An article as a line states it. `id` is its own, else its URL, else `FILE:LINE`."""
+    """An article as a line states it. `id` is its own, else its URL, else `FILE:LINE`; of en-GB `language` is en."""
 
     id: str
     title: str = ""
@@ -120,7 +121,7 @@ def _line_of(data: dict[str, Any], place: str) -> ArticleLine:
         text=text,
         url=url,
         date=_moment(data, "date"),
-        language=_string(data, "language") or None,
+        language=re.split("[-_]", _string(data, "language").strip().lower())[0] or None,
         source=_string(data, "source") or None,
         authors=_strings(data, "authors"),
         seen_at=_moment(data, "seen_at"),

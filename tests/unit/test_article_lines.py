@@ -36,6 +36,12 @@ def test_other_names_are_understood() -> None:
     assert parse_line('{"text": "x", "lang": "ar", "language": "en"}', file="f", line=1).language == "en"
 
 
+@pytest.mark.parametrize("spelled", ["en", "EN", "en-GB", "en_US", " en "])
+def test_a_language_is_one_however_it_is_spelled(spelled: str) -> None:
+    """Routes, filters and scores asked for en and passed over en_US."""
+    assert parse_line(f'{{"text": "x", "language": "{spelled}"}}', file="f", line=1).language == "en"
+
+
 @pytest.mark.parametrize(
     ("raw", "id_"),
     [
