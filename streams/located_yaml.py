@@ -23,6 +23,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from streams.errors import Problem, ProblemsError
+from streams.yaml_words import in_words, keys_of, nearest
 
 Loc = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -95,10 +96,12 @@ class Document:
         try:
             return model.model_validate(self.data), []
         except ValidationError as error:
-            return None, problems_of(error, self)
+            return None, problems_of(error, self, model)
 
 
-def problems_of(error: ValidationError, document: Document, *, branches: frozenset[str] = frozenset()) -> list[Problem]:
+def problems_of(
+    error: ValidationError, document: Document, model: type[BaseModel], *, branches: frozenset[str] = frozenset()
+) -> list[Problem]:
     """Each of pydantic's errors at its place in the document, in words for the file's author.
 
     `branches` are the tags of unions, which pydantic puts into an error's path and no document has.
@@ -106,13 +109,13 @@ def problems_of(error: ValidationError, document: Document, *, branches: frozens
     found = []
     for item in error.errors(include_url=False):
         loc = tuple(step for step in item["loc"] if step not in branches)
-        path = spelled(loc)
-        message = item["msg"].removeprefix("Value error, ")
+        path, hint = spelled(loc), ""
+        message = in_words(item)
         if item["type"] == "extra_forbidden":
-            message, path = f"unknown key '{path}'", ""
+            message, path, hint = f"unknown key '{path}'", "", nearest(str(loc[-1]), keys_of(model))
         elif item["type"] == "missing":
             message, path = f"key {path!r} is missing", ""
-        found.append(document.problem(loc, f"{path}: {message}" if path else message))
+        found.append(document.problem(loc, f"{path}: {message}" if path else message, hint))
     return found
 
 

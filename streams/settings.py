@@ -201,7 +201,7 @@ def load(path: Path) -> Settings:
 
 def _problems_of(error: ValidationError, document: located_yaml.Document) -> list[Problem]:
     """Problems of the file at their place; those of the environment under the variable's name."""
-    problems = located_yaml.problems_of(error, document, branches=_BRANCHES)
+    problems = located_yaml.problems_of(error, document, Settings, branches=_BRANCHES)
     for index, item in enumerate(error.errors(include_url=False)):
         loc = tuple(step for step in item["loc"] if step not in _BRANCHES)
         name = "MARSAD_" + "__".join(str(step) for step in loc).upper()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -16,29 +15,9 @@ from pydantic import ValidationError
 from streams.errors import Problem
 from streams.located_yaml import Document, Loc, spelled
 from streams.match.file_models import FileModel
+from streams.yaml_words import in_words, keys_of, nearest
 
 ModelT = TypeVar("ModelT", bound=FileModel)
-_WORDS = {
-    "model_type": "write keys and values here",
-    "model_attributes_type": "write keys and values here",
-    "dict_type": "write keys and values here",
-    "tuple_type": "write a list here",
-    "string_type": "write text here, in quotes if need be",
-    "string_too_short": "write something here",
-    "bool_type": "write true or false here",
-    "int_type": "write a whole number here",
-    "float_type": "write a number here",
-    "string_pattern_mismatch": "write a code as it is known: a language as ar or en, an event as 1056",
-}
-"""Pydantic's errors about shapes, in words of YAML."""
-_BOUNDS = {
-    "greater_than_equal": "write {ge} or more here",
-    "greater_than": "write more than {gt} here",
-    "less_than_equal": "write {le} or less here",
-    "too_short": "write at least {min_length} here",
-    "too_long": "write at most {max_length} here",
-}
-"""The same of its errors about sizes."""
 _EXAMPLE_KEYS = ("examples", "fires", "silent")
 _FILLED_IN: Final[dict[str, Any]] = {
     "id": "x",
@@ -66,23 +45,21 @@ def problems_of(error: ValidationError, document: Document, model: type[FileMode
     for item in error.errors(include_url=False, include_input=False):
         loc = _written(item["loc"], document.data)
         path = spelled(loc)
-        message, hint, code = item["msg"].removeprefix("Value error, "), "", "bad-value"
+        message, hint, code = in_words(item), "", "bad-value"
         if item["type"] == "extra_forbidden":
             message, path, code = f"unknown key '{path}'", "", "unknown-key"
-            hint = _nearest(str(item["loc"][-1]), _keys(model))
+            hint = nearest(str(item["loc"][-1]), keys_of(model))
         elif item["type"] == "missing":
             message, path, code = f"key {spelled(item['loc'])!r} is missing", "", "missing-key"
             if item["loc"][-1] in _EXAMPLE_KEYS:
                 code = "missing-example"
-        elif item["type"] in _BOUNDS:
-            message = _BOUNDS[item["type"]].format_map(item["ctx"])
+        elif item["type"] == "string_pattern_mismatch":
+            message = "write a code as it is known: a language as ar or en, an event as 1056"
         elif item["type"] == "model_type" and item["ctx"]["class_name"] == "Node":
             listed = isinstance(_value(document.data, loc), list)
             message = (
                 f"write {'all: or any: before this list' if listed else 'words in quotes, or keys and values, here'}"
             )
-        else:
-            message = _WORDS.get(item["type"], message)
         yield document.problem(loc, f"{path}: {message}" if path else message, hint, code=code)
 
 
@@ -106,16 +83,6 @@ def _value(data: Any, loc: Loc) -> Any:
     for step in loc:
         data = data[step]
     return data
-
-
-def _keys(model: type[FileModel]) -> set[str]:
-    """All keys that may stand anywhere in such a file."""
-    return {key for one in (model, *FileModel.__subclasses__()) for key in one.model_fields}
-
-
-def _nearest(word: str, known: set[str]) -> str:
-    close = get_close_matches(word, sorted(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
 
 
 def without_faults(error: ValidationError, document: Document, model: type[ModelT]) -> ModelT | None:

@@ -167,7 +167,12 @@ def test_a_model_gives_every_problem_at_its_place() -> None:
         "f.yaml:1:1: key 'name' is missing",
         "f.yaml:1:13: counts.1: Input should be a valid integer, unable to parse string as an integer",
         "f.yaml:1:16: counts.2: Input should be a valid integer, unable to parse string as an integer",
-        "f.yaml:2:1: unknown key 'nmae'",
+        "f.yaml:2:1: unknown key 'nmae' (did you mean 'name'?)",
+    ]
+    _, found = parse("name: [a]\ncounts: 1\n", "f.yaml").validate(Small)
+    assert [str(problem) for problem in found] == [
+        "f.yaml:1:1: name: write text here, in quotes if need be",
+        "f.yaml:2:1: counts: write a list here",
     ]
 
 

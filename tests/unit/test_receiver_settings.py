@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("clean_environment")
     [
         ("{name: r}", "exactly one of slack, slack_webhook, mail"),
         (f"{{name: r, slack: {{channel: c}}, {MAIL}}}}}", "exactly one of slack, slack_webhook, mail"),
-        ("{name: r, mail: {to: [], sender: b@example.org, host: h}}", "at least 1 item"),
+        ("{name: r, mail: {to: [], sender: b@example.org, host: h}}", "write at least 1 here"),
         ("{name: r, mail: {to: [nobody], sender: b@example.org, host: h}}", "'nobody' is not a mail address"),
-        (f"{{name: r, {MAIL}, port: 99999}}}}", "less than or equal to 65535"),
+        (f"{{name: r, {MAIL}, port: 99999}}}}", "write 65535 or less here"),
     ],
 )
 def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str, words: str) -> None:
