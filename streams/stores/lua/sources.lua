@@ -21,7 +21,7 @@ local SOURCES_AHEAD = 365 * 24 * 3600 * 1000
 local function sources_schedule(prefix, host, key, due, news)
   local place = string.format('%.0f', tonumber(due) - (news and SOURCES_AHEAD or 0))
   redis.call('ZADD', prefix .. 'host:' .. host, place, key)
-  redis.call('ZADD', prefix .. 'hosts', 'LT', due, host)
+  redis.call('ZADD', prefix .. 'hosts', 'LT', place, host)
 end
 
 -- What comes next in a host's line, and when it is due: news that is due before all archive. Nothing where none waits.
