@@ -220,9 +220,9 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     elif not counting.is_met(count, window):
         reason = Reason.BELOW_THRESHOLD
     else:
-        counts_already = counting.has_article(before, item)
-        reason = _reason_for_count(report, known.record, before, count, counts_already=counts_already)
-        reason = _reason_by_receivers(reason, report, known.record, policy)
+        again, receivers = counting.has_article(before, item), policy.receivers_of(report.match, report.fired)
+        reason = _reason_for_count(report, known.record, before, count, again=again)
+        reason = _reason_by_receivers(reason, known.record, receivers, again=again)
     return ruling_on(report, known, reason, policy, counting=(state, count))
 
 
@@ -242,7 +242,8 @@ def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Rul
     reason = Reason.FIRST
     if record.told_at is not None:
         reason = Reason.REPEAT if absence.at - record.told_at >= fired.repeat_after else Reason.COOLDOWN
-    reason = Reason.SHADOW if fired.shadow else _reason_by_receivers(reason, report, record, policy)
+    reason = _reason_by_receivers(reason, record, policy.receivers_of(match, fired))
+    reason = Reason.SHADOW if fired.shadow else reason
     count = counting.silence_at(state, fired.window, absence.at)
     ruling = ruling_on(report, Known(record.id, record), reason, policy, counting=(state, count))
     # No article has joined.
@@ -250,21 +251,25 @@ def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Rul
     return replace(ruling, record=after, watches=True)
 
 
-def _reason_by_receivers(reason: Reason, report: Report, record: AlertRecord | None, policy: Policy) -> Reason:
-    """Of what is counted: nobody may be there to be told, or somebody who has not been told what others were."""
-    receivers = policy.receivers_of(report.match, report.fired)
-    if reason is Reason.COOLDOWN and record and record.newcomers(receivers):
+def _reason_by_receivers(
+    reason: Reason, record: AlertRecord | None, receivers: tuple[str, ...], *, again: bool = False
+) -> Reason:
+    """Of what is counted: nobody may be there to be told, or somebody who has not been told what others were.
+
+    What counted before, and comes `again`, is no news for anybody.
+    """
+    if reason in {Reason.COOLDOWN, Reason.DUPLICATE} and not again and record and record.newcomers(receivers):
         return Reason.FIRST
     return reason if receivers or not reason.told else Reason.UNROUTED
 
 
 def _reason_for_count(
-    report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount, *, counts_already: bool
+    report: Report, record: AlertRecord | None, before: WindowState, count: WindowCount, *, again: bool
 ) -> Reason:
     match = report.match
     if record is None or record.told_at is None:
         return Reason.FIRST
-    if counts_already:
+    if again:
         return Reason.DUPLICATE
     if _is_higher(report.fired.severity, record):
         return Reason.HIGHER_SEVERITY

@@ -13,7 +13,7 @@ from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
 from streams.messages import Match, RuleMatch, Severity, Unit, Window
 from streams.ports import ArticleStatus
-from streams.routes import tree_of
+from streams.routes import Matchers, Route, tree_of
 from tests.support.alerting import NOON, fired, match, silence
 
 MINUTE = timedelta(minutes=1)
@@ -45,6 +45,24 @@ def play(*matches: Match, policy: Policy = POLICY) -> list[Decision]:
 
 def reasons(*matches: Match, policy: Policy = POLICY) -> list[Reason]:
     return [ruling.reason for decision in play(*matches, policy=policy) for ruling in decision.rulings]
+
+
+def test_whom_another_receiver_had_been_told_of_a_count_before_was_not_told() -> None:
+    """By an article, or a copy, that their route alone takes; the next step is measured by what was told to all."""
+    routes = (Route(match=Matchers(sources=("sana",)), receivers=("night",)), Route(receivers=("desk",)))
+    minutes, by_sana = range(0, 50, 10), (30, 40)
+    played = play(
+        *(at(each, source="sana" if each in by_sana else "tasnim") for each in minutes),
+        policy=replace(POLICY, routes=routes),
+    )
+    rulings = [each.rulings[0] for each in played[2:]]
+    assert [(each.reason, [told.receiver for told in each.notifications]) for each in rulings] == [
+        (Reason.FIRST, ["desk"]),
+        (Reason.FIRST, ["night"]),
+        (Reason.NUMBER_GROWN, ["night"]),
+    ]
+    copies = play(at(0), at(10), at(20), at(30, story="text 20", source="sana"), policy=replace(POLICY, routes=routes))
+    assert [told.receiver for told in copies[-1].rulings[0].notifications] == ["night"]
 
 
 def test_articles_are_counted_until_there_are_enough() -> None:
