@@ -84,20 +84,41 @@ def test_there_are_enough_articles() -> None:
         (IDLIB, "ar", "read", 0.97),
         (IDLIB, "en", "dev", 0.97),
         (IDLIB, "en", "read", 0.93),
+        (DEMAND, "ar", "second", 0.91),
+        (DEMAND, "ar", "second-held", 0.91),
+        (DEMAND, "en", "second", 0.89),
+        (DEMAND, "en", "second-held", 0.93),
+        (IDLIB, "ar", "second", 0.88),
+        (IDLIB, "ar", "second-held", 0.98),
+        (IDLIB, "en", "second", 0.87),
+        (IDLIB, "en", "second-held", 0.91),
     ],
 )
 def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str, part: str, least: float) -> None:
-    """By language and part; `read` was only counted until 2026-11-29, when it stood at .77 and .83."""
+    """By language and part; `read` was only counted until 2026-11-29, when it stood at .77 and .83.
+
+    `second-held` never was read, and says best what to expect.
+    """
     f1 = measured(RETOLD, part=part).scores[rule, "language", language].f1
     print(f"\n{rule} {language} {part}: F1 {f1 or 0:.3f}")  # noqa: T201  # the figure
     assert f1 is not None
     assert f1 >= least
 
 
-@pytest.mark.parametrize(("slot", "least"), [("who", 0.7), ("whose", 0.8), ("where", 0.74)])
-def test_slots_of_retold_demands_hold_the_words_that_they_should(slot: str, least: float) -> None:
-    """On reports that were read last, where the rule fires."""
-    recall = measured(RETOLD, part="read").slot_scores[DEMAND, slot].recall
-    print(f"\nread: {slot} {recall or 0:.3f}")  # noqa: T201  # the figure
+@pytest.mark.parametrize(
+    ("part", "slot", "least"),
+    [
+        ("read", "who", 0.7),
+        ("read", "whose", 0.8),
+        ("read", "where", 0.74),
+        ("second-held", "who", 0.75),
+        ("second-held", "whose", 0.94),
+        ("second-held", "where", 0.76),
+    ],
+)
+def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot: str, least: float) -> None:
+    """On reports that were read last, and on those that never were, where the rule fires."""
+    recall = measured(RETOLD, part=part).slot_scores[DEMAND, slot].recall
+    print(f"\n{part}: {slot} {recall or 0:.3f}")  # noqa: T201  # the figure
     assert recall is not None
     assert recall >= least
