@@ -273,7 +273,7 @@ class Document:
         if hits is None:
             hits = self._batch.hits(self._number, term)
         if not hits and term in self.vocabulary.regexes:
-            found = self.vocabulary.regexes[term].find(self.folded)
+            found = self.vocabulary.regexes[term].find(self.folded, len(self.title))
             hits = [(start, end, NO_ENTRY, NO_GUARD) for start, end in found]
         return [hit for hit in hits if not self._is_furniture(hit[0])] if hits and self.furniture else hits
 

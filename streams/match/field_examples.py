@@ -44,7 +44,7 @@ _TEXT: Final = {
 _NODE: Final = {
     "phrase": Example("with immediate effect", ("bad-phrase", "same-part", "frequent-word", "homograph")),
     "concept": Example("withdrawal", ("unknown-concept",)),
-    "regex": Example("'S-[34]00'", ("bad-value", "slow-rule")),
+    "regex": Example("'S-[34]00'", ("bad-value", "slow-rule", "latin-class")),
     "gazetteer": Example("syria", ("unknown-gazetteer",)),
     "type": Example("town", ("unknown-type",)),
     "within": Example("idlib", ("unknown-entry",)),

@@ -57,6 +57,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "fires-on-all": (Level.ERROR, "The condition can be met by an article without a single word that it asks for."),
     "fires-on-most": (Level.WARNING, "The condition is content with words that nearly every article has."),
     "slow-rule": (Level.WARNING, "The rule can be met without a phrase, so every article costs its evaluation."),
+    "latin-class": (Level.WARNING, "A regex has `\\b`, `\\w` or `\\d`, which know Latin letters alone, beside others."),
     "never-met": (Level.WARNING, "A part of the condition can never be met."),
     "language-gap": (Level.WARNING, "A part that has to be met has no words in a language that the rule declares."),
     "same-part": (Level.WARNING, "A part stands twice in one list."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +14,7 @@ from streams.match.document import Document as Article
 from streams.match.fold import fold, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
 from streams.match.negation import NegationConcept
-from streams.match.nodes import asks, nodes_below, parts_of
+from streams.match.nodes import asks, nodes_below, nodes_of_slots, parts_of
 from streams.match.rule_checks import compiled
 from streams.match.rule_files import GROUP_SHAPES, SCOPE_SHAPES, Node, RuleFile
 from streams.match.rulebook import Reading
@@ -22,6 +23,13 @@ from streams.match.vocabulary import TermKey, Vocabulary, chosen_entries
 _SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "ur": "ARABIC", "ckb": "ARABIC", "ps": "ARABIC", "he": "HEBREW"}
 _SCRIPTS |= dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be"), "CYRILLIC") | {"el": "GREEK"}
 """The script of languages that are not written in Latin letters."""
+_LATIN = re.compile(r"\\[bBwWdD]")
+_MEANT = {
+    r"\b": r"write (?:^|\s) before a word and (?:\s|$) behind it, or use a phrase",
+    r"\w": r"write \p{L} for a letter",
+    r"\d": r"write \p{Nd} for a digit",
+}
+"""RE2's classes that are those of ASCII, and what to write in their place."""
 
 
 def condition_problems(reading: Reading) -> Iterator[Problem]:
@@ -29,13 +37,33 @@ def condition_problems(reading: Reading) -> Iterator[Problem]:
     languages = _Languages(reading)
     for rule in reading.rules.values():
         document = reading.documents["RuleFile", rule.id]
+        for loc, node in nodes_of_slots(rule, document):
+            yield from _latin_classes(node, document, loc)
         for loc, node in nodes_below(rule.match, ("match",)):
+            yield from _latin_classes(node, document, loc)
             yield from _twins(node, document, loc)
             yield from _contradictions(node, document, loc)
             yield from _barred(node, document, loc)
         yield from languages.gaps(rule, document)
         yield from languages.negations(rule, document)
+    for concept in reading.concepts.values():
+        document = reading.documents["ConceptFile", concept.id]
+        for index, pattern in enumerate(concept.patterns):
+            for loc, node in nodes_below(pattern, ("patterns", index)):
+                yield from _latin_classes(node, document, loc)
     yield from _unselective(reading)
+
+
+def _latin_classes(node: Node, document: Document, loc: Loc) -> Iterator[Problem]:
+    """A regex with letters beyond ASCII and a class that has none of them: beside them it means something else."""
+    letters = (node.regex or "").replace("\\\\", "")
+    found = _LATIN.search(letters)
+    if found and any(letter.isalpha() and not letter.isascii() for letter in letters):
+        meant = _MEANT[found[0].lower()]
+        message = (
+            f"{found[0]} knows no letters and digits but a to z and 0 to 9: it is not the edge or part of other words"
+        )
+        yield document.problem((*loc, "regex"), message, meant, code="latin-class")
 
 
 def _unselective(reading: Reading) -> Iterator[Problem]:

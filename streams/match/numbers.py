@@ -217,6 +217,8 @@ def _range(folded: Folded, words: Sequence[_Word], one: _Found, two: _Found) -> 
     """Both numbers as one from the lower to the higher: 5-10, "five to ten", "between 5 and 10"."""
     if one.value is None or two.value is None or two.most is None or one.value >= two.value:
         return None
+    if not all(word.goes_on for word in words[one.after - 1 : two.first]):
+        return None
     between = words[one.after : two.first]
     letters = [word.letters for word in between]
     if between:

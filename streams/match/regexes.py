@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -35,16 +36,16 @@ class Regex:
         self._compiled: Any = _compiled(pattern, options)  # re2 has no types
         self._group: int = self._compiled.groupindex.get(EVIDENCE, 0)
 
-    def find(self, folded: Folded) -> list[tuple[int, int]]:
+    def find(self, folded: Folded, title: int) -> list[tuple[int, int]]:
         """Where it matches: the folded [start, end) of the letters and digits of each match; none without any.
 
         Of a pattern with a group named `evidence` only what that group matches.
 
-        The title is the first line. Half characters are looked at as U+FFFD.
+        The title, so many letters long, and the text behind its newline are looked at each by itself. Half characters
+        are looked at as U+FFFD.
         """
         found = []
-        for match in islice(self._compiled.finditer(folded.encodable), MAX_HITS):
-            first, last = match.span(self._group)
+        for first, last in islice(self._matches(folded.encodable, title), MAX_HITS):
             if first < 0:
                 continue  # the group is in an alternative that was not taken
             start, end = folded.position(first), folded.position(last)
@@ -54,6 +55,12 @@ class Regex:
             if start < end:
                 found.append((start, end))
         return found
+
+    def _matches(self, text: str, title: int) -> Iterator[tuple[int, int]]:
+        for shift, field in ((0, text[:title]), (title + 1, text[title + 1 :])):
+            for match in self._compiled.finditer(field):
+                first, last = match.span(self._group)
+                yield (first + shift if first >= 0 else first), last + shift
 
 
 def _compiled(pattern: str, options: Any) -> Any:

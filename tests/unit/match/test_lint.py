@@ -69,6 +69,9 @@ def test_a_sound_folder_has_no_findings(tmp_path: Path) -> None:
         ({"near": {"within": 3, "of": ["plum", "pear"], "without": ["plum", "fig"]}}, "never-met"),
         ({"title": [{"any": ["plum", {"lead": "pear"}]}]}, "never-met"),
         ("فال", "no finding"),
+        ({"all": ["pear", {"regex": r"\bقصف\b"}]}, "latin-class"),
+        ({"all": ["pear", {"regex": r"قصف \\d"}]}, "no finding"),
+        ({"all": ["pear", {"regex": r"\bpear\b"}]}, "no finding"),
     ],
 )
 def test_doubtful_conditions(tmp_path: Path, match: object, code: str) -> None:

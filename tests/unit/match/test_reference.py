@@ -59,6 +59,7 @@ def test_every_code_is_one_of_lint() -> None:
         "unreadable",
         "too-large",
         "not-read",
+        "folder-not-read",
         "not-yaml",
         "alias",
         "duplicate-key",

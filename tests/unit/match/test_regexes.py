@@ -43,6 +43,13 @@ def test_a_regex_is_a_term_like_others() -> None:
     assert engine.match("", "A T-55 tank")[0].slots == {"what": ("T-55",)}
 
 
+def test_a_regex_does_not_reach_from_the_title_into_the_text() -> None:
+    """What it found began before the text, at letter -6."""
+    engine = engine_of({"regex": r"(?s)Idlib.{1,20}shelling|^(?:shelling|In)"})
+    (match,) = engine.match("In Idlib", "shelling there")
+    assert [(one.field, one.start, one.text) for one in match.evidence] == [("text", 0, "shelling"), ("title", 0, "In")]
+
+
 def test_punctuation_alone_is_no_evidence() -> None:
     """A match without a letter or digit marks no words."""
     assert not fires(engine_of({"regex": "!+"}), "What!!!")
