@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from streams.alert.contrasts import Course, course_of
 from streams.alert.copies import overlap
 from streams.alert.outline import Outline
-from streams.alert.report import VIOLENT, named
+from streams.alert.report import VIOLENT
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
 from streams.alert.titles import at_other_hours, on_other_days
 from streams.messages import Traits
@@ -33,15 +33,16 @@ _NEVER = float("-inf")
 _OF_DEMANDS = 0.5
 """What demands under one rule within a day have in advance: there are fewer of them."""
 _IN_VIOLENCE = {
-    "place same": 2.75,
+    "place same": 3.0,
     "place near": 1.75,
+    "place by": 2.0,
     "place aside": 1.25,
     "place beside": -0.5,
-    "place apart": 0.0,
+    "place apart": -0.5,
     "place wider": 1.0,
     "place worded": 1.5,
     "place unlike": -1.0,
-    "long": -1.25,
+    "long": -1.75,
     "long same day": -0.25,
     "other day": -0.5,
     "other hour": -1.0,
@@ -72,8 +73,6 @@ _IN_VIOLENCE = {
 }
 _IN_DEMANDS = {
     **_IN_VIOLENCE,
-    "who headed": 0.0,
-    "person named": 0.0,
     "place same": 2.0,
     "place near": 1.25,
     "place aside": 1.0,
@@ -90,6 +89,7 @@ _IN_DEMANDS = {
     "target same": 1.0,
     "target other": 0.0,
     "who same": 1.5,
+    "who worded": 0.75,
     "who other": -2.25,
     "whose same": 1.0,
     "whose other": -1.5,
@@ -152,10 +152,6 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     yield from _scenes(known, said)
     who, whose = agreed_actors(known, said), agreed(known.actors.whose, said.actors.whose)
     yield f"who {who.value}"
-    if who is Agreement.UNKNOWN and (_is_headed(known, said) or _is_headed(said, known)):
-        yield "who headed"
-    if _is_named(known, said) or _is_named(said, known):
-        yield "person named"
     yield f"whose {whose.value}"
     yield from _counts_and_names(known, said)
     if known.traits.negated != said.traits.negated:
@@ -254,17 +250,6 @@ def _roles(known: Outline, said: Outline, *, absent: bool) -> Iterator[str]:
     reversed_ = before.who & now.owners or before.owners & now.who
     if reversed_ and not before.who & now.who:
         yield "owner answers" if before.owners & now.owners else "roles reversed"
-
-
-def _is_headed(one: Outline, other: Outline) -> bool:
-    """Whether whoever acts is named in the head of the other, which does not say who acts."""
-    return not named(other.actors.who) and not one.actors.who.isdisjoint(other.heads - other.actors.owners)
-
-
-def _is_named(one: Outline, other: Outline) -> bool:
-    """Whether a person who acts is named in the head of the other."""
-    persons = {name.rpartition("/")[2] for name in one.actors.persons}
-    return bool(persons) and any(path[-1] in persons for path in other.traits.names)
 
 
 def _is_absent(one: Outline, other: Outline) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,10 +33,10 @@ _Names = frozenset[str]
 class Whereabouts:
     """Places: the `values` of the slot, the narrowest `places` of them, and these with all in which they lie (`above`).
 
-    `loose` are the narrowest without those further down that only say where something lies. It happened `at` the spots
-    that are named first; where a title does, they are `titled`, in a title or first sentence `leading`. `sureness` is
-    2 where the head says that it happened there, 1 where it says beside them, else 0. `named` are places of the head,
-    `lands` countries.
+    `loose` are the narrowest of the head, without those further down in it that only say where something lies. It
+    happened `at` the spots that are named first; where a title does, they are `titled`, in a title or first sentence
+    `leading`. `sureness` is 2 where the head says that it happened there, 1 where it says beside them, else 0. `named`
+    are places of the head, `lands` countries.
     """
 
     values: _Names
@@ -65,9 +65,7 @@ class Whereabouts:
         return cls(
             values=frozenset(values),
             places=places,
-            loose=frozenset(
-                map("/".join, narrowest(path for path in paths if not _is_background(path, traits, aside)))
-            ),
+            loose=frozenset(map("/".join, narrowest(_in_head(paths, traits, aside)))) or places,
             above=frozenset("/".join(path[:depth]) for path in least for depth in range(1, len(path) + 1)),
             spots=frozenset(spots),
             points=tuple(point for point in points if point is not None),
@@ -96,9 +94,13 @@ def _sureness(first: int, at: _Names, aside: _Names) -> int:
     return 0 if first == FAR else 1 if at <= aside else 2
 
 
-def _is_background(path: Path, traits: Traits, aside: _Names) -> bool:
-    place = "/".join(path)
-    return place in aside and traits.sites.get(place, FAR) > LEADING
+def _in_head(paths: Iterable[Path], traits: Traits, aside: _Names) -> Iterator[Path]:
+    """The places of the head, without those further down in it that only say where something lies."""
+    for path in paths:
+        place = "/".join(path)
+        stands = _stands(place, traits)
+        if stands <= LEADING or (stands < FAR and place not in aside):
+            yield path
 
 
 def _first_spots(sites: Sequence[tuple[int, str]], aside: _Names) -> tuple[int, _Names]:
@@ -152,6 +154,8 @@ class Actors:
 class Outline:
     """A happening or a report in sets; `against` are the opposites of its poles.
 
+    `heads` are the states and others that its title and first sentence name, `told_of` with all ids of the head.
+
     A report has the PLOVER type of what its rule is about, and when it was seen.
     """
 
@@ -159,6 +163,7 @@ class Outline:
     where: Whereabouts
     actors: Actors
     heads: _Names
+    told_of: _Names
     poles: _Names
     against: _Names
     deaths: frozenset[int]
@@ -187,6 +192,7 @@ class Outline:
             where=where,
             actors=actors,
             heads=named(traits.actors),
+            told_of=named(traits.actors) | {path[-1] for path in traits.names},
             poles=poles,
             against=frozenset(map(opposite_of, poles)),
             deaths=frozenset(traits.deaths),

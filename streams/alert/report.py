@@ -71,15 +71,17 @@ class Report:
     def of(cls, match: Match, fired: RuleMatch) -> Report:
         """The report that a match is for one of its rules."""
         values = _values_of(fired)
-        if fired.event and fired.event not in VIOLENT:
+        is_demand = bool(fired.event) and fired.event not in VIOLENT
+        if is_demand:
             values[PLACE] = _without_owners_land(values, fired)
-            values[WHO] = _without_owners(values)
         if owner := _owner(values, match.traits.actors):
             lands = {
                 _place_name(one) for one in fired.entities.get(PLACE, ()) if one.type in WIDE and one.code == owner
             }
             there = tuple(place for place in values.get(PLACE, ()) if place not in lands)
             values = {**values, WHOSE: (owner,), PLACE: there}
+        if is_demand:
+            values |= _told_apart(values)
         return cls(match, fired, values, _spots_of(fired), _wide_in(fired))
 
 
@@ -90,22 +92,30 @@ def _without_owners_land(values: Mapping[str, tuple[str, ...]], fired: RuleMatch
     return tuple(place for place in values.get(PLACE, ()) if place not in lands)
 
 
-def _without_owners(values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Those who act without those whose doing it is about, who are asked: "the UAE is to take its soldiers away"."""
-    owners = states_of(named(values.get(WHOSE, ())))
-    return tuple(one for one in values.get(WHO, ()) if one not in owners)
+def _told_apart(values: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Who acts and whose doing it is, where one fills both slots: whoever is asked does not ask.
+
+    Of several whose doing it is one acts; the only one is asked: "the UAE is to take its troops away".
+    """
+    acts, whose = values.get(WHO, ()), values.get(WHOSE, ())
+    owners, actors = states_of(named(whose)), states_of(named(acts))
+    if owners - actors:
+        return {WHOSE: tuple(one for one in whose if one not in actors)}
+    return {WHO: tuple(one for one in acts if one not in owners)}
 
 
 def _owner(values: Mapping[str, tuple[str, ...]], actors: Iterable[str]) -> str:
     """Whose doing it is where a suffix says so: "سوريا تدعو إسرائيل إلى سحب جنودها" is of Israel's soldiers.
 
-    It is the one actor of the head who does not act; "" where that is not plain. His land is no place then.
+    It is the one actor of the head who does not act, or else the only one, who is asked; "" where that is not plain.
+    His land is no place then.
     """
     said = values.get(WHOSE, ())
     if named(said) or not any(map(_OWNED.search, said)):
         return ""
     acts = states_of(values.get(WHO, ()))
-    others = [actor for actor in actors if actor not in acts]
+    named_ = list(actors)
+    others = [actor for actor in named_ if actor not in acts] or named_
     return others[0] if len(others) == 1 else ""
 
 

@@ -20,6 +20,7 @@ class Agreement(Enum):
     """How one slot of two reports agrees."""
 
     SAME = "same"
+    BY = "by"  # one says near it
     ASIDE = "aside"  # one names it in passing
     NEAR = "near"  # within NEAR_KM, or named in the other's head
     BESIDE = "beside"  # as near, but each has another one in its title
@@ -38,7 +39,8 @@ def agreed_places(known: Whereabouts, said: Whereabouts) -> Agreement:
     both = known.places & said.places
     near = not both and (_in_heads(known, said) or _are_near(known.points, said.points))
     if known.at & said.at:
-        return Agreement.SAME if 0 < known.sureness == said.sureness else Agreement.ASIDE
+        least, most = sorted((known.sureness, said.sureness))
+        return Agreement.ASIDE if not least else Agreement.SAME if least == most else Agreement.BY
     if not both and not near:
         wider = _is_wider(known.places, said.above) or _is_wider(said.places, known.above)
         wider = wider or _is_wider(known.loose, said.above) or _is_wider(said.loose, known.above)
@@ -122,10 +124,19 @@ def agreed_actors(known: Outline, said: Outline) -> Agreement:
     one, other = before.who - aside, now.who - aside
     if one & other:
         return Agreement.SAME
+    if _are_called_alike(before, now):
+        return Agreement.WORDED
     heads = known.heads - aside, said.heads - aside
     only = (one or heads[0]) - heads[1], (other or heads[1]) - heads[0]
     differ = any(only) if one and other else all(only)
+    if one and other and differ:
+        differ = not (one <= said.told_of and other <= known.told_of)
     return Agreement.OTHER if differ else Agreement.UNKNOWN
+
+
+def _are_called_alike(one: Actors, other: Actors) -> bool:
+    """Whether a name that no gazetteer knows is that of the other: "Walid Muallem" and SYR/muallem."""
+    return not (one.called.isdisjoint(other.parts | other.called) and other.called.isdisjoint(one.parts))
 
 
 def _are_others(one: Actors, other: Actors) -> bool:

@@ -52,6 +52,9 @@ _CLASSES = (
 )
 _BITS = 14
 """Heads are short and have few words: 16,384 places, half a megabyte."""
+_STOPS = frozenset({"stop|go-on", "end|begin"})
+_FIRST_LETTER = 1
+"""Where the first word of a folded text begins."""
 _GOVERNED = 5
 """Most letters and spaces between a pole and what it governs: "lost the control"."""
 
@@ -117,8 +120,23 @@ def _governs(one: Found, other: Found) -> bool:
 
 
 def is_negated(found: list[Found]) -> bool:
-    """Whether the words negate an odd number of times: "did not deny" says yes."""
-    return sum(one.group is Group.NEGATOR for one in found) % 2 == 1
+    """Whether the words negate an odd number of times: "did not deny" says yes.
+
+    That something does not stop says that it goes on; "without delay" and "Halt the drive, Paris tells Kigali" deny
+    nothing.
+    """
+    at_once = [one for one in found if one.group is Group.SCENE and one.name == "at-once"]
+    stops = [one for one in found if one.group is Group.POLE and one.name in _STOPS]
+    first = min((one.start for one in found), default=0)
+    negators = [
+        one
+        for one in found
+        if one.group is Group.NEGATOR
+        and not any(idiom.start <= one.start and one.end <= idiom.end for idiom in at_once)
+        and not any(0 <= stop.start - one.end <= _GOVERNED for stop in stops)
+        and not (one.start <= _FIRST_LETTER and any(stop.start == first for stop in stops))
+    ]
+    return len(negators) % 2 == 1
 
 
 def names_of(found: list[Found], group: Group) -> tuple[str, ...]:

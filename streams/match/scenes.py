@@ -129,7 +129,7 @@ TARGETS: dict[str, _Words] = {
     "base": {
         "en": {
             Kind.COMMON: "airbase, air base, airport, airfield, military base, observation post, military post, "
-            "training camp, barracks, headquarters"
+            "camp, training camp, barracks, headquarters"
         },
         "ar": {
             Kind.COMMON: "مطار, قاعدة, قواعد, نقطة المراقبة, نقاط المراقبة, نقطة مراقبة, معسكر, معسكرات, ثكنة, ثكنات"
@@ -203,8 +203,15 @@ SCENES: dict[str, _Words] = {
     },
     "dawn": {"en": {Kind.EXACT: "dawn, overnight, before dawn"}, "ar": {Kind.COMMON: "فجر, ليلا"}},
     "at-once": {
-        "en": {Kind.EXACT: "immediately, immediate, without delay, at once, swift, swiftly, quickly, quick, rapid"},
-        "ar": {Kind.COMMON: "فورا, فوري, سريعا", Kind.EXACT: "دون تأخير, بلا إبطاء, على الفور"},
+        "en": {
+            Kind.EXACT: "immediately, immediate, without delay, without further delay, no delay, at once, right away, "
+            "right now, straight away, forthwith, now, swift, swiftly, quickly, quick, rapid, as soon as possible",
+        },
+        "ar": {
+            Kind.COMMON: "فورا, فوري, سريعا, حالا, عاجلا",
+            Kind.EXACT: "دون تأخير, بلا تأخير, بدون تأخير, دون إبطاء, بلا إبطاء, بدون إبطاء, دون تأجيل, بلا تأجيل, "
+            "دون مهلة, على الفور, في الحال, في أسرع وقت, بأسرع وقت, بأسرع ما يمكن",
+        },
     },
     "border": {
         "en": {Kind.COMMON: "border, buffer zone, border crossing"},

@@ -175,7 +175,9 @@ def _earlier(slot: Slot, document: Document, start: int) -> list[Span]:
 
 
 def _names(slot: Slot, document: Document, unit: Unit) -> list[Span]:
-    barred = Cover([*_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
+    written = dateline(document)
+    datelines = [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
+    barred = Cover([*datelines, *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
     found = apart(
         [span for places in (*slot.terms, *slot.antecedents) for span in longest(places.places(document, *unit))]
     )

@@ -68,6 +68,8 @@ _FROM, _DISTANCES = "from of عن من", "km kilometres kilometers miles كم ك
 _AWAY, _KILOMETRES = (frozenset(fold_phrase(word) for word in words.split()) for words in (_FROM, _DISTANCES))
 _NEXT_DAY = [fold_phrase(words).split() for words in ("غداة", "day after")]
 """What stands before another happening: "a day after the strike on Ariha"."""
+_FROM_THERE = [[fold_phrase("from")], [fold_phrase("من")]]
+"""Whence shells, or those hit, have come."""
 _AWAY_WORDS = 4
 """Within so many words before a place a distance from it is told: "25 km to the north of"."""
 _SIDES, _OF = frozenset(fold_phrase(word) for word in SIDES.split()), fold_phrase("of")
@@ -191,7 +193,8 @@ def _only_lies_by(name: _Name, head: _Head) -> bool:
     if any(before[-_AWAY_WORDS:][number : number + len(words)] == words for words in _NEXT_DAY for number in range(3)):
         return True
     return (
-        not _BESIDE.isdisjoint([*before[-1:], *said[:1]])
+        before[-1:] in _FROM_THERE
+        or not _BESIDE.isdisjoint([*before[-1:], *said[:1]])
         or not _OUTSIDE.isdisjoint([*said[-1:], *after[:1]])
         or (before[-1:] == [_OF] and not _SIDES.isdisjoint(before[-2:-1]))
     )

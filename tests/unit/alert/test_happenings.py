@@ -113,8 +113,9 @@ def test_origins_are_told_by_steps() -> None:
     ids=["near", "far", "one in common", "wider place alone", "other governorate", "actor unknown"],
 )
 def test_places_decide_what_is_one_happening(first: RuleMatch, second: RuleMatch, *, one: bool) -> None:
-    """One spot is enough by itself; a wide place, or a spot nearby, is not; another one rules it out."""
-    assert alerts(report("s1", 0, first), report("s2", 1, second)) == (1 if one else 2)
+    """Of violence one spot is enough by itself; a wide place, or a spot nearby, is not; another one rules it out."""
+    told = (rule.model_copy(update={"event": "ASSAULT"}) for rule in (first, second))
+    assert alerts(*(report(f"s{hour}", hour, rule) for hour, rule in enumerate(told))) == (1 if one else 2)
 
 
 def test_a_spot_nearby_with_the_same_toll_is_one_happening() -> None:

@@ -48,8 +48,8 @@ def test_the_one_who_acts(words: tuple[str, ...], known: tuple[Entity, ...], who
     ("one", "other", "agreed"),
     [
         (said_by("Shiite cleric Sadr"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.OTHER),
-        (said_by("Abdul Mahdi"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.UNKNOWN),
-        (said_by("Nikol Pashinian"), said_by("Premier Pashinyan"), Agreement.UNKNOWN),
+        (said_by("Abdul Mahdi"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.WORDED),
+        (said_by("Nikol Pashinian"), said_by("Premier Pashinyan"), Agreement.WORDED),
         (said_by("Nikol Pashinian"), said_by("Ararat Mirzoyan"), Agreement.OTHER),
         (said_by("the prime minister"), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.UNKNOWN),
         (said_by("Sadr", known=(SADR,)), said_by("Abdul-Mahdi", known=(MAHDI,)), Agreement.OTHER),
