@@ -39,7 +39,7 @@ def engine() -> Engine:
         ("third", 1.3, 0, 0, 0),
         ("retold", 1.2, 0, 0, 0),
         ("retold-held", 1.15, 1, 1, 0),
-        ("second", 1.35, 2, 2, 0),
+        ("second", 1.37, 1, 1, 0),
         ("second-held", 1.6, 0, 0, 0),
     ],
     ids=["tuned", "own", "blind", "held", "fresh", "third", "retold", "retold-held", "second", "second-held"],
