@@ -52,9 +52,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "concept": "A file in concepts/: words that mean one thing.",
         "regex": "A regex in RE2's syntax (no look-around, no back-references) over the original text, case and all "
         "unless it begins with (?i). Evidence are the letters and digits that it matches, or of those the ones in a "
-        "group (?P<evidence>...); the first 200 matches count. Title and text are looked at each by itself. \\b, \\w "
-        "and \\d know a to z and 0 to 9 only; \\p{L} and \\p{Nd} are letters and digits of any script. Prefer phrases: "
-        "a regex costs a search in each article that has the rule's other words.",
+        "group (?P<evidence>...); the first 200 matches count. The title is the first line, and no match reaches into "
+        "the text from it. \\b, \\w and \\d know a to z and 0 to 9 only; \\p{L} and \\p{Nd} are letters and digits of "
+        "any script. Prefer phrases: a regex costs a search in each article that has the rule's other words.",
         "gazetteer": "A file in gazetteers/: things with names; narrow it by type, within and outside.",
         "type": "Of a gazetteer: only entries of this type.",
         "within": "Of a gazetteer: only this entry and those below it.",

@@ -41,8 +41,8 @@ class Regex:
 
         Of a pattern with a group named `evidence` only what that group matches.
 
-        The title, so many letters long, and the text behind its newline are looked at each by itself. Half characters
-        are looked at as U+FFFD.
+        The title, so many letters long, is the first line; no match reaches from it into the text behind its newline.
+        Half characters are looked at as U+FFFD.
         """
         found = []
         for first, last in islice(self._matches(folded.encodable, title), MAX_HITS):
@@ -57,8 +57,10 @@ class Regex:
         return found
 
     def _matches(self, text: str, title: int) -> Iterator[tuple[int, int]]:
-        for shift, field in ((0, text[:title]), (title + 1, text[title + 1 :])):
-            for match in self._compiled.finditer(field):
+        # Where there is a title, the beginning (\\A) is its own, and the text has a line's (^ with (?m)).
+        fields = ((text[:title], 0, 0), (text, title + 1, 0)) if title else ((text[1:], 0, 1),)
+        for field, begin, shift in fields:
+            for match in self._compiled.finditer(field, begin):
                 first, last = match.span(self._group)
                 yield (first + shift if first >= 0 else first), last + shift
 

@@ -45,9 +45,11 @@ def test_a_regex_is_a_term_like_others() -> None:
 
 def test_a_regex_does_not_reach_from_the_title_into_the_text() -> None:
     """What it found began before the text, at letter -6."""
-    engine = engine_of({"regex": r"(?s)Idlib.{1,20}shelling|^(?:shelling|In)"})
+    engine = engine_of({"regex": r"(?s)Idlib.{1,20}shelling|\A(?:shelling|In)|(?m:^)shelling th"})
     (match,) = engine.match("In Idlib", "shelling there")
-    assert [(one.field, one.start, one.text) for one in match.evidence] == [("text", 0, "shelling"), ("title", 0, "In")]
+    found = [(one.field, one.start, one.text) for one in match.evidence]
+    assert found == [("text", 0, "shelling th"), ("title", 0, "In")]
+    assert words_of(engine, "shelling there") == ["shelling"]
 
 
 def test_punctuation_alone_is_no_evidence() -> None:
