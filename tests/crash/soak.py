@@ -190,8 +190,7 @@ async def soak(folder: Path, engines: Engines, *, seed: int, kills: int, tell: T
 def assert_holds(outcome: Outcome) -> None:
     """All workers ended as they were told to, nothing is lost, and nothing is in Slack twice.
 
-    One in a hundred may be ended by its deadline instead: a Kafka client that is told to stop while its group has lost
-    a member may wait for it longer than that.
+    One in a hundred may be ended by its deadline instead, on a machine that is too busy to end what is under way.
     """
     late = outcome.exits[signal.SIGTERM, 1]
     assert late <= 1 + outcome.exits.total() // 100
