@@ -15,7 +15,7 @@ from streams.match.inflections import InflectionError
 from streams.match.phrases import Kind, Phrase, PhraseError, forms_of
 from streams.match.scanner import Scanner
 from streams.match.words import Words
-from tests.unit.match.building import concept, rule_data, rulebook_of
+from tests.unit.match.building import concept, engine_of, rule_data, rulebook_of
 
 _IGNORED = "\u0640\u064b\u0651\u0670\u200c\u200d\u200e\u200f\u202b\u202c\u2066\u2069\ufeff\u0301"
 _PRESENTED = str.maketrans({"ق": "\ufed7", "ص": "\ufebb", "ف": "\ufed3", "د": "\ufeaa", "ب": "\ufe91", "ه": "\ufee9"})
@@ -40,6 +40,11 @@ _ENGINE = Engine(
             ),
         ),
     )
+)
+
+_ENGINE_OF_ALL = engine_of(
+    {"any": [{"concept": "wanted"}, {"regex": r"(?s)\pL.{0,5}\pL"}, {"number": {"at_least": 1}}]},
+    concept("wanted", ar={"common": ["قصف", "هيئة"], "name": ["إدلب"]}, en={"exact": ["red tree"]}),
 )
 
 
@@ -74,9 +79,10 @@ def test_words_in_any_disguise_slice_back_to_themselves(before: str, words: str,
 def test_any_articles_are_matched_without_an_error(texts: list[tuple[str, str]]) -> None:
     """Titles and texts of anything, alone and together, and what is told lies within them."""
     articles = [ArticleText(title, text) for title, text in texts]
-    for article, matches in zip(articles, _ENGINE.match_many(articles), strict=True):
+    for article, matches in zip(articles, _ENGINE_OF_ALL.match_many(articles), strict=True):
         for evidence in (one for match in matches for one in match.evidence):
             field = article.title if evidence.field == "title" else article.text
+            assert 0 <= evidence.start < evidence.end <= len(field)
             assert field[evidence.start : evidence.end] == evidence.text
 
 
