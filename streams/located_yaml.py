@@ -23,7 +23,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from streams.errors import Problem, ProblemsError
-from streams.yaml_words import in_words, keys_of, nearest
+from streams.yaml_words import in_words, keys_of, nearest, syntax_hint
 
 Loc = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -207,7 +207,8 @@ def _parse(text: str, name: str, most: int = MAX_VALUES) -> tuple[Document, list
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         # libyaml does not say which character it stumbled over.
-        hint = "indent with spaces, not tabs" if mark and text[mark.index : mark.index + 1] == "\t" else ""
+        is_tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
+        hint = "indent with spaces, not tabs" if is_tab else syntax_hint(error.problem)
         raise ProblemsError([Problem(name, line, column, f"not YAML: {error.problem}", hint, "not-yaml")]) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise ProblemsError([_not_text(text, name)]) from error

@@ -75,6 +75,8 @@ def as_member(kind: type[StrEnum]) -> Callable[[Any], Any]:
 
     def validate(value: Any) -> Any:
         known = [member.value for member in kind]
+        if value is None:
+            raise ValueError(f"write one of {', '.join(known)} here")
         if value in known:
             return kind(value)
         close = get_close_matches(str(value), known, n=1)

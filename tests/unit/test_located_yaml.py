@@ -130,7 +130,12 @@ def test_every_duplicate_key_is_a_problem() -> None:
             "a:\n\t- b\n",
             "f.yaml:2:1: not YAML: found character that cannot start any token (indent with spaces",
         ),
-        ("a: [1, 2\n", "f.yaml:2:1: not YAML:"),
+        ("a: [1, 2\n", "f.yaml:2:1: not YAML: did not find expected ',' or ']' (close the bracket, or put the text"),
+        (
+            "why: The army: left\n",
+            "f.yaml:1:14: not YAML: mapping values are not allowed in this context (put a text with",
+        ),
+        ("why: 'it's'\n", "f.yaml:1:10: not YAML: did not find expected key (begin the line below the keys"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins"),
         ("? [a, b]\n: 1\n", "f.yaml:1:3: a key has to be a word"),
         ("a\u200fb: 1\n", "f.yaml:1:1: the key 'a\\u200fb' has an invisible direction mark in it"),
@@ -159,6 +164,21 @@ class Small(BaseModel):
     counts: tuple[int, ...] = ()
 
 
+class Inner(BaseModel):
+    """A part with a key that its whole has not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    other: str = ""
+
+
+class Outer(BaseModel):
+    """A whole with a key that its part has not."""
+
+    name: str
+    inner: Inner = Inner()
+
+
 def test_a_model_gives_every_problem_at_its_place() -> None:
     """Unknown, missing and wrong are told in the words of the file, in one run."""
     model, found = parse("counts: [1, x, y]\nnmae: a\n", "f.yaml").validate(Small)
@@ -169,6 +189,8 @@ def test_a_model_gives_every_problem_at_its_place() -> None:
         "f.yaml:1:16: counts.2: Input should be a valid integer, unable to parse string as an integer",
         "f.yaml:2:1: unknown key 'nmae' (did you mean 'name'?)",
     ]
+    _, found = parse("name: a\ninner: {name: b}\n", "f.yaml").validate(Outer)
+    assert str(found[0]) == "f.yaml:2:9: unknown key 'inner.name' (it belongs elsewhere: see how far right it begins)"
     _, found = parse("name: [a]\ncounts: 1\n", "f.yaml").validate(Small)
     assert [str(problem) for problem in found] == [
         "f.yaml:1:1: name: write text here, in quotes if need be",
