@@ -53,20 +53,18 @@ class Asking:
         Raises:
             FetchError: it fails, or robots.txt forbids a list page.
             NotYet: another turn has to be waited for. It is kept: a host that wants an hour between two visits, and
-                has many pages, would hardly ever be free just when a redirect leads to it.
+                has many pages, would hardly ever be free just when a redirect leads to it. Not so that of a host which
+                was asked on the way, and would be the next time.
         """
         waits = entered
         url, permanent = polling.address_of(source, state), True
         caller = self._callers.get(source.name, NOBODY)
         etag, last_modified = polling.conditions(source, state, now)
-        came_from, patience, ask = (
-            "",
-            None,
-            partial(self._fetcher.visit, etag=etag, last_modified=last_modified, caller=caller),
-        )
+        been, patience = list[str](), None
+        ask = partial(self._fetcher.visit, etag=etag, last_modified=last_modified, caller=caller)
         for _ in range(self._fetcher.settings.max_redirects + 1):
-            if waits and came_from:
-                until = await self._visits.wait_to_enter(host_of(url), _NEAR, came_from)
+            if waits and been and host_of(url) not in been:
+                until = await self._visits.wait_to_enter(host_of(url), _NEAR, been[-1])
                 if until and until - now <= LONGEST_DELAY:
                     raise NotYet(until)
                 entered = until is None
@@ -76,7 +74,8 @@ class Asking:
             async with self._visits.visit(url, entered=entered, patience=patience):
                 found = await ask(url, Kind.PAGE if source.page else Kind.FEED)
             if isinstance(found, Elsewhere):
-                came_from, url, permanent = host_of(url), found.url, permanent and found.permanent
+                been.append(host_of(url))
+                url, permanent = found.url, permanent and found.permanent
                 entered, patience = False, _NEAR
             elif isinstance(found, Fetched) and permanent and url != polling.address_of(source, state):
                 return replace(found, moved_to=found.moved_to or url)

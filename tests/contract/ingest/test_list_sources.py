@@ -33,6 +33,20 @@ async def test_what_appears_on_a_list_page_is_published(desk: Desk) -> None:
     assert desk.web.asked[0].path == "/robots.txt"
 
 
+async def test_a_list_page_that_redirects_within_a_host_of_long_pauses_was_asked_for_ever(desk: Desk) -> None:
+    """To `www.`, whose turn is the host's own: it comes no sooner the next time, so the source fails, and says why."""
+    desk.fetcher._allowed |= {f"www.{HOST}"}
+    for host in (HOST, f"www.{HOST}"):
+        desk.web.put(host, "/robots.txt", "User-agent: *\nCrawl-delay: 600", "text/plain")
+    desk.web.redirect(HOST, "/news", desk.web.url(f"www.{HOST}", "/news"))
+    source = desk.source(feed=None, page=desk.web.url(HOST, "/news"))
+    await desk.visits.fetch_robots(desk.web.url(HOST))
+    for _ in range(3):
+        desk.clock.forward(hours=1)
+        await desk.feeds()._poll(source, at_once=False)
+    assert (await desk.store.state("News")).problem == "rate_limited"
+
+
 async def test_a_list_page_that_robots_forbid_is_a_failure_that_says_so(desk: Desk) -> None:
     """It is a page; a feed is not kept from us."""
     desk.web.put(HOST, "/robots.txt", "User-agent: *\nDisallow: /news\n", "text/plain")
