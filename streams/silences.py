@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, model_validator
 
@@ -67,6 +68,14 @@ class Held(Model):
     told_to: tuple[str, ...] = ()
     line: str = ""
     beside: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_release(cls, data: Any) -> Any:
+        """It kept one mark, `told`, for all receivers (so does `lua/silences.lua`)."""
+        if isinstance(data, dict) and data.get("told"):
+            return {**data, "told_to": data["receivers"]}
+        return data
 
     @property
     def waiting(self) -> tuple[str, ...]:

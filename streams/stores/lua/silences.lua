@@ -26,6 +26,9 @@ local function silence_hold(prefix, silence, alert, now_held)
   local before = redis.call('HGET', key, alert)
   if before then
     local held, more = cjson.decode(before), cjson.decode(now_held)
+    if held.told then  -- by an earlier release, to all whom it knew of
+      held.told, held.told_to = nil, silence_join(nil, held.receivers)
+    end
     for _, field in ipairs({'receivers', 'beside'}) do
       held[field] = silence_join(held[field], more[field])
     end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -235,3 +236,19 @@ async def test_a_silence_until_the_end_of_time_is_looked_after_like_others(
     await silences.put(lasting)
     await SilenceAgent(silences, store, clock=lambda: NOON).look()
     assert await silences.all() == (lasting,)
+
+
+async def test_what_an_earlier_release_had_told_of_a_silence_was_told_again(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox, redis: Redis, prefix: str
+) -> None:
+    """It kept one mark for all receivers of an alert; whom a later article is for is told, and nobody else."""
+    await silences.put(SILENCE)
+    await _settle(store, match("a1"))
+    ((alert, held),) = (await silences.held_by("s-1")).items()
+    row = json.dumps({"receivers": ["desk"], "told": True, "line": held.line})
+    await redis.hset(f"{prefix}silence:s-1:held", alert, row)
+    agent = SilenceAgent(silences, store, clock=lambda: SILENCE.ends_at)
+    await agent.look()
+    await _settle(store, match("a2"))
+    await agent.look()
+    assert [len(await _told(outbox, name, SILENCE.ends_at)) for name in ("desk", "mail")] == [0, 1]
