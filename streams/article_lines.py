@@ -23,7 +23,7 @@ from streams.errors import InputError
 from streams.messages import Model
 
 _OTHER_NAMES = {"lang": "language", "published": "date", "outlet": "source"}
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 class Format(StrEnum):
@@ -37,7 +37,7 @@ class Format(StrEnum):
 def format_of(name: str, beginning: bytes = b"") -> Format:
     """The format of a file by its suffix; of standard input (`-`) JSONL where it begins with `{`, else text."""
     if name == "-":
-        return Format.JSONL if beginning.removeprefix(_BOM).lstrip()[:1] == b"{" else Format.TEXT
+        return Format.JSONL if beginning.removeprefix(BOM).lstrip()[:1] == b"{" else Format.TEXT
     by_suffix = {".jsonl": Format.JSONL, ".ndjson": Format.JSONL, ".html": Format.HTML, ".htm": Format.HTML}
     return by_suffix.get(PurePath(name).suffix.lower(), Format.TEXT)
 
@@ -74,7 +74,7 @@ def read_lines(lines: Iterable[bytes], *, file: str) -> Iterator[ArticleLine | I
 
 def content_of(raw: bytes, number: int) -> bytes:
     """What a line of this number, from 1, says: without white space around it, and the mark before the first line."""
-    return (raw.removeprefix(_BOM) if number == 1 else raw).strip()
+    return (raw.removeprefix(BOM) if number == 1 else raw).strip()
 
 
 def parse_line(raw: bytes | str, *, file: str, line: int) -> ArticleLine:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from streams.article_lines import ArticleLine, Format, format_of, read_lines
+from streams.article_lines import BOM, ArticleLine, Format, format_of, read_lines
 from streams.cli.options import (
     BAD_USAGE,
     ConfigOption,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from streams.messages import Excerpt, RuleMatch
 
 STANDARD_INPUT = "-"
+_MOST_OF_A_LINE = 8192
+"""How far a line of standard input is read before its format is known."""
 FilesArgument = Annotated[
     list[str] | None,
     typer.Argument(
@@ -74,27 +77,66 @@ def match(
 
 
 def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLine, Format] | InputError]:
-    """The articles of a file, in order, with the format they were read from; what cannot be read is an error."""
+    """The articles of a file, in order, with the format they were read from; what cannot be read is an error.
+
+    Lines are read as they are asked for: an archive may be larger than the memory, and a pipe never end.
+    """
     try:
-        raw = bytes_of(name)
-    except InputError as error:
-        yield error
-        return
-    kind = as_format or format_of(name, raw)
-    if kind is Format.JSONL:
-        for item in read_lines(raw.split(b"\n"), file=name):
-            yield item if isinstance(item, InputError) else (item, kind)
-        return
-    try:
+        with _opened(name) as file:
+            beginning = _beginning(file) if name == STANDARD_INPUT and as_format is None else b""
+            kind = as_format or format_of(name, beginning)
+            if kind is Format.JSONL:
+                for item in read_lines(_lines(beginning, file), file=name):
+                    yield item if isinstance(item, InputError) else (item, kind)
+                return
+            raw = beginning + file.read()
         yield _page(raw, name) if kind is Format.HTML else _text(raw, name), kind
     except FetchError as error:
         yield InputError(str(error).removeprefix(f"{name}: "), file=name)
+    except (OSError, ValueError) as error:
+        yield _unreadable(error, name)
 
 
-def _standard_input() -> bytes:
-    if sys.stdin is None:  # Python's way to say that it was closed
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    """A file, or standard input, which stays open."""
+    if name != STANDARD_INPUT:
+        with Path(name).open("rb") as file:
+            yield file
+    elif sys.stdin is None:  # Python's way to say that it was closed
         raise OSError(errno.EBADF, "it is closed")
-    return sys.stdin.buffer.read()
+    else:
+        yield sys.stdin.buffer
+
+
+def _beginning(file: BinaryIO) -> bytes:
+    """What comes first, up to something that tells the format; no more than is there already."""
+    beginning = b""
+    while not beginning.removeprefix(BOM).strip() and (more := file.readline(_MOST_OF_A_LINE)):
+        beginning += more
+    return beginning
+
+
+def _lines(beginning: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """The lines of which `beginning` was read already."""
+    *whole, begun = beginning.split(b"\n")
+    yield from whole
+    if begun or not whole:
+        yield begun + file.readline()
+    yield from file
+
+
+def lines_in(name: str) -> Iterator[bytes]:
+    """The lines of a file, or of standard input, read as they are asked for.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with _opened(name) as file:
+            yield from file
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, name) from error
 
 
 def bytes_of(name: str) -> bytes:
@@ -104,10 +146,15 @@ def bytes_of(name: str) -> bytes:
         InputError: it cannot be read.
     """
     try:
-        return _standard_input() if name == STANDARD_INPUT else Path(name).read_bytes()
+        with _opened(name) as file:
+            return file.read()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise InputError(f"cannot be read: {reason or error}", file=name) from error
+        raise _unreadable(error, name) from error
+
+
+def _unreadable(error: OSError | ValueError, name: str) -> InputError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return InputError(f"cannot be read: {reason or error}", file=name)
 
 
 def _page(raw: bytes, name: str) -> ArticleLine:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from streams.article_lines import ArticleLine
-from streams.cli.match import articles_in, bytes_of
+from streams.cli.match import articles_in, lines_in
 from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 from streams.cli.terminal import say
@@ -159,7 +159,7 @@ def evaluate(
     engine = Engine(on_trial(reading.rulebook()))
     evaluation, matrix = Evaluation(engine), FrameMatrix(engine)
     broken = 0
-    for item in read_labelled(bytes_of(labels).split(b"\n"), file=labels):
+    for item in read_labelled(lines_in(labels), file=labels):
         if isinstance(item, InputError):
             typer.echo(str(item), err=True)
             broken += 1

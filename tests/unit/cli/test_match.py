@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from streams.cli.match import match
+from streams.article_lines import ArticleLine, Format
+from streams.cli.match import articles_in, match
 from tests.unit.match.building import ARTICLE, concept, rule_data, write_rules
 
 
@@ -82,6 +85,16 @@ def test_standard_input_is_jsonl_when_it_begins_with_a_brace(rules: Path) -> Non
     """And text otherwise; without files it is what is read."""
     assert [line["id"] for line in _lines(_match("--json", "--rules", rules, stdin=b'{"text": "x"}'))] == ["-:1"]
     assert [line["id"] for line in _lines(_match("--json", "--rules", rules, "-", stdin=b"apple {"))] == ["-"]
+
+
+def test_lines_are_read_as_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe may never end, and an archive be larger than the memory: nothing was told before all had been read."""
+    waiting = BytesIO(b'\n {"text": "a"}\n' + b'{"text": "b"}\n' * 1000)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=waiting))
+    articles = articles_in("-", None)
+    assert next(articles) == (ArticleLine(id="-:2", text="a"), Format.JSONL)
+    assert waiting.tell() < 100
+    assert len(list(articles)) == 1000
 
 
 def test_a_format_overrides_the_suffix(tmp_path: Path, rules: Path) -> None:
