@@ -53,7 +53,7 @@ class AttemptOutcome(StrEnum):
 
     SENT = "sent"
     EDITED = "edited"  # the first message on an alert says by now what has become known
-    DEFERRED = "deferred"  # certainly not delivered, tried again later
+    DEFERRED = "deferred"  # certainly not delivered, or not to all, tried again later
     UNCERTAIN = "uncertain"  # perhaps delivered, tried again later
     REFUSED = "refused"  # given up: the sink will not have it, or there is no such receiver
     TOO_OLD = "too_old"  # given up: failing for longer than `retry.LONGEST_AGE`
@@ -115,6 +115,7 @@ class Delivery:
         label = claim.receiver if notifier else "unknown"
         with self.metrics.delivery_seconds.labels(label).time():
             answer = await try_once(claim, notifier, self.outbox.tellings, timeout=self._timeout)
+        answer = _settled_for(claim, answer, self.chances.clock())
         ended, outcome = self._judge(claim, answer, edits=notifier is not None and notifier.edits)
         if isinstance(outcome, Deferred) and holding and _can_wait(_content(claim)):
             quiet = quiet_until(holding.quiet_hours, outcome.due, timezone=holding.timezone)
@@ -233,6 +234,14 @@ class Delivery:
                 _log.error("delivery_given_up", **fields, outcome=ended.value, error=error)
             case _:
                 _log.warning("delivery_superseded", **fields)
+
+
+def _settled_for(claim: Claim, answer: Answer, now: datetime) -> Answer:
+    """The answer; where some of several addresses have it, and the rest were tried long enough, that these miss it."""
+    failure = answer.failure
+    if not (isinstance(failure, DeliveryDeferredError) and failure.reached and claim.reached):
+        return answer
+    return Answer(str(failure), str(failure)) if now - claim.since >= retry.LONGEST_FOR_SOME else answer
 
 
 def _content(claim: Claim) -> Content | None:

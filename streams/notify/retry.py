@@ -11,6 +11,9 @@ LONGEST_DELAY = timedelta(minutes=10)
 LONGEST_AGE = timedelta(days=3)
 """A notification that is tried for longer is given up: a weekend's outage is survived, a forgotten receiver is not fed.
 What waited longer for its first attempt, in a digest or behind others, has as long from then on."""
+LONGEST_FOR_SOME = timedelta(hours=1)
+"""Addresses that are to wait while others have it are tried for so long: who greylists does so for minutes, and a full
+mailbox would bring back every alert of three days each ten minutes, before what is new."""
 
 
 def backoff(tries: int, jitter: float) -> timedelta:

@@ -218,6 +218,20 @@ async def test_who_has_a_message_is_remembered_while_it_is_tried_again_for_other
     assert [earlier.reached for earlier in sink.earlier] == [(), ("a", "c"), ("a", "c")]
 
 
+async def test_one_full_mailbox_brought_back_every_alert_of_three_days(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """Each ten minutes, before what is new; then it was given up, though the others had it. They miss it an hour on."""
+    await outbox.add([notification()], now=NOON)
+    sink = Sink(*(DeliveryDeferredError("b (452 full); the others have it", reached=("a",)) for _ in range(99)))
+    outcomes = list[AttemptOutcome]()
+    while isinstance(claim := await outbox.claim("desk", now=clock.now, lease=LEASE), Claim) and len(outcomes) < 9:
+        outcomes.append(await delivery.attempt(claim, sink))
+        clock.now += timedelta(minutes=20)
+    assert outcomes == [AttemptOutcome.DEFERRED] * 3 + [AttemptOutcome.SENT]
+    assert "b (452 full)" in (await claim_of(outbox, clock, "ops")).content
+
+
 async def test_a_notice_that_dies_makes_no_notice(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     """A broken operators' receiver does not feed itself."""
     await outbox.add([Notification(id="n1:notice", receiver="ops", content=notice())], now=NOON)
