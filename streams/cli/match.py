@@ -23,6 +23,7 @@ from streams.cli.options import (
 )
 from streams.cli.terminal import screen, show
 from streams.errors import FetchError, InputError
+from streams.messages import TEXT_LIMIT
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,7 +56,8 @@ def match(
     """Say which rules fire on texts, on which words, and with which slots.
 
     With --json, one line a document, in the order of the input: id, rules (the live ones that fire) and matches, whose
-    offsets count Unicode code points of that field; for HTML also the title and text as they were extracted.
+    offsets count Unicode code points of that field; for HTML also the title and text as they were extracted. Of a text
+    the first 200,000 are looked at, as in workers.
 
     Exit status: 0, whether or not a rule fires; 2 when a line or file cannot be read. The others are still matched.
     """
@@ -87,14 +89,22 @@ def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLi
             kind = as_format or format_of(name, beginning)
             if kind is Format.JSONL:
                 for item in read_lines(_lines(beginning, file), file=name):
-                    yield item if isinstance(item, InputError) else (item, kind)
+                    yield item if isinstance(item, InputError) else (_looked_at(item), kind)
                 return
             raw = beginning + file.read()
-        yield _page(raw, name) if kind is Format.HTML else _text(raw, name), kind
+        yield _looked_at(_page(raw, name) if kind is Format.HTML else _text(raw, name)), kind
     except FetchError as error:
         yield InputError(str(error).removeprefix(f"{name}: "), file=name)
     except (OSError, ValueError) as error:
         yield _unreadable(error, name)
+
+
+def _looked_at(article: ArticleLine) -> ArticleLine:
+    """The article as far as workers look at one; that more was left is told."""
+    if max(len(article.title), len(article.text)) <= TEXT_LIMIT:
+        return article
+    typer.echo(f"{article.id}: what is beyond letter {TEXT_LIMIT:,} is not looked at, as in workers", err=True)
+    return article.model_copy(update={"title": article.title[:TEXT_LIMIT], "text": article.text[:TEXT_LIMIT]})
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from streams.article_lines import ArticleLine, Format
 from streams.cli.match import articles_in, match
+from streams.messages import TEXT_LIMIT
 from tests.unit.match.building import ARTICLE, concept, rule_data, write_rules
 
 
@@ -95,6 +96,14 @@ def test_lines_are_read_as_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -
     assert next(articles) == (ArticleLine(id="-:2", text="a"), Format.JSONL)
     assert waiting.tell() < 100
     assert len(list(articles)) == 1000
+
+
+def test_of_a_text_as_much_is_looked_at_as_workers_do(rules: Path) -> None:
+    """One of 20 million letters took a minute and 6 GB, and could fire where no worker would."""
+    text = json.dumps({"id": "long", "text": "pear " * (TEXT_LIMIT // 5) + "apple"}).encode()
+    result = _match("--json", "--rules", rules, stdin=text)
+    assert (result.exit_code, _lines(result)) == (0, [{"id": "long", "rules": [], "matches": []}])
+    assert result.stderr == "long: what is beyond letter 200,000 is not looked at, as in workers\n"
 
 
 def test_a_format_overrides_the_suffix(tmp_path: Path, rules: Path) -> None:
