@@ -154,7 +154,7 @@ class Stages:
 
         async def taken_up(engine: Engine) -> None:
             watching = [one.file for one in engine.rules if one.file.alert.absence]
-            await self._engines.alerts.watch_only({rule.id: rule.status is Status.SHADOW for rule in watching})
+            await self._engines.alerts.absences.watch_only({rule.id: rule.status is Status.SHADOW for rule in watching})
 
         rules = RulesInForce(self._rules, host.metrics, tell=self.tell_operators, taken_up=taken_up)
         topics = host.settings.topics

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -22,11 +22,12 @@ from streams.alert.decision import Decision, window_alerts_of
 from streams.alert.happenings import WINDOW
 from streams.alert.report import Report
 from streams.alert.ruling import Ruling
-from streams.alerts import AlertContent, AlertRecord, HistoryItem, Notification, Reason, alert_id
-from streams.messages import Match, RuleMatch
+from streams.alerts import AlertContent, AlertRecord, HistoryItem, Reason, alert_id
+from streams.messages import Match
 from streams.ports import ArticleStatus
-from streams.silences import Held
 from streams.stores import ledger, outbox
+from streams.stores.absences import Absences
+from streams.stores.alert_plans import plans_of, time_asked_for
 from streams.stores.connection import reaching_redis
 from streams.stores.kept_alerts import read_alert
 from streams.stores.scripts import Script, milliseconds, seconds
@@ -79,19 +80,6 @@ class _Snapshot:
     records: dict[str, AlertRecord]
 
 
-@dataclass(slots=True)
-class _Change:
-    """What becomes of one alert in a batch. An article has `joined` that was not told to all who know of the alert."""
-
-    record: AlertRecord
-    history: list[HistoryItem] = field(default_factory=list)
-    notifications: list[Notification] = field(default_factory=list)
-    held: dict[str, Held] = field(default_factory=dict)
-    joined: bool = False
-    watches: bool = False
-    absence: Absence | None = None
-
-
 class AlertStore:
     """Decides and keeps alerts under `prefix`. Every method may raise EngineAwayError.
 
@@ -114,11 +102,11 @@ class AlertStore:
         mark: str | None = None,
     ) -> None:
         self._redis, self._prefix, self._keep, self._ledger_keep = redis, prefix, keep, ledger_keep
+        self.absences = Absences(redis, prefix=prefix, mark=mark)
         self._commit = Script(
             redis, "ledger", "outbox", "stories", "silences", "alert_commit", prefix=prefix, mark=mark
         )
         self._outbox = outbox.Outbox(redis, prefix=prefix, mark=mark)
-        self._watch = Script(redis, "absences_watch", prefix=prefix, mark=mark)
         self._records = Script(redis, "alert_records", prefix=prefix, mark=mark)
         self._stories = Stories(redis, prefix=prefix, mark=mark)
 
@@ -155,48 +143,14 @@ class AlertStore:
             The rulings that were committed, the oldest absence first.
         """
         while True:
-            version, absences = await self._absences(until)
+            version, absences = await self.absences.due(until)
             rulings = [decide(absence, record) for absence, record in absences]
             if not rulings:
                 return []
-            alerts = list(map(_alert_plan, _changes_of(rulings).values()))
-            plan = {"version": version, "texts": [], "alerts": alerts, "articles": []}
-            longest = max(_asked_for(absence.match.rules[0]) for absence, _ in absences)
+            plan = {"version": version, "texts": [], "alerts": plans_of(rulings), "articles": []}
+            longest = max(time_asked_for(absence.match.rules[0]) for absence, _ in absences)
             if await self._commit_plan(plan, now=now, longest=longest):
                 return rulings
-
-    async def watch_only(self, rules: Mapping[str, bool]) -> None:
-        """Tell of no absence in other rules from now on: theirs were deleted, or look for none any more.
-
-        Each is said with whether it is on trial; what waits for one that was put on trial, or taken off it, goes too.
-        """
-        await self._watch.run(json.dumps(dict(rules)))
-
-    async def _absences(self, until: datetime) -> tuple[str, list[tuple[Absence, AlertRecord]]]:
-        """What is to be told by then, and on which version of the records that rests.
-
-        What is forgotten is dropped, and what a match that was under way armed of a rule that no longer watches.
-        """
-        due, kept = f"{self._prefix}absences:due", f"{self._prefix}absences"
-        with reaching_redis():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.get(f"{self._prefix}alerts:version")
-            pipe.get(f"{self._prefix}absences:watched")
-            pipe.zrange(due, "-inf", milliseconds(until), byscore=True, offset=0, num=MOST_ALERTS)
-            version, watched, ids = await pipe.execute()
-            for id_ in ids:
-                pipe.hget(kept, id_)
-                pipe.hget(f"{self._prefix}alert:{id_}", "record")
-            found = await pipe.execute()
-            known = {
-                id_: (Absence.model_validate_json(absence), AlertRecord.model_validate_json(record))
-                for id_, absence, record in zip(ids, found[::2], found[1::2], strict=True)
-                if absence and record and _is_watched(absence, watched)
-            }
-            for id_ in set(ids) - known.keys():
-                await self._redis.zrem(due, id_)
-                await self._redis.hdel(kept, id_)
-        return str(version or "0"), list(known.values())
 
     async def recent(self, limit: int = 100) -> tuple[AlertView, ...]:
         """The alerts last told, or else first recorded, newest first."""
@@ -267,7 +221,7 @@ class AlertStore:
         plan = {
             "version": snapshot.version,
             "texts": texts,
-            "alerts": list(map(_alert_plan, _changes_of(_rulings_of(decisions)).values())),
+            "alerts": plans_of(ruling for decision in decisions for ruling in decision.rulings),
             "articles": [
                 {
                     "id": item.article,
@@ -279,7 +233,7 @@ class AlertStore:
                 for item in decisions
             ],
         }
-        longest = max((_asked_for(fired) for match in matches for fired in match.rules), default=timedelta())
+        longest = max((time_asked_for(fired) for match in matches for fired in match.rules), default=timedelta())
         return await self._commit_plan(plan, prints, now=now, longest=longest)
 
     async def _commit_plan(
@@ -329,77 +283,6 @@ def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
 
 _TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE, ArticleStatus.COOLDOWN})
 _OPEN = frozenset({None, ArticleStatus.DEAD_LETTERED})
-
-
-def _rulings_of(decisions: Iterable[Decision]) -> Iterable[Ruling]:
-    return (ruling for decision in decisions for ruling in decision.rulings)
-
-
-def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
-    changes: dict[str, _Change] = {}
-    for ruling in rulings:
-        change = changes.setdefault(ruling.record.id, _Change(ruling.record))
-        change.record = ruling.record
-        change.history.append(ruling.item)
-        change.notifications.extend(ruling.notifications)
-        told = {each.receiver for each in ruling.notifications}
-        to_all = ruling.item.reason.told and told.issuperset(ruling.record.told_to)
-        change.joined = change.joined or (ruling.item.article.update is None and not to_all)
-        if ruling.held_for:
-            line = f"{ruling.record.title}: {ruling.item.article.title}"
-            held = change.held.get(ruling.item.by, Held(receivers=(), line=line))
-            change.held[ruling.item.by] = held.with_more(ruling.held_for, ruling.held_beside)
-        if ruling.watches:
-            change.watches, change.absence = True, ruling.absence
-    return changes
-
-
-def _alert_plan(change: _Change) -> dict[str, Any]:
-    """One alert as `lua/alert_commit.lua` reads it."""
-    return {
-        "id": change.record.id,
-        "rule": change.record.rule,
-        "seen": milliseconds(change.record.last_seen_at),
-        "record": change.record.model_dump_json(),
-        "history": [
-            {"article": _line_of(item), "item": item.model_dump_json(), "told": item.reason.told}
-            for item in change.history
-        ],
-        "joined": change.joined,
-        "notifications": [
-            {"id": told.id, "receiver": told.receiver, "content": outbox.encoded(told), "first": told.first}
-            for told in change.notifications
-        ],
-        "silences": [
-            {"id": silence, "held": held.model_dump_json(exclude_defaults=True)}
-            for silence, held in change.held.items()
-        ],
-        "watch": change.watches and _watch_plan(change.absence),
-    }
-
-
-def _line_of(item: HistoryItem) -> str:
-    """The name of an article's line in an alert's history: an update has one of its own."""
-    revision = item.article.revision
-    return item.article.id if revision == 1 else f"{item.article.id}\n{revision}"
-
-
-def _asked_for(fired: RuleMatch) -> timedelta:
-    """How long a rule needs its alerts remembered: what is rare has a usual too."""
-    counted = fired.window.within + (fired.window.history or timedelta()) if fired.window else timedelta()
-    return max(2 * fired.repeat_after, counted)
-
-
-def _is_watched(absence: str, watched: str | None) -> bool:
-    """Whether its rule tells of absence, as the matching workers said last; before they did, whatever waits."""
-    fired = json.loads(absence)["match"]["rules"][0]
-    return watched is None or json.loads(watched).get(fired["rule"]) is fired["shadow"]
-
-
-def _watch_plan(absence: Absence | None) -> dict[str, str]:
-    if absence is None:
-        return {"at": "", "absence": ""}
-    return {"at": str(milliseconds(absence.at)), "absence": absence.model_dump_json()}
 
 
 def _telling(view: NotificationView) -> tuple[int, str]:

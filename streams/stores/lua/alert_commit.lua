@@ -1,5 +1,5 @@
 -- Writes the decisions on a batch of matches, or nothing at all.
--- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py), keep of records, keep of the ledger (seconds),
+-- KEYS[1] prefix; ARGV: now, a plan in JSON (see stores/alerts.py, alert_plans.py), keep of records, keep of the ledger (seconds),
 -- then for each text of the plan its prints of two words and those of three, packed.
 -- Keys: alert:<id> hash {record}; alert:<id>:articles hash of article id, for an update with its revision, to history item;
 --   article:<id>:alerts what was decided on an article (see stores/told.py);

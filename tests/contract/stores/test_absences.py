@@ -147,7 +147,7 @@ async def test_a_rule_that_was_deleted_told_of_absence_all_the_same(
 ) -> None:
     """What it would tell waits in Redis, where no rule file is looked at."""
     await a_month(store)
-    await store.watch_only(rules)
+    await store.absences.watch_only(rules)
     await look(store, silences, DUE)
     assert len(await told(outbox, DUE)) == count
 
@@ -157,12 +157,12 @@ async def test_a_match_that_was_under_way_armed_a_rule_that_was_switched_off(
 ) -> None:
     """It was matched by the rules of before, and is decided after those of now were taken up."""
     await a_month(store)
-    await store.watch_only({"other": False})
+    await store.absences.watch_only({"other": False})
     await store.settle([report(1)], partial(decide, policy=POLICY), now=NOON + DAY)
     await look(store, silences, DUE + DAY)
     assert await told(outbox, DUE + DAY) == []
     assert (await redis.zcard(f"{prefix}absences:due"), await redis.hlen(f"{prefix}absences")) == (0, 0)
-    await store.watch_only({"bulletin": False})
+    await store.absences.watch_only({"bulletin": False})
     await store.settle([report(2)], partial(decide, policy=POLICY), now=NOON + 2 * DAY)
     await look(store, silences, DUE + 2 * DAY)
     assert len(await told(outbox, DUE + 2 * DAY)) == 1
