@@ -29,6 +29,9 @@ NAME_PREFIXES: Final = _affixes(*(c + p for c in _CONJUNCTIONS for p in _PREPOSI
 CONTRACTED_PREFIXES: Final = _affixes(*(c + "لل" for c in _CONJUNCTIONS))
 """ل before a word with an article: the alef of ال falls away (للفوعة)."""
 
+CONTRACTED_LAM_PREFIXES: Final = CONTRACTED_PREFIXES | _affixes(*(c + "ل" for c in _CONJUNCTIONS))
+"""The same before a word that begins with ل itself, of which one falls away too: للاذقية is ل + اللاذقية."""
+
 COMMON_PREFIXES: Final = (
     NAME_PREFIXES | CONTRACTED_PREFIXES | _affixes(*(c + p + "ال" for c in _CONJUNCTIONS for p in ("", "ب", "ك")))
 )

@@ -27,6 +27,7 @@ MAX_COMMON_WORDS = 6
 """Longest common phrase in Arabic, in words: each after the first may have the article, which doubles the forms."""
 
 _ALEF, _HAMZA, _YA = encode_letters("ا"), encode_letters("ء"), encode_letters("ي")
+_LAM = encode_letters("ل")
 _TA_MARBUTA, _ALEF_MAQSURA = "ة", "ى"
 _HA = encode_letters("ه")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
@@ -111,7 +112,9 @@ def _whole(folded: bytes) -> Form:
 def _arabic_name(folded: bytes) -> Iterator[Form]:
     yield Form(folded + b" ", prefixes=clitics.NAME_PREFIXES)
     if folded.startswith(ARTICLE) and folded[len(ARTICLE) : len(ARTICLE) + 1].strip():
-        yield Form(folded[len(ARTICLE) :] + b" ", prefixes=clitics.CONTRACTED_PREFIXES)
+        rest = folded[len(ARTICLE) :] + b" "
+        begins_with_lam = rest.startswith(_LAM)
+        yield Form(rest, clitics.CONTRACTED_LAM_PREFIXES if begins_with_lam else clitics.CONTRACTED_PREFIXES)
 
 
 def _arabic_common(folded: bytes, *, last: str) -> Iterator[Form]:
