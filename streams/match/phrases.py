@@ -133,7 +133,7 @@ def _arabic_common(folded: bytes, *, last: str) -> Iterator[Form]:
             yield Form(base[: -len(_HA)] + TA, clitics.COMMON_PREFIXES, clitics.PRONOUNS)
             continue
         yield Form(base, clitics.COMMON_PREFIXES, clitics.COMMON_SUFFIXES)
-        if base.endswith(_ALEF + _HAMZA):
+        if base.endswith(_HAMZA):
             for seat in "وي":
                 yield Form(base[: -len(_HAMZA)] + encode_letters(seat), clitics.COMMON_PREFIXES, clitics.PRONOUNS)
         if last == _ALEF_MAQSURA and base.endswith(_YA):

@@ -33,6 +33,7 @@ def _concept(language: str, kind: str, phrase: str) -> ConceptFile:
         ("ar", "common", "مغادرة", "والمغادرة"),
         ("ar", "common", "جلاء", "جلائها"),
         ("ar", "common", "قتلى", "وقتلاهم"),
+        ("ar", "common", "لجوء", "بلجوئهم"),
         ("ar", "common", "مبنى قديم", "المبنى القديم"),
         ("ar", "common", "قوة مسلحة", "بالقوة المسلحة"),
         ("ar", "verb", "دعا/يدعو", "ودعت"),
