@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from streams.match.fold import fold_phrase, spell
 from streams.match.inflections import Inflected, arabic_paradigm, english_paradigm, english_plural
-from streams.match.phrases import Form, Kind, Phrase, forms_of
+from streams.match.phrases import Form, Kind, Phrase, forms_of, verb_letters
 from streams.match.surfaces import affixes_of
 
 _ABOUT = {
@@ -87,8 +87,7 @@ def _is_bound(form: Form) -> bool:
 def _labels(phrase: Phrase) -> Iterator[tuple[tuple[str, bool], str]]:
     """By folded spelling, and whether it stands only with a pronoun: what the form is; in the order to be shown."""
     if phrase.kind is Kind.VERB and phrase.language == "ar":
-        folded = "/".join(spell(fold_phrase(part)) for part in phrase.text.split("/"))
-        yield from _joined(arabic_paradigm(folded))
+        yield from _joined(arabic_paradigm(verb_letters(phrase.text)))
     elif phrase.kind is Kind.VERB and phrase.language == "en":
         yield from _joined(english_paradigm(phrase.text))
     elif phrase.kind is Kind.COMMON and phrase.language == "en":

@@ -50,13 +50,16 @@ _PAST_WEAK = {
     "ينا": "past, we",
 }
 """By ending: whom the past is about. Final-weak verbs (دعا, نفى) are given both weak letters: folding mixes them up."""
+_SEATS = {"أ": "ا", "ئ": "ي", "ؤ": "و", "ء": "ء"}
+"""The letters of a hamza that ends a verb, and what they fold to. They are no weak letters: بدأت, not بدت."""
 _PRESENT = {"ي": "present, he or they", "ت": "present, she or you", "ن": "present, we", "ا": "present, I"}
 
 
 def arabic_verb(given: str) -> tuple[set[str], set[str]]:
     """The forms of an Arabic verb: those that may take an object pronoun, and those that only stand with one.
 
-    Both in folded letters. The second holds the plural without its silent alef (`طالبو` of طالبوهم).
+    Both in folded letters; `given` is folded but for a hamza that ends a part. The second holds the plural without its
+    silent alef (`طالبو` of طالبوهم).
 
     Raises:
         InflectionError: not `past/present`, or the present does not begin with ي.
@@ -70,29 +73,47 @@ def arabic_paradigm(given: str) -> list[Inflected]:
     past, slash, present = given.partition("/")
     if not slash or "/" in present or " " in given or len(past) < _ARABIC_PRESENT_LENGTH or present[:1] != "ي":
         raise InflectionError(f"{given!r}: write an Arabic verb as past/present, third person, as in دعا/يدعو")
-    return [*_past(past), *(one for letter in _PRESENT for one in _present(letter + present[1:], _PRESENT[letter]))]
+    presents = [(letter + present[1:], person) for letter, person in _PRESENT.items()]
+    return [
+        *_past(past),
+        *_moved_hamza(past, _PAST_SOUND["وا"]),
+        *(one for word, person in presents for one in _present(word, person)),
+        *(one for word, person in presents for one in _moved_hamza(word, person)),
+    ]
 
 
 def _past(past: str) -> Iterator[Inflected]:
+    stem = past[:-1]
     if past[-1] in "اي":  # final-weak: دعا, نفى (folded نفي)
-        stem = past[:-1]
         yield Inflected(past, "past, he")
         yield from (Inflected(stem + ending, person) for ending, person in _PAST_WEAK.items())
         yield Inflected(stem + "ا", "past, he", bound=True)  # دعاهم; not دعوه, which folds to the noun دعوة
         return
+    past = stem + _SEATS.get(past[-1], past[-1])
     yield from (Inflected(past + ending, person) for ending, person in _PAST_SOUND.items())
     yield Inflected(past + "و", "past, they", bound=True)
 
 
 def _present(present: str, person: str) -> Iterator[Inflected]:
     weak = present[-1] in "وي"
-    stem = present[:-1] if weak else present
-    endings = ("ون", "وا", "يان", "ين") if weak else ("", "ون", "وا", "ان", "ا", "ن", "ين")
+    stem = present[:-1] if weak else present[:-1] + _SEATS.get(present[-1], present[-1])
+    dual = "وان" if present[-1] == "و" else "يان"
+    endings = ("ون", "وا", dual, "ين") if weak else ("", "ون", "وا", "ان", "ا", "ن", "ين")
     if weak:
         yield Inflected(present, person)
     yield from (Inflected(stem + ending, person) for ending in endings)
     if not weak:
-        yield Inflected(present + "و", person, bound=True)
+        yield Inflected(stem + "و", person, bound=True)
+
+
+def _moved_hamza(word: str, person: str) -> Iterator[Inflected]:
+    """The plural of a verb that ends in hamza where it has another seat before it: بدؤوا, يبدؤون, يجيئون."""
+    if word[-1] not in "أء":
+        return
+    stem = word[:-1] + ("ي" if word[-2] == "ي" else "و")
+    endings = ("وا",) if person.startswith("past") else ("ون", "وا")
+    yield from (Inflected(stem + ending, person) for ending in endings)
+    yield Inflected(stem + "و", person, bound=True)
 
 
 def english_verb(given: str) -> set[str]:

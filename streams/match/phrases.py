@@ -9,6 +9,7 @@ possessive needs no form: the apostrophe parts words. An English noun or verb wi
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -140,8 +141,23 @@ def _arabic_common(folded: bytes, *, last: str) -> Iterator[Form]:
             yield Form(base[: -len(_YA)] + _ALEF, clitics.COMMON_PREFIXES, clitics.PRONOUNS)
 
 
+def verb_letters(text: str) -> str:
+    """An Arabic verb as its author gave it, folded but for a hamza that ends a part: it is no weak letter.
+
+    Raises:
+        PhraseError: nothing is left of a part when folded, or letters outside the alphabet.
+    """
+    return "/".join(map(_part_letters, text.split("/")))
+
+
+def _part_letters(part: str) -> str:
+    folded = spell(_checked(part))
+    last = _ARABIC_LETTER.findall(unicodedata.normalize("NFKC", part).replace("\u0640", ""))[-1:]
+    return folded[:-1] + last[0] if last and last[0] in "أؤئ" else folded
+
+
 def _arabic_verb(text: str) -> Iterator[Form]:
-    free, bound = arabic_verb("/".join(spell(_checked(part)) for part in text.split("/")))
+    free, bound = arabic_verb(verb_letters(text))
     for form in free:
         yield Form(encode_letters(form), clitics.VERB_PREFIXES, clitics.VERB_SUFFIXES)
     for form in bound:
