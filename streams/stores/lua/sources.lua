@@ -7,6 +7,7 @@
 --   host:<host>:free         when the host may be asked again
 --   host:<host>:delay        how many milliseconds its robots.txt asks for between two visits
 --   host:<host>:wanted       until when the host is kept from entries, for a poll whose turn it is
+--   host:<host>:polled       a poll had the last turn, of which the host gives few: the next one is an entry's
 --   robots:<origin>          the robots.txt of a site
 --   source:<name>:polls      list of '<time> <outcome> <entries> <new>', newest first
 --   source:<name>:ends       list of '<outcome> <letters> <dated>' of its last articles, newest first
@@ -48,7 +49,8 @@ local function sources_lease(prefix, host)
   return tonumber(ends), owner
 end
 
--- Ends this worker's lease of a host, leaves it alone until `free`, and puts it back in its place among the hosts.
+-- Ends this worker's lease of a host, leaves it alone until `free`, and puts it back in its place among the hosts. Answers
+-- until when it is left alone.
 local function sources_leave_host(prefix, now, worker, host, free)
   local host_key = prefix .. 'host:' .. host
   local _, owner = sources_lease(prefix, host)
@@ -67,4 +69,5 @@ local function sources_leave_host(prefix, now, worker, host, free)
   else
     redis.call('ZREM', prefix .. 'hosts', host)
   end
+  return free
 end

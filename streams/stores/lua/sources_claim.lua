@@ -28,6 +28,7 @@ while true do
       local span = string.format('%.0f', math.max(1, tonumber(lease_end) - now))
       redis.call('SET', host_key .. ':lease', lease_end .. ' ' .. worker, 'PX', span)
       redis.call('ZADD', hosts, lease_end, host)
+      redis.call('DEL', host_key .. ':polled')
       return {'claimed', content}
     end
     redis.call('ZREM', host_key, entry)

@@ -208,3 +208,19 @@ async def test_a_list_page_redirected_to_where_robots_forbid_it(desk: Desk) -> N
     desk.web.redirect(HOST, "/list", "/private")
     await desk.drain()
     assert ((await desk.store.state("List")).problem, desk.web.requests(HOST, "/private")) == ("robots", [])
+
+
+async def test_a_busy_feed_of_a_host_that_wants_long_pauses_left_its_pages_no_turn(desk: Desk) -> None:
+    """A poll that waits comes before pages; it was due again before each turn, so that of ten none was a page's."""
+    source = desk.source()
+    desk.web.put(HOST, "/robots.txt", "User-agent: *\nCrawl-delay: 900", "text/plain")
+    await desk.visits.fetch_robots(desk.web.url(HOST))
+    due, begin, count = desk.clock(), desk.clock(), 0
+    while desk.clock() < begin + timedelta(hours=2, minutes=30):
+        if desk.clock() >= due:
+            count += 20
+            desk.web.put(HOST, "/feed", rss(*(desk.put_article(f"/{n}", f"{n}") for n in range(count - 20, count))))
+            due = await desk.feeds()._poll(source, at_once=False)
+        await desk.work()
+        desk.clock.forward(seconds=15)
+    assert (len(desk.web.requests(HOST, "/feed")), len(desk.publisher.titles)) == (5, 5)
