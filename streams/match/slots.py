@@ -147,41 +147,48 @@ def _choose(
         if candidates and slot.within is not None:
             candidates = list(filter(is_close, candidates))
         if candidates:
-            return _named(slot, document, unit, candidates[:1] if slot.first else candidates)
+            return _named(slot, document, unit, candidates[:1] if slot.first else candidates, taken)
     return [] if slot.pronouns else _earlier(slot, document, unit[0])
 
 
-def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span]) -> list[Span]:
-    """The candidates, and in place of each pronoun what it stands for, if that is found."""
+def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
+    """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`."""
     if slot.pronouns is None:
         return candidates
     pronouns = slot.pronouns.places(document, *unit)
     named: list[Span] = []
     for span in candidates:
         if any(one.start <= span.start < one.end for one in pronouns):
-            named += _names(slot, document, (unit[0], span.start))[:1] or _earlier(slot, document, unit[0])
+            found = _names(slot, document, (unit[0], span.start), taken)
+            named += found[:1] or _earlier(slot, document, unit[0], taken)
         else:
             named.append(span)
     return named
 
 
-def _earlier(slot: Slot, document: Document, start: int) -> list[Span]:
+def _earlier(slot: Slot, document: Document, start: int, taken: Sequence[Span] = ()) -> list[Span]:
     """The first name in the nearest of the sentences before `start` that has one; never one of the title's."""
     if not slot.earlier or start <= document.body:
         return []
     sentences = document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]
-    found = (_names(slot, document, sentence)[:1] for sentence in reversed(sentences))
+    found = (_names(slot, document, sentence, taken)[:1] for sentence in reversed(sentences))
     return next(filter(None, found), [])
 
 
-def _names(slot: Slot, document: Document, unit: Unit) -> list[Span]:
+def _names(slot: Slot, document: Document, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+    """The names in a unit, but for those that are written like what is taken."""
+    others = {document.folded.spaced[one.start : one.end] for one in taken}
     written = dateline(document)
     datelines = [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
     barred = Cover([*datelines, *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
     found = apart(
         [span for places in (*slot.terms, *slot.antecedents) for span in longest(places.places(document, *unit))]
     )
-    return [span for span in found if not barred.touches(span)]
+    return [
+        span
+        for span in found
+        if not barred.touches(span) and document.folded.spaced[span.start : span.end] not in others
+    ]
 
 
 def _places(places: Places | None, document: Document, unit: Unit) -> Iterable[Span]:

@@ -104,3 +104,14 @@ def test_a_pronoun_may_be_the_very_word_that_candidates_are_near() -> None:
     urges = [{"phrase": "urges"}]
     slot = {"terms": [*PERSON, *urges], "nearest": DEMAND, "pronouns": urges}
     assert _who(slot, "Ann met Bob and urges peace on Cid.") == ("Ann",)
+
+
+@pytest.mark.parametrize("text", ["Ann saw Bob, and he urges peace.", "Ann met Bob. He urges peace on Ann."])
+def test_a_pronoun_does_not_stand_for_what_fills_another_slot(text: str) -> None:
+    """Neither in its own sentence, nor by the same words in one before."""
+    slots = {
+        "whose": {"terms": [{"phrase": "Ann"}]},
+        "who": {"terms": HE, "pronouns": HE, "antecedents": PERSON, "earlier": 1},
+    }
+    [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots=slots).match("Cid", text)
+    assert fired.slots["who"] == ("Bob",)
