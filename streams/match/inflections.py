@@ -14,6 +14,13 @@ from dataclasses import dataclass
 _VOWELS = "aeiou"
 _SIBILANT = re.compile(r"(s|x|z|ch|sh)$")
 _CLOSED_SYLLABLE = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
+_DOUBLING = re.compile(
+    r"(?:[^aeiou][aeiou]l|fer|cur|deter|inter|mit|get|gret|set|qit|bat|fit|gin|eqip|nap|ship|bid|bed|gram)$"
+)
+"""Ends of longer verbs that double their last letter (admit, refer), or do so in Britain (travel); both are taken."""
+_ROUND = re.compile(r"[^aeiou]o$")
+_HARD_CH = re.compile(r"(?:mon|tri|lig|ier|tr)arch$|\b(?:stomach|epoch|eunuch)$")
+"""Nouns whose ch is a k: monarchs, patriarchs, oligarchs."""
 _ARABIC_PRESENT_LENGTH = 2
 
 
@@ -131,32 +138,38 @@ def english_paradigm(given: str) -> list[Inflected]:
     if len(parts) > 3 or not all(parts):  # noqa: PLR2004  # base, past, participle
         raise InflectionError(f"{given!r}: write an English verb as base, base/past or base/past/participle")
     base, _, particle = parts[0].partition(" ")
-    heads = [(base, "present"), (_third_person(base), "he, she, it"), (_stem(base) + "ing", "-ing")]
-    pasts = [part.partition(" ")[0] for part in parts[1:]] or [_regular_past(base)]
-    heads += zip(pasts, ("past", "participle"), strict=False)
+    heads = [(base, "present"), (_third_person(base), "he, she, it")]
+    heads += [((f"{base[:-2]}y" if base.endswith("ie") else stem) + "ing", "-ing") for stem in _stems(base)]
+    heads += zip([part.partition(" ")[0] for part in parts[1:]], ("past", "participle"), strict=False)
+    heads += [(past, "past") for past in _regular_pasts(base)] if not parts[1:] else []
     return [Inflected(f"{head} {particle}".strip(), person) for head, person in heads]
 
 
 def _third_person(base: str) -> str:
-    return english_plural(base)
+    return base + "es" if _ROUND.search(base) else english_plural(base)
 
 
-def _stem(base: str) -> str:
-    """The base as endings that begin with a vowel find it: urge to urg-, hit to hitt-."""
-    if base.endswith("e") and not base.endswith(("ee", "ye", "oe")):
-        return base[:-1]
-    return base + base[-1] if _CLOSED_SYLLABLE.match(base.rpartition("-")[2]) else base
+def _stems(base: str) -> tuple[str, ...]:
+    """The base as endings that begin with a vowel find it: urge to urg-, hit to hitt-; travel to either of two."""
+    if base.endswith("e") and base != "be" and not base.endswith(("ee", "ye", "oe")):
+        return (base[:-1],)
+    if base.endswith("ic"):
+        return (base + "k",)
+    last = base.rpartition("-")[2].replace("qu", "q")
+    if _CLOSED_SYLLABLE.match(last):
+        return (base + base[-1],)
+    return (base, base + base[-1]) if _DOUBLING.search(last) else (base,)
 
 
-def _regular_past(base: str) -> str:
+def _regular_pasts(base: str) -> list[str]:
     if base.endswith("y") and base[-2:-1] not in _VOWELS:
-        return base[:-1] + "ied"
-    return _stem(base) + "ed" if not base.endswith("ee") else base + "d"
+        return [base[:-1] + "ied"]
+    return [base + "d"] if base.endswith("ee") else [stem + "ed" for stem in _stems(base)]
 
 
 def english_plural(noun: str) -> str:
     """The regular plural; of a phrase, that of its last word."""
-    if _SIBILANT.search(noun):
+    if _SIBILANT.search(noun) and not _HARD_CH.search(noun):
         return noun + "es"
     if noun.endswith("y") and noun[-2:-1] not in _VOWELS:
         return noun[:-1] + "ies"

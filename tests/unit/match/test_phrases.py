@@ -134,14 +134,21 @@ def test_the_forms_of_english_verbs() -> None:
         "withdrawn",
     }
     assert english_verb("flee/fled") == {"flee", "flees", "fleeing", "fled"}
+    assert english_verb("admit") >= {"admits", "admitting", "admitted"}
+    assert english_verb("travel") >= {"traveling", "travelling", "traveled", "travelled"}
+    assert english_verb("begin/began/begun") >= {"beginning", "began", "begun"}
+    assert english_verb("visit") == {"visit", "visits", "visiting", "visited"}
+    assert english_verb("die") == {"die", "dies", "dying", "died"}
+    assert english_verb("veto") == {"veto", "vetoes", "vetoing", "vetoed"}
 
 
 def test_the_plurals_of_english_nouns() -> None:
     """Of a phrase the last word changes."""
-    assert [english_plural(noun) for noun in ("army", "blast", "air strike", "bus", "ray")] == [
+    assert [english_plural(noun) for noun in ("army", "blast", "air strike", "bus", "ray", "oligarch")] == [
         "armies",
         "blasts",
         "air strikes",
         "buses",
         "rays",
+        "oligarchs",
     ]
