@@ -50,7 +50,7 @@ def test_an_article_counts_for_the_rules_that_speak_after_its_own(tmp_path: Path
         ({"rules": ["strike"], "within": "2d"}, {"status": "off"}, "the rule 'strike' is off"),
         ({"rules": ["strike"], "within": "2d", "by": "where"}, {"slots": {}}, "the rule 'strike' has no slot 'where'"),
         ({"rules": ["strike"], "within": "2d", "by": "who"}, {}, "unknown slot 'who'"),
-        ({"rules": [], "within": "2d"}, {}, "at least 1 item"),
+        ({"rules": [], "within": "2d"}, {}, "write at least 1 here"),
         ({"rules": ["strike"], "within": "40d"}, {}, "30d at most"),
     ],
 )
