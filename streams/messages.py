@@ -225,7 +225,8 @@ class Traits(Model):
     days, and CLASS, other classes of words: all these are the same in every language. `latin` and `arabic` are hashes
     of names that no gazetteer knows, and of words that may be some, by their consonants (see `streams.match.spelling`).
     `sites` are paths of places, without their gazetteer, with the number of the sentence that first says that it
-    happened there, or else beside them, 0 for the title.
+    happened there, or else beside them, 0 for the title. `dates` are months with days, `week` days of the
+    week, of the title and all sentences.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -248,6 +249,8 @@ class Traits(Model):
     latin: tuple[int, ...] = ()
     arabic: tuple[int, ...] = ()
     sites: dict[str, int] = {}
+    dates: tuple[tuple[int, int], ...] = ()
+    week: tuple[str, ...] = ()
 
 
 def opposite_of(pole: str) -> str:

@@ -8,15 +8,15 @@ on `fresh` and on `retold`, each in several orders; figures on others stand in t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from streams.alert.contrasts import Course, course_of
 from streams.alert.copies import overlap
+from streams.alert.days import days_told
 from streams.alert.outline import Outline
 from streams.alert.report import VIOLENT
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
 from streams.alert.titles import at_other_hours, on_other_days
-from streams.messages import Traits
 
 LONG = timedelta(hours=16)
 """Two reports of one spot that are further apart need more besides the spot."""
@@ -27,8 +27,6 @@ RARE = 10
 _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
 _RARE_KINDS = frozenset({"planted", "killing"})
-_A_DAY = timedelta(days=1)
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NEVER = float("-inf")
 _OF_DEMANDS = 0.5
 """What demands under one rule within a day have in advance: there are fewer of them."""
@@ -188,30 +186,15 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
 
 
 def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
+    """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
+    before, now = days_told(known.traits, said.seen_at, -apart), days_told(said.traits, said.seen_at)
+    of_one_day = (before.named | now.named) & before.all & now.all
     if abs(apart) > LONG:
-        yield "long same day" if _on_one_day(known, said, apart) else "long"
+        yield "long same day" if of_one_day else "long"
     if on_other_days(known.traits, said.traits):
         yield "other day"
     if at_other_hours(known.traits, said.traits):
         yield "other hour"
-
-
-def _on_one_day(known: Outline, said: Outline, apart: timedelta) -> bool:
-    """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
-    if said.seen_at is None:
-        return False
-    seen = said.seen_at
-    before, now = _days_named(known.traits, seen - apart), _days_named(said.traits, seen)
-    return not (before | now).isdisjoint({*before, _day(seen - apart)} & {*now, _day(seen)})
-
-
-def _days_named(traits: Traits, seen_at: datetime) -> set[str]:
-    """The days of the week that a head names, yesterday among them."""
-    return {*traits.days, *([_day(seen_at - _A_DAY)] if "yesterday" in traits.hours else [])}
-
-
-def _day(moment: datetime) -> str:
-    return _DAYS[moment.weekday()]
 
 
 def _tolls(known: Outline, said: Outline, *, earlier: bool) -> Iterator[str]:

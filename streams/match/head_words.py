@@ -7,10 +7,11 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from streams.match.deeds import KINDS, MEANS
 from streams.match.fold import Folded
 from streams.match.phrases import Kind, Phrase
 from streams.match.poles import OPPOSITES
-from streams.match.scenes import DEAD, HURT, KINDS, MEANS, SCENES, SIDES, TARGETS
+from streams.match.scenes import DEAD, HURT, SCENES, SIDES, TARGETS
 from streams.match.turns import DAYS, HOURS, NEGATORS
 from streams.match.vocabulary import Vocabulary
 from streams.messages import opposite_of

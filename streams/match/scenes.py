@@ -1,7 +1,7 @@
-"""Words by which reports of one happening agree across outlets and languages: what was done, to whom, where.
+"""Words by which reports of one happening agree across outlets and languages: to whom it was done, and where.
 
-Each class names one thing under all its usual words, so that a raid is a strike and سوق is a market. `KINDS` exclude
-each other: a shell and a bomb in a parked car are two happenings in one street. `SIDES` are who fights whom.
+Each class names one thing under all its usual words, so that a raid is a strike (see `streams.match.deeds`) and سوق is
+a market. `SIDES` are who fights whom.
 """
 
 from __future__ import annotations
@@ -9,74 +9,6 @@ from __future__ import annotations
 from streams.match.phrases import Kind
 
 _Words = dict[str, dict[Kind, str]]
-
-KINDS: dict[str, _Words] = {
-    "bombardment": {
-        "en": {
-            Kind.VERB: "shell, bombard, pound, pummel, hammer, strafe",
-            Kind.COMMON: "air strike, airstrike, air raid, strike, raid, shelling, bombardment, barrage, rocket, "
-            "missile, artillery, mortar, warplane, jet, aircraft, barrel bomb, drone, cluster munition, bombing, "
-            "bombing raid, cluster bomb, shellfire, howitzer, gunship, salvo",
-            Kind.EXACT: "bombed",
-        },
-        "ar": {
-            Kind.VERB: "قصف/يقصف",
-            Kind.COMMON: "غارة, غارات, غارتان, غارتين, قصف, قذيفة, قذائف, قذيفتان, صاروخ, صواريخ, صاروخي, "
-            "صاروخية, صاروخين, طائرة, طائرات, طيران, مدفعية, مدفعي, مدافع, هاون, برميل, براميل, راجمة, راجمات, "
-            "مسيرة, مسيرات, مقاتلات, مروحية, مروحيات, قنابل عنقودية, قنابل فراغية, ضربة جوية, ضربات جوية, ضربة روسية, "
-            "ضربات روسية, رشقة, رشقات",
-        },
-    },
-    "planted": {
-        "en": {
-            Kind.COMMON: "car bomb, motorcycle bomb, truck bomb, roadside bomb, bomb attack, explosive device, "
-            "landmine, suicide bomber, suicide bombing",
-            Kind.EXACT: "IED, booby trapped, bomb went off, bomb kills",
-        },
-        "ar": {Kind.COMMON: "مفخخة, عبوة, عبوات, ناسفة, لغم, ألغام, انتحاري, ملغمة, ملغومة"},
-    },
-    "ground": {
-        "en": {
-            Kind.VERB: "clash, capture, recapture, seize, retake/retook/retaken, storm, overrun/overran/overrun",
-            Kind.COMMON: "clash, battle, capture, fighting, assault, counter-attack, offensive, ambush",
-            Kind.EXACT: "took control, takes control, take control, attack government lines",
-        },
-        "ar": {
-            Kind.VERB: "سيطر/يسيطر, استعاد/يستعيد, حرر/يحرر, تصدى/يتصدى",
-            Kind.COMMON: "اشتباك, اشتباكات, معركة, معارك, سيطرة, هجوم, هجوما, استعادة",
-        },
-    },
-    "killing": {
-        "en": {
-            Kind.VERB: "assassinate, kidnap, abduct, behead",
-            Kind.COMMON: "assassination, gunman, gunmen, kidnapping",
-            Kind.EXACT: "shot dead, opened fire",
-        },
-        "ar": {Kind.VERB: "اغتال/يغتال, خطف/يخطف", Kind.COMMON: "اغتيال, خطف, اختطاف"},
-    },
-}
-"""What was done."""
-
-MEANS: dict[str, _Words] = {
-    "air": {
-        "en": {
-            Kind.COMMON: "air strike, airstrike, air raid, raid, warplane, jet, aircraft, helicopter, barrel bomb, "
-            "drone, bombing raid, gunship, fighter jet",
-        },
-        "ar": {
-            Kind.COMMON: "غارة, غارات, غارتان, غارتين, طائرة, طائرات, طيران, برميل, براميل, مروحية, مروحيات, جوي, "
-            "جوية, مسيرة, مسيرات, مقاتلات",
-        },
-    },
-    "guns": {
-        "en": {
-            Kind.VERB: "shell",
-            Kind.COMMON: "shelling, artillery, mortar, howitzer, rocket, rocket launcher, shellfire",
-        },
-        "ar": {Kind.COMMON: "مدفعية, مدفعي, مدافع, راجمة, راجمات, قذيفة, قذائف, قذيفتان, هاون, صاروخي, صاروخية"},
-    },
-}
-"""Whence it was bombarded."""
 
 TARGETS: dict[str, _Words] = {
     "market": {"en": {Kind.COMMON: "market, bazaar, shopper"}, "ar": {Kind.COMMON: "سوق, أسواق"}},
@@ -96,8 +28,8 @@ TARGETS: dict[str, _Words] = {
     "farm": {
         "en": {Kind.COMMON: "farm, farmer, orchard, harvest, harvester, grove, olive, shepherd"},
         "ar": {
-            Kind.COMMON: "مزرعة, مدجنة, مزارع, مزارعين, مزارعون, بستان, بساتين, حقل, حقول, محصول, محاصيل, حصاد, قطاف, "
-            "زيتون, راعي, رعاة",
+            Kind.COMMON: "مزرعة, مدجنة, مزارع, مزارعين, مزارعون, بستان, بساتين, حقل, حقول, محصول, محاصيل, حصاد, "
+            "قطاف, زيتون, راعي, رعاة",
         },
     },
     "police": {
@@ -125,6 +57,20 @@ TARGETS: dict[str, _Words] = {
         "en": {Kind.COMMON: "factory, workshop, garage, mechanic, industrial zone, industrial quarter, fuel depot"},
         "ar": {Kind.COMMON: "مصنع, معمل, صناعة, صناعية, ورشة, ورشات"},
     },
+    "quarry": {"en": {Kind.COMMON: "quarry, sawmill, stone mill"}, "ar": {Kind.COMMON: "منشرة, مناشر, مقلع, كسارة"}},
+    "water": {
+        "en": {Kind.COMMON: "water station, water plant, pumping station"},
+        "ar": {Kind.COMMON: "محطة مياه, محطة المياه, محطة ضخ, خزان مياه"},
+    },
+    "fuel": {
+        "en": {Kind.COMMON: "petrol station, gas station, fuel station, fuel market, refinery"},
+        "ar": {Kind.COMMON: "محطة وقود, محطة محروقات, كازية, حراقة, حراقات, محروقات, مصفاة"},
+    },
+    "sport": {
+        "en": {Kind.COMMON: "playground, stadium, football pitch, swimming pool"},
+        "ar": {Kind.COMMON: "ملعب, ملاعب, مسبح, مسابح"},
+    },
+    "court": {"en": {Kind.COMMON: "court, courthouse"}, "ar": {Kind.COMMON: "محكمة, محاكم, قصر العدل"}},
     "convoy": {"en": {Kind.COMMON: "convoy, column"}, "ar": {Kind.COMMON: "رتل, أرتال, قافلة"}},
     "base": {
         "en": {
@@ -175,10 +121,19 @@ TARGETS: dict[str, _Words] = {
 """To whom or what it was done, and of what a day rarely has two."""
 
 SCENES: dict[str, _Words] = {
-    "blast": {"en": {Kind.VERB: "explode", Kind.COMMON: "explosion, blast"}, "ar": {Kind.COMMON: "انفجار, انفجارات"}},
+    "blast": {
+        "en": {Kind.VERB: "explode, detonate", Kind.COMMON: "explosion, blast, detonation"},
+        "ar": {Kind.VERB: "انفجر/ينفجر", Kind.COMMON: "انفجار, انفجارات, تفجير, تفجيرات"},
+    },
     "car": {"en": {Kind.COMMON: "car, vehicle, motorcycle"}, "ar": {Kind.COMMON: "سيارة, سيارات, دراجة"}},
     "bridge": {"en": {Kind.COMMON: "bridge, highway, motorway"}, "ar": {Kind.COMMON: "جسر, طريق دولي, أوتوستراد"}},
     "drone": {"en": {Kind.COMMON: "drone"}, "ar": {Kind.COMMON: "مسيرة, مسيرات"}},
+    "home": {"en": {Kind.COMMON: "home, house"}, "ar": {Kind.COMMON: "منزل, منازل, منزلا, بيت, بيوت"}},
+    "workers": {
+        "en": {Kind.COMMON: "worker, labourer, laborer"},
+        "ar": {Kind.COMMON: "عامل, عمال, عاملا, عاملين"},
+    },
+    "youth": {"en": {Kind.COMMON: "youth, young man, young men"}, "ar": {Kind.COMMON: "شاب, شابا, شبان, شابين"}},
     "family": {
         "en": {Kind.COMMON: "family, couple, wife"},
         "ar": {Kind.COMMON: "عائلة, أسرة, زوجة, زوجته, زوجين, امرأته"},
@@ -204,8 +159,9 @@ SCENES: dict[str, _Words] = {
     "dawn": {"en": {Kind.EXACT: "dawn, overnight, before dawn"}, "ar": {Kind.COMMON: "فجر, ليلا"}},
     "at-once": {
         "en": {
-            Kind.EXACT: "immediately, immediate, without delay, without further delay, no delay, at once, right away, "
-            "right now, straight away, forthwith, now, swift, swiftly, quickly, quick, rapid, as soon as possible",
+            Kind.EXACT: "immediately, immediate, without delay, without further delay, no delay, at once, "
+            "right away, right now, straight away, forthwith, now, swift, swiftly, quickly, quick, rapid, "
+            "as soon as possible",
         },
         "ar": {
             Kind.COMMON: "فورا, فوري, سريعا, حالا, عاجلا",

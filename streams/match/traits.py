@@ -15,6 +15,7 @@ from typing import NamedTuple
 from streams.head_hashes import hashed, marked
 from streams.match.bylines import dateline_in, first_sentences
 from streams.match.conditions import Scope, within
+from streams.match.dates import dates_in
 from streams.match.document import Document, Unit
 from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
@@ -135,6 +136,7 @@ def traits_of(document: Document) -> Traits:
         return Traits()
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
+    further = [one for one in head.found if one.start < head.counts]
     numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
     pairs = [one for one in pairs_in(head.folded) if not one.part]
     counted = victims(head.folded, head.found, sorted([*numbers, *pairs]))
@@ -152,8 +154,8 @@ def traits_of(document: Document) -> Traits:
         deaths=tuple(sorted({int(one.low) for one in counted.tolls})),
         counted=tuple(sorted({int(one.low) for one in others if one.start < head.titled})),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
-        kinds=names_of(at_top, Group.KIND),
-        means=names_of(at_top, Group.MEANS),
+        kinds=names_of(at_top, Group.KIND) or names_of(further, Group.KIND),
+        means=names_of(at_top, Group.MEANS) or names_of(further, Group.MEANS),
         targets=names_of(at_top, Group.TARGET),
         scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({hashed(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
@@ -164,6 +166,8 @@ def traits_of(document: Document) -> Traits:
         latin=latin,
         arabic=arabic,
         sites=_sites(there, head),
+        dates=tuple(sorted(set(dates_in(head.folded.text)))),
+        week=names_of(head.found, Group.DAY),
     )
 
 
@@ -221,8 +225,7 @@ def _trimmed(document: Document, low: int, high: int) -> Unit | None:
 def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     """Whether a number counts something that happened.
 
-    It is no year, no age ("aged 90", "شيخ في التسعين"), no part of another number, no "dozens", no "one family", and
-    nothing of a whole war.
+    It is no year, age ("aged 90", "شيخ في التسعين"), part of another, "dozens", "one family", and not of a whole war.
     """
     said = folded.spaced[number.start : number.end]
     before = folded.spaced[max(0, number.start - _BEHIND) : number.start].split()[-1:]

@@ -121,6 +121,29 @@ def test_a_report_of_the_next_day_may_look_back(before: tuple[str, ...], days: t
     assert are_one(first, report(TOWN, hours=20, kinds=("bombardment",), days=days, **OTHER)) is one
 
 
+@pytest.mark.parametrize(("dates", "one"), [(((3, 1),), True), (((2, 28),), False), (((3, 2),), False)])
+def test_a_report_of_the_next_day_may_give_the_date(dates: tuple[tuple[int, int], ...], *, one: bool) -> None:
+    """NOON is of 1 March: what is told of another day, or of the report's own, may be another raid."""
+    first = report(TOWN, kinds=("bombardment",), **ONE)
+    assert are_one(first, report(TOWN, hours=20, kinds=("bombardment",), dates=dates, **OTHER)) is one
+
+
+def test_what_stands_further_down_is_no_spot_of_it() -> None:
+    """A roundup that names the town at its end only agrees with it less than a report of the town."""
+    first = report(TOWN, sites={"idlib/abu": 0}, kinds=("bombardment",), **ONE)
+    again: dict[str, Any] = {"hours": 1, "kinds": ("bombardment",), **OTHER}
+    assert are_one(first, report(TOWN, sites={"idlib/abu": 3}, **again))
+    assert not are_one(first, report(TOWN, sites={"idlib": 0}, **again))
+
+
+def test_a_report_may_tell_an_earlier_toll() -> None:
+    """Four dead, when five and eight were told: outlets write at other times; one dead is another happening."""
+    raid: dict[str, Any] = {"kinds": ("bombardment",)}
+    first = report(TOWN, deaths=(5, 8), **raid, **ONE)
+    assert are_one(first, report(TOWN, hours=1, deaths=(4,), **raid, **OTHER))
+    assert not are_one(first, report(TOWN, hours=1, deaths=(1,), **raid, **OTHER))
+
+
 def test_a_report_of_the_next_day_may_say_yesterday() -> None:
     """Which is the day before it was seen, whatever day that was."""
     first = report(TOWN, kinds=("bombardment",), **ONE)

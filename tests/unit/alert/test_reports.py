@@ -100,3 +100,15 @@ def test_who_is_asked_does_not_ask() -> None:
             entities={"who": (who,), "whose": (IRAQ,)},
         )
         assert Report.of(match("a", rule), rule).values["who"] == left
+
+
+def test_of_several_whose_doing_it_is_one_asks() -> None:
+    """Slots are filled by nearness: "Lebanon insists that Israel leave" may have both."""
+    rule = fired(
+        "demand",
+        event="REQUEST",
+        slots={"who": ("Iraqi",), "whose": ("Iraqi", "إسرائيل")},
+        entities={"who": (IRAQ,), "whose": (IRAQ, ISRAEL)},
+    )
+    values = Report.of(match("a", rule), rule).values
+    assert (values["who"], values["whose"]) == (("IRQ",), ("ISR",))

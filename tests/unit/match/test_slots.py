@@ -51,6 +51,13 @@ def test_a_fallback_has_hints_of_its_own() -> None:
     assert _who(slot, "Ann met Cid.") == ("Ann",)
 
 
+def test_nobody_of_a_dateline_fills_a_slot() -> None:
+    """Where an agency wrote it is neither the place nor who acts; nor what a pronoun stands for."""
+    assert _who({"terms": PERSON}, "ANN (AP) — Bob urges peace.") == ("Bob",)
+    slot = {"terms": HE, "pronouns": HE, "antecedents": PERSON, "nearest": DEMAND, "earlier": 3}
+    assert _who(slot, "ANN (AP) — Bob came. Then he urges peace on Cid.") == ("Bob",)
+
+
 def test_within_needs_nearest() -> None:
     """It says how near to what."""
     slots = {"who": {"terms": PERSON, "within": 1}}

@@ -195,6 +195,12 @@ def test_what_a_word_governs_is_not_what_is_said(text: str, poles: tuple[str, ..
         ("Minister does not deny the raid", False),
         ("المجلس لم يعتمد القرار", True),
         ("عدم اعتماد القرار", True),
+        ("Shelling does not stop", False),
+        ("القصف لا يتوقف", False),
+        ("Army must leave without delay", False),
+        ("دعوة إلى الرحيل دون تأخير", False),
+        ("Halt the drive, minister tells rebels", False),
+        ("Rebels halt the drive", True),
     ],
 )
 def test_a_title_is_negated_by_an_odd_number_of_words(engine: Engine, title: str, *, negated: bool) -> None:
@@ -281,6 +287,8 @@ def test_texts_without_words_have_no_traits(engine: Engine, text: str) -> None:
         ("Raid near Saraqib", False),
         ("Raid west of Saraqib", False),
         ("Raid 25 kilometres from Saraqib", False),
+        ("Rockets from Saraqib hit a market", False),
+        ("قصف غداة مجزرة سراقب", False),
         ("Raid on Saraqib countryside", False),
         ("غارة على سراقب", True),
         ("غارة في ريف سراقب", False),
