@@ -74,7 +74,7 @@ _IN_DEMANDS = {
     "place same": 2.0,
     "place near": 1.25,
     "place aside": 1.0,
-    "place wider": 0.5,
+    "place wider": 0.25,
     "place worded": 2.0,
     "place unlike": -0.5,
     "place other": -1.0,
