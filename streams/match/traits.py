@@ -136,7 +136,6 @@ def traits_of(document: Document) -> Traits:
         return Traits()
     head = _Head(document, stretches)
     at_top = [one for one in head.found if one.start < head.top]
-    further = [one for one in head.found if one.start < head.counts]
     numbers = [one for one in numbers_in(head.folded) if _counts(one, head.folded, titled=one.start < head.titled)]
     pairs = [one for one in pairs_in(head.folded) if not one.part]
     counted = victims(head.folded, head.found, sorted([*numbers, *pairs]))
@@ -154,8 +153,8 @@ def traits_of(document: Document) -> Traits:
         deaths=tuple(sorted({int(one.low) for one in counted.tolls})),
         counted=tuple(sorted({int(one.low) for one in others if one.start < head.titled})),
         poles=poles_of([one for one in at_top if one.start < head.title]) or poles_of(at_top),
-        kinds=names_of(at_top, Group.KIND) or names_of(further, Group.KIND),
-        means=names_of(at_top, Group.MEANS) or names_of(further, Group.MEANS),
+        kinds=names_of(at_top, Group.KIND),
+        means=names_of(at_top, Group.MEANS),
         targets=names_of(at_top, Group.TARGET),
         scenes=names_of(at_top, Group.SCENE),
         words=tuple(sorted({hashed(word) for word in list(dict.fromkeys(_content(words)))[:MOST_WORDS]})),
