@@ -37,3 +37,18 @@ class Cover:
         if index:
             found.append((span.start - self._ends[index - 1], True))
         return min(found)
+
+
+def longest(spans: Iterable[Span]) -> list[Span]:
+    """Spans that do not overlap: of two that do the longer one stays, of equals the first."""
+    return apart(sorted(spans, key=lambda one: (one.start - one.end, one)))
+
+
+def apart(spans: Iterable[Span]) -> list[Span]:
+    """Spans that do not overlap, sorted: of two that do, the one that comes first in `spans` stays."""
+    kept: list[Span] = []
+    for span in spans:
+        index = bisect_left(kept, (span.end,))  # the first that begins at or after its end
+        if not index or kept[index - 1].end <= span.start:
+            kept.insert(index, span)
+    return kept

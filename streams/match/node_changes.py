@@ -181,6 +181,13 @@ def filter_changes(filters: Filters | None) -> Iterator[tuple[Loc, str, Filters]
             yield ("filters", "none", key), f"the filter none {key}", changed
 
 
+_MEANINGLESS_WITHOUT: dict[str, dict[str, Any]] = {
+    "nearest": {"within": None},
+    "pronouns": {"antecedents": None, "beside": False},
+}
+"""Hints of a slot that mean nothing when another one is gone, and what they are without."""
+
+
 def slot_changes(rule: RuleFile) -> Iterator[tuple[Loc, str, SlotNode]]:
     """Each slot with a term or a whole hint dropped."""
     for name, slot in rule.slots.items():
@@ -193,9 +200,7 @@ def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, Slo
             rest = (*nodes[:index], *nodes[index + 1 :])
             if rest or key != "terms":
                 # Without its last mark of nearness or pronoun these mean nothing.
-                bound = (
-                    {"nearest": {"within": None}, "pronouns": {"antecedents": None}}.get(key, {}) if not rest else {}
-                )
+                bound = {} if rest else _MEANINGLESS_WITHOUT.get(key, {})
                 yield (
                     (*place, key, index),
                     f"{key} {caption(node)}",
@@ -203,10 +208,12 @@ def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, Slo
                 )
     if slot.within is not None:
         yield (*place, "within"), f"within {slot.within}", slot.model_copy(update={"within": None})
-    if slot.first:
-        yield (*place, "first"), "first", slot.model_copy(update={"first": False})
+    for flag in ("first", "beside", "title", "at_last"):
+        if getattr(slot, flag):
+            yield (*place, flag), flag, slot.model_copy(update={flag: False})
     if slot.earlier:
-        yield (*place, "earlier"), f"earlier {slot.earlier}", slot.model_copy(update={"earlier": 0})
+        dropped_title = {"earlier": 0, "title": False}
+        yield (*place, "earlier"), f"earlier {slot.earlier}", slot.model_copy(update=dropped_title)
     if slot.fallback is not None:
         here: Loc = (*place, "fallback")
         yield here, "the fallback", slot.model_copy(update={"fallback": None})

@@ -77,14 +77,17 @@ class SlotNode(FileModel):
     Hints, each a list of terms, are judged in each sentence, by the words on which the match rests where those are
     among them; a hint whose terms are not in the sentence does not narrow. `before` and `after`: candidates stand
     before, or after, the first of these; with `nearest`, before the first that stands behind one of nearest, if one
-    does. `nearest`: only the candidate nearest to one of these. `within`: and that with at most so many words between;
-    where none of nearest is, nothing. `first`: only the first of those that are left. `without`: no candidate may
-    touch one of these. `pronouns`: where one of these is chosen, as he, what it stands for is taken in its place: the
-    first of terms and `antecedents` before it in its sentence, else in the nearest of `earlier` sentences before that
-    has one, never in the title; nothing where none has. `earlier` without pronouns: where the sentence has no
-    candidates, those are looked at in that way.
-    Words that fill a slot do not fill one that is written below it. A bare term or a list of terms may be written in
-    place of the mapping.
+    does. `nearest`: only the candidate nearest to one of these. `within`: and that with at most so many words
+    between; where none of nearest is, nothing. `behind`: candidates directly behind one of these, and no others.
+    `first`: only the first of those that are left. `without`: no candidate may touch one of these. `until`: a
+    candidate ends before the first of these in it, and is none where it begins with one. `pronouns`: where one of
+    these is chosen, as he, what it stands for is taken in its place: the first of terms and `antecedents` before it
+    in its sentence, else in the nearest of `earlier` sentences before that has one, at last with `title` in the
+    title, and for the title in the first sentences; nothing where none has. `beside`: the pronoun, as "the
+    country", is taken too. `earlier` without pronouns: where the sentence has no candidates, those are looked at in
+    that way. `at_last`: a fallback that is tried only where no sentence fills the slot in a way above it. Words
+    that fill a slot do not fill one that is written below it, unless at last. A bare term or a list of terms may be
+    written in place of the mapping.
     """
 
     terms: Scoped
@@ -93,11 +96,16 @@ class SlotNode(FileModel):
     after: Scoped | None = None
     nearest: Scoped | None = None
     within: Annotated[int, Field(ge=0, le=MAX_NEAR_WORDS)] | None = None
+    behind: Scoped | None = None
     first: bool = False
     without: Scoped | None = None
+    until: Scoped | None = None
     pronouns: Scoped | None = None
+    beside: bool = False
     antecedents: Scoped | None = None
     earlier: Annotated[int, Field(ge=0, le=MAX_EARLIER)] = 0
+    title: bool = False
+    at_last: bool = False
     fallback: SlotNode | None = None
 
     def ways(self) -> Iterator[tuple[tuple[str, ...], SlotNode]]:
@@ -111,7 +119,18 @@ class SlotNode(FileModel):
     @property
     def parts(self) -> dict[str, tuple[Node, ...]]:
         """The lists of terms by key."""
-        keys = ("terms", "otherwise", "before", "after", "nearest", "without", "pronouns", "antecedents")
+        keys = [
+            "terms",
+            "otherwise",
+            "before",
+            "after",
+            "nearest",
+            "behind",
+            "without",
+            "until",
+            "pronouns",
+            "antecedents",
+        ]
         return {key: nodes for key in keys if (nodes := getattr(self, key)) is not None}
 
     @model_validator(mode="after")
@@ -123,6 +142,10 @@ class SlotNode(FileModel):
             raise ValueError("within says how near to `nearest`, which is not there")
         if self.antecedents and not self.pronouns:
             raise ValueError("antecedents are what `pronouns` stand for, which are not there")
+        if self.beside and not self.pronouns:
+            raise ValueError("beside keeps `pronouns`, which are not there")
+        if self.title and not self.earlier:
+            raise ValueError("title is where `earlier` looks at last, which is not there")
         return self
 
 

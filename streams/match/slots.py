@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.match.bylines import dateline
 from streams.match.compile import compile_places
 from streams.match.conditions import Places, Scope, Span, within
-from streams.match.cover import Cover
+from streams.match.cover import Cover, apart, longest
 from streams.match.document import Document, Unit
+from streams.match.fold import SPACE
 from streams.match.rule_files import Node, SlotNode
 from streams.match.vocabulary import NO_ENTRY, Vocabulary
 from streams.messages import Entity
 
+_BLANK = bytes([SPACE])
 MAX_VALUES = 20
 """Most values of one slot; an article that names more actors or places is a list, not a report."""
 
@@ -29,20 +30,32 @@ class Slot:
     after: Places | None
     nearest: Places | None
     within: int | None
+    behind: Places | None
     first: bool
     without: Places | None
+    until: Places | None
     pronouns: Places | None
+    beside: bool
     antecedents: tuple[Places, ...]
     earlier: int
+    title: bool
+    at_last: bool
     fallback: Slot | None
     leaves: frozenset[int]
 
     def ways(self) -> Iterator[Slot]:
-        """This way to fill the slot, and those that are tried where it finds nothing."""
+        """This way to fill the slot, and those that are tried in a sentence where it finds nothing."""
         way: Slot | None = self
-        while way is not None:
+        while way is not None and (way is self or not way.at_last):
             yield way
             way = way.fallback
+
+    def last_resort(self) -> Slot | None:
+        """The first of the ways that are tried where no sentence fills the slot."""
+        way = self.fallback
+        while way is not None and not way.at_last:
+            way = way.fallback
+        return way
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +84,23 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
         after=places(node.after),
         nearest=places(node.nearest),
         within=node.within,
+        behind=places(node.behind),
         first=node.first,
         without=places(node.without),
+        until=places(node.until),
         pronouns=places(node.pronouns),
+        beside=node.beside,
         antecedents=antecedents,
         earlier=node.earlier,
+        title=node.title,
+        at_last=node.at_last,
         fallback=fallback,
         leaves=frozenset().union(*leaves, fallback.leaves if fallback else ()),
     )
 
 
 def fill(
-    slots: Mapping[str, Slot], document: Document, units: Iterable[Unit], met: Iterable[Span]
+    slots: Mapping[str, Slot], document: Document, units: Sequence[Unit], met: Iterable[Span]
 ) -> dict[str, Filling]:
     """Each slot's words in each of the units, in the order of the text, each spelling once; never those of a dateline.
 
@@ -90,16 +108,29 @@ def fill(
     """
     rests_on = frozenset((span.start, span.end) for span in met)
     chosen: dict[str, list[Span]] = {name: [] for name in slots}
-    written = dateline(document) if slots else None
-    datelines = [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
+    datelines = _dateline(document)
+
+    def choose(slot: Slot, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+        ways = (_choose(way, document, unit, rests_on=rests_on, taken=taken) for way in slot.ways())
+        return next(filter(None, ways), [])
+
     for unit in units:
-        taken = list(datelines)
+        taken = datelines.copy()
         for name, slot in slots.items():
-            ways = (_choose(way, document, unit, rests_on=rests_on, taken=taken) for way in slot.ways())
-            found = next(filter(None, ways), [])
+            found = choose(slot, unit, taken)
             chosen[name] += found
             taken += found
+    for name, slot in slots.items():
+        resort = slot.last_resort()
+        while resort and not chosen[name]:
+            chosen[name] += [span for unit in units for span in choose(resort, unit, datelines)]
+            resort = resort.last_resort()
     return {name: _fill_one(slot, document, chosen[name][:MAX_VALUES]) for name, slot in slots.items()}
+
+
+def _dateline(document: Document) -> list[Span]:
+    written = dateline(document)
+    return [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
 
 
 def _fill_one(slot: Slot, document: Document, chosen: Iterable[Span]) -> Filling:
@@ -127,6 +158,7 @@ def _choose(
     goals, pronouns = Cover(nearest), Cover(_places(slot.pronouns, document, unit))
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
+    heads = _places(slot.behind, document, unit)
 
     def admits(span: Span) -> bool:
         return (
@@ -134,14 +166,15 @@ def _choose(
             and (not goals.touches(span) or pronouns.touches(span))
             and (limit is None or span.end <= limit.start)
             and (not after or span.start >= after[0].end)
+            and _is_behind(span, slot, heads, document)
         )
 
     def is_close(span: Span) -> bool:
         return any(_words_apart(span, mark, document) <= (slot.within or 0) for mark in nearest)
 
     for listed in (slot.terms, slot.otherwise):
-        ranked = [span for places in listed for span in longest(places.places(document, *unit)) if admits(span)]
-        candidates = apart(ranked)
+        ranked = [span for places in listed for span in longest(_found(places, slot.until, document, unit))]
+        candidates = apart(filter(admits, ranked))
         if candidates and nearest:
             candidates = [min(candidates, key=lambda span: (0, True) if goals.touches(span) else goals.distance(span))]
         if candidates and slot.within is not None:
@@ -151,43 +184,77 @@ def _choose(
     return [] if slot.pronouns else _earlier(slot, document, unit[0])
 
 
+def _found(places: Places, until: Places | None, document: Document, unit: Unit) -> list[Span]:
+    """Where the words stand, each cut before the first of `until` in it; none of them when it begins with that."""
+    found = places.places(document, *unit)
+    if not found or until is None:
+        return found
+    ends = [span.start for span in until.places(document, *unit)]
+    cut = []
+    for span in found:
+        first = min((end for end in ends if span.start <= end < span.end), default=span.end + 1)
+        last = document.folded.spaced.rfind(_BLANK, span.start, first) if first <= span.end else span.end
+        if last > span.start:
+            cut.append(span._replace(end=last))
+    return cut
+
+
 def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
-    """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`."""
+    """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`.
+
+    A pronoun that stays beside it may stand for what fills another slot too: "Mali wants them out of the country".
+    """
     if slot.pronouns is None:
         return candidates
     pronouns = slot.pronouns.places(document, *unit)
+    others = () if slot.beside else taken
     named: list[Span] = []
     for span in candidates:
-        if any(one.start <= span.start < one.end for one in pronouns):
-            found = _names(slot, document, (unit[0], span.start), taken)
-            named += found[:1] or _earlier(slot, document, unit[0], taken)
-        else:
+        stands_for = any(one.start <= span.start < one.end for one in pronouns)
+        if slot.beside or not stands_for:
             named.append(span)
+        if stands_for:
+            found = _names(slot, document, (unit[0], span.start), others)
+            named += found[:1] or _earlier(slot, document, unit[0], others)
     return named
 
 
 def _earlier(slot: Slot, document: Document, start: int, taken: Sequence[Span] = ()) -> list[Span]:
-    """The first name in the nearest of the sentences before `start` that has one; never one of the title's."""
-    if not slot.earlier or start <= document.body:
+    """The first name in the nearest of the sentences before `start` that has one, at last the title's if asked for.
+
+    For the title itself, if asked for, the nearest of the first sentences of the text.
+    """
+    if not slot.earlier or (start < document.body and not slot.title):
         return []
-    sentences = document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]
-    found = (_names(slot, document, sentence, taken)[:1] for sentence in reversed(sentences))
+    if start < document.body:
+        sentences = list(document.units(Scope.SENTENCE, document.body, document.length)[: slot.earlier])
+    else:
+        sentences = list(reversed(document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]))
+        sentences += document.units(Scope.SENTENCE, 0, document.body) if slot.title else ()
+    found = (_names(slot, document, sentence, taken)[:1] for sentence in sentences)
     return next(filter(None, found), [])
 
 
 def _names(slot: Slot, document: Document, unit: Unit, taken: Sequence[Span]) -> list[Span]:
     """The names in a unit, but for those that are written like what is taken."""
     others = {document.folded.spaced[one.start : one.end] for one in taken}
-    written = dateline(document)
-    datelines = [Span(*written, NO_ENTRY, NO_ENTRY)] if written else []
-    barred = Cover([*datelines, *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
-    found = apart(
-        [span for places in (*slot.terms, *slot.antecedents) for span in longest(places.places(document, *unit))]
+    barred = Cover(
+        [*_dateline(document), *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)]
     )
+    found = apart(
+        [
+            span
+            for places in (*slot.terms, *slot.antecedents)
+            for span in longest(_found(places, slot.until, document, unit))
+        ]
+    )
+    heads = _places(slot.behind, document, unit)
     return [
         span
         for span in found
-        if not barred.touches(span) and document.folded.spaced[span.start : span.end] not in others
+        if not barred.touches(span)
+        and _is_behind(span, slot, heads, document)
+        and document.folded.spaced[span.start : span.end] not in others
     ]
 
 
@@ -195,24 +262,15 @@ def _places(places: Places | None, document: Document, unit: Unit) -> Iterable[S
     return places.places(document, *unit) if places else ()
 
 
+def _is_behind(span: Span, slot: Slot, heads: Iterable[Span], document: Document) -> bool:
+    return slot.behind is None or any(
+        head.end <= span.start and not document.words_between(head.end, span.start) for head in heads
+    )
+
+
 def _words_apart(span: Span, other: Span, document: Document) -> int:
     before, after = sorted((span, other))
     return document.words_between(before.end, after.start)
-
-
-def longest(spans: Iterable[Span]) -> list[Span]:
-    """Spans that do not overlap: of two that do the longer one stays, of equals the first."""
-    return apart(sorted(spans, key=lambda one: (one.start - one.end, one)))
-
-
-def apart(spans: Iterable[Span]) -> list[Span]:
-    """Spans that do not overlap, sorted: of two that do, the one that comes first in `spans` stays."""
-    kept: list[Span] = []
-    for span in spans:
-        index = bisect_left(kept, (span.end,))  # the first that begins at or after its end
-        if not index or kept[index - 1].end <= span.start:
-            kept.insert(index, span)
-    return kept
 
 
 def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:

@@ -70,9 +70,16 @@ def test_who_whose_and_where_of_the_real_article() -> None:
     match = _matches_of_article()["troop-withdrawal-demand"]
     assert match.slots["who"] == ("باقري", "رئيس هيئة الأركان العامة الإيرانية")
     assert match.slots["whose"] == ("القوات التركية", "القوات الأجنبية")
-    assert match.slots["where"] == ("إدلب", "سوريا", "شرق الفرات")
+    assert match.slots["where"] == ("إدلب", "سوريا", "منطقة إدلب وشرق الفرات")
     assert ("Mohammad Bagheri", "IRN") in {(entity.name, entity.code) for entity in match.entities["who"]}
     assert ("Idlib", "SY07") in {(entity.name, entity.code) for entity in match.entities["where"]}
+
+
+def test_where_somebody_speaks_is_no_evidence_of_the_real_article() -> None:
+    """He calls from Damascus; nobody is to leave Damascus, nor does Damascus leave."""
+    match = _matches_of_article()["troop-withdrawal-demand"]
+    assert {"يدعو", "انسحاب", "إدلب"} <= {one.text for one in match.evidence}
+    assert "دمشق" not in {one.text for one in match.evidence}
 
 
 def test_the_furniture_of_the_real_article_is_no_evidence() -> None:

@@ -122,3 +122,79 @@ def test_a_pronoun_does_not_stand_for_what_fills_another_slot(text: str) -> None
     }
     [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots=slots).match("Cid", text)
     assert fired.slots["who"] == ("Bob",)
+
+
+def test_behind_takes_only_what_stands_directly_behind() -> None:
+    """Nothing where none of the words is; and no earlier sentence's name that stands otherwise."""
+    slot = {"terms": PERSON, "behind": [{"phrase": "to"}], "earlier": 2}
+    assert _who(slot, "Ann spoke to Bob of Cid.") == ("Bob",)
+    assert _who(slot, "Ann met Bob.") == ()
+    [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots={"who": slot}).match(
+        "", "Ann spoke to Bob. Cid came. She urges peace."
+    )
+    assert fired.slots["who"] == ("Bob",)
+
+
+NAME = concept("name", en={"exact": ["Ann of the hill", "the hill now"]})
+
+
+@pytest.mark.parametrize(
+    ("until", "who"),
+    [("hill", ("Ann of the", "the")), ("now", ("Ann of the hill", "the hill")), ("Ann", ("the hill now",))],
+)
+def test_until_ends_the_words(until: str, who: tuple[str, ...]) -> None:
+    """They end before the first of these; what begins with one is none."""
+    slot = {"terms": [{"concept": "name"}], "until": [{"phrase": until}]}
+    match = {"sentence": [{"concept": "name"}]}
+    [fired] = engine_of(match, NAME, slots={"who": slot}).match("", "Ann of the hill, or the hill now.")
+    assert tuple(fired.slots["who"]) == who
+
+
+def test_a_pronoun_may_stay_beside_what_it_stands_for() -> None:
+    """And alone where nothing was named."""
+    slot = {"terms": HE, "pronouns": HE, "beside": True, "antecedents": PERSON}
+    match = {"sentence": HE}
+    assert engine_of(match, PEOPLE, slots={"who": slot}).match("", "Ann came and he sang.")[0].slots["who"] == (
+        "he",
+        "Ann",
+    )
+    assert engine_of(match, PEOPLE, slots={"who": slot}).match("", "Then he sang.")[0].slots["who"] == ("he",)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "who"),
+    [
+        ("Cid", "Bob came. She urges peace.", ("Bob",)),
+        ("Cid", "Snow fell. She urges peace.", ("Cid",)),
+        ("She urges peace", "Snow fell. Bob came.", ("Bob",)),
+    ],
+)
+def test_the_title_is_looked_at_last(title: str, text: str, who: tuple[str, ...]) -> None:
+    """And for the title itself the first sentences of the text."""
+    slot = {"terms": PERSON, "earlier": 2, "title": True}
+    [fired] = engine_of({"sentence": DEMAND}, PEOPLE, VERBS, slots={"who": slot}).match(title, text)
+    assert tuple(fired.slots["who"]) == who
+
+
+def test_a_last_resort_is_for_a_slot_that_no_sentence_fills() -> None:
+    """There it may take what another slot has."""
+    last = {"terms": PERSON, "at_last": True}
+    near = {"terms": PERSON, "nearest": DEMAND, "within": 0, "fallback": last}
+    assert _who(near, "Ann came. Bob urges peace.") == ("Bob",)
+    assert _who(near, "Ann came. Bob went.") == ("Ann", "Bob")
+    slots = {"whom": PERSON, "who": {"terms": [{"phrase": "nobody"}], "fallback": last}}
+    [fired] = engine_of(MATCH, PEOPLE, VERBS, slots=slots).match("", "Ann came.")
+    assert fired.slots == {"whom": ("Ann",), "who": ("Ann",)}
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        ("beside", "beside keeps `pronouns`, which are not there"),
+        ("title", "title is where `earlier` looks at last, which is not there"),
+    ],
+)
+def test_hints_that_need_others(hint: str, told: str) -> None:
+    """Alone they mean nothing."""
+    with pytest.raises(ValueError, match=told):
+        RuleFile.model_validate({**rule_data(match=MATCH), "slots": {"who": {"terms": PERSON, hint: True}}})
