@@ -91,7 +91,7 @@ def test_there_are_enough_articles() -> None:
         (IDLIB, "ar", "second", 0.88),
         (IDLIB, "ar", "second-held", 0.98),
         (IDLIB, "en", "second", 0.87),
-        (IDLIB, "en", "second-held", 0.91),
+        (IDLIB, "en", "second-held", 0.94),
     ],
 )
 def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str, part: str, least: float) -> None:
@@ -113,7 +113,7 @@ def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str
         ("read", "where", 0.74),
         ("second-held", "who", 0.75),
         ("second-held", "whose", 0.94),
-        ("second-held", "where", 0.76),
+        ("second-held", "where", 0.8),
     ],
 )
 def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot: str, least: float) -> None:
