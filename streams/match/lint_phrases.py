@@ -246,7 +246,8 @@ def _pieces_of_frequent_words() -> frozenset[bytes]:
 def _homograph(one: _Written, words: list[str]) -> Problem:
     text = one.phrase.text
     other = [word for word in words if not _is_form(word, one.phrase)]
-    if not other:
+    # An exact phrase that is one itself means it; that others are spelled like it cannot be helped.
+    if not other or (one.phrase.kind is Kind.EXACT and text in words):
         message = f"{text!r} is one of the most frequent words of its language ({', '.join(words[:_SHOWN])})"
         return one.problem(message, "let something rarer stand beside it in the condition", "frequent-word")
     message = f"{text!r} is also found in a frequent word that means something else: {', '.join(other[:_SHOWN])}"

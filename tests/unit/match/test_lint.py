@@ -36,7 +36,7 @@ def _codes(folder: Path) -> list[str]:
 
 def test_the_shipped_rules_have_no_error() -> None:
     """What is shipped can be used."""
-    assert [finding for finding in lint(shipped_rules_dir()) if finding.severity is Level.ERROR] == []
+    assert [finding for finding in lint(shipped_rules_dir()) if finding.severity is not Level.INFO] == []
 
 
 def test_rule_files_in_folders_that_nothing_reads_are_told(tmp_path: Path) -> None:
@@ -140,6 +140,7 @@ def test_doubtful_english_phrases(tmp_path: Path, phrases: object, found: list[s
         ({"name": ["علي"]}, ["homograph"]),  # folds to "on"
         ({"verb": ["أصر/يصر"]}, ["homograph"]),  # insisted; "we insist" is spelled like victory
         ({"verb": ["دعا/يدعو"]}, ["frequent-word"]),  # called: دعا and دعت are its own forms
+        ({"exact": ["كان"]}, ["frequent-word"]),  # was; "as if" is spelled like it
         ({"common": ["محافظ"]}, ["homograph"]),  # governor, with a pronoun: governorate
         ({"common": ["مدينة"]}, ["frequent-word"]),  # with the article it is still the town
         ({"common": ["عدم انسحاب", "عدم الانسحاب"]}, ["subsumed-phrase"]),
