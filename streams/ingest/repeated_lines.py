@@ -106,15 +106,16 @@ def packed(host: Host) -> bytes:
 
 
 def unpacked(raw: bytes | None) -> Host:
-    """The host; an unknown one where there is nothing, or what another release wrote."""
+    """The host; an unknown one where there is nothing, or what this release cannot have written."""
     if not raw or raw[0] != _VERSION:
         return Host()
-    begin = 2 + raw[1] * _ARTICLE.size
     try:
+        begin = 2 + raw[1] * _ARTICLE.size
         lines = {key: Line(*row) for key, *row in _LINE.iter_unpack(raw[begin:])}
-        return Host(lines, tuple(mark for (mark,) in _ARTICLE.iter_unpack(raw[2:begin])))
-    except struct.error:
+        articles = tuple(mark for (mark,) in _ARTICLE.iter_unpack(raw[2:begin]))
+    except (IndexError, struct.error):
         return Host()
+    return Host(lines, articles) if all(line.articles and line.since for line in lines.values()) else Host()
 
 
 def _is_furniture(words: list[str], host: Host) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.ingest.repeated_lines import ARTICLES_KEPT, Host, Line, counted, packed, unpacked, without_furniture
@@ -136,10 +136,17 @@ def test_a_line_that_is_no_longer_there_is_forgotten() -> None:
 
 
 @given(st.binary(max_size=200))
+@example(b"\x01")  # cut behind the version
 def test_what_cannot_be_read_is_an_unknown_host(raw: bytes) -> None:
     """No bytes in Redis stop an article."""
     assert isinstance(unpacked(raw), Host)
     assert unpacked(None) == Host()
+
+
+@pytest.mark.parametrize("line", [Line(0, 1, 0, 1, 0), Line(1, 0, 0, 1, 0)])
+def test_accounts_that_count_nothing_are_an_unknown_host(line: Line) -> None:
+    """Nothing divides by what a broken entry has in place of a count."""
+    assert unpacked(packed(Host({1: line}))) == Host()
 
 
 @given(
