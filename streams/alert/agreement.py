@@ -186,15 +186,18 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
 
 
 def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
-    """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
-    before, now = days_told(known.traits, said.seen_at, -apart), days_told(said.traits, said.seen_at)
-    of_one_day = (before.named | now.named) & before.all & now.all
     if abs(apart) > LONG:
-        yield "long same day" if of_one_day else "long"
+        yield "long same day" if _are_of_one_day(known, said, apart) else "long"
     if on_other_days(known.traits, said.traits):
         yield "other day"
     if at_other_hours(known.traits, said.traits):
         yield "other hour"
+
+
+def _are_of_one_day(known: Outline, said: Outline, apart: timedelta) -> bool:
+    """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
+    before, now = days_told(known.traits, said.seen_at, -apart), days_told(said.traits, said.seen_at)
+    return bool((before.named | now.named) & before.all & now.all)
 
 
 def _tolls(known: Outline, said: Outline, *, earlier: bool) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import Enum
 from itertools import product
 
-from streams.alert.titles import on_other_days, titles_differ
+from streams.alert.titles import Path, on_other_days, titles_differ
 from streams.messages import Traits, opposite_of
 
 SAME_DAY = timedelta(hours=18)
@@ -22,8 +22,6 @@ MIN_APART = 1.5
 """Counts of other things than victims that are so many times apart are of two happenings."""
 LEAP, PLUNGE, BY = 5.0, 4.0, 20
 """A number that has become so many times larger, or smaller, and by so much, is another one."""
-
-Path = tuple[str, ...]
 
 
 class Course(Enum):

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from streams.alert.agreement import agreement
-from streams.alert.contrasts import Path, contradicts
+from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
-from streams.alert.outline import Outline, outline_known
+from streams.alert.outline import Outline, outline_known, places_in
 from streams.alert.report import PLACE, VIOLENT, Report, named
 from streams.alert.slots import Agreement, agreed_actors, are_near, says
-from streams.alert.titles import titles_differ
+from streams.alert.titles import Path, titles_differ
 from streams.alerts import AlertRecord, Happening
 from streams.messages import Traits
 
@@ -97,7 +97,7 @@ def joined(happening: Happening, report: Report) -> Happening:
 
 def _beside_which(known: Traits, said: Traits) -> tuple[Path, ...]:
     """The places beside which it happened, and in none of which any report says that it did."""
-    there = {site for one in (known, said) for site in one.sites.keys() - {"/".join(path[1:]) for path in one.aside}}
+    there = {site for one in (known, said) for site in one.sites.keys() - places_in(one.aside)}
     return tuple(path for path in dict.fromkeys((*known.aside, *said.aside)) if "/".join(path[1:]) not in there)[:MOST]
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from streams.alert.contrasts import Path, narrowest
+from streams.alert.contrasts import narrowest
 from streams.alert.report import CITY, PLACE, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
+from streams.alert.titles import Path
 from streams.alerts import Happening
 from streams.messages import Traits, opposite_of
 
@@ -74,7 +75,7 @@ class Whereabouts:
             leading=at if first <= LEADING else frozenset(),
             sureness=_sureness(first, at, aside),
             wide=wide,
-            named=_places_in(traits.names),
+            named=places_in(traits.names),
             lands=frozenset(path[0] for path in paths),
         )
 
@@ -85,7 +86,7 @@ def _stands(spot: str, traits: Traits) -> int:
     Traits of earlier releases say only what the title names.
     """
     if not traits.sites:
-        headed = _places_in(traits.headed)
+        headed = places_in(traits.headed)
         return 0 if spot in headed or spot.removesuffix(f"/{CITY}") in headed else EARLY
     return traits.sites.get(spot, traits.sites.get(spot.removesuffix(f"/{CITY}"), FAR))
 
@@ -214,7 +215,7 @@ class Outline:
 def outline_of(report: Report) -> Outline:
     """The outline of one report."""
     traits, values = report.match.traits, report.values
-    aside = _places_in(traits.aside)
+    aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
     return Outline.of(traits, where, Actors.of(values), event=report.fired.event, seen_at=report.match.seen_at)
 
@@ -243,7 +244,7 @@ class _Itself:
 def _outline_of(known: _Itself) -> Outline:
     happening = known.happening
     traits, values = happening.traits, heard_in(happening)
-    aside = _places_in(traits.aside)
+    aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=aside, wide=frozenset())
     return Outline.of(traits, where, Actors.of(values))
 
@@ -253,7 +254,8 @@ def heard_in(happening: Happening) -> Mapping[str, tuple[str, ...]]:
     return happening.heard or happening.slots
 
 
-def _places_in(names: Iterable[Path]) -> _Names:
+def places_in(names: Iterable[Path]) -> _Names:
+    """The places by their paths without their gazetteer."""
     return frozenset("/".join(path[1:]) for path in names)
 
 

@@ -42,17 +42,13 @@ def agreed_places(known: Whereabouts, said: Whereabouts) -> Agreement:
         least, most = sorted((known.sureness, said.sureness))
         return Agreement.ASIDE if not least else Agreement.SAME if least == most else Agreement.BY
     if not both and not near:
-        wider = _is_wider(known.places, said.above) or _is_wider(said.places, known.above)
-        wider = wider or _is_wider(known.loose, said.above) or _is_wider(said.loose, known.above)
-        return Agreement.WIDER if wider else Agreement.OTHER
+        before, now = known.places | known.loose, said.places | said.loose
+        apart = before.isdisjoint(said.above) and now.isdisjoint(known.above)
+        return Agreement.OTHER if apart else Agreement.WIDER
     spot, area = both & (known.spots | said.spots), both - said.wide
     if known.leading and said.leading and (spot or area or near) and not _lie_within(known.leading, said.leading):
         return Agreement.BESIDE if known.titled and said.titled else Agreement.APART
     return Agreement.ASIDE if spot else Agreement.NEAR if area or near else Agreement.WIDER
-
-
-def _is_wider(some: AbstractSet[str], above: AbstractSet[str]) -> bool:
-    return not some.isdisjoint(above)
 
 
 def in_one_country(known: Whereabouts, said: Whereabouts) -> bool:

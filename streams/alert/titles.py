@@ -99,7 +99,11 @@ def _name_others(left: _Words, right: _Words) -> bool:
 def _are_allies(left: _Words, right: _Words) -> bool:
     """Whether those who act stand for some who fight beside them, perhaps with words that are in no list."""
     acting = {word for word in (*left, *right) if word % 4}
-    return _name_others(left, right) and any(acting <= allies for allies in _ALLIES)
+    return _name_others(left, right) and _fight_side_by_side(acting)
+
+
+def _fight_side_by_side(acting: Iterable[int]) -> bool:
+    return any(allies.issuperset(acting) for allies in _ALLIES)
 
 
 def _are_things(left: _Words, right: _Words) -> bool:
@@ -139,7 +143,7 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
     if _do_it_to_each_other(one, other):
         return True
     acting = [[word for word in words if word % 4 == ACTOR] for words in (one, other)]
-    allied = any({*acting[0], *acting[1]} <= allies for allies in _ALLIES)
+    allied = _fight_side_by_side((*acting[0], *acting[1]))
     if allied or acting[0] == acting[1] or Counter(acting[0]) != Counter(acting[1]) or _says_so_last(one, other):
         return False
     rest = [[word for word in words if word % 4 != ACTOR] for words in (one, other)]
@@ -151,7 +155,7 @@ def _in_other_roles(one: Sequence[int], other: Sequence[int]) -> bool:
 def _acts_alone(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether one acts, or allies do, on civilians, who stand now before and now behind: "civilians killed by"."""
     acting = {word for word in (*one, *other) if word % 4 == ACTOR and word != _PEOPLE}
-    return len(acting) <= 1 or any(acting <= allies for allies in _ALLIES)
+    return len(acting) <= 1 or _fight_side_by_side(acting)
 
 
 def _do_it_to_each_other(one: Sequence[int], other: Sequence[int]) -> bool:

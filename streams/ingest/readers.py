@@ -7,7 +7,6 @@ whatever they or lxml raise becomes a FetchError.
 from __future__ import annotations
 
 import logging
-import re
 import unicodedata
 from typing import Any
 
@@ -18,7 +17,7 @@ from trafilatura.utils import load_html
 from streams.errors import FetchError
 from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import absolute, base_of
+from streams.ingest.entries import absolute, base_of, language_of
 from streams.ingest.languages import language_of_text
 from streams.ingest.layout import drop_tables_without_data, unwrap_layout_tables
 from streams.ingest.pages import Page
@@ -30,7 +29,6 @@ than the page."""
 MIN_LETTERS = 40
 """A text with fewer letters is no article: a caption, a cookie notice, an empty shell."""
 
-_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 log = logging.getLogger(__name__)
 
 
@@ -121,6 +119,6 @@ def _declared_language(tree: Any) -> str | None:
         "//meta[@property='og:locale']/@content",
     ):
         for value in tree.xpath(query):
-            if found := _LANGUAGE.fullmatch(str(value).strip()):
-                return found[1].lower()
+            if found := language_of(str(value)):
+                return found
     return None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from streams.match.clitics import ARTICLE
 from streams.match.fold import SPACE, Folded, encode_letters, fold_phrase
 from streams.match.number_words import may_begin, read_words, scale_of
 
@@ -66,7 +67,7 @@ MEASURES = _words(
 )
 """What a number right before it measures: time, ways, money; nothing else is counted by it."""
 _AGE = _words("aged age عمره عمرها عمرهما أعمارهم أعمارهن بعمر العمر")
-_OF, _THE = fold_phrase("of"), encode_letters("ال")
+_OF = fold_phrase("of")
 _LONGEST = 3
 _TO = _words("to or إلى أو")
 _AND = {fold_phrase("and"), encode_letters("و")}
@@ -264,7 +265,7 @@ def _measure(folded: Folded, words: Sequence[_Word], after: int) -> int:
         if index >= len(words) or not words[index - 1].goes_on:
             break
         letters = words[index].letters
-        if letters in MEASURES or letters.removeprefix(_THE) in MEASURES:
+        if letters in MEASURES or letters.removeprefix(ARTICLE) in MEASURES:
             return words[index].start if _BLANK.fullmatch(_between(folded, words[index - 1], words[index])) else -1
         if letters != _OF:
             break

@@ -99,6 +99,15 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A document, the places of the words on which the match rests, and the dateline, if it has one."""
+
+    document: Document
+    rests_on: frozenset[Unit]
+    datelines: list[Span]
+
+
 def fill(
     slots: Mapping[str, Slot], document: Document, units: Sequence[Unit], met: Iterable[Span]
 ) -> dict[str, Filling]:
@@ -106,24 +115,18 @@ def fill(
 
     `met` are the words on which the match rests.
     """
-    rests_on = frozenset((span.start, span.end) for span in met)
+    report = _Report(document, frozenset((span.start, span.end) for span in met), _dateline(document))
     chosen: dict[str, list[Span]] = {name: [] for name in slots}
-    datelines = _dateline(document)
-
-    def choose(slot: Slot, unit: Unit, taken: Sequence[Span]) -> list[Span]:
-        ways = (_choose(way, document, unit, rests_on=rests_on, taken=taken) for way in slot.ways())
-        return next(filter(None, ways), [])
-
     for unit in units:
-        taken = datelines.copy()
+        taken = report.datelines.copy()
         for name, slot in slots.items():
-            found = choose(slot, unit, taken)
+            found = _choose(slot, report, unit, taken)
             chosen[name] += found
             taken += found
     for name, slot in slots.items():
         resort = slot.last_resort()
         while resort and not chosen[name]:
-            chosen[name] += [span for unit in units for span in choose(resort, unit, datelines)]
+            chosen[name] += [span for unit in units for span in _choose(resort, report, unit, report.datelines)]
             resort = resort.last_resort()
     return {name: _fill_one(slot, document, chosen[name][:MAX_VALUES]) for name, slot in slots.items()}
 
@@ -143,12 +146,17 @@ def _fill_one(slot: Slot, document: Document, chosen: Iterable[Span]) -> Filling
     return Filling(tuple(values.values()), tuple(entities))
 
 
-def _choose(
-    slot: Slot, document: Document, unit: Unit, *, rests_on: frozenset[Unit], taken: Sequence[Span]
-) -> list[Span]:
+def _choose(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+    """The words that fill the slot in a unit, in the first of its ways that finds some."""
+    return next(filter(None, (_chosen(way, report, unit, taken) for way in slot.ways())), [])
+
+
+def _chosen(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+    document = report.document
+
     def marks(places: Places | None) -> list[Span]:
         found = places.places(document, *unit) if places else []
-        return [span for span in found if (span.start, span.end) in rests_on] or found
+        return [span for span in found if (span.start, span.end) in report.rests_on] or found
 
     nearest = marks(slot.nearest)
     if slot.within is not None and not nearest:
@@ -173,20 +181,24 @@ def _choose(
         return any(_words_apart(span, mark, document) <= (slot.within or 0) for mark in nearest)
 
     for listed in (slot.terms, slot.otherwise):
-        ranked = [span for places in listed for span in longest(_found(places, slot.until, document, unit))]
-        candidates = apart(filter(admits, ranked))
+        candidates = apart(filter(admits, _found(listed, slot.until, document, unit)))
         if candidates and nearest:
             candidates = [min(candidates, key=lambda span: (0, True) if goals.touches(span) else goals.distance(span))]
         if candidates and slot.within is not None:
             candidates = list(filter(is_close, candidates))
         if candidates:
-            return _named(slot, document, unit, candidates[:1] if slot.first else candidates, taken)
-    return [] if slot.pronouns else _earlier(slot, document, unit[0])
+            return _named(slot, report, unit, candidates[:1] if slot.first else candidates, taken)
+    return [] if slot.pronouns else _earlier(slot, report, unit[0])
 
 
-def _found(places: Places, until: Places | None, document: Document, unit: Unit) -> list[Span]:
-    """Where the words stand, each cut before the first of `until` in it; none of them when it begins with that."""
-    found = places.places(document, *unit)
+def _found(listed: Iterable[Places], until: Places | None, document: Document, unit: Unit) -> Iterator[Span]:
+    """Where the words stand, in the order of the list, of each only the longest; see `_cut`."""
+    for places in listed:
+        yield from longest(_cut(places.places(document, *unit), until, document, unit))
+
+
+def _cut(found: list[Span], until: Places | None, document: Document, unit: Unit) -> list[Span]:
+    """The words, each cut before the first of `until` in it; none of them when it begins with that."""
     if not found or until is None:
         return found
     ends = [span.start for span in until.places(document, *unit)]
@@ -199,14 +211,14 @@ def _found(places: Places, until: Places | None, document: Document, unit: Unit)
     return cut
 
 
-def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
+def _named(slot: Slot, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
     """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`.
 
     A pronoun that stays beside it may stand for what fills another slot too: "Mali wants them out of the country".
     """
     if slot.pronouns is None:
         return candidates
-    pronouns = slot.pronouns.places(document, *unit)
+    pronouns = slot.pronouns.places(report.document, *unit)
     others = () if slot.beside else taken
     named: list[Span] = []
     for span in candidates:
@@ -214,16 +226,17 @@ def _named(slot: Slot, document: Document, unit: Unit, candidates: list[Span], t
         if slot.beside or not stands_for:
             named.append(span)
         if stands_for:
-            found = _names(slot, document, (unit[0], span.start), others)
-            named += found[:1] or _earlier(slot, document, unit[0], others)
+            found = _names(slot, report, (unit[0], span.start), others)
+            named += found[:1] or _earlier(slot, report, unit[0], others)
     return named
 
 
-def _earlier(slot: Slot, document: Document, start: int, taken: Sequence[Span] = ()) -> list[Span]:
+def _earlier(slot: Slot, report: _Report, start: int, taken: Sequence[Span] = ()) -> list[Span]:
     """The first name in the nearest of the sentences before `start` that has one, at last the title's if asked for.
 
     For the title itself, if asked for, the nearest of the first sentences of the text.
     """
+    document = report.document
     if not slot.earlier or (start < document.body and not slot.title):
         return []
     if start < document.body:
@@ -231,23 +244,16 @@ def _earlier(slot: Slot, document: Document, start: int, taken: Sequence[Span] =
     else:
         sentences = list(reversed(document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]))
         sentences += document.units(Scope.SENTENCE, 0, document.body) if slot.title else ()
-    found = (_names(slot, document, sentence, taken)[:1] for sentence in sentences)
+    found = (_names(slot, report, sentence, taken)[:1] for sentence in sentences)
     return next(filter(None, found), [])
 
 
-def _names(slot: Slot, document: Document, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+def _names(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
     """The names in a unit, but for those that are written like what is taken."""
+    document = report.document
     others = {document.folded.spaced[one.start : one.end] for one in taken}
-    barred = Cover(
-        [*_dateline(document), *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)]
-    )
-    found = apart(
-        [
-            span
-            for places in (*slot.terms, *slot.antecedents)
-            for span in longest(_found(places, slot.until, document, unit))
-        ]
-    )
+    barred = Cover([*report.datelines, *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
+    found = apart(_found((*slot.terms, *slot.antecedents), slot.until, document, unit))
     heads = _places(slot.behind, document, unit)
     return [
         span

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from streams.head_hashes import hashed, marked
 from streams.match.bylines import dateline_in, first_sentences
+from streams.match.clitics import ARTICLE
 from streams.match.conditions import Scope, within
 from streams.match.dates import dates_in
 from streams.match.document import Document, Unit
@@ -63,7 +64,7 @@ _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
 _BEHIND = 16
 """Letters before a number in which the word before it ends."""
-_AMONG_ALL, _IN, _THE = fold_phrase("among"), fold_phrase("في"), encode_letters("ال")
+_AMONG_ALL, _IN = fold_phrase("among"), fold_phrase("في")
 _BESIDE, _OUTSIDE = (frozenset(fold_phrase(word) for word in words.split()) for words in (BESIDE, OUTSIDE))
 _FROM, _DISTANCES = "from of عن من", "km kilometres kilometers miles كم كلم كيلومتر كيلومترا كيلومترات"
 _AWAY, _KILOMETRES = (frozenset(fold_phrase(word) for word in words.split()) for words in (_FROM, _DISTANCES))
@@ -230,7 +231,7 @@ def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
     before = folded.spaced[max(0, number.start - _BEHIND) : number.start].split()[-1:]
     if number.part and before != [_AMONG_ALL]:
         return False
-    if number.measure == number.start or (before == [_IN] and said.startswith(_THE)):
+    if number.measure == number.start or (before == [_IN] and said.startswith(ARTICLE)):
         return False
     vague = (number.high >= ENDLESS and number.low in _VAGUE) or number.low == 1
     if vague and not _DIGIT.search(said):
