@@ -7,17 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import structlog
+
 from streams.alerts import Reason
 from streams.article_lines import ArticleLine
+from streams.errors import EngineError
 from streams.match.engine import Engine
+from streams.match.fitness import Failed
 from streams.match.rule_files import RuleFile, Status
-from streams.match.rulebook import Rulebook
+from streams.match.rulebook import Reading, Rulebook
 from streams.match.timelines import Timeline, TimelineAlert
 from streams.replay import Replayed, in_order, replay
 from streams.units import spelled_span
 
 BEGIN = datetime(2024, 1, 1, 12, tzinfo=UTC)
 """When a timeline begins: a Monday, at noon."""
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,21 @@ def timelines_of(rulebook: Rulebook, names: Iterable[str]) -> Iterator[TimelineR
             for index, timeline in enumerate(rule.examples.timelines):
                 told = asyncio.run(_play(engine, rule, timeline))
                 yield TimelineResult(rule.id, index, timeline, tuple(_failures(timeline.alerts, told)))
+
+
+def played(reading: Reading) -> Iterator[Failed]:
+    """What does not hold of each timeline of a folder, at its place. Raises like `timelines_of`."""
+    for one in timelines_of(reading.rulebook(), reading.rules):
+        document, loc = reading.documents["RuleFile", one.rule], ("examples", "timelines", one.index)
+        yield tuple(document.problem(loc, f"{one.rule}: {message}") for message in one.failures)
+
+
+def played_where_possible(reading: Reading) -> Iterator[Failed]:
+    """As `played`; of a worker that has nothing to play on, since its Redis is elsewhere, the rest is logged."""
+    try:
+        yield from played(reading)
+    except (EngineError, OSError) as error:
+        _log.warning("timelines_not_played", reason=str(error))
 
 
 async def _play(engine: Engine, rule: RuleFile, timeline: Timeline) -> list[Replayed]:

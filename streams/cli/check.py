@@ -26,18 +26,25 @@ def check(*, config: ConfigOption = None, rules: RulesOption = None) -> None:
 
     Run it after every change of the configuration and before the first start.
     """
+    from streams.errors import EngineError
+    from streams.match.fitness import problems_of
     from streams.settings import Secrets
+    from streams.timelines import played
 
     settings = settings_of(config)
-    findings = asyncio.run(_check(settings, Secrets(), rules_folder(rules, settings)))
+    folder = rules_folder(rules, settings)
+    try:
+        book, problems = problems_of(folder, played)
+    except EngineError as error:
+        book, problems = None, (f"timelines cannot be played: {error}",)
+    findings = asyncio.run(_check(settings, Secrets(), folder, book, problems))
     typer.echo(f"{findings} findings" if findings else "all is well", err=True)
     raise typer.Exit(FINDING if findings else 0)
 
 
-async def _check(settings: Settings, secrets: Secrets, folder: Path) -> int:
-    from streams.match.reload import problems_of
-
-    book, problems = problems_of(folder)
+async def _check(
+    settings: Settings, secrets: Secrets, folder: Path, book: Rulebook | None, problems: Iterable[str]
+) -> int:
     probes: dict[str, Probe] = {
         "secrets": lambda: _secrets(settings, secrets),
         "rules": lambda: _rules(folder, book, problems),

@@ -1,8 +1,9 @@
 """Takes up changes of the rule folder while matching goes on: read, checked and compiled aside, then swapped whole.
 
 A changed folder is looked at once it has been still for one interval, since editors and checkouts write in steps. What
-lint calls an error, or an example that does not hold, refuses it; the last good rulebook stays in force until the
-folder is mended.
+lint calls an error, or an example or timeline that does not hold, refuses it; the last good rulebook stays in force
+until the folder is mended. At the start no other rulebook can stand in: that of the folder is in force at once, tried
+while matching goes on, and what does not hold is told.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import contextlib
 import gc
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -23,9 +24,9 @@ import structlog
 
 from streams.errors import EngineAwayError
 from streams.match.engine import Engine
-from streams.match.examples import results_of
+from streams.match.fitness import Play, failed_in_force, no_timelines, problems_of
 from streams.match.phrases import forms_of
-from streams.match.rulebook import SHELVES, Rulebook, load_rulebook, read_folder
+from streams.match.rulebook import SHELVES, load_rulebook
 from streams.observe.metrics import Metrics
 
 INTERVAL = timedelta(seconds=2)
@@ -76,15 +77,16 @@ def _stats(folder: Path) -> Iterator[tuple[str, int, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRules:
-    """The rules that a worker starts with, and the state of their folder just before they were read."""
+    """The rules that a worker starts with, the state of their folder just before they were read, and who plays."""
 
     engine: Engine
     folder: Path
     stamp: Stamp
+    play: Play
 
 
-def load(folder: Path) -> LoadedRules:
-    """Read and compile a folder of rules.
+def load(folder: Path, play: Play = no_timelines) -> LoadedRules:
+    """Read and compile a folder of rules; `play` is for the timelines in it, now and whenever it is changed.
 
     Raises:
         RuleError: with every problem of every file.
@@ -92,7 +94,7 @@ def load(folder: Path) -> LoadedRules:
     stamp = stamp_of(folder)
     engine = Engine(load_rulebook(folder))
     _leave_to_itself()
-    return LoadedRules(engine, folder, stamp)
+    return LoadedRules(engine, folder, stamp, play)
 
 
 def _leave_to_itself() -> None:
@@ -107,30 +109,17 @@ def _leave_to_itself() -> None:
     gc.freeze()
 
 
-def problems_of(folder: Path) -> tuple[Rulebook | None, tuple[str, ...]]:
-    """The rulebook of a folder, or everything that keeps it from being used: errors, and examples that do not hold."""
-    reading = read_folder(folder)
-    if reading.problems:
-        return None, tuple(map(str, reading.problems))
-    rulebook = reading.rulebook()
-    failures = tuple(
-        str(reading.documents[one.model, one.rule].problem(one.loc, f"{one.rule}: {message}"))
-        for one in results_of(rulebook)
-        for message in one.failures
-    )
-    return (None, failures) if failures else (rulebook, ())
-
-
-def attempt(folder: Path, version: str, stamp: Stamp) -> Attempt:
+def attempt(folder: Path, version: str, stamp: Stamp, play: Play = no_timelines) -> Attempt:
     """Read, check and compile the folder. Blocking, and raises nothing.
 
     Args:
         folder: the rules.
         version: that of the rulebook in force.
         stamp: the folder's state before; what was read while it changed is half old, half new, and says nothing.
+        play: plays the timelines.
     """
     try:
-        rulebook, problems = problems_of(folder)
+        rulebook, problems = problems_of(folder, play)
         if stamp_of(folder) != stamp:
             return Attempt(Outcome.OVERTAKEN)
         if rulebook is None:
@@ -168,14 +157,16 @@ class RulesInForce:
         taken_up: TakenUp = _nobody,
         interval: timedelta = INTERVAL,
     ) -> None:
-        self._engine, self._folder = loaded.engine, loaded.folder
+        self._engine, self._folder, self._play = loaded.engine, loaded.folder, loaded.play
         self._known: Stamp | None = loaded.stamp
         self._metrics, self._tell, self._interval = metrics, tell, interval
         self._taken_up, self._given = taken_up, ""
         self._asked = asyncio.Event()
+        self._trying: asyncio.Task[None] | None = None
         self._refused: tuple[str, ...] = ()
         metrics.rulebook.labels(self._engine.version).set(1)
         metrics.rulebook_stale.set(0)
+        metrics.rulebook_failing.set(0)
 
     @property
     def engine(self) -> Engine:
@@ -187,7 +178,25 @@ class RulesInForce:
         self._asked.set()
 
     async def run(self, ending: asyncio.Event) -> None:
-        """Look at the folder again and again until `ending` is set."""
+        """Try what is in force, and look at the folder again and again until `ending` is set."""
+        self._trying = asyncio.create_task(self._try())
+        try:
+            await self._look(ending)
+        finally:
+            self._trying.cancel()
+            await asyncio.wait({self._trying})
+
+    async def _try(self) -> None:
+        """Say what does not hold of the rules that the worker started with."""
+        if problems := await failed_in_force(self._folder, self._engine.version, self._play):
+            self._metrics.rulebook_failing.set(len(problems))
+            self._refused = self._refused or problems
+            said = _few(problems)
+            _log.error("rules_fail", folder=str(self._folder), in_force=self._engine.version, problems=said)
+            text = f"{said}\nThey are in force all the same until the folder is mended. {self._in_force()}"
+            await self._say("failing", "The rules that Marsad started with fail their own examples", text, problems)
+
+    async def _look(self, ending: asyncio.Event) -> None:
         before: Stamp | None = self._known
         await self._give()
         while not await self._wait(ending):
@@ -217,7 +226,7 @@ class RulesInForce:
 
     async def _take_up(self, stamp: Stamp) -> bool:
         """Look into the folder, and act on it; False when it changed meanwhile: look again."""
-        done = await asyncio.to_thread(attempt, self._folder, self._engine.version, stamp)
+        done = await asyncio.to_thread(attempt, self._folder, self._engine.version, stamp, self._play)
         self._metrics.rulebook_reloads.labels(done.outcome.value).inc()
         if done.outcome is Outcome.OVERTAKEN:
             return False
@@ -227,22 +236,29 @@ class RulesInForce:
             self._metrics.rulebook.labels(done.engine.version).set(1)
             self._engine = done.engine
             _log.info("rules", version=done.engine.version)
+        if done.outcome is not Outcome.REFUSED:
+            # What is in force is fit, whatever it was at the start.
+            self._metrics.rulebook_failing.set(0)
+            if self._trying:
+                self._trying.cancel()
         mended = bool(self._refused) and done.outcome is not Outcome.REFUSED
         news = done.outcome is Outcome.REFUSED and done.problems != self._refused
         self._refused = done.problems
         if news:
-            _log.error("rules_refused", folder=str(self._folder), in_force=self._engine.version, problems=_few(done))
-            await self._say("refused", "A change of the rules was refused", f"{_few(done)}\n{self._in_force()}", done)
+            said = _few(done.problems)
+            _log.error("rules_refused", folder=str(self._folder), in_force=self._engine.version, problems=said)
+            text = f"{said}\n{self._in_force()}"
+            await self._say("refused", "A change of the rules was refused", text, done.problems)
         elif mended:
-            await self._say("mended", "The rules are mended", self._in_force(), done)
+            await self._say("mended", "The rules are mended", self._in_force())
         return True
 
     def _in_force(self) -> str:
-        return f"In force: rulebook {self._engine.version}. See `marsad rules lint` and `marsad rules test`."
+        return f"In force: rulebook {self._engine.version}. See `marsad check` and `marsad rules test`."
 
-    async def _say(self, word: str, title: str, text: str, done: Attempt) -> None:
+    async def _say(self, word: str, title: str, text: str, problems: Sequence[str] = ()) -> None:
         """Tell the operators; workers with one folder say the same, which is sent once."""
-        state = blake2b("\n".join((self._engine.version, *done.problems)).encode("utf-8", "replace"), digest_size=4)
+        state = blake2b("\n".join((self._engine.version, *problems)).encode("utf-8", "replace"), digest_size=4)
         try:
             await self._tell(f"rules-{word}-{state.hexdigest()}", title, text)
         except EngineAwayError as error:
@@ -261,6 +277,6 @@ def is_due(known: Stamp | None, before: Stamp | None, now: Stamp, *, asked: bool
     return asked or (now == before and now != known)
 
 
-def _few(done: Attempt) -> str:
-    more = len(done.problems) - SHOWN
-    return "\n".join([*done.problems[:SHOWN], *([f"and {more} more"] if more > 0 else [])])
+def _few(problems: Sequence[str]) -> str:
+    more = len(problems) - SHOWN
+    return "\n".join([*problems[:SHOWN], *([f"and {more} more"] if more > 0 else [])])

@@ -45,6 +45,9 @@ class Metrics:
         )
         self.rulebook_reloads = Counter("marsad_rulebook_reloads", "Looks at changed rules", ["outcome"], registry=r)
         self.rulebook_stale = Gauge("marsad_rulebook_stale", "1 while the rules as they are are refused", registry=r)
+        self.rulebook_failing = Gauge(
+            "marsad_rulebook_failing", "Examples and timelines of the rules in force that do not hold", registry=r
+        )
         self.settings_stale = Gauge("marsad_settings_stale", "1 while the settings as they are are refused", registry=r)
         self.decisions = Counter("marsad_decisions", "Alert decisions, by reason", ["reason"], registry=r)
         self.deliveries = Counter("marsad_deliveries", "Attempts, by outcome", ["receiver", "outcome"], registry=r)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
+from streams.match.reload import Outcome, attempt, stamp_of
+from streams.timelines import played_where_possible
 from tests.unit.match.building import rule_data, write_rules
 
 TEXTS = (
@@ -165,3 +168,20 @@ def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_a
     app.add_typer(command.app, name="rules")
     result = CliRunner().invoke(app, ["rules", "test", "truce", "--rules", str(tmp_path)])
     assert (result.exit_code, "ok   truce, timeline: shelling" in result.stdout) == (0, True), result.stdout
+
+
+def test_a_reload_took_rules_whose_timelines_do_not_hold(tmp_path: Path) -> None:
+    """Only `marsad rules test` played them; now it is refused, with the place."""
+    lines_of(tmp_path, timeline(["0m", "10m", "30m"], []), **THREE)
+    done = attempt(tmp_path, "r1:x", stamp_of(tmp_path), played_where_possible)
+    expected = "a-rule.yaml:15:5: a-rule: at +30m it is told (first), and no alert is expected"
+    assert (done.outcome, [one.removeprefix(f"{tmp_path}/") for one in done.problems]) == (Outcome.REFUSED, [expected])
+
+
+def test_a_worker_with_nothing_to_play_on_refused_rules_with_timelines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Redis is elsewhere: what can be tried is, and the rest is left to `marsad rules test`."""
+    lines_of(tmp_path, timeline(["0m", "10m", "30m"], []), **THREE)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert attempt(tmp_path, "r1:x", stamp_of(tmp_path), played_where_possible).outcome is Outcome.TAKEN_UP

@@ -117,3 +117,16 @@ def test_a_route_to_a_place_took_only_articles_that_spelled_it_so(tmp_path: Path
     assert found == [
         "FAIL routes: routes.0: where: 'ادلب' is found only where an article spells it so; write 'idlib'",
     ]
+
+
+def test_a_timeline_that_does_not_hold_was_no_finding(tmp_path: Path) -> None:
+    """Only `marsad rules test` played it."""
+    examples = {
+        "fires": [{"lang": "en", "text": "war"}],
+        "silent": [{"lang": "en", "text": "peace", "because": "no war"}],
+        "timelines": [{"title": "war", "articles": [{"at": "0m", "lang": "en", "text": "war"}], "alerts": []}],
+    }
+    write_rules(tmp_path / "rules", {"a-rule.yaml": rule_data("war", examples=examples)})
+    result = _check(tmp_path, "rules: rules\nreceivers: [{name: desk, file: {path: out.jsonl}}]\nroutes: {'*': desk}\n")
+    assert f"FAIL rules: {tmp_path}/rules/a-rule.yaml" in result.stdout
+    assert "a-rule: at +0m it is told (first), and no alert is expected" in result.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 
 from streams.errors import EngineAwayError, RuleError
 from streams.match.engine import Engine
+from streams.match.fitness import Failed, failed_in_force, no_timelines
 from streams.match.reload import Outcome, RulesInForce, Stamp, TakenUp, attempt, is_due, load, stamp_of
+from streams.match.rulebook import Reading
 from streams.observe.metrics import Metrics
 from tests.unit.match.building import rule_data, write_rules
 
@@ -187,6 +189,49 @@ async def test_what_is_in_force_is_given_on_once_an_engine_is_back(folder: Path)
     await looking
     assert given[1:] == [running.rules.engine.version]
     assert given[0] != given[1]
+
+
+BROKEN = {"a-rule.yaml": {**rule("orange"), "match": "pear"}}
+
+
+async def test_a_worker_that_started_with_failing_examples_said_nothing_of_it(folder: Path) -> None:
+    """No other rulebook could stand in for it: it is in force, its operators learn why it is unfit, and when mended."""
+    running, ending = Running(write_rules(folder, BROKEN)), asyncio.Event()
+    loop = asyncio.create_task(running.rules.run(ending))
+    async with asyncio.timeout(20):
+        while not running.desk.told:  # noqa: ASYNC110  # it is told, nobody asks
+            await asyncio.sleep(0.005)
+    running.rules.ask()
+    await running.until(Outcome.REFUSED)
+    assert running.fires("a pear")
+    value = running.metrics.registry.get_sample_value
+    assert value("marsad_rulebook_failing") == 1
+    ((title, text),) = running.desk.told.values()
+    assert title == "The rules that Marsad started with fail their own examples"
+    assert f"{folder}/a-rule.yaml:5:5: a-rule: the rule does not fire\n" in text
+    assert "marsad rules test" in text
+    write_rules(folder, {"a-rule.yaml": rule("orange")})
+    await running.until(Outcome.TAKEN_UP)
+    ending.set()
+    await loop
+    assert (running.desk.titles[1:], value("marsad_rulebook_failing")) == (["The rules are mended"], 0)
+
+
+async def test_rules_changed_while_they_were_tried_are_not_told_of(folder: Path) -> None:
+    """What the folder says by now is no longer what is in force."""
+    assert await failed_in_force(write_rules(folder, BROKEN), "r1:another", no_timelines) == ()
+    assert len(await failed_in_force(folder, load(folder).engine.version, no_timelines)) == 1
+
+
+def test_a_change_whose_timeline_does_not_hold_was_taken_up(folder: Path) -> None:
+    """Only `marsad rules test` played it."""
+
+    def play(reading: Reading) -> Iterator[Failed]:
+        yield (reading.documents["RuleFile", "a-rule"].problem(("examples",), "a-rule: at +1h it is told"),)
+
+    done = attempt(folder, "r1:x", stamp_of(folder), play)
+    assert (done.outcome, len(done.problems)) == (Outcome.REFUSED, 1)
+    assert "a-rule.yaml" in done.problems[0]
 
 
 async def test_a_folder_that_goes_away_and_comes_back_is_mended(running: Running) -> None:
