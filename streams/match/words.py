@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from streams.match.abbreviations import BEFORE_NAMES, BEFORE_NUMBERS, ELSEWHERE, OPENERS, is_one_of
 from streams.match.alphabet import (
     ARABIC_CODES,
     BLANK,
@@ -39,20 +40,6 @@ Blocks = npt.NDArray[np.uint64]
 
 BLOCK: Final = 8
 _MASKS = np.array([(1 << 8 * letters) - 1 for letters in range(BLOCK + 1)], dtype=np.uint64)
-_ABBREVIATIONS = np.sort(
-    np.array(
-        [
-            int.from_bytes(word, "little")
-            for word in (
-                b"mr mrs ms dr prof gen lt col maj capt sgt brig adm gov sen rep rev st vs no "
-                b"jan feb aug sept oct nov dec"
-            ).split()
-        ],
-        dtype=np.uint64,
-    )
-)
-"""English words whose full stop ends no sentence: titles and months of wire style."""
-
 _TATWEEL: Final = 0x0640
 _WITHIN_WORD: Final = {BLANK, STOP, PUNCTUATION, DELETE}
 """What may stand between two tatweels of one word: all separators but the end of a line."""
@@ -145,6 +132,7 @@ class Words:
         padded[: len(codes)] = codes
         self.codes: Bytes = padded[: len(codes)]
         self._blocks: Blocks = np.ndarray((len(codes) + 2 * BLOCK,), np.uint64, padded, 0, (1,))  # at every byte
+        self._units, self._raw = units, raw
         separates = self.codes < LETTERS
         edges = (separates[1:] != separates[:-1]).nonzero()[0] + 1
         self.starts: Ints = edges[0::2].copy()
@@ -197,7 +185,7 @@ class Words:
 
         A newline ends a paragraph. A run of separators with a stop in it ends a sentence with a blank in it, or between
         Arabic letters (where writers often leave the blank out), but not after an initial (U.S., د.) or an
-        abbreviation.
+        abbreviation, unless a word with a capital follows that begins sentences (see `abbreviations`).
         """
         kinds = np.full(len(self), SPACE, dtype=np.uint8)
         marks = (self.codes <= NEWLINE).nonzero()[0]
@@ -218,13 +206,33 @@ class Words:
         # A run holds nothing but separators, of which a blank has the highest code.
         is_blank = np.maximum.reduceat(self.codes, edges)[0::2] == BLANK
         last, following = self.codes.take(ends - 1), self.codes.take(nexts)
+        ended: npt.NDArray[np.bool_] = is_blank | (_IS_ARABIC.take(last) & _IS_ARABIC.take(following))
         lengths = self.lengths.take(after)
         letters = self.blocks(ends - lengths, lengths)
-        known = _ABBREVIATIONS.take(_ABBREVIATIONS.searchsorted(letters), mode="clip") == letters
+        before_number = is_one_of(letters, BEFORE_NUMBERS) & _IS_DIGIT.take(following)
+        ended &= ~(before_number | is_one_of(letters, BEFORE_NAMES))
         initial = (lengths == 1) & ~_IS_DIGIT.take(last)
-        ended: npt.NDArray[np.bool_] = is_blank | (_IS_ARABIC.take(last) & _IS_ARABIC.take(following))
-        ended &= ~(known | initial)
+        held = (ended & (initial | is_one_of(letters, ELSEWHERE))).nonzero()[0]
+        ended[held] = self._opens_sentence(after[held] + 1)
         return ended
+
+    def _opens_sentence(self, numbers: Ints) -> npt.NDArray[np.bool_]:
+        """Which of these words begin sentences and have a capital; one with a stop of its own is an initial."""
+        starts, lengths = self.starts.take(numbers), self.lengths.take(numbers)
+        opens = is_one_of(self.blocks(starts, lengths), OPENERS) & (lengths <= BLOCK)
+        opens &= self.codes.take(starts + lengths) != STOP
+        some = opens.nonzero()[0]
+        if len(some):
+            firsts = self._units_of(starts[some])
+            opens[some] = (firsts >= ord("A")) & (firsts <= ord("Z"))
+        return opens
+
+    def _units_of(self, places: Ints) -> npt.NDArray[np.uint16]:
+        """The text's units, unfolded, of these codes."""
+        if len(self._units) == len(self.codes):
+            return self._units[places]
+        counts = counts_of(self._units, self._raw)
+        return self._units[counts.cumsum(dtype=np.intp).searchsorted(places, side="right")]
 
 
 def _without_ignored(units: npt.NDArray[np.uint16], raw: Bytes, bounds: Ints) -> tuple[Bytes, Ints]:

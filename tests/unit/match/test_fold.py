@@ -117,6 +117,33 @@ def test_separators_say_what_they_part(text: str, folded: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Apple Inc. shares fell. Acme Corp. Vice President Lee left", 2),
+        ("It was sold to Acme Corp. The army left", 2),
+        ("Mt. Hermon, Ft. Bragg and St. James, Lt. Cmdr. Cruz and Sgt. Maj. Ali said", 1),
+        ("Gen. He Weidong and Ms. An met", 1),
+        ("Sens. Graham and Paul, Pres. Aoun, Amb. Ford and Cpl. Jones met", 1),
+        ("Martin Luther King Jr. said so", 1),
+        ("tanks, guns, etc. were seen. See fig. 3 and nos. 4 and 5", 2),
+        ("They said no. Troops stayed", 2),
+        ("See no. 5 of Sept. 7 and Mar. 3", 1),
+        ("It will not mar. Then it left on Tues. The army stayed", 3),
+        ("Austin, Tex. and Miami, Fla. are far", 1),
+        ("He fell ill. Doctors came to mass. Police sat. Troops left", 4),
+        ("They left the U.S. The army stayed. At 5 p.m. the army left", 3),
+        ("Forces of the U.S. In May they left", 2),
+        ("George W. A. Smith met Mr. I. Ivanov", 1),
+        ("In the U.S. THE ARMY", 2),
+        ("U.S. \U0001f680 قُوّات. They left the U.S. The army", 3),
+    ],
+)
+def test_stops_of_abbreviations_ended_sentences(text: str, sentences: int) -> None:
+    """And before a word that begins one, initials ended none: each class by what stands behind it."""
+    assert len(fold(text).sentence_ends) == sentences
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("الأفكار ــ خصوصا ــ لا", "الافكار خصوصا لا"),
