@@ -26,7 +26,7 @@ from streams.cli import (
     topics,
     why,
 )
-from streams.cli.options import BAD_USAGE, FINDING, JsonOption
+from streams.cli.options import BAD_USAGE, FINDING, READER_GONE, JsonOption
 from streams.cli.terminal import forget_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
@@ -82,11 +82,11 @@ def main() -> None:
     except (ProblemsError, InputError, EngineError) as error:
         typer.echo(str(error), err=True)
         sys.exit(BAD_USAGE)
-    except BrokenPipeError:
-        # The reader of a pipe has gone (marsad ... | head): nobody is left to tell.
-        forget_output()
-        sys.stderr.close()
-        sys.exit(BAD_USAGE)
+    except SystemExit as end:
+        # Click ends with 1, a finding, where the reader of a pipe has gone (marsad ... | head): nobody is left to tell.
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(READER_GONE)
+        raise
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise

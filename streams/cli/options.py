@@ -14,6 +14,8 @@ from streams.settings import Settings, find_config, load
 
 DONE, FINDING, BAD_USAGE = 0, 1, 2
 """Exit statuses: done or stopped cleanly; a finding, failed check or something undelivered; bad usage or input."""
+READER_GONE = 141
+"""As a shell tells of a command that SIGPIPE ended. The signal itself would end a worker whose server hangs up, too."""
 
 ConfigOption = Annotated[
     Path | None,

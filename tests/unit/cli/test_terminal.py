@@ -66,3 +66,22 @@ def test_a_closed_standard_input_is_told_in_words() -> None:
     failed = _match("--json", redirection="<&-", stdin=None)
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr == "-: cannot be read: it is closed\n"
+
+
+@pytest.mark.parametrize("command", ["rules schema --json", "rules lint --all --json", "rules forms attack", "--help"])
+def test_a_reader_that_had_read_enough_was_a_finding(command: str) -> None:
+    """`marsad ... | head` ends like other commands whose pipe is closed, and says nothing."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            (*COMMAND[:-1], *command.split()),
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, "")
