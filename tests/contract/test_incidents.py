@@ -11,7 +11,7 @@ from streams.match.engine import Engine
 from streams.match.rulebook import load_rulebook
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
 
-UNSEEN = {"held", "third", "fourth", "second-held"}
+UNSEEN = {"held", "third", "fourth", "second-held", "latest-held"}
 """Parts of which only totals are told, so that nobody looks at what they are made of."""
 MOST_MISSED = 2
 """Copies of a part that may stand outside of their story."""
@@ -41,8 +41,10 @@ def engine() -> Engine:
         ("retold-held", 1.15, 1, 1, 0),
         ("second", 1.35, 2, 2, 0),
         ("second-held", 1.6, 0, 0, 0),
+        ("latest", 1.2, 9, 8, 0),
+        ("latest-held", 1.35, 6, 4, 0),
     ],
-    ids=["tuned", "own", "blind", "held", "fresh", "third", "retold", "retold-held", "second", "second-held"],
+    ids=str,
 )
 async def test_an_incident_is_one_alert(  # noqa: PLR0913  # what is known of each part
     engine: Engine, part: str, most: float, *, lost: int, mixed: int, wrong: int

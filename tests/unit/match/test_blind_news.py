@@ -12,7 +12,7 @@ from streams.match.evaluation import Evaluation
 from tests.support.measured import lines_of, measured
 
 DEMAND, IDLIB = "troop-withdrawal-demand", "escalation-idlib"
-RETOLD = "retold-news.jsonl"
+RETOLD, INCIDENTS = "retold-news.jsonl", "incidents.jsonl"
 
 
 def _evaluated(language: str, part: str, batch: int) -> Evaluation:
@@ -122,3 +122,17 @@ def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot
     print(f"\n{part}: {slot} {recall or 0:.3f}")  # noqa: T201  # the figure
     assert recall is not None
     assert recall >= least
+
+
+@pytest.mark.parametrize(("part", "recall", "who", "whose", "where"), [("latest-held", 0.92, 0.78, 0.92, 0.88)])
+def test_demands_as_several_outlets_told_them_are_found(  # what is known of each part
+    part: str, *, recall: float, who: float, whose: float, where: float
+) -> None:
+    """All are demands, and nobody has read them."""
+    evaluation = measured(INCIDENTS, part=part, rule=DEMAND)
+    found = [evaluation.scores[DEMAND, "all", "all"].recall]
+    found += [evaluation.slot_scores[DEMAND, slot].recall for slot in ("who", "whose", "where")]
+    print(f"\n{part}: recall, who, whose, where {[round(one or 0, 3) for one in found]}")  # noqa: T201  # the figures
+    for one, least in zip(found, (recall, who, whose, where), strict=True):
+        assert one is not None
+        assert one >= least
