@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,10 +15,12 @@ from streams.cli.terminal import say
 from streams.errors import InputError
 
 if TYPE_CHECKING:
-    from streams.match.engine import CompiledRule, Engine
+    from streams.match.condition_places import ConditionPlace
+    from streams.match.engine import Engine
     from streams.match.evaluation import Evaluation, Score
     from streams.match.explanation import Explained
     from streams.match.frames import FrameMatrix, Row
+    from streams.match.rulebook import Reading
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.", show_default=False)]
 FileArgument = Annotated[
@@ -51,11 +54,12 @@ def explain(
     """Show a rule's condition on an article as a tree: each part met or not, with its words in the text.
 
     A part that stands under `sentence` or another scope is shown in the sentence that meets it, or that comes nearest
-    to it; for a rule that does not fire the last line says what that sentence has and what it lacks. A rule that is off
-    is explained too.
+    to it; for a rule that does not fire the last lines say what that sentence has and what it lacks, where that stands
+    in the rule, and what the concepts there are called. A rule that is off is explained too.
 
-    With --json, one line an article: id, rule, fires, nearest_miss, nearest_sentence, over_time (when it tells, where
-    one article is not enough), and condition (text, met, words, where, parts).
+    With --json, one line an article: id, rule, fires, nearest_miss, nearest_sentence, nearest_parts (name, file, line,
+    column, and concepts: id, title, file), over_time (when it tells, where one article is not enough), and condition
+    (text, met, words, where, parts).
 
     Exit status: 0, whether or not the rule fires; 2 when the rule is not there or a file or line cannot be read.
     """
@@ -64,7 +68,8 @@ def explain(
     from streams.match.engine import Engine
     from streams.match.trials import on_trial
 
-    book = chosen(read_whole(folder_of(rules, config)), [rule])
+    reading = read_whole(folder_of(rules, config))
+    book = chosen(reading, [rule])
     engine = Engine(on_trial(replace(book, rules={rule: book.rules[rule]})))
     broken = False
     for item in articles_in(file, None):
@@ -72,23 +77,27 @@ def explain(
             typer.echo(str(item), err=True)
             broken = True
         else:
-            _explain_one(engine, engine.rules[0], item[0], as_json=as_json)
+            _explain_one(engine, item[0], reading, as_json=as_json)
     if broken:
         raise typer.Exit(BAD_USAGE)
 
 
-def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as_json: bool) -> None:
+def _explain_one(engine: Engine, article: ArticleLine, reading: Reading, *, as_json: bool) -> None:
     from streams.match.article_facts import facts_of_line
+    from streams.match.condition_places import places_of
     from streams.match.document import Document
     from streams.match.explanation import explain as explain_rule
-    from streams.match.nearest_miss import nearest_miss, nearest_sentence
+    from streams.match.nearest_miss import nearest_miss, nearest_parts, nearest_sentence
     from streams.match.over_time import over_time
 
+    (rule,) = engine.rules
     told = explain_rule(rule, Document(article.title, article.text, engine.vocabulary, facts_of_line(article)))
     miss, when = nearest_miss(told), over_time(rule.file.alert)
+    places = list(places_of(nearest_parts(told), rule, reading))
     if as_json:
         line = {"id": article.id, "rule": rule.file.id, "fires": told.met, "nearest_miss": miss}
         line["nearest_sentence"] = nearest_sentence(told) if miss else ""
+        line["nearest_parts"] = [asdict(place) for place in places]
         print_json({**line, **({"over_time": when} if when else {}), "condition": _as_json(told)})
         return
     verdict = ("fires", "green") if told.met else ("does not fire", "red")
@@ -100,6 +109,14 @@ def _explain_one(engine: Engine, rule: CompiledRule, article: ArticleLine, *, as
         say(f"nearest miss: {miss}")
         if said := nearest_sentence(told):
             say(f"  {_shortened(said, _SENTENCE_LETTERS)}")
+        for place in places:
+            say(f"  {place.file}:{place.line}:{place.column}: {place.name}{_called(place)}")
+
+
+def _called(place: ConditionPlace) -> str:
+    """What the concepts of a part are called, after its name."""
+    told = [(one.id == place.name, f'"{one.title}" ({one.file})', one.id) for one in place.concepts]
+    return "".join(f", {called}" if same else f"; {name} is {called}" for same, called, name in told)
 
 
 def _as_json(told: Explained) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class Explained:
 
     `share` is how much of it is met, 1 when it is. `words` are those it rests on, each spelling once; those of a `none`
     that is not met are what it excludes. `where` names the unit that was looked at, when the node is a scope, `said` is
-    what stands there. `plain` is the text without how words have to be said or what must not be by them.
+    what stands there. `plain` is the text without how words have to be said or what must not be by them. `node` is the
+    node as it was read, by which its place in the file is known; of several shapes beside each other it is absent.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Explained:
     parts: tuple[Explained, ...] = field(default=())
     said: str = ""
     plain: str = ""
+    node: Node | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -89,7 +91,7 @@ class _Explainer:
 
     def node(self, node: Node, low: int, high: int) -> Explained:
         if len(node.shapes) == 1:
-            return self._shape(node, node.shapes[0], low, high)
+            return replace(self._shape(node, node.shapes[0], low, high), node=node)
         parts = tuple(self._shape(_only(node, shape), shape, low, high) for shape in node.shapes)
         return self._group("all of", parts, len(parts), all(part.met for part in parts))
 

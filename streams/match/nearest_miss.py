@@ -28,6 +28,15 @@ def nearest_sentence(explained: Explained) -> str:
     return next((place.said for place in _lacking(explained) if place.said), "") if not explained.met else ""
 
 
+def nearest_parts(explained: Explained) -> list[Explained]:
+    """The parts that the nearest miss says are missing, apart, or must not be there; of one name the first."""
+    parts: dict[str, Explained] = {}
+    for place in _lacking(explained) if not explained.met else ():
+        for part in place.wrong:
+            parts.setdefault(part.name, part)
+    return list(parts.values())
+
+
 @dataclass(slots=True)
 class _Place:
     """A unit of the article, and what of the condition is there, is missing, is apart, and must not be there."""
@@ -38,6 +47,7 @@ class _Place:
     lacks: list[str] = field(default_factory=list)
     apart: list[str] = field(default_factory=list)
     barred: list[str] = field(default_factory=list)
+    wrong: list[Explained] = field(default_factory=list)
 
     def told(self) -> str:
         """What it has and lacks, in a sentence."""
@@ -72,11 +82,13 @@ def _visit(node: Explained, places: dict[str, _Place], above: _Place) -> None:
                 _visit_barred(part, places, here)
     elif not node.parts:
         (here.has if node.met else here.lacks).append(_with_words(node))
+        here.wrong += [] if node.met else [node]
     else:
         for part in _decisive(node):
             _visit(part, places, here)
         if node.text.startswith("near") and not node.met and all(part.met for part in node.parts):
             here.apart.append(node.name)
+            here.wrong.append(node)
 
 
 def _visit_barred(node: Explained, places: dict[str, _Place], above: _Place) -> None:
@@ -85,6 +97,7 @@ def _visit_barred(node: Explained, places: dict[str, _Place], above: _Place) -> 
     inner = [part for part in node.parts if part.met and not part.excludes]
     if not inner or (node.words and not node.text.startswith("adds")):
         here.barred.append(f"{node.text} ({', '.join(node.words)})" if node.words else node.text)
+        here.wrong.append(node)
         return
     for part in inner:
         _visit_barred(part, places, here)

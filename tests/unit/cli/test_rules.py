@@ -175,8 +175,21 @@ class TestExplain:
                 "    ✓ 'big': big",
                 "    ✗ fruit",
                 "nearest miss: sentence 1 has 'big', but no fruit",
+                f'  {folder}/a-rule.yaml:17:5: fruit, "fruit" ({folder}/concepts/fruit.yaml)',
             ],
         )
+
+    def test_what_was_missed_was_a_name_that_the_author_never_saw(self, folder: Path, story: Path) -> None:
+        """Of a concept that others wrote: each name is told with its place in the rule, and what its file calls it."""
+        others = {"barred.yaml": {"id": "barred", "title": "Big things", "phrases": {"en": {"common": ["big"]}}}}
+        write_rules(folder / "concepts", others)
+        condition = {"any": [{"all": ["fell", {"none": [{"concept": "barred"}]}]}, "pear"]}
+        write_rules(folder, {"a-rule.yaml": rule_data(condition)})
+        (line,) = lines(run("explain", "--json", "--rules", folder, "a-rule", story))
+        assert line["nearest_miss"] == "the article has 'fell', but also barred (big), which must not be there"
+        concept = {"id": "barred", "title": "Big things", "file": f"{folder}/concepts/barred.yaml"}
+        place = {"name": "barred", "file": f"{folder}/a-rule.yaml", "line": 19, "column": 9, "concepts": [concept]}
+        assert line["nearest_parts"] == [place]
 
     def test_readers_see_no_control_characters(self, folder: Path, tmp_path: Path) -> None:
         """A word of the text could hold what rewrites the screen."""
@@ -197,6 +210,7 @@ class TestExplain:
             "fires": True,
             "nearest_miss": "",
             "nearest_sentence": "",
+            "nearest_parts": [],
             "condition": condition,
         }
 
