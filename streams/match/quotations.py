@@ -15,9 +15,17 @@ open; only what follows it tells that a mark does not."""
 _STRAIGHT = '"＂'
 _BEGINNING = re.compile(r"[\[(‘…\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]*\w")
 """With marks of direction, which Arabic texts have beside quotation marks."""
+_SINGLE = {"'": "'", "‘": "’", "‛": "’", "‚": "‘’"}
+"""By single mark: what closes it. The marks are apostrophes, too, and ‘ an ayn."""
+_SINGLE_OPENS = re.compile(
+    r"(?<![^\s(\[«“\"–—-])['‘‛‚](?=[\[(«“\"]?\w)(?!\d\ds?\b|(?:em|tis|twas|til|cause|cos|n)\b)", re.IGNORECASE
+)
+"""Behind a blank or what opens, and before a word that is no clipped one ('em, '90s)."""
+_OWNER = re.compile(r"(?<=[sS])['’](?= \w)")
+"""A mark that may as well be the apostrophe of a plural's possessive: the troops’ withdrawal."""
 _SPACED = re.compile(r"(?<!\S)[«“][ \u00a0\u202f]\w")
 """As French sets them; also a blank stands before the mark that closes."""
-_MARK = re.compile(f"[{''.join(_PAIRS)}{_NEWLINE}]")
+_MARK = re.compile(f"[{''.join((*_PAIRS, *_SINGLE))}{_NEWLINE}]")
 
 
 class Quotations:
@@ -25,7 +33,8 @@ class Quotations:
 
     A mark opens one when a word follows it; another of its kind closes it, unless it opens one within (a blank before
     it and none after). A quotation that is not closed runs to the paragraph's end, as in speech
-    of several paragraphs; a straight mark without a second one opens nothing (it may be an inch).
+    of several paragraphs; a straight mark without a second one opens nothing (it may be an inch), nor does a single
+    mark, which may be an apostrophe.
     """
 
     def __init__(self, folded: Folded) -> None:
@@ -42,10 +51,14 @@ class Quotations:
 def quotations_in(text: str) -> Iterator[tuple[int, int]]:
     """The [start, end) of each quotation, without its marks, in code points; of nested ones the outermost."""
     opened: tuple[int, str] | None = None
-    spaced = False
-    for found in _MARK.finditer(text):
-        mark, place = found[0], found.start()
-        if mark in _NEWLINE:
+    spaced, seen = False, 0
+    while found := _MARK.search(text, seen):
+        mark, place, seen = found[0], found.start(), found.end()
+        if mark in _SINGLE:
+            if opened is None and (end := _end_of_single(text, place)):
+                yield place + 1, end
+                seen = end + 1
+        elif mark in _NEWLINE:
             if opened is not None and opened[1][0] not in _STRAIGHT:
                 yield opened[0], place
             opened = None
@@ -58,3 +71,24 @@ def quotations_in(text: str) -> Iterator[tuple[int, int]]:
             opened = None
     if opened is not None and opened[1][0] not in _STRAIGHT:
         yield opened[0], len(text)
+
+
+def _end_of_single(text: str, place: int) -> int:
+    """Where the quotation that a single mark at `place` opens ends, in its paragraph; 0 when it opens none.
+
+    The first mark behind which no word goes on. One that may be an owner's counts only when there is no other, and of
+    straight ones never: most of those are apostrophes.
+    """
+    maybe = 0
+    if not _SINGLE_OPENS.match(text, place):
+        return maybe
+    for found in re.compile(f"[{_SINGLE[text[place]]}{_NEWLINE}]").finditer(text, place + 1):
+        at = found.start()
+        if found[0] in _NEWLINE:
+            break
+        if text[at - 1].isspace() or text[at + 1 : at + 2].isalnum():
+            continue
+        if not _OWNER.match(text, at):
+            return at
+        maybe = maybe or at
+    return maybe if text[place] != "'" else 0

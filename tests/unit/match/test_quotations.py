@@ -24,12 +24,28 @@ from tests.unit.match.building import engine_of, fires
         ('قال \u200f"\u200fانسحبوا\u200f"\u200f ثم', ["\u200fانسحبوا\u200f"]),
         ("Il dit : « partez ». Puis « restez\u00a0», dit-il", [" partez ", " restez\u00a0"]),
         ("the end« he said new", []),
+        ("He said: ‘leave now’ and ‘stay’.", ["leave now", "stay"]),
+        ("'Leave Idlib', he said", ["Leave Idlib"]),
+        (
+            "‘Don’t stay,’ he said. ‘The troops’ withdrawal isn’t over.’",
+            ["Don’t stay,", "The troops’ withdrawal isn’t over."],
+        ),
+        ("‘cowards’ fled from the troops’ guns", ["cowards"]),
+        ("the troops’ guns and Idlib’s ‘heroes’", ["heroes"]),
+        ("'The troops' withdrawal isn't over'", ["The troops' withdrawal isn't over"]),
+        ("Idlib's and the troops' guns, Ma'arat's men's", []),
+        ("in the '90s they shot 'em with the troops' guns, they did'", []),
+        ("‘Ain Issa, Sa‘ada and Ma’arat", []),
+        ("‘open\nnext’", []),
+        ("“leave ‘now’ or” ‘never “ever” again’", ["leave ‘now’ or", "never “ever” again"]),
+        ("قال ‘انسحبوا’ ثم", ["انسحبوا"]),
+        ("a 5' gun and a 7' gun", []),
         ("«", []),
         ("", []),
     ],
 )
 def test_quotations_of_a_text(text: str, quoted: list[str]) -> None:
-    """Straight, curly and angular marks, turned round, nested, and never closed."""
+    """Straight, curly and angular marks, turned round, nested, and never closed; single ones, which were none."""
     assert [text[first:last] for first, last in quotations_in(text)] == quoted
 
 
