@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -59,14 +59,15 @@ class Happening(Model):
     `slots` are the values by slot that were told (see `streams.alert.happenings`; `~` stands before mere words),
     `heard` those of all its articles, `spots` those of its places that are no countries and the like, with a point
     where one is known, `origins` the stories, that is, texts which are nobody's copy. `traits` are those of the first
-    article, with the deaths, kinds, means, targets, scenes, names, and places and counts in titles of all; `deaths`
-    is the largest toll told, `number` the largest number of articles that told none.
+    article, with the deaths, kinds, means, targets, scenes, names, and places and counts in titles of all, `days` those
+    that any article names; `deaths` is the largest toll told, `number` the largest number of articles that told none.
     """
 
     slots: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     heard: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     spots: Mapping[str, tuple[float, float] | None] = Field(default_factory=dict)
     traits: Traits = Traits()
+    days: tuple[date, ...] = ()
     deaths: int = 0
     number: int = 0
     origins: tuple[str, ...] = ()

@@ -12,11 +12,10 @@ from datetime import timedelta
 
 from streams.alert.contrasts import Course, course_of
 from streams.alert.copies import overlap
-from streams.alert.days import days_told
 from streams.alert.outline import Outline
 from streams.alert.report import VIOLENT
 from streams.alert.slots import Agreement, agreed, agreed_actors, agreed_places, in_one_country
-from streams.alert.titles import at_other_hours, on_other_days
+from streams.alert.titles import at_other_hours
 
 LONG = timedelta(hours=16)
 """Two reports of one spot that are further apart need more besides the spot."""
@@ -28,38 +27,37 @@ _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
 _RARE_KINDS = frozenset({"planted", "killing"})
 _NEVER = float("-inf")
-_OF_DEMANDS = 0.5
-"""What demands under one rule within a day have in advance: there are fewer of them."""
 _IN_VIOLENCE = {
     "place same": 3.0,
-    "place near": 1.75,
-    "place by": 2.0,
-    "place aside": 1.25,
-    "place beside": -0.5,
+    "place near": 1.25,
+    "place by": 2.5,
+    "place aside": 1.0,
+    "place beside": -1.0,
     "place apart": -0.5,
     "place wider": 1.0,
     "place worded": 1.5,
     "place unlike": -1.0,
-    "long": -1.75,
-    "long same day": -0.25,
-    "other day": -0.5,
+    "long": -2.75,
+    "long same day": -0.75,
+    "day shared": 0.25,
+    "days apart": -0.75,
     "other hour": -1.0,
     "opposed": -1.0,
     "toll same": 0.25,
     "toll rare": 1.0,
-    "toll grown": 0.75,
+    "toll grown": 1.25,
     "toll raised": 1.0,
     "toll lower": 0.25,
-    "toll fallen": -1.5,
+    "toll fallen": -2.0,
     "toll another": _NEVER,
     "number same": 0.5,
     "kind alike": 0.25,
-    "kind rare": 1.0,
-    "kind other": -1.25,
+    "kind rare": 1.25,
+    "kind other": -1.75,
     "means same": 0.0,
-    "means other": -1.0,
+    "means other": -1.25,
     "target same": 0.5,
-    "target other": -1.0,
+    "target other": -1.5,
     "scene same": 0.5,
     "name shared": 1.0,
     "who same": 0.25,
@@ -73,16 +71,21 @@ _IN_DEMANDS = {
     **_IN_VIOLENCE,
     "place same": 2.0,
     "place near": 1.25,
+    "place by": 2.0,
     "place aside": 1.0,
+    "place beside": -0.5,
     "place wider": 0.25,
     "place worded": 2.0,
     "place unlike": -0.5,
     "place other": -1.0,
     "long": 0.0,
     "long same day": 0.0,
-    "other day": 0.0,
+    "day shared": 0.0,
+    "days apart": 0.0,
     "other hour": 0.0,
     "opposed": -1.5,
+    "toll grown": 0.75,
+    "toll fallen": -1.5,
     "number same": 1.0,
     "target same": 1.0,
     "target other": 0.0,
@@ -123,7 +126,7 @@ def agreement(known: Outline, said: Outline, *, apart: timedelta) -> float:
         return _NEVER
     points = _IN_VIOLENCE if violence else _IN_DEMANDS
     found = evidence(known, said, place, apart=apart, violence=violence)
-    return (0.0 if violence else _OF_DEMANDS) + sum(points.get(name, 0.0) for name in found)
+    return sum(points.get(name, 0.0) for name in found)
 
 
 def _may_be_there(known: Outline, said: Outline) -> bool:
@@ -186,18 +189,23 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
 
 
 def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
+    one_day = _are_of_one_day(known, said, apart)
     if abs(apart) > LONG:
-        yield "long same day" if _are_of_one_day(known, said, apart) else "long"
-    if on_other_days(known.traits, said.traits):
-        yield "other day"
+        yield "long same day" if one_day else "long"
+    if known.days & said.days:
+        yield "day shared"
+    elif known.days and said.days and not one_day:
+        yield "days apart"
     if at_other_hours(known.traits, said.traits):
         yield "other hour"
 
 
 def _are_of_one_day(known: Outline, said: Outline, apart: timedelta) -> bool:
     """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
-    before, now = days_told(known.traits, said.seen_at, -apart), days_told(said.traits, said.seen_at)
-    return bool((before.named | now.named) & before.all & now.all)
+    if said.seen_at is None:
+        return False
+    before, now = known.days | {(said.seen_at - apart).date()}, said.days | {said.seen_at.date()}
+    return bool((known.days | said.days) & before & now)
 
 
 def _tolls(known: Outline, said: Outline, *, earlier: bool) -> Iterator[str]:

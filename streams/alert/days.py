@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from streams.messages import Traits
 
@@ -14,26 +13,9 @@ _LATELY = 6
 """Dates of so many days before a report was seen are those of news; others look back or ahead."""
 
 
-class DaysTold(NamedTuple):
-    """The days that a head `named`, and `all`: with the one on which it was seen."""
-
-    named: frozenset[dt.date]
-    all: frozenset[dt.date]
-
-
-def days_told(traits: Traits, seen_at: dt.datetime | None, later: dt.timedelta = dt.timedelta()) -> DaysTold:
-    """The days of a report, none where it is not known when it was seen.
-
-    Args:
-        traits: its head.
-        seen_at: when another one was seen.
-        later: how much later than that the report itself was.
-    """
-    if seen_at is None:
-        return DaysTold(frozenset(), frozenset())
-    today = (seen_at + later).date()
-    named = frozenset(_named(traits, today))
-    return DaysTold(named, named | {today})
+def days_told(traits: Traits, seen_at: dt.datetime) -> frozenset[dt.date]:
+    """The days that a head names which was seen then."""
+    return frozenset(_named(traits, seen_at.date()))
 
 
 def _named(traits: Traits, today: dt.date) -> Iterator[dt.date]:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from streams.alert.agreement import agreement
 from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
+from streams.alert.days import days_told
 from streams.alert.outline import Outline, outline_known, places_in
 from streams.alert.report import PLACE, VIOLENT, Report, named
 from streams.alert.slots import Agreement, agreed_actors, are_near, says
@@ -23,7 +24,7 @@ from streams.messages import Traits
 
 WINDOW = timedelta(hours=24)
 """How far apart two reports of one happening are seen at most."""
-ENOUGH = 2.0
+ENOUGH = 1.5
 """Points that make two reports one happening."""
 SAME_WORDS = 0.7
 """Share of the smaller head's words from which on reports are no more independent: one has the other's words."""
@@ -90,6 +91,7 @@ def joined(happening: Happening, report: Report) -> Happening:
         "heard": _together(happening.heard or happening.slots, report.values),
         "spots": {**happening.spots, **report.spots},
         "traits": known.model_copy(update=together),
+        "days": tuple(sorted({*happening.days, *days_told(said, match.seen_at)}))[-MOST:],
         "origins": origins,
     }
     return happening.model_copy(update=changes)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from streams.alert.contrasts import narrowest
+from streams.alert.days import days_told
 from streams.alert.report import CITY, PLACE, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
 from streams.alert.titles import Path
 from streams.alerts import Happening
@@ -155,7 +156,8 @@ class Actors:
 class Outline:
     """A happening or a report in sets; `against` are the opposites of its poles.
 
-    `heads` are the states and others that its title and first sentence name, `told_of` with all ids of the head.
+    `heads` are the states and others that its title and first sentence name, `told_of` with all ids of the head, `days`
+    those that are named.
 
     A report has the PLOVER type of what its rule is about, and when it was seen.
     """
@@ -178,12 +180,20 @@ class Outline:
     arabic: frozenset[int]
     is_violence: bool
     is_demand: bool
+    days: frozenset[date]
     event: str
     seen_at: datetime | None
 
     @classmethod
-    def of(
-        cls, traits: Traits, where: Whereabouts, actors: Actors, *, event: str = "", seen_at: datetime | None = None
+    def of(  # noqa: PLR0913  # what a report has besides its head
+        cls,
+        traits: Traits,
+        where: Whereabouts,
+        actors: Actors,
+        *,
+        days: Iterable[date] = (),
+        event: str = "",
+        seen_at: datetime | None = None,
     ) -> Outline:
         """From the head, and what fills the slots."""
         poles = frozenset(traits.poles)
@@ -207,6 +217,7 @@ class Outline:
             arabic=frozenset(traits.arabic),
             is_violence=violent and _DEMANDS.isdisjoint(poles),
             is_demand=not _SURE_DEMANDS.isdisjoint(poles),
+            days=frozenset(days),
             event=event,
             seen_at=seen_at,
         )
@@ -214,10 +225,11 @@ class Outline:
 
 def outline_of(report: Report) -> Outline:
     """The outline of one report."""
-    traits, values = report.match.traits, report.values
+    traits, values, seen_at = report.match.traits, report.values, report.match.seen_at
     aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
-    return Outline.of(traits, where, Actors.of(values), event=report.fired.event, seen_at=report.match.seen_at)
+    days, event = days_told(traits, seen_at), report.fired.event
+    return Outline.of(traits, where, Actors.of(values), days=days, event=event, seen_at=seen_at)
 
 
 def outline_known(happening: Happening) -> Outline:
@@ -246,7 +258,7 @@ def _outline_of(known: _Itself) -> Outline:
     traits, values = happening.traits, heard_in(happening)
     aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=aside, wide=frozenset())
-    return Outline.of(traits, where, Actors.of(values))
+    return Outline.of(traits, where, Actors.of(values), days=happening.days)
 
 
 def heard_in(happening: Happening) -> Mapping[str, tuple[str, ...]]:
