@@ -25,6 +25,8 @@ RARE = 10
 """Numbers of dead from here on are hardly the same by chance."""
 _ALIKE, _SIMILAR = 0.5, 0.3
 _SEVERAL = 2
+_MANY = 4
+"""Unknown Arabic words in common, of which each may be a name, that are hardly there by chance."""
 _RARE_KINDS = frozenset({"planted", "killing"})
 _NEVER = float("-inf")
 _IN_VIOLENCE = {
@@ -39,8 +41,8 @@ _IN_VIOLENCE = {
     "place unlike": -1.0,
     "long": -2.75,
     "long same day": -0.75,
-    "day shared": 0.25,
-    "days apart": -0.75,
+    "day shared": 0.5,
+    "days apart": -1.0,
     "other hour": -1.0,
     "opposed": -1.0,
     "toll same": 0.25,
@@ -60,6 +62,7 @@ _IN_VIOLENCE = {
     "target other": -1.5,
     "scene same": 0.5,
     "name shared": 1.0,
+    "names alike": 0.5,
     "who same": 0.25,
     "whose same": 0.25,
     "states shared": 0.5,
@@ -180,12 +183,14 @@ def _wordings(known: Outline, said: Outline, *, by_one: bool) -> Iterator[str]:
 
 
 def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
-    """Whether titles count other things, as hours of two ultimatums, and whether a name stands in both scripts."""
+    """Whether titles count other things, as hours of two ultimatums, and whether names are the same, in both scripts too."""
     before, now = known.traits.counted, said.traits.counted
     if before and now and set(before).isdisjoint(now):
         yield "count other"
     if known.latin & said.arabic or known.arabic & said.latin:
         yield "name shared"
+    if len(known.latin & said.latin) >= _SEVERAL or len(known.arabic & said.arabic) >= _MANY:
+        yield "names alike"
 
 
 def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
