@@ -35,9 +35,9 @@ def report(*places: tuple[str, ...], event: str = "", hours: float = 0, **traits
     return Report.of(found.model_copy(update={"traits": Traits(**traits)}), told)
 
 
-def are_one(first: Report, second: Report) -> bool:
-    """Whether the second comes under the alert of the first."""
-    known = AlertRecord(
+def are_one(first: Report, second: Report, known: Happening | None = None) -> bool:
+    """Whether the second comes under the alert of the first, of whose happening so much is known."""
+    record = AlertRecord(
         id="a",
         rule="violence",
         title="",
@@ -50,10 +50,10 @@ def are_one(first: Report, second: Report) -> bool:
         told_at=NOON,
         first_seen_at=NOON,
         last_seen_at=NOON,
-        happening=news_in(Happening(), first),
+        happening=known or news_in(Happening(), first),
     )
     said, seen_at = outline_of(second), second.match.seen_at
-    return agreement_with(known, said, seen_at=seen_at) is not None and not differ(known, said, seen_at=seen_at)
+    return agreement_with(record, said, seen_at=seen_at) is not None and not differ(record, said, seen_at=seen_at)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,24 @@ def test_a_report_of_the_next_day_may_give_the_date(dates: tuple[tuple[int, int]
     """NOON is of 1 March: what is told of another day, or of the report's own, may be another raid."""
     first = report(TOWN, kinds=("bombardment",), **ONE)
     assert are_one(first, report(TOWN, hours=20, kinds=("bombardment",), dates=dates, **OTHER)) is one
+
+
+@pytest.mark.parametrize(("days", "one"), [(("saturday",), True), (("friday",), False)])
+def test_the_days_of_every_report_are_of_the_happening(days: tuple[str, ...], *, one: bool) -> None:
+    """NOON is a Sunday: the first report names no day, the second one the Saturday, and the third looks back."""
+    raid: dict[str, Any] = {"kinds": ("bombardment",), "means": ("air",), "deaths": (4,)}
+    first, second = report(TOWN, **raid, **ONE), report(TOWN, hours=1, days=("saturday",), **raid, **ONE)
+    known = news_in(news_in(Happening(), first), second)
+    assert are_one(first, report(TOWN, hours=20, days=days, **raid, **OTHER), known) is one
+
+
+def test_names_in_one_script_speak_for_one_happening() -> None:
+    """Of those that no gazetteer knows two are enough in Latin letters; of Arabic words any may be none."""
+    wide: dict[str, Any] = {"kinds": ("bombardment",), **OTHER}
+    first = report(TOWN, latin=(1, 2), arabic=(3, 4, 5, 6), kinds=("bombardment",), **ONE)
+    one, two = report(PROVINCE, latin=(1,), **wide), report(PROVINCE, latin=(1, 2), **wide)
+    three, four = report(PROVINCE, arabic=(3, 4, 5), **wide), report(PROVINCE, arabic=(3, 4, 5, 6), **wide)
+    assert [are_one(first, said) for said in (one, two, three, four)] == [False, True, False, True]
 
 
 def test_what_stands_further_down_is_no_spot_of_it() -> None:
