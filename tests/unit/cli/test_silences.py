@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from streams.cli.main import app
 from streams.errors import InputError
+from tests.unit.match.building import rule_data, write_rules
 
 
 @pytest.fixture
@@ -103,3 +104,11 @@ def test_a_silence_of_what_no_rule_has_is_warned_of(config: Path) -> None:
         "warning: no rule has the slot 'wher'",
         "warning: no source is called 's'",
     ]
+
+
+def test_no_name_was_checked_while_an_example_failed(config: Path, tmp_path: Path) -> None:
+    """All examples were run first, which takes seconds when somebody is in a hurry to be quiet."""
+    write_rules(tmp_path / "rules", {"a-rule.yaml": rule_data("war")})
+    config.write_text(f"sources: []\nrules: {tmp_path / 'rules'}\n", encoding="utf-8")
+    added = _silences(config, "add", "rule=b-rule", "--for", "1h", "--comment", "x")
+    assert "warning: no rule is called 'b-rule'; did you mean 'a-rule'?" in added.stderr
