@@ -15,14 +15,19 @@ open; only what follows it tells that a mark does not."""
 _STRAIGHT = '"＂'
 _BEGINNING = re.compile(r"[\[(‘…\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]*\w")
 """With marks of direction, which Arabic texts have beside quotation marks."""
-_SINGLE = {"'": "'", "‘": "’", "‛": "’", "‚": "‘’"}
-"""By single mark: what closes it. The marks are apostrophes, too, and ‘ an ayn."""
-_SINGLE_OPENS = re.compile(
-    r"(?<![^\s(\[«“\"–—-])['‘‛‚](?=[\[(«“\"]?\w)(?!\d\ds?\b|(?:em|tis|twas|til|cause|cos|n)\b)", re.IGNORECASE
+_SINGLE = "'‘"
+"""Marks that are apostrophes, too, and ‘ an ayn: what they open must be closed beyond doubt."""
+_LONGEST = 400
+"""Letters that a quotation in single marks has at most."""
+_IN_SINGLE = re.compile(
+    # Behind a blank or what opens, and before a word that is no clipped one ('em, '90s).
+    r"""(?<![^\s(\[«“"–—-])(?:'|(?P<curly>‘))(?=[\[(«“"]?\w)(?!\d\ds?\b|(?:em|tis|twas|til|cause|cos|n)\b)"""
+    # Its apostrophes stand within words, or behind a plural's s: the troops’ withdrawal.
+    rf"(?:[^'‘’{_NEWLINE}]|(?<=\w)['‘’](?=\w)|(?<=s)['’](?= \w)){{1,{_LONGEST}}}?"
+    # A stop stands on either side of what closes it; behind ’ a blank will do, unless an s stands before it.
+    rf"(?:(?<=[.,!?…])['’](?!\w)|['’](?=[.,;:!?…)\]»”{_NEWLINE}]|\Z)|(?<=[^\Ws])(?(curly)’|(?!))(?=\s))",
+    re.IGNORECASE,
 )
-"""Behind a blank or what opens, and before a word that is no clipped one ('em, '90s)."""
-_OWNER = re.compile(r"(?<=[sS])['’](?= \w)")
-"""A mark that may as well be the apostrophe of a plural's possessive: the troops’ withdrawal."""
 _SPACED = re.compile(r"(?<!\S)[«“][ \u00a0\u202f]\w")
 """As French sets them; also a blank stands before the mark that closes."""
 _MARK = re.compile(f"[{''.join((*_PAIRS, *_SINGLE))}{_NEWLINE}]")
@@ -33,8 +38,8 @@ class Quotations:
 
     A mark opens one when a word follows it; another of its kind closes it, unless it opens one within (a blank before
     it and none after). A quotation that is not closed runs to the paragraph's end, as in speech
-    of several paragraphs; a straight mark without a second one opens nothing (it may be an inch), nor does a single
-    mark, which may be an apostrophe.
+    of several paragraphs; a straight mark without a second one opens nothing (it may be an inch). Single marks hold a
+    quotation where a stop beside the second one, or its bend, shows that it is no apostrophe: ‘Leave,’ he said.
     """
 
     def __init__(self, folded: Folded) -> None:
@@ -55,9 +60,9 @@ def quotations_in(text: str) -> Iterator[tuple[int, int]]:
     while found := _MARK.search(text, seen):
         mark, place, seen = found[0], found.start(), found.end()
         if mark in _SINGLE:
-            if opened is None and (end := _end_of_single(text, place)):
-                yield place + 1, end
-                seen = end + 1
+            if opened is None and (single := _IN_SINGLE.match(text, place)):
+                yield place + 1, single.end() - 1
+                seen = single.end()
         elif mark in _NEWLINE:
             if opened is not None and opened[1][0] not in _STRAIGHT:
                 yield opened[0], place
@@ -71,24 +76,3 @@ def quotations_in(text: str) -> Iterator[tuple[int, int]]:
             opened = None
     if opened is not None and opened[1][0] not in _STRAIGHT:
         yield opened[0], len(text)
-
-
-def _end_of_single(text: str, place: int) -> int:
-    """Where the quotation that a single mark at `place` opens ends, in its paragraph; 0 when it opens none.
-
-    The first mark behind which no word goes on. One that may be an owner's counts only when there is no other, and of
-    straight ones never: most of those are apostrophes.
-    """
-    maybe = 0
-    if not _SINGLE_OPENS.match(text, place):
-        return maybe
-    for found in re.compile(f"[{_SINGLE[text[place]]}{_NEWLINE}]").finditer(text, place + 1):
-        at = found.start()
-        if found[0] in _NEWLINE:
-            break
-        if text[at - 1].isspace() or text[at + 1 : at + 2].isalnum():
-            continue
-        if not _OWNER.match(text, at):
-            return at
-        maybe = maybe or at
-    return maybe if text[place] != "'" else 0
