@@ -217,14 +217,17 @@ class Words:
         return ended
 
     def _opens_sentence(self, numbers: Ints) -> npt.NDArray[np.bool_]:
-        """Which of these words begin sentences and have a capital; one with a stop of its own is an initial."""
+        """Which of these words begin sentences and have a capital.
+
+        One with a stop of its own is an initial, one before a hyphen a name's part (A-10).
+        """
         starts, lengths = self.starts.take(numbers), self.lengths.take(numbers)
         opens = is_one_of(self.blocks(starts, lengths), OPENERS) & (lengths <= BLOCK)
         opens &= self.codes.take(starts + lengths) != STOP
         some = opens.nonzero()[0]
         if len(some):
-            firsts = self._units_of(starts[some])
-            opens[some] = (firsts >= ord("A")) & (firsts <= ord("Z"))
+            firsts, afters = self._units_of(starts[some]), self._units_of((starts + lengths)[some])
+            opens[some] = (firsts >= ord("A")) & (firsts <= ord("Z")) & (afters != ord("-"))
         return opens
 
     def _units_of(self, places: Ints) -> npt.NDArray[np.uint16]:

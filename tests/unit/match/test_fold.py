@@ -135,6 +135,9 @@ def test_separators_say_what_they_part(text: str, folded: str) -> None:
         ("Forces of the U.S. In May they left", 2),
         ("George W. A. Smith met Mr. I. Ivanov", 1),
         ("In the U.S. THE ARMY", 2),
+        ("U.S. A-10 jets, U.S. In-flight tankers and U.S. An-26 planes left", 1),
+        ("They left the U.S. Now they are in Syria. So did the U.S. Several came", 4),
+        ("Trupperna måste gå, sade hon. Ryssland vägrade det. Turkiet kom", 3),
         ("U.S. \U0001f680 قُوّات. They left the U.S. The army", 3),
     ],
 )
