@@ -41,7 +41,7 @@ def engine() -> Engine:
         ("retold-held", 1.15, 1, 1, 0),
         ("second", 1.25, 1, 1, 0),
         ("second-held", 1.55, 0, 0, 0),
-        ("latest", 1.2, 6, 6, 0),
+        ("latest", 1.25, 5, 6, 0),
         ("latest-held", 1.35, 6, 4, 0),
     ],
     ids=str,
