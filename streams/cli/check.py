@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ import typer
 from streams.cli.options import FINDING, ConfigOption, RulesOption, rules_folder, settings_of
 
 if TYPE_CHECKING:
-    from streams.match.rulebook import Rulebook
+    from streams.match.fitness import Failed
+    from streams.match.rulebook import Reading, Rulebook
     from streams.settings import ReceiverSettings, Secrets, Settings, SourceSettings
 
 Probe = Callable[[], Awaitable[list[str]]]
@@ -26,29 +27,24 @@ def check(*, config: ConfigOption = None, rules: RulesOption = None) -> None:
 
     Run it after every change of the configuration and before the first start.
     """
-    from streams.errors import EngineError
-    from streams.match.fitness import problems_of
+    from streams.match.rulebook import read_folder
     from streams.settings import Secrets
-    from streams.timelines import played
 
     settings = settings_of(config)
-    folder = rules_folder(rules, settings)
-    try:
-        book, problems = problems_of(folder, played)
-    except EngineError as error:
-        book, problems = None, (f"timelines cannot be played: {error}",)
-    findings = asyncio.run(_check(settings, Secrets(), folder, book, problems))
+    reading = read_folder(rules_folder(rules, settings))
+    # Here, since each timeline is played in a loop of its own.
+    found = _found_in(reading)
+    findings = asyncio.run(_check(settings, Secrets(), reading, found))
     typer.echo(f"{findings} findings" if findings else "all is well", err=True)
     raise typer.Exit(FINDING if findings else 0)
 
 
-async def _check(
-    settings: Settings, secrets: Secrets, folder: Path, book: Rulebook | None, problems: Iterable[str]
-) -> int:
+async def _check(settings: Settings, secrets: Secrets, reading: Reading, found: Iterable[str]) -> int:
+    book = reading.rulebook()
     probes: dict[str, Probe] = {
         "secrets": lambda: _secrets(settings, secrets),
-        "rules": lambda: _rules(folder, book, problems),
-        **({"routes": lambda: _routes(settings, book)} if book else {}),
+        "rules": lambda: _rules(reading, book, found),
+        **({} if reading.problems else {"routes": lambda: _routes(settings, book)}),
         "broker": lambda: _broker(settings, secrets),
         "redis": lambda: _redis(settings, secrets),
     }
@@ -79,11 +75,30 @@ async def _secrets(settings: Settings, secrets: Secrets) -> list[str]:
     return [str(problem) for problem in missing_secrets(settings, secrets)]
 
 
-async def _rules(folder: Path, book: Rulebook | None, problems: Iterable[str]) -> list[str]:
-    if book is None:
-        return [*problems, "running workers go on with the last good rules, and take up the folder when it is mended"]
-    typer.echo(f"     {folder}: rulebook {book.version}, {len(book.rules)} rules", err=True)
-    return []
+def _found_in(reading: Reading) -> list[str]:
+    """What is wrong with the rules, what becomes of it, and what could not be looked at."""
+    from streams.errors import EngineError
+    from streams.match.fitness import problems_of
+    from streams.timelines import played
+
+    untold: list[str] = []
+
+    def play(reading: Reading) -> Iterator[Failed]:
+        try:
+            yield from played(reading)
+        except (EngineError, OSError) as error:
+            untold.append(f"timelines cannot be played: {error}")
+
+    found = list(problems_of(reading, play))
+    if found:
+        found.append("running workers go on with the last good rules, and take up the folder when it is mended")
+    return found + untold
+
+
+async def _rules(reading: Reading, book: Rulebook, found: Iterable[str]) -> list[str]:
+    if not reading.problems:
+        typer.echo(f"     {reading.folder}: rulebook {book.version}, {len(book.rules)} rules", err=True)
+    return list(found)
 
 
 async def _routes(settings: Settings, book: Rulebook) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import islice
-from pathlib import Path
 
 from streams.errors import Problem
 from streams.match.examples import results_of
-from streams.match.rulebook import Reading, Rulebook, read_folder
+from streams.match.rulebook import Reading
 from streams.match.trials import BATCH
 
 Failed = tuple[Problem, ...]
+Steps = Generator[Failed, None, None]
 Play = Callable[[Reading], Iterator[Failed]]
 """Plays each timeline of the rules: what does not hold of it, at its place. Live it is `streams.timelines.played`."""
 
@@ -25,11 +25,10 @@ def no_timelines(_reading: Reading) -> Iterator[Failed]:
     return iter(())
 
 
-def failed_in(reading: Reading, play: Play) -> Iterator[Failed]:
+def failed_in(reading: Reading, play: Play) -> Steps:
     """What does not hold of rules without an error, in steps that take a moment each: a hundred texts, or a timeline.
 
-    Raises:
-        EngineError: a timeline cannot be played here.
+    Raises what `play` raises.
     """
     results = results_of(reading.rulebook())
     while some := list(islice(results, BATCH)):
@@ -41,36 +40,25 @@ def failed_in(reading: Reading, play: Play) -> Iterator[Failed]:
     yield from play(reading)
 
 
-def problems_of(folder: Path, play: Play) -> tuple[Rulebook | None, tuple[str, ...]]:
-    """The rulebook of a folder, or all that keeps it from being used: errors, or else what does not hold in it.
+def problems_of(reading: Reading, play: Play) -> tuple[str, ...]:
+    """All that keeps rules from being used: errors, or else what does not hold in them. Raises what `play` raises."""
+    return tuple(map(str, reading.problems or [one for failed in failed_in(reading, play) for one in failed]))
 
-    Raises:
-        EngineError: like `failed_in`.
+
+async def tried_gently(steps: Steps, wanted: Callable[[], bool]) -> tuple[tuple[str, ...], str]:
+    """What does not hold, and what kept the rest from being tried, "" when nothing did.
+
+    A little at a time, so that matching hardly waits for it, and as long as it is `wanted`.
     """
-    reading = read_folder(folder)
-    problems = reading.problems or [problem for failed in failed_in(reading, play) for problem in failed]
-    return (None, tuple(map(str, problems))) if problems else (reading.rulebook(), ())
-
-
-async def failed_in_force(folder: Path, version: str, play: Play) -> tuple[str, ...]:
-    """What does not hold of rules that are in force, tried a little at a time, so that matching hardly waits for it.
-
-    Nothing when the folder says something else by now. Whatever goes wrong in trying is told as what does not hold.
-    """
-
-    def steps() -> Iterator[Failed]:
-        reading = read_folder(folder)
-        if not reading.problems and reading.rulebook().version == version:
-            yield from failed_in(reading, play)
-
     problems: list[str] = []
-    clock, left = asyncio.get_running_loop().time, steps()
+    clock, why = asyncio.get_running_loop().time, ""
+    began = clock()
     try:
-        began = clock()
-        while (failed := await asyncio.to_thread(next, left, None)) is not None:
+        while wanted() and (failed := await asyncio.to_thread(next, steps, None)) is not None:
             problems += map(str, failed)
             await asyncio.sleep((clock() - began) * REST)
             began = clock()
-    except Exception as error:  # noqa: BLE001  # matching goes on whatever a folder holds
-        problems.append(f"{folder}: {type(error).__name__}: {error}")
-    return tuple(problems)
+    except Exception as error:  # noqa: BLE001  # matching goes on whatever trying meets
+        why = f"{type(error).__name__}: {error}"
+    steps.close()
+    return tuple(problems), why

@@ -22,11 +22,11 @@ from stat import S_ISDIR
 
 import structlog
 
-from streams.errors import EngineAwayError
+from streams.errors import EngineAwayError, RuleError
 from streams.match.engine import Engine
-from streams.match.fitness import Play, failed_in_force, no_timelines, problems_of
+from streams.match.fitness import Play, Steps, failed_in, no_timelines, problems_of, tried_gently
 from streams.match.phrases import forms_of
-from streams.match.rulebook import SHELVES, load_rulebook
+from streams.match.rulebook import SHELVES, read_folder
 from streams.observe.metrics import Metrics
 
 INTERVAL = timedelta(seconds=2)
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
     """What came of looking at a changed folder: the metric's label."""
 
     TAKEN_UP = "taken_up"
-    UNCHANGED = "unchanged"  # the files say what they said
+    UNCHANGED = "unchanged"  # the files say what is in force, fit or not
     REFUSED = "refused"  # the last good rulebook stays in force
     OVERTAKEN = "overtaken"  # the folder changed while it was read: it is read again once it is still
 
@@ -77,12 +77,16 @@ def _stats(folder: Path) -> Iterator[tuple[str, int, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRules:
-    """The rules that a worker starts with, the state of their folder just before they were read, and who plays."""
+    """The rules that a worker starts with, the state of their folder just before they were read, and who plays.
+
+    `untried` tries them as they were read, whatever the folder says by then; once it is through it holds nothing.
+    """
 
     engine: Engine
     folder: Path
     stamp: Stamp
     play: Play
+    untried: Steps
 
 
 def load(folder: Path, play: Play = no_timelines) -> LoadedRules:
@@ -92,9 +96,12 @@ def load(folder: Path, play: Play = no_timelines) -> LoadedRules:
         RuleError: with every problem of every file.
     """
     stamp = stamp_of(folder)
-    engine = Engine(load_rulebook(folder))
+    reading = read_folder(folder)
+    if reading.problems:
+        raise RuleError(reading.problems)
+    engine = Engine(reading.rulebook())
     _leave_to_itself()
-    return LoadedRules(engine, folder, stamp, play)
+    return LoadedRules(engine, folder, stamp, play, failed_in(reading, play))
 
 
 def _leave_to_itself() -> None:
@@ -119,12 +126,16 @@ def attempt(folder: Path, version: str, stamp: Stamp, play: Play = no_timelines)
         play: plays the timelines.
     """
     try:
-        rulebook, problems = problems_of(folder, play)
+        reading = read_folder(folder)
+        rulebook = reading.rulebook()
+        # Examples count for the version: what is in force was tried, or is being tried since the start.
+        unchanged = not reading.problems and rulebook.version == version
+        problems = () if unchanged else problems_of(reading, play)
         if stamp_of(folder) != stamp:
             return Attempt(Outcome.OVERTAKEN)
-        if rulebook is None:
+        if problems:
             return Attempt(Outcome.REFUSED, problems=problems)
-        if rulebook.version == version:
+        if unchanged:
             return Attempt(Outcome.UNCHANGED)
         engine = Engine(rulebook)
         _leave_to_itself()
@@ -158,11 +169,12 @@ class RulesInForce:
         interval: timedelta = INTERVAL,
     ) -> None:
         self._engine, self._folder, self._play = loaded.engine, loaded.folder, loaded.play
+        self._untried = loaded.untried
         self._known: Stamp | None = loaded.stamp
         self._metrics, self._tell, self._interval = metrics, tell, interval
         self._taken_up, self._given = taken_up, ""
         self._asked = asyncio.Event()
-        self._trying: asyncio.Task[None] | None = None
+        self._failing: tuple[str, ...] = ()
         self._refused: tuple[str, ...] = ()
         metrics.rulebook.labels(self._engine.version).set(1)
         metrics.rulebook_stale.set(0)
@@ -179,20 +191,28 @@ class RulesInForce:
 
     async def run(self, ending: asyncio.Event) -> None:
         """Try what is in force, and look at the folder again and again until `ending` is set."""
-        self._trying = asyncio.create_task(self._try())
+        trying = asyncio.create_task(self._try())
         try:
             await self._look(ending)
         finally:
-            self._trying.cancel()
-            await asyncio.wait({self._trying})
+            trying.cancel()
+            await asyncio.wait({trying})
 
     async def _try(self) -> None:
         """Say what does not hold of the rules that the worker started with."""
-        if problems := await failed_in_force(self._folder, self._engine.version, self._play):
+        version = self._engine.version
+        problems, why = await tried_gently(self._untried, lambda: self._engine.version == version)
+        if self._engine.version != version:
+            return
+        if why:
+            _log.error("rules_not_tried", folder=str(self._folder), in_force=version, reason=why)
+            text = f"{why}\nThey are in force. {self._in_force()}"
+            await self._say("not-tried", "The rules that Marsad started with could not be tried", text, [why])
+        if problems:
             self._metrics.rulebook_failing.set(len(problems))
-            self._refused = self._refused or problems
+            self._failing = problems
             said = _few(problems)
-            _log.error("rules_fail", folder=str(self._folder), in_force=self._engine.version, problems=said)
+            _log.error("rules_fail", folder=str(self._folder), in_force=version, problems=said)
             text = f"{said}\nThey are in force all the same until the folder is mended. {self._in_force()}"
             await self._say("failing", "The rules that Marsad started with fail their own examples", text, problems)
 
@@ -231,18 +251,16 @@ class RulesInForce:
         if done.outcome is Outcome.OVERTAKEN:
             return False
         self._metrics.rulebook_stale.set(done.outcome is Outcome.REFUSED)
+        failing = self._failing
         if done.engine is not None:
             self._metrics.rulebook.remove(self._engine.version)
             self._metrics.rulebook.labels(done.engine.version).set(1)
-            self._engine = done.engine
-            _log.info("rules", version=done.engine.version)
-        if done.outcome is not Outcome.REFUSED:
             # What is in force is fit, whatever it was at the start.
+            self._engine, self._failing = done.engine, ()
             self._metrics.rulebook_failing.set(0)
-            if self._trying:
-                self._trying.cancel()
-        mended = bool(self._refused) and done.outcome is not Outcome.REFUSED
-        news = done.outcome is Outcome.REFUSED and done.problems != self._refused
+            _log.info("rules", version=done.engine.version)
+        mended = bool(self._refused or failing) and not (done.problems or self._failing)
+        news = done.outcome is Outcome.REFUSED and done.problems not in {self._refused, failing}
         self._refused = done.problems
         if news:
             said = _few(done.problems)

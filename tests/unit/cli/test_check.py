@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -119,14 +120,38 @@ def test_a_route_to_a_place_took_only_articles_that_spelled_it_so(tmp_path: Path
     ]
 
 
-def test_a_timeline_that_does_not_hold_was_no_finding(tmp_path: Path) -> None:
-    """Only `marsad rules test` played it."""
+PLAYED = "rules: rules\nreceivers: [{name: desk, file: {path: out.jsonl}}]\nroutes: {'*': desk}\n"
+
+
+def _with_a_timeline(folder: Path, *, fires: str = "war") -> None:
     examples = {
-        "fires": [{"lang": "en", "text": "war"}],
+        "fires": [{"lang": "en", "text": fires}],
         "silent": [{"lang": "en", "text": "peace", "because": "no war"}],
         "timelines": [{"title": "war", "articles": [{"at": "0m", "lang": "en", "text": "war"}], "alerts": []}],
     }
-    write_rules(tmp_path / "rules", {"a-rule.yaml": rule_data("war", examples=examples)})
-    result = _check(tmp_path, "rules: rules\nreceivers: [{name: desk, file: {path: out.jsonl}}]\nroutes: {'*': desk}\n")
+    write_rules(folder / "rules", {"a-rule.yaml": rule_data("war", examples=examples)})
+
+
+def test_a_timeline_that_does_not_hold_was_no_finding(tmp_path: Path) -> None:
+    """Only `marsad rules test` played it."""
+    _with_a_timeline(tmp_path)
+    result = _check(tmp_path, PLAYED)
     assert f"FAIL rules: {tmp_path}/rules/a-rule.yaml" in result.stdout
     assert "a-rule: at +0m it is told (first), and no alert is expected" in result.stdout
+
+
+@pytest.mark.parametrize(("fires", "more"), [("war", 0), ("harvest", 2)])
+def test_timelines_that_could_not_be_played_ended_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fires: str, more: int
+) -> None:
+    """It is a finding beside what does not hold; the rules are known all the same, and so are their routes."""
+    _with_a_timeline(tmp_path, fires=fires)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    result = _check(tmp_path, PLAYED)
+    lines = [line for line in result.stdout.splitlines() if "rules:" in line or "routes" in line]
+    assert lines[-2].startswith("FAIL rules: timelines cannot be played: ")
+    assert lines[-1] == "ok   routes"
+    assert [line.rpartition(": ")[2] for line in lines[:-2]] == [
+        "the rule does not fire",
+        "running workers go on with the last good rules, and take up the folder when it is mended",
+    ][:more]

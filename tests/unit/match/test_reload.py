@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from streams.errors import EngineAwayError, RuleError
 from streams.match.engine import Engine
-from streams.match.fitness import Failed, failed_in_force, no_timelines
+from streams.match.fitness import Failed, Play, no_timelines
 from streams.match.reload import Outcome, RulesInForce, Stamp, TakenUp, attempt, is_due, load, stamp_of
 from streams.match.rulebook import Reading
 from streams.observe.metrics import Metrics
@@ -57,9 +58,10 @@ async def nobody(_engine: Engine) -> None:
 class Running:
     """Rules in force over a folder, looked at every few milliseconds."""
 
-    def __init__(self, folder: Path, taken_up: TakenUp = nobody) -> None:
+    def __init__(self, folder: Path, taken_up: TakenUp = nobody, *, play: Play = no_timelines) -> None:
         self.folder, self.metrics, self.desk = folder, Metrics(), Desk()
-        self.rules = RulesInForce(load(folder), self.metrics, tell=self.desk.tell, taken_up=taken_up, interval=SOON)
+        loaded = load(folder, play)
+        self.rules = RulesInForce(loaded, self.metrics, tell=self.desk.tell, taken_up=taken_up, interval=SOON)
 
     def fires(self, text: str) -> bool:
         return bool(self.rules.engine.match("", text))
@@ -67,6 +69,15 @@ class Running:
     def reloads(self, outcome: Outcome) -> float:
         value = self.metrics.registry.get_sample_value("marsad_rulebook_reloads_total", {"outcome": outcome.value})
         return value or 0.0
+
+    def shows(self, metric: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"marsad_rulebook_{metric}")
+
+    async def until_told(self, count: int = 1) -> None:
+        """Wait until the operators were told so much."""
+        async with asyncio.timeout(20):
+            while len(self.desk.told) < count:  # noqa: ASYNC110  # it is told, nobody asks
+                await asyncio.sleep(0.005)
 
     async def until(self, outcome: Outcome, count: int = 1) -> None:
         """Wait until so many looks ended so."""
@@ -198,14 +209,9 @@ async def test_a_worker_that_started_with_failing_examples_said_nothing_of_it(fo
     """No other rulebook could stand in for it: it is in force, its operators learn why it is unfit, and when mended."""
     running, ending = Running(write_rules(folder, BROKEN)), asyncio.Event()
     loop = asyncio.create_task(running.rules.run(ending))
-    async with asyncio.timeout(20):
-        while not running.desk.told:  # noqa: ASYNC110  # it is told, nobody asks
-            await asyncio.sleep(0.005)
-    running.rules.ask()
-    await running.until(Outcome.REFUSED)
+    await running.until_told()
     assert running.fires("a pear")
-    value = running.metrics.registry.get_sample_value
-    assert value("marsad_rulebook_failing") == 1
+    assert running.shows("failing") == 1
     ((title, text),) = running.desk.told.values()
     assert title == "The rules that Marsad started with fail their own examples"
     assert f"{folder}/a-rule.yaml:5:5: a-rule: the rule does not fire\n" in text
@@ -214,13 +220,83 @@ async def test_a_worker_that_started_with_failing_examples_said_nothing_of_it(fo
     await running.until(Outcome.TAKEN_UP)
     ending.set()
     await loop
-    assert (running.desk.titles[1:], value("marsad_rulebook_failing")) == (["The rules are mended"], 0)
+    assert (running.desk.titles[1:], running.shows("failing")) == (["The rules are mended"], 0)
 
 
-async def test_rules_changed_while_they_were_tried_are_not_told_of(folder: Path) -> None:
-    """What the folder says by now is no longer what is in force."""
-    assert await failed_in_force(write_rules(folder, BROKEN), "r1:another", no_timelines) == ()
-    assert len(await failed_in_force(folder, load(folder).engine.version, no_timelines)) == 1
+FAIL = "The rules that Marsad started with fail their own examples"
+REFUSED = "A change of the rules was refused"
+
+
+async def test_failing_rules_that_nobody_changed_were_a_refused_change(folder: Path) -> None:
+    """Asked for (SIGHUP) before they were tried, they were told of twice: nothing had changed, and they fail."""
+    running, ending = Running(write_rules(folder, BROKEN)), asyncio.Event()
+    running.rules.ask()
+    loop = asyncio.create_task(running.rules.run(ending))
+    await running.until_told()
+    running.rules.ask()
+    await running.until(Outcome.UNCHANGED, 2)
+    path = folder / "a-rule.yaml"
+    path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    await running.until(Outcome.UNCHANGED, 3)
+    ending.set()
+    await loop
+    assert (running.desk.titles, running.shows("failing"), running.shows("stale")) == ([FAIL], 1, 0)
+
+
+async def test_rules_whose_folder_had_changed_were_never_tried(folder: Path) -> None:
+    """They are in force as they were read, whatever became of their files; back at them, nothing is mended."""
+    running, ending = Running(write_rules(folder, BROKEN)), asyncio.Event()
+    read = (folder / "a-rule.yaml").read_bytes()
+    (folder / "a-rule.yaml").write_text("id: [", encoding="utf-8")
+    loop = asyncio.create_task(running.rules.run(ending))
+    await running.until_told(2)
+    assert (sorted(running.desk.titles), running.shows("failing")) == ([REFUSED, FAIL], 1)
+    (folder / "a-rule.yaml").write_bytes(read)
+    await running.until(Outcome.UNCHANGED)
+    ending.set()
+    await loop
+    assert (sorted(running.desk.titles), running.shows("failing"), running.shows("stale")) == ([REFUSED, FAIL], 1, 0)
+
+
+async def test_rules_replaced_while_they_are_tried_are_not_told_of(folder: Path) -> None:
+    """What is found of them by then is no longer in force."""
+    held, plays = threading.Event(), list[Reading]()
+
+    def play(reading: Reading) -> Iterator[Failed]:
+        plays.append(reading)
+        if len(plays) == 1:
+            held.wait(20)
+        yield from ()
+
+    running, ending = Running(write_rules(folder, BROKEN), play=play), asyncio.Event()
+    loop = asyncio.create_task(running.rules.run(ending))
+    async with asyncio.timeout(20):
+        while not plays:  # noqa: ASYNC110  # it plays in a thread
+            await asyncio.sleep(0.005)
+    write_rules(folder, {"a-rule.yaml": rule("orange")})
+    await running.until(Outcome.TAKEN_UP)
+    held.set()
+    running.rules.ask()
+    await running.until(Outcome.UNCHANGED)
+    ending.set()
+    await loop
+    assert (running.desk.told, running.shows("failing")) == ({}, 0)
+
+
+async def test_rules_that_could_not_be_tried_were_told_of_as_failing(folder: Path) -> None:
+    """What went wrong is told as what it is, beside what did not hold until then, which alone is counted."""
+
+    def play(_reading: Reading) -> Iterator[Failed]:
+        raise MemoryError("no room")
+
+    running, ending = Running(write_rules(folder, BROKEN), play=play), asyncio.Event()
+    loop = asyncio.create_task(running.rules.run(ending))
+    await running.until_told(2)
+    ending.set()
+    await loop
+    assert running.desk.titles == ["The rules that Marsad started with could not be tried", FAIL]
+    assert "MemoryError: no room" in next(iter(running.desk.told.values()))[1]
+    assert running.shows("failing") == 1
 
 
 def test_a_change_whose_timeline_does_not_hold_was_taken_up(folder: Path) -> None:
