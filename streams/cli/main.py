@@ -71,8 +71,22 @@ def version(*, as_json: JsonOption = False) -> None:
 
 
 def main() -> None:
-    """Run the command; what went wrong on purpose is told in its own words, without a traceback."""
+    """Run the command; where the reader of a pipe has gone (marsad ... | head), nobody is left to tell of anything."""
     tolerate_any_encoding()
+    try:
+        _run()
+    except BrokenPipeError:
+        forget_output()
+        sys.exit(READER_GONE)
+    except SystemExit as end:
+        # Click ends with 1 where a command writes to such a pipe: a finding.
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(READER_GONE)
+        raise
+
+
+def _run() -> None:
+    """Run the command; what went wrong on purpose is told in its own words, without a traceback."""
     try:
         app()
     except EngineAwayError as error:
@@ -82,11 +96,6 @@ def main() -> None:
     except (ProblemsError, InputError, EngineError) as error:
         typer.echo(str(error), err=True)
         sys.exit(BAD_USAGE)
-    except SystemExit as end:
-        # Click ends with 1, a finding, where the reader of a pipe has gone (marsad ... | head): nobody is left to tell.
-        if isinstance(end.__context__, BrokenPipeError):
-            sys.exit(READER_GONE)
-        raise
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise

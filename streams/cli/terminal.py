@@ -61,10 +61,11 @@ def tolerate_any_encoding() -> None:
 
 
 def forget_output() -> None:
-    """Let what still waits to be written to standard output go nowhere.
+    """Let what still waits to be written to standard output and error go nowhere.
 
     Python writes it at its end, and ends with status 120 where that fails as it failed before.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

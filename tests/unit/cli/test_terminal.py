@@ -85,3 +85,17 @@ def test_a_reader_that_had_read_enough_was_a_finding(command: str) -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, "")
+
+
+def test_an_error_that_nobody_read_was_a_finding() -> None:
+    """`marsad ... 2>&1 | head`: told to the same closed pipe, it ended in a traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (*COMMAND[:-1], "match", "--rules", "nowhere", "-")
+    try:
+        ended = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=writing, stderr=writing, timeout=60, check=False
+        )
+    finally:
+        os.close(writing)
+    assert ended.returncode == 141
