@@ -29,11 +29,11 @@ def nearest_sentence(explained: Explained) -> str:
 
 
 def nearest_parts(explained: Explained) -> list[Explained]:
-    """The parts that the nearest miss says are missing, apart, or must not be there; of one name the first."""
-    parts: dict[str, Explained] = {}
+    """The parts that the nearest miss says are missing, apart, or must not be there; each place in the rule once."""
+    parts: dict[int, Explained] = {}
     for place in _lacking(explained) if not explained.met else ():
         for part in place.wrong:
-            parts.setdefault(part.name, part)
+            parts.setdefault(id(part.node or part), part)
     return list(parts.values())
 
 

@@ -191,6 +191,16 @@ class TestExplain:
         place = {"name": "barred", "file": f"{folder}/a-rule.yaml", "line": 19, "column": 9, "concepts": [concept]}
         assert line["nearest_parts"] == [place]
 
+    def test_what_two_places_lack_was_told_of_one(self, folder: Path, story: Path) -> None:
+        """A concept that is asked of a sentence and of the title, and missing in both, stands in two lines."""
+        condition = {"all": [{"sentence": {"all": ["fell", {"concept": "plum"}]}}, {"title": {"concept": "plum"}}]}
+        write_rules(folder, {"a-rule.yaml": rule_data(condition)})
+        plum = {"id": "plum", "title": "Plums", "phrases": {"en": {"common": ["plum"]}}}
+        write_rules(folder / "concepts", {"plum.yaml": plum})
+        (line,) = lines(run("explain", "--json", "--rules", folder, "a-rule", story))
+        told = [(part["name"], part["line"]) for part in line["nearest_parts"]]
+        assert told == [("plum", 16), ("plum", 20)]
+
     def test_readers_see_no_control_characters(self, folder: Path, tmp_path: Path) -> None:
         """A word of the text could hold what rewrites the screen."""
         path = tmp_path / "story.txt"
