@@ -78,10 +78,13 @@ class Document:
         return True
 
     def place(self, loc: Loc) -> tuple[int, int]:
-        """Line and column at which the value at `loc` begins, of a mapping at its key; else of what it would be in."""
+        """Line and column at which the value at `loc` begins, of a mapping at its key; else of what it would be in.
+
+        The first of a list that was written as one value, without the list, is that value.
+        """
         place = self._root
         for step in loc:
-            below = place.below.get(step)
+            below = place.below.get(step, place if step == 0 else None)
             if below is None:
                 break
             place = below

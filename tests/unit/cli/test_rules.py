@@ -199,7 +199,7 @@ class TestExplain:
         write_rules(folder / "concepts", {"plum.yaml": plum})
         (line,) = lines(run("explain", "--json", "--rules", folder, "a-rule", story))
         told = [(part["name"], part["line"]) for part in line["nearest_parts"]]
-        assert told == [("plum", 16), ("plum", 20)]
+        assert told == [("plum", 19), ("plum", 20)]
 
     def test_readers_see_no_control_characters(self, folder: Path, tmp_path: Path) -> None:
         """A word of the text could hold what rewrites the screen."""
