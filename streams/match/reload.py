@@ -206,7 +206,7 @@ class RulesInForce:
             return
         if why:
             _log.error("rules_not_tried", folder=str(self._folder), in_force=version, reason=why)
-            text = f"{why}\nThey are in force. {self._in_force()}"
+            text = f"{why}\n{self._in_force()}"
             await self._say("not-tried", "The rules that Marsad started with could not be tried", text, [why])
         if problems:
             self._metrics.rulebook_failing.set(len(problems))
