@@ -20,7 +20,7 @@ class Progress:
         self, stage: str, *, stall_after: timedelta = STALL_AFTER, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.stage, self._stall_after, self._clock = stage, stall_after, clock
-        self._last = clock()
+        self._last = self._freed = clock()
         self._held: dict[str, str] = {"start": "starting"}
 
     def beat(self) -> None:
@@ -34,7 +34,8 @@ class Progress:
 
     def release(self, key: str) -> None:
         """What held under `key` is over."""
-        self._held.pop(key, None)
+        if self._held.pop(key, None) and not self._held:
+            self._freed = self._clock()
 
     @property
     def silence(self) -> timedelta:
@@ -43,8 +44,12 @@ class Progress:
 
     @property
     def stalled(self) -> bool:
-        """No beat for longer than is healthy, and nothing known that explains it: the process should be replaced."""
-        return not self._held and self.silence > self._stall_after
+        """No beat for longer than is healthy, and nothing known that explains it: the process should be replaced.
+
+        What was held has as long to go on, however long it was held.
+        """
+        silence = self._clock() - max(self._last, self._freed)
+        return not self._held and silence > self._stall_after.total_seconds()
 
     def reasons(self) -> list[str]:
         """Why the stage is not ready; empty when it is."""

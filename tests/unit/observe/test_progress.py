@@ -55,6 +55,20 @@ def test_silence_without_a_reason_is_a_stall() -> None:
     assert progress.stalled
 
 
+def test_what_was_held_for_long_was_replaced_as_soon_as_it_might_go_on() -> None:
+    """It has a minute again from then on; ready it is at its next beat."""
+    progress, clock = make()
+    progress.beat()
+    progress.hold("emptied", "Redis is empty")
+    clock.now += 600
+    progress.release("emptied")
+    clock.now += 60
+    assert not progress.stalled
+    assert progress.reasons() == ["match: no progress for 660 s"]
+    clock.now += 1
+    assert progress.stalled
+
+
 def test_silence_with_a_reason_is_no_stall() -> None:
     """While an engine is away a restart would not help, so the process is left alone."""
     progress, clock = make()
