@@ -320,9 +320,9 @@ class Worker:
 def _matching(rules: Path) -> LoadedRules:
     """The rules of this folder, ready to match; a worker without the match stage loads none of it."""
     from streams.match.reload import load
-    from streams.timelines import played_where_possible
+    from streams.timelines import played
 
-    return load(rules, played_where_possible)
+    return load(rules, played)
 
 
 def _sum(metric: Counter | Gauge) -> int:

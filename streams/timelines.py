@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -54,19 +54,19 @@ def timelines_of(rulebook: Rulebook, names: Iterable[str]) -> Iterator[TimelineR
                 yield TimelineResult(rule.id, index, timeline, tuple(_failures(timeline.alerts, told)))
 
 
-def played(reading: Reading) -> Iterator[Failed]:
-    """What does not hold of each timeline of a folder, at its place. Raises like `timelines_of`."""
-    for one in timelines_of(reading.rulebook(), reading.rules):
-        document, loc = reading.documents["RuleFile", one.rule], ("examples", "timelines", one.index)
-        yield tuple(document.problem(loc, f"{one.rule}: {message}") for message in one.failures)
+def _left_out(error: Exception) -> None:
+    """A worker has nothing to play on where its Redis is elsewhere."""
+    _log.warning("timelines_not_played", reason=str(error))
 
 
-def played_where_possible(reading: Reading) -> Iterator[Failed]:
-    """As `played`; of a worker that has nothing to play on, since its Redis is elsewhere, the rest is logged."""
+def played(reading: Reading, unplayable: Callable[[Exception], None] = _left_out) -> Iterator[Failed]:
+    """What does not hold of each timeline of a folder, at its place; `unplayable` is told what keeps the rest away."""
     try:
-        yield from played(reading)
+        for one in timelines_of(reading.rulebook(), reading.rules):
+            document, loc = reading.documents["RuleFile", one.rule], ("examples", "timelines", one.index)
+            yield tuple(document.problem(loc, f"{one.rule}: {message}") for message in one.failures)
     except (EngineError, OSError) as error:
-        _log.warning("timelines_not_played", reason=str(error))
+        unplayable(error)
 
 
 async def _play(engine: Engine, rule: RuleFile, timeline: Timeline) -> list[Replayed]:

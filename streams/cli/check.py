@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ import typer
 from streams.cli.options import FINDING, ConfigOption, RulesOption, rules_folder, settings_of
 
 if TYPE_CHECKING:
-    from streams.match.fitness import Failed
     from streams.match.rulebook import Reading, Rulebook
     from streams.settings import ReceiverSettings, Secrets, Settings, SourceSettings
 
@@ -77,18 +76,11 @@ async def _secrets(settings: Settings, secrets: Secrets) -> list[str]:
 
 def _found_in(reading: Reading) -> list[str]:
     """What is wrong with the rules, what becomes of it, and what could not be looked at."""
-    from streams.errors import EngineError
     from streams.match.fitness import problems_of
     from streams.timelines import played
 
     untold: list[str] = []
-
-    def play(reading: Reading) -> Iterator[Failed]:
-        try:
-            yield from played(reading)
-        except (EngineError, OSError) as error:
-            untold.append(f"timelines cannot be played: {error}")
-
+    play = partial(played, unplayable=lambda error: untold.append(f"timelines cannot be played: {error}"))
     found = list(problems_of(reading, play))
     if found:
         found.append("running workers go on with the last good rules, and take up the folder when it is mended")

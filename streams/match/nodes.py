@@ -81,7 +81,6 @@ def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, No
 
 
 def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
-    for candidate in ((*loc, key, index), (*loc, key), (*loc, index), loc):
-        if document.holds(candidate):
-            return candidate
-    return loc
+    if document.holds((*loc, key)):
+        return (*loc, key, index)
+    return (*loc, index) if document.holds((*loc, index)) else loc

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from streams.cli import rules as command
 from streams.match.reload import Outcome, attempt, stamp_of
-from streams.timelines import played_where_possible
+from streams.timelines import played
 from tests.unit.match.building import rule_data, write_rules
 
 TEXTS = (
@@ -173,7 +173,7 @@ def test_the_timeline_of_a_sequence_was_played_without_the_rules_that_it_comes_a
 def test_a_reload_took_rules_whose_timelines_do_not_hold(tmp_path: Path) -> None:
     """Only `marsad rules test` played them; now it is refused, with the place."""
     lines_of(tmp_path, timeline(["0m", "10m", "30m"], []), **THREE)
-    done = attempt(tmp_path, "r1:x", stamp_of(tmp_path), played_where_possible)
+    done = attempt(tmp_path, "r1:x", stamp_of(tmp_path), played)
     expected = "a-rule.yaml:15:5: a-rule: at +30m it is told (first), and no alert is expected"
     assert (done.outcome, [one.removeprefix(f"{tmp_path}/") for one in done.problems]) == (Outcome.REFUSED, [expected])
 
@@ -184,4 +184,4 @@ def test_a_worker_with_nothing_to_play_on_refused_rules_with_timelines(
     """Its Redis is elsewhere: what can be tried is, and the rest is left to `marsad rules test`."""
     lines_of(tmp_path, timeline(["0m", "10m", "30m"], []), **THREE)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    assert attempt(tmp_path, "r1:x", stamp_of(tmp_path), played_where_possible).outcome is Outcome.TAKEN_UP
+    assert attempt(tmp_path, "r1:x", stamp_of(tmp_path), played).outcome is Outcome.TAKEN_UP
