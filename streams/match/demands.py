@@ -34,6 +34,9 @@ MAX_ALTERNATIVES: Final = 512
 MAX_CLAUSES: Final = 12
 """Most clauses of a choice between conditions of several clauses; more are taken as one. A shipped rule has 6."""
 
+MAX_TERMS: Final = 100
+"""Most terms of a group that is asked for beside a rarer one. Without the larger ones the presearch of 4,444 articles,
+half of them about wars, took 38 us each instead of 97 and let 1,889 instead of 1,876 through to the longest rule."""
 
 UNITS: Final = frozenset({Scope.SENTENCE, Scope.PARAGRAPH, Scope.TITLE})
 """Scopes of which it can be looked up in which unit a word is."""
@@ -241,7 +244,12 @@ def _longest(parts: Iterable[Condition], widths: Sequence[int]) -> int | None:
 
 
 def narrowed(groups: frozenset[Terms], weights: Sequence[float]) -> list[Terms]:
-    """The groups, rarest first, without those that another one is a part of: where that has a hit, they have."""
+    """The groups, rarest first, without those that it tells little to ask for beside it.
+
+    Where a group has a hit, those that it is a part of have. Large ones are hardly ever without, and cost the most: it
+    takes a look at each of their terms.
+    """
     if len(groups) > 1:
         groups = frozenset(one for one in groups if not any(other < one for other in groups))
-    return by_rarity(groups, weights)
+    ordered = by_rarity(groups, weights)
+    return ordered[:1] + [group for group in ordered[1:] if len(group) <= MAX_TERMS]

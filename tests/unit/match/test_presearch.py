@@ -6,7 +6,7 @@ import pytest
 
 from streams.match.batch import ArticleText, Batch
 from streams.match.compile import compile_condition
-from streams.match.demands import MAX_ALTERNATIVES, Measures, clauses_of
+from streams.match.demands import MAX_ALTERNATIVES, MAX_TERMS, Measures, clauses_of
 from streams.match.presearch import Presearch, Searched
 from streams.match.rule_files import RuleFile
 from streams.match.vocabulary import Vocabulary
@@ -104,3 +104,13 @@ def test_what_must_not_be_there_leaves_the_search_as_sharp_as_it_was() -> None:
     texts = [ArticleText("", text) for text in ("xaa xba yaa yba zaa zba", "xaa xba yaa yba. zaa zba")]
     assert _is_candidate(match, *texts) == [True, False]
     assert _is_candidate({**match, "none": ["pink"]}, *texts) == [True, False]
+
+
+def test_a_group_of_very_many_words_is_asked_for_only_where_nothing_rarer_is() -> None:
+    """A look at each of its words costs more than it keeps out; the condition itself is asked in the end."""
+    many = {"any": [f"word{number}" for number in range(MAX_TERMS + 1)]}
+    some = {"any": [f"word{number}" for number in range(MAX_TERMS)]}
+    texts = [ArticleText("", "longestword word1"), ArticleText("", "longestword")]
+    assert _is_candidate({"all": ["longestword", some]}, *texts) == [True, False]
+    assert _is_candidate({"all": ["longestword", many]}, *texts) == [True, True]
+    assert _is_candidate(many, ArticleText("", "word1"), ArticleText("", "red")) == [True, False]
