@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -23,7 +24,7 @@ from streams.match.excerpts import evidence_of, excerpts_of, sentences_of
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.exclusions import LeftOut, compile_exclusions, exclusions_of
 from streams.match.filters import left_out
-from streams.match.presearch import Presearch, Searched
+from streams.match.presearch import Candidates, Presearch, Searched
 from streams.match.rule_files import RuleFile, Status
 from streams.match.rulebook import Rulebook
 from streams.match.sequences import followers_of
@@ -81,8 +82,17 @@ class Engine:
     def evaluate_many(self, articles: Sequence[ArticleText]) -> list[list[Fired]]:
         """For each article: the rules that fire on it, by id."""
         batch = Batch(articles, self.vocabulary)
-        found: list[list[Fired]] = [[] for _ in articles]
-        candidates = self._presearch.candidates(batch)
+        return self._fired(batch, self._presearch.candidates(batch))
+
+    def evaluate_asked(self, articles: Sequence[ArticleText], asked: Sequence[AbstractSet[str]]) -> list[list[Fired]]:
+        """For each article: those of the rules asked about it, by id, that fire on it. No other is evaluated."""
+        batch = Batch(articles, self.vocabulary)
+        every = self._presearch.candidates(batch)
+        pairs = zip(every.article.tolist(), every.rule.tolist(), strict=True)
+        return self._fired(batch, every.some([self.rules[rule].file.id in asked[number] for number, rule in pairs]))
+
+    def _fired(self, batch: Batch, candidates: Candidates) -> list[list[Fired]]:
+        found: list[list[Fired]] = [[] for _ in range(len(batch))]
         if not len(candidates.rule):
             return found
         owners, terms = self._presearch.terms_of(candidates.rule)

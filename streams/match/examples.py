@@ -46,7 +46,8 @@ def results_of(rulebook: Rulebook) -> Iterator[Result]:
     if not texts:
         return
     engine = engine_for(rulebook, trials)
-    for text, fired in zip(texts, fired_on(engine, texts), strict=True):
+    asked = [{text.trial.rule.id} for text in texts]
+    for text, fired in zip(texts, fired_on(engine, texts, asked), strict=True):
         failures = tuple(failures_in(text.example, fired.get(text.trial.rule.id)))
         yield Result(text.trial.owner, text.kind, text.index, text.example, failures, text.trial.model, text.loc)
 

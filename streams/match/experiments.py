@@ -77,10 +77,14 @@ class Laboratory:
             return
         texts = [self.texts[number] for number in wanted]
         engine = self._engine(experiment, [one for some in wanted.values() for one in some], texts)
-        for some, text, fired in zip(wanted.values(), texts, fired_on(engine, texts), strict=True):
-            for one in some:
+        named = [
+            [one.rule or text.trial.rule.id for one in some] for some, text in zip(wanted.values(), texts, strict=True)
+        ]
+        found = fired_on(engine, texts, list(map(frozenset, named)))
+        for some, text, names, fired in zip(wanted.values(), texts, named, found, strict=True):
+            for one, name in zip(some, names, strict=True):
                 if not caught[one.mutant]:
-                    failures = failures_in(text.example, fired.get(one.rule or text.trial.rule.id))
+                    failures = failures_in(text.example, fired.get(name))
                     caught[one.mutant] = next(failures, None) is not None
 
     def _engine(self, experiment: Experiment, asked: Sequence[Asked], texts: Sequence[TrialText]) -> Engine:

@@ -44,6 +44,11 @@ class Candidates(NamedTuple):
     rule: Ints
     units: Mapping[tuple[int, int], list[int]]
 
+    def some(self, chosen: Sequence[bool]) -> Candidates:
+        """Those of the pairs that are chosen."""
+        places = np.flatnonzero(chosen)
+        return Candidates(self.article[places], self.rule[places], self.units)
+
 
 class _Conjunctions:
     """Things of clauses that all have to hold; of a clause, one of its items."""

@@ -6,6 +6,7 @@ An exclusion is tried as a rule that fires where it leaves something out, a conc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -94,10 +95,13 @@ def texts_of(trials: Iterable[Trial]) -> Iterator[TrialText]:
                 yield TrialText(trial, kind, index, example)
 
 
-def fired_on(engine: Engine, texts: Sequence[TrialText]) -> Iterator[Mapping[str, Fired]]:
-    """For each text: what fired on it, by the rule's id."""
+def fired_on(
+    engine: Engine, texts: Sequence[TrialText], asked: Sequence[AbstractSet[str]]
+) -> Iterator[Mapping[str, Fired]]:
+    """For each text: which of the rules asked about it, by id, fired."""
     for start in range(0, len(texts), BATCH):
-        for fired in engine.evaluate_many([text.article for text in texts[start : start + BATCH]]):
+        some = slice(start, start + BATCH)
+        for fired in engine.evaluate_asked([text.article for text in texts[some]], asked[some]):
             yield {one.rule.file.id: one for one in fired}
 
 

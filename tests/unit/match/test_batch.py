@@ -46,6 +46,15 @@ def test_a_batch_matches_as_its_articles_do_one_by_one() -> None:
     assert not all(together)
 
 
+def test_rules_that_are_asked_about_an_article_fire_as_they_do_among_all() -> None:
+    """And no other does: an example is tried by its own rule."""
+    engine = Engine(rulebook_of(*(rule_data(word, id=word) for word in ("apple", "pear", "plum"))))
+    articles = [ArticleText("", text) for text in ("apple pear plum", "pear plum", "apple pear", "fig", "plum")]
+    asked = [{"apple", "plum"}, {"pear"}, {"plum"}, {"apple"}, set[str]()]
+    fired = [[one.rule.file.id for one in some] for some in engine.evaluate_asked(articles, asked)]
+    assert fired == [["apple", "plum"], ["pear"], [], [], []]
+
+
 def test_no_articles_have_no_matches() -> None:
     """An empty batch is answered with nothing."""
     assert _ENGINE.match_many([]) == []
