@@ -18,12 +18,14 @@ from redis.asyncio import Redis
 from streams.alert.contrasts import narrowest
 from streams.alert.copies import MIN_SHARED, WINDOW, Likeness, is_near, story_of
 from streams.alerts import KnownText
-from streams.messages import Match
+from streams.messages import Match, Traits
 from streams.stores.scripts import Script
 
 EPOCH_DAYS = 2 * WINDOW.days
 """Length of an epoch: the texts seen within WINDOW before or after one lie in two of them."""
 _WIDTH = 5
+_OVER = KnownText(story="", pairs=0, triples=0, traits=Traits(), seen_at=datetime.min.replace(tzinfo=UTC))
+"""A text of which only that it was there is remembered: long before any that comes now."""
 _UNUSED = {"traits": {"actors", "aside", "headed", "hours", "kinds", "means", "scenes", "targets"}}
 """What is not asked of a known text."""
 
@@ -124,6 +126,8 @@ def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
     same, *flat = answer
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
+    if same == "over":
+        return _OVER, like
     return KnownText.model_validate_json(same) if same else None, like
 
 

@@ -24,7 +24,7 @@ end
 redis.call('INCR', prefix .. 'alerts:version')
 for index, text in ipairs(plan.texts) do
   text.prints = {['2'] = ARGV[3 + 2 * index], ['3'] = ARGV[4 + 2 * index]}
-  stories_add(prefix, text)
+  stories_add(prefix, text, keep)
 end
 for _, alert in ipairs(plan.alerts) do
   local key = prefix .. 'alert:' .. alert.id

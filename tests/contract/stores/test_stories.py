@@ -18,6 +18,7 @@ from streams.alert.policy import Policy
 from streams.alerts import KnownText, Reason
 from streams.match.sketch import sketch
 from streams.messages import Match, Sketch, Traits
+from streams.replay import decided
 from streams.routes import tree_of
 from streams.stores import stories
 from streams.stores.alerts import AlertStore
@@ -191,3 +192,24 @@ async def test_a_text_that_comes_again_after_its_time_is_remembered_anew(store: 
     ]
     assert placed[0] == "s1:same"
     assert len(set(placed)) == 3
+
+
+async def test_a_text_that_came_again_when_it_was_forgotten_was_a_repeat_of_its_old_alert(
+    store: AlertStore, redis: Redis, prefix: str
+) -> None:
+    """Redis expires the text after four days, the alert after thirty: it begins anew as in a replay, which has both."""
+    old, again = match("a"), match("b", seen_at=NOON + 6 * 24 * HOUR)
+    live = []
+    for one in (old, again):
+        for decision in await store.settle([one], by_policy, now=NOON):
+            live += [(decision.story, ruling.record.id, ruling.reason) for ruling in decision.rulings]
+        await _pass(redis, prefix, 6 * 24 * HOUR)
+    assert [reason for *_, reason in live] == [Reason.FIRST, Reason.FIRST]
+    assert live == [(told.story, told.alert, told.reason) async for told in decided([old, again])]
+
+
+async def _pass(redis: Redis, prefix: str, span: timedelta) -> None:
+    """What would have expired by then is gone."""
+    async for key in redis.scan_iter(f"{prefix}*"):
+        if 0 <= await redis.ttl(key) <= span.total_seconds():
+            await redis.delete(key)
