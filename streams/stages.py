@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -69,7 +70,11 @@ class Stages:
 
     async def begin(self, *, once: bool) -> None:
         """Start the stages, those that listen before the one that brings articles."""
-        starters = {"notify": self._begin_notify, "alert": self._begin_alert, "match": self._begin_match}
+        starters: dict[str, Callable[[], Awaitable[None]]] = {
+            "notify": partial(self._begin_notify, once=once),
+            "alert": self._begin_alert,
+            "match": self._begin_match,
+        }
         wanted = [start() for stage, start in starters.items() if stage in self._host.stages]
         # All are waited for, so that what did start is stopped again when another could not.
         for outcome in await asyncio.gather(*wanted, return_exceptions=True):
@@ -85,9 +90,9 @@ class Stages:
         self._ending.set()
         await self._stack.aclose()
 
-    async def _begin_notify(self) -> None:
+    async def _begin_notify(self, *, once: bool) -> None:
         from streams.notify import receivers
-        from streams.notify.deliver_agent import DeliverAgent
+        from streams.notify.deliver_agent import UNKNOWN_PATIENCE, DeliverAgent
         from streams.notify.delivery import Delivery
         from streams.notify.delivery_log import DeliveryLog
 
@@ -102,7 +107,8 @@ class Stages:
             timeout=host.settings.notify.timeout,
         )
         holding = {receiver.name: receivers.holding_of(receiver) for receiver in host.settings.receivers}
-        agent = DeliverAgent(delivery, notifiers, host.progress["notify"], holding=holding)
+        patience = timedelta() if once else UNKNOWN_PATIENCE
+        agent = DeliverAgent(delivery, notifiers, host.progress["notify"], holding=holding, patience=patience)
         self._keep_running("notify", agent.run(self._ending))
         topic = host.settings.topics.notifications.name
         log = DeliveryLog(

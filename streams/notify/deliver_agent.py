@@ -25,11 +25,13 @@ from streams.stores.storms import Unruled
 
 AWAY_PAUSE = timedelta(seconds=1)
 """Between two looks at a Redis that is away."""
+UNKNOWN_PATIENCE = timedelta(minutes=10)
+"""How long a receiver that a worker does not know is left to others: settings do not change everywhere at once."""
 _log = structlog.get_logger()
 
 
 class DeliverAgent:
-    """The notify stage. `notifiers` are by receiver; what waits for any other receiver is refused.
+    """The notify stage. `notifiers` are by receiver; what waits for any other receiver is refused, after a `patience`.
 
     `holding` is by receiver as well; for one that is not named nothing is held back. Closing the notifiers is left to
     whoever built them.
@@ -42,9 +44,10 @@ class DeliverAgent:
         progress: Progress,
         *,
         holding: Mapping[str, Holding] = MappingProxyType({}),
+        patience: timedelta = UNKNOWN_PATIENCE,
     ) -> None:
         self._delivery, self._notifiers, self._progress = delivery, dict(notifiers), progress
-        self._holding = holding
+        self._holding, self._patience = holding, patience
         self._outbox, self._clock = delivery.outbox, delivery.chances.clock
         self._away: set[str] = set()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -95,6 +98,8 @@ class DeliverAgent:
     async def _work(self, receiver: str, wake: asyncio.Event) -> None:
         notifier = self._notifiers.get(receiver)
         holding = self._holding.get(receiver, Holding())
+        if notifier is None:
+            await self._leave_to_others()
         while not self._stop.is_set():
             wake.clear()
             try:
@@ -119,6 +124,11 @@ class DeliverAgent:
                 self._note_back("outbox")
             if isinstance(claim, NothingDue):
                 await self._rest(wake, claim)
+
+    async def _leave_to_others(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.total_seconds()):
+                await self._stop.wait()
 
     async def _deliver(self, claim: Claim, notifier: Notifier | None, holding: Holding) -> None:
         """One attempt, recorded however long Redis is away meanwhile: what is not recorded is sent again.

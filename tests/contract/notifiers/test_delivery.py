@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from streams.alerts import Notice, Notification, NotificationState
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from streams.messages import Severity
-from streams.notify.deliver_agent import DeliverAgent
+from streams.notify.deliver_agent import UNKNOWN_PATIENCE, DeliverAgent
 from streams.notify.delivery import AttemptOutcome, Chances, Delivery
 from streams.notify.holding import Holding
 from streams.notify.retry import LONGEST_AGE
@@ -38,10 +38,10 @@ async def claim_of(outbox: Outbox, clock: Clock, receiver: str = "desk") -> Clai
 
 
 @contextlib.asynccontextmanager
-async def running(delivery: Delivery, **sinks: Sink) -> AsyncIterator[Progress]:
-    """The agent, stopped at the end."""
+async def running(delivery: Delivery, *, patience: timedelta = timedelta(), **sinks: Sink) -> AsyncIterator[Progress]:
+    """The agent, stopped at the end; `patience` is with receivers that it does not know."""
     stop, progress = asyncio.Event(), Progress("notify")
-    task = asyncio.create_task(DeliverAgent(delivery, sinks, progress).run(stop))
+    task = asyncio.create_task(DeliverAgent(delivery, sinks, progress, patience=patience).run(stop))
     try:
         yield progress
     finally:
@@ -304,6 +304,17 @@ async def test_what_waits_for_an_unknown_receiver_is_refused(outbox: Outbox) -> 
         "no receiver is called 'ghost' in the configuration",
         "no receiver is called 'phantom' in the configuration",
     ]
+
+
+async def test_a_worker_with_old_settings_gave_up_what_was_for_a_new_receiver(outbox: Outbox) -> None:
+    """Until every worker has taken them up, it is left to those who know it; a stop does not wait for that."""
+    await outbox.add([notification(1, "fresh"), notification(2)], now=NOON)
+    desk, fresh = Sink(), Sink()
+    async with running(Delivery(outbox, Metrics()), patience=UNKNOWN_PATIENCE, desk=desk):
+        await until(lambda: desk.sent == [notification(2).id])
+        async with running(Delivery(outbox, Metrics()), desk=desk, fresh=fresh):
+            await until_counts(outbox, Counts(pending=0, leased=0, sent=2, dead=0))
+    assert fresh.sent == [notification(1, "fresh").id]
 
 
 async def test_stopping_finishes_the_attempt_under_way(outbox: Outbox) -> None:
