@@ -28,7 +28,7 @@ from streams.match.match_agent import match_articles
 from streams.match.rule_files import Status
 from streams.match.rulebook import Rulebook, load_rulebook
 from streams.messages import Match
-from streams.replay import NO_TIME, article_of
+from streams.replay import NO_TIME, Sources, article_of
 
 CHUNK = 100
 """Lines that a process is given at once."""
@@ -40,13 +40,14 @@ _AHEAD = 4
 class RuleSet:
     """Which rules are held against the archive, and those they are compared with, where they are.
 
-    With `since` only articles count whose clock says so late a time.
+    With `since` only articles count whose clock says so late a time. `sources` are the configured ones by name.
     """
 
     folder: Path
     rules: tuple[str, ...]
     against: Path | None = None
     since: datetime | None = None
+    sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,14 @@ def rulebook_of(folder: Path, rules: Sequence[str]) -> Rulebook:
 
 
 _engines: tuple[Engine, Engine | None]
-_since: datetime | None
+_rules: RuleSet
 
 
 def _prepare(rules: RuleSet) -> None:
     """Compile the rules, once in each process."""
-    global _engines, _since  # what a pool's initializer leaves for its tasks has to be global
+    global _engines, _rules  # what a pool's initializer leaves for its tasks has to be global
     before = Engine(rulebook_of(rules.against, rules.rules)) if rules.against else None
-    _engines, _since = (Engine(rulebook_of(rules.folder, rules.rules)), before), rules.since
+    _engines, _rules = (Engine(rulebook_of(rules.folder, rules.rules)), before), rules
 
 
 def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
@@ -144,11 +145,14 @@ def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
             outcome.errors.append(error)
         else:
             clock = article.seen_at or article.date
-            if _since is None or (clock is not None and clock >= _since):
+            if _rules.since is None or (clock is not None and clock >= _rules.since):
                 read.append((article, clock))
     outcome.articles = len(read)
-    articles = [article_of(article, clock or NO_TIME) for article, clock in read]
-    now, before = (match_articles(engine, articles) if engine else [None] * len(articles) for engine in _engines)
+    sources = _rules.sources
+    articles = [article_of(article, clock or NO_TIME, sources) for article, clock in read]
+    now, before = (
+        match_articles(engine, articles, sources) if engine else [None] * len(articles) for engine in _engines
+    )
     for (article, clock), *found in zip(read, now, before, strict=True):
         if any(found):
             outcome.matched.append(Matched(article.model_copy(update={"text": ""}), clock, *found))

@@ -11,23 +11,25 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from streams.alert.decision import Decision, decide, decide_absence
 from streams.alert.policy import Policy
 from streams.alert.ruling import Ruling
 from streams.alerts import Reason
 from streams.article_lines import ArticleLine
+from streams.ingest import texts
 from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
-from streams.messages import TEXT_LIMIT, Article, Match, Update
+from streams.messages import Article, Match, Update
 from streams.routes import Route
-from streams.sections import EngineSettings, Inhibition
+from streams.sections import EngineSettings, Inhibition, SourceSettings
 from streams.settings import Secrets
 from streams.stores.alerts import AlertStore
 from streams.stores.connection import connect
@@ -37,6 +39,9 @@ BATCH = 100
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock while no line has said a time."""
 _TOLD_TO = (Route(receivers=("replay",)),)
+Sources = Mapping[str, SourceSettings]
+"""The configured ones by name."""
+NO_SOURCES: Sources = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,11 @@ def in_order(lines: Iterable[ArticleLine]) -> list[tuple[datetime, ArticleLine]]
     return sorted(timed, key=lambda pair: pair[0])
 
 
-async def replay(
+async def replay(  # noqa: PLR0913  # what is configured, and what is asked
     engine: Engine,
     lines: Sequence[tuple[datetime, ArticleLine]],
     *,
+    sources: Sources = NO_SOURCES,
     unmatched: bool = False,
     inhibitions: tuple[Inhibition, ...] = (),
     until: datetime = NO_TIME,
@@ -79,6 +85,7 @@ async def replay(
     Args:
         engine: the rulebook.
         lines: articles with their clock.
+        sources: say of their articles what these do not say themselves, as they do live.
         unmatched: tell the stories of articles that match nothing, too.
         inhibitions: which rules' alerts keep others quiet.
         until: up to when articles that do not come are missed, after the last one.
@@ -89,8 +96,8 @@ async def replay(
 
     def matches() -> Iterator[Match]:
         rest = iter(lines)
-        while batch := [article_of(line, clock) for clock, line in islice(rest, BATCH)]:
-            yield from filter(None, match_articles(engine, batch, unmatched=unmatched))
+        while batch := [article_of(line, clock, sources) for clock, line in islice(rest, BATCH)]:
+            yield from filter(None, match_articles(engine, batch, sources, unmatched=unmatched))
 
     async for told in decided(matches(), inhibitions, until=until):
         yield told
@@ -129,22 +136,24 @@ async def _throw_away_store() -> AsyncIterator[AlertStore]:
             yield AlertStore(redis, prefix="replay:")
 
 
-def article_of(line: ArticleLine, clock: datetime) -> Article:
-    """The article of a line, seen at this time."""
+def article_of(line: ArticleLine, clock: datetime, sources: Sources = NO_SOURCES) -> Article:
+    """The article of a line, seen at this time, as ingest makes one of it."""
+    text, truncated = texts.cut(texts.printable(line.text))
+    configured = sources.get(line.source or "")
     return Article(
         id=line.id,
-        title=line.title,
-        text=line.text[:TEXT_LIMIT],
+        title=texts.printable(line.title)[: texts.TITLE_LIMIT],
+        text=text,
         source=line.source or "",
         url=line.url,
-        language=line.language,
+        language=line.language or (configured.language if configured else None),
         country=line.country,
         tags=line.tags,
         section=line.section,
         authors=line.authors,
         published=line.date,
         seen_at=clock,
-        truncated=len(line.text) > TEXT_LIMIT,
+        truncated=truncated,
     )
 
 

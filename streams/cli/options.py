@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.errors import ConfigurationError, Problem
 from streams.settings import Settings, find_config, load
+
+if TYPE_CHECKING:
+    from streams.sections import SourceSettings
 
 DONE, FINDING, BAD_USAGE = 0, 1, 2
 """Exit statuses: done or stopped cleanly; a finding, failed check or something undelivered; bad usage or input."""
@@ -61,6 +64,11 @@ def optional_settings_of(config: Path | None) -> Settings | None:
     """The settings if there is a configuration; for commands that do without."""
     path = find_config(config)
     return load(path) if path else None
+
+
+def sources_of(settings: Settings | None) -> dict[str, SourceSettings]:
+    """The configured sources by name."""
+    return {source.name: source for source in settings.sources} if settings else {}
 
 
 def rules_folder(given: Path | None, settings: Settings | None) -> Path:

@@ -11,7 +11,15 @@ import typer
 
 from streams.article_lines import ArticleLine, Format
 from streams.cli.match import articles_in
-from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption, optional_settings_of, rules_folder
+from streams.cli.options import (
+    BAD_USAGE,
+    ConfigOption,
+    JsonOption,
+    RulesOption,
+    optional_settings_of,
+    rules_folder,
+    sources_of,
+)
 from streams.cli.rule_folders import print_json
 from streams.cli.terminal import say
 from streams.errors import InputError
@@ -40,7 +48,7 @@ def replay(
     The clock is each line's seen_at, else its date; the lines are sorted by it. Nothing is delivered, no state is
     touched, and no article is too old. With --json one line for each article and rule that matched, what was held back
     too: article, rule, story, alert (null where nobody has been told of it) and reason. The configuration's inhibitions
-    hold; its routes and silences do not.
+    hold, and what it says of sources; its routes and silences do not.
 
     Exit status: 0; 2 when a line or file cannot be read. The others are still replayed.
     """
@@ -53,7 +61,11 @@ def replay(
     engine = Engine(load_rulebook(rules or rules_folder(None, settings)))
     articles, broken = _read(files or ["-"])
     articles_told = replay_(
-        engine, in_order(articles), unmatched=everything, inhibitions=settings.inhibitions if settings else ()
+        engine,
+        in_order(articles),
+        sources=sources_of(settings),
+        unmatched=everything,
+        inhibitions=settings.inhibitions if settings else (),
     )
     asyncio.run(_tell(articles_told, len(articles), as_json=as_json))
     if broken:

@@ -21,6 +21,8 @@ from streams.cli.options import (
     ConfigOption,
     JsonOption,
     RulesOption,
+    optional_settings_of,
+    sources_of,
 )
 from streams.cli.progress import articles_read, share_done
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
@@ -115,7 +117,9 @@ def backtest(  # noqa: PLR0913  # a command's options
                 scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="marsad-rules-")))
                 before = extract_revision(folder, against, scratch)
             read_whole(before)
-        ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before, since and since.replace(tzinfo=UTC))
+        sources = sources_of(optional_settings_of(config))
+        start = since and since.replace(tzinfo=UTC)
+        ruleset = RuleSet(folder, tuple(dict.fromkeys(names)), before, start, sources)
         run = _Run(ruleset, examples=examples, as_json=as_json)
         run.take(lines_of(on, config), processes)
     run.tell()

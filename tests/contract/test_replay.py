@@ -131,6 +131,28 @@ def test_a_rule_that_another_keeps_quiet_was_told_in_a_replay(folder: Path) -> N
     assert found == {"a-rule": "first", "b-rule": "inhibited"}
 
 
+def test_a_replay_knew_nothing_of_what_is_configured_of_sources(folder: Path) -> None:
+    """A rule that asks for a country or language fires on the articles on which it fires live."""
+    asks = {"countries": ["SY"], "languages": ["en"]}
+    write_rules(folder, {"a-rule.yaml": {**rule_data({"concept": "shelling"}), "filters": asks}})
+    config = folder.parent / "marsad.yaml"
+    sources = [
+        {"name": name, "files": ["x.jsonl"], "country": country, "language": language}
+        for name, country, language in (("here", "SY", "en"), ("abroad", "FR", "en"), ("other", "SY", "fr"))
+    ]
+    config.write_text(json.dumps({"sources": sources}), encoding="utf-8")
+    archive = [line(name, "Jets shelled the town.", source=name) for name in ("here", "abroad", "other")]
+    result = run(folder, archive, "--json", "--config", str(config))
+    assert [json.loads(text)["article"] for text in result.stdout.splitlines()] == ["here"]
+
+
+def test_a_control_character_in_a_word_hid_it_from_a_replay(folder: Path) -> None:
+    """Ingest takes them out, and cuts titles of more than 1,000 letters."""
+    archive = [line("a", "Jets shel\x01led the town."), line("b", "", title=f"{'x' * 1000} Jets shelled the town.")]
+    result = run(folder, archive, "--json")
+    assert [json.loads(text)["article"] for text in result.stdout.splitlines()] == ["a"]
+
+
 def test_lines_are_ordered_by_their_clock() -> None:
     """`seen_at` before `date`; a line without either stays behind the line before it; equal ones keep their order."""
 
