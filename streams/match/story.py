@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from unicodedata import normalize
 
+from streams.match.alphabet import FOREIGN
 from streams.match.fold import Folded, fold, fold_phrase
 from streams.match.furniture import Line, furniture, lines_of
 
@@ -23,9 +25,18 @@ def story_words(text: str, *, title: str) -> bytes:
 
     Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
     not furniture, those of six words and more that end like a sentence are taken, or all when there is none. The title
-    counts only where the text has no words: feeds bring bare headlines, and two of them are not one story.
+    counts only where the text has no words: feeds bring bare headlines, and two of them are not one story. Words with
+    letters outside the alphabet stand as they are written: folded, all of one length are alike.
     """
-    return _words_of(text) or fold_phrase(title)
+    return _words_of(text) or _headline(title)
+
+
+def _headline(title: str) -> bytes:
+    letters = fold_phrase(title)
+    if FOREIGN not in letters:
+        return letters
+    folded = fold(title)
+    return b" ".join(_spelled(line, folded) for line in lines_of(folded))
 
 
 def _words_of(text: str) -> bytes:
@@ -33,7 +44,24 @@ def _words_of(text: str) -> bytes:
     stretches = furniture(folded)
     lines = [line for line in lines_of(folded) if not any(a <= line.start < b for a, b in stretches)]
     body = [line for line in lines if _is_prose(line, folded)] or lines
-    return b" ".join(line.letters for line in body)
+    return b" ".join(_spelled(line, folded) for line in body)
+
+
+def _spelled(line: Line, folded: Folded) -> bytes:
+    if FOREIGN not in line.letters:
+        return line.letters
+    words, start = list[bytes](), line.start
+    for letters in line.letters.split(b" "):
+        end = start + len(letters)
+        words.append(_as_written(folded, start, end) if FOREIGN in letters else letters)
+        start = end + 1
+    return b" ".join(words)
+
+
+def _as_written(folded: Folded, start: int, end: int) -> bytes:
+    first, last = folded.span(start, end)
+    word = normalize("NFKC", folded.text[first:last]).casefold()
+    return "".join(word.split()).encode("utf-8", "replace")
 
 
 def _is_prose(line: Line, folded: Folded) -> bool:

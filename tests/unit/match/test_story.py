@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streams.match import story
 from tests.unit.match.building import ARTICLE
 
@@ -42,3 +44,19 @@ def test_bare_headlines_are_not_all_one_story() -> None:
         assert fingerprint(text, "Troops leave") != fingerprint(text, "Troops stay")
         assert fingerprint(text, "Troops leave") == fingerprint("", "TROOPS LEAVE!")
     assert fingerprint("They left.", "Troops leave") == fingerprint("They left.", "Army goes")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ჯარები ქალაქს ტოვებენ.", "ხალხის ბევრმა გააკეთა."),
+        ("सब घर गए।", "हम कल चल।"),
+        ("军队离开城市。", "平民返回家园。"),
+    ],
+    ids=["Georgian", "Hindi", "Chinese"],
+)
+def test_texts_in_other_alphabets_were_one_story_where_their_words_were_as_long(one: str, other: str) -> None:
+    """No phrase can ask for such words, but a regex, or what stands beside them, may fire; bare headlines too."""
+    for title, text in (("", one), (one, "")):
+        assert fingerprint(text, title) not in {fingerprint(other), fingerprint("", other)}
+    assert fingerprint(f"{one} NATO") == fingerprint(f"{one}  Nato")
