@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +24,8 @@ from streams.messages import Model
 
 _OTHER_NAMES = {"lang": "language", "published": "date", "outlet": "source"}
 BOM = b"\xef\xbb\xbf"
+NO_YEARS = frozenset({MINYEAR, MAXYEAR})
+"""By which programs write that there is no date, as 0001-01-01. No span of time can be taken off or put on there."""
 
 
 class Format(StrEnum):
@@ -159,12 +161,14 @@ def _strings(data: dict[str, Any], field: str) -> tuple[str, ...]:
 
 
 def _moment(data: dict[str, Any], field: str) -> datetime | None:
-    """An ISO 8601 moment; a bare day is its beginning, and what has no zone is, in UTC."""
+    """An ISO 8601 moment; a bare day is its beginning, and what has no zone is, in UTC. One of NO_YEARS is none."""
     value = _string(data, field).strip()
     if not value:
         return None
     try:
         moment = datetime.fromisoformat(value)
+        if moment.year in NO_YEARS:
+            return None
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         message = f"{field} {value[:40]!r} is not an ISO 8601 date, as 2026-03-01 or 2026-03-01T12:00:00Z"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,10 @@ class Wording:
 
     def clock(self, at: datetime) -> str:
         """An instant to the minute, with its zone's name or distance from UTC."""
-        there = at.astimezone(ZoneInfo(self.timezone))
+        try:
+            there = at.astimezone(ZoneInfo(self.timezone))
+        except OverflowError:  # at either end of what a date can say, as 9999-12-31
+            there = at.astimezone(UTC)
         return self.isolated(f"{there:%Y-%m-%d %H:%M} {_zone_of(there)}")
 
     def isolated(self, text: str) -> str:

@@ -36,6 +36,13 @@ def test_other_names_are_understood() -> None:
     assert parse_line('{"text": "x", "lang": "ar", "language": "en"}', file="f", line=1).language == "en"
 
 
+@pytest.mark.parametrize("stamp", ["0001-01-01T00:00:00Z", "9999-12-31", "9999-12-31T23:59:59-05:00"])
+def test_a_date_that_stands_for_none_ended_a_whole_replay(stamp: str) -> None:
+    """No three days lie before or behind it."""
+    line = parse_line(f'{{"text": "x", "date": "{stamp}", "seen_at": "{stamp}"}}', file="f", line=1)
+    assert (line.date, line.seen_at) == (None, None)
+
+
 @pytest.mark.parametrize("spelled", ["en", "EN", "en-GB", "en_US", " en "])
 def test_a_language_is_one_however_it_is_spelled(spelled: str) -> None:
     """Routes, filters and scores asked for en and passed over en_US."""

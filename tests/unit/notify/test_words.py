@@ -105,6 +105,12 @@ def test_times_are_the_readers(zone: str, shown: str) -> None:
     assert Wording("ar", zone).clock(MORNING) == f"{FSI}{shown}{PDI}"
 
 
+def test_an_article_dated_to_the_end_of_time_could_not_be_told() -> None:
+    """Where the reader's clocks would show a year that no date has, it is told in UTC."""
+    assert Wording("en", "Asia/Damascus").clock(datetime.max.replace(tzinfo=UTC)) == "9999-12-31 23:59 UTC"
+    assert Wording("en", "America/New_York").clock(datetime.min.replace(tzinfo=UTC)).endswith("01-01 00:00 UTC")
+
+
 def test_what_runs_the_other_way_is_isolated() -> None:
     """And only that: an Arabic name in an English sentence, a Latin one in an Arabic sentence."""
     english, arabic = Wording("en"), Wording("ar")
