@@ -3,8 +3,8 @@
 Pure.
 
 Fields: `id`, `title`, `text`, and optionally `url`, `date`, `language`, `source`, `authors`, `seen_at`, `country`,
-`tags`, `section`. `lang`, `published` and `outlet` are other names of `language`, `date` and `source`; unknown fields
-are ignored.
+`tags`, `section`, `date_precision` (`day` or `second`; a bare day has the former). `lang`, `published` and `outlet` are
+other names of `language`, `date` and `source`; unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from collections.abc import Iterable, Iterator
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from pydantic import AwareDatetime
 
 from streams.errors import InputError
-from streams.messages import Model
+from streams.messages import DatePrecision, Model
 
 _OTHER_NAMES = {"lang": "language", "published": "date", "outlet": "source"}
 BOM = b"\xef\xbb\xbf"
+_BARE_DAY = re.compile(r"\d{4}-?(?:\d\d-?\d\d|W\d\d(?:-?\d)?)")
 NO_YEARS = frozenset({MINYEAR, MAXYEAR})
 """By which programs write that there is no date, as 0001-01-01. No span of time can be taken off or put on there."""
 
@@ -52,6 +53,7 @@ class ArticleLine(Model):
     text: str = ""
     url: str | None = None
     date: AwareDatetime | None = None
+    date_precision: DatePrecision | None = None
     language: str | None = None
     source: str | None = None
     authors: tuple[str, ...] = ()
@@ -122,7 +124,8 @@ def _line_of(data: dict[str, Any], place: str) -> ArticleLine:
         title=title,
         text=text,
         url=url,
-        date=_moment(data, "date"),
+        date=(date := _moment(data, "date")),
+        date_precision=_precision(data) if date else None,
         language=re.split("[-_]", _string(data, "language").strip().lower())[0] or None,
         source=_string(data, "source") or None,
         authors=_strings(data, "authors"),
@@ -173,6 +176,13 @@ def _moment(data: dict[str, Any], field: str) -> datetime | None:
     except (ValueError, OverflowError) as error:
         message = f"{field} {value[:40]!r} is not an ISO 8601 date, as 2026-03-01 or 2026-03-01T12:00:00Z"
         raise ValueError(message) from error
+
+
+def _precision(data: dict[str, Any]) -> DatePrecision | None:
+    said = _string(data, "date_precision")
+    if said in {"day", "second"}:
+        return cast("DatePrecision", said)
+    return "day" if _BARE_DAY.fullmatch(_string(data, "date").strip()) else None
 
 
 def _name(value: object) -> str:

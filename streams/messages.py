@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -58,9 +58,9 @@ class ArticleHead(Model):
     """What is known of an article besides its text.
 
     `id` is `streams.ingest.identity.article_id`; `source` the configured source's name; `published` the article's
-    own date; `backlog` marks an article that was in the archive when its source was first polled. `country`,
-    `tags` and `section` are those that an article line states, for rules to filter by. `update` says that it was
-    published before, in other words.
+    own date, of whose time nothing is known where the `date_precision` is `day`; `backlog` marks an article that was in
+    the archive when its source was first polled. `country`, `tags` and `section` are those that an article line states,
+    for rules to filter by. `update` says that it was published before, in other words.
     """
 
     id: str
@@ -70,6 +70,7 @@ class ArticleHead(Model):
     language: str | None = None
     authors: tuple[str, ...] = ()
     published: AwareDatetime | None = None
+    date_precision: DatePrecision | None = None
     backlog: bool = False
     truncated: bool = False
     country: str | None = None
@@ -82,19 +83,29 @@ class ArticleHead(Model):
         """Which one it is of what was published under this id, from 1."""
         return self.update.revision if self.update else 1
 
+    def age_at(self, moment: datetime) -> timedelta | None:
+        """How long before this it was published, at least; None where it has no date."""
+        return least_age(self.published, self.date_precision, moment)
+
+
+def least_age(published: datetime | None, precision: DatePrecision | None, at: datetime) -> timedelta | None:
+    """How long ago something was published at least: of a day without a time, at the day's end. None without a date."""
+    if published is None:
+        return None
+    return at - published - (timedelta(days=1) if precision == "day" else timedelta())
+
 
 class Article(ArticleHead, Message):
     """An article as ingest read it: plain text, paragraphs parted by newlines. `text_from` says where it was found.
 
     `date_from` says so of `published`: in the feed, in a page's metadata, in words for its readers, or by htmldate
-    anywhere else on the page. With the precision `day` its time is of no meaning.
+    anywhere else on the page.
     """
 
     kind: ClassVar[str] = "article"
     text: str
     text_from: Literal["page", "feed", "file"] | None = None
     date_from: DateFrom | None = None
-    date_precision: DatePrecision | None = None
 
     @property
     def head(self) -> ArticleHead:

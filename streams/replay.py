@@ -152,6 +152,7 @@ def article_of(line: ArticleLine, clock: datetime, sources: Sources = NO_SOURCES
         section=line.section,
         authors=line.authors,
         published=line.date,
+        date_precision=line.date_precision,
         seen_at=clock,
         truncated=truncated,
     )

@@ -48,6 +48,6 @@ class Policy:
 
     def takes_for_archive(self, match: Match) -> bool:
         """Whether the article is of the archive, or was published too long before it was seen."""
-        published = match.article.published
-        old = self.max_age is not None and published is not None and match.seen_at - published > self.max_age
+        age = match.article.age_at(match.seen_at)
+        old = self.max_age is not None and age is not None and age > self.max_age
         return match.article.backlog or old

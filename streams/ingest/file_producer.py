@@ -282,6 +282,7 @@ def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Art
         authors=line.authors,
         published=line.date,
         date_from="file" if line.date else None,
+        date_precision=line.date_precision,
         truncated=truncated,
         country=line.country,
         tags=line.tags,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from streams.article_lines import ArticleLine
-from streams.messages import Article
+from streams.messages import Article, least_age
 from streams.sections import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """Facts of one article. `country` and `tags` are its source's, `age` is from its own date to its first sight."""
+    """Facts of one article. `country` and `tags` are its source's, `age` at least from its date to its first sight."""
 
     language: str | None = None
     source: str | None = None
@@ -33,7 +33,7 @@ def facts_of(article: Article, source: SourceSettings | None) -> ArticleFacts:
         country=article.country or (source.country if source else None),
         tags=article.tags or (source.tags if source else ()),
         section=article.section or (source.section if source else None),
-        age=article.seen_at - article.published if article.published else None,
+        age=article.age_at(article.seen_at),
     )
 
 
@@ -45,5 +45,5 @@ def facts_of_line(line: ArticleLine) -> ArticleFacts:
         country=line.country,
         tags=line.tags,
         section=line.section,
-        age=line.seen_at - line.date if line.seen_at and line.date else None,
+        age=least_age(line.date, line.date_precision, line.seen_at) if line.seen_at else None,
     )

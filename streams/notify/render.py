@@ -144,7 +144,9 @@ def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
     news = _news(content, wording)
     origin = [line(article.source)]
     if article.published:
-        origin.append(words.published.format(time=wording.clock(article.published)))
+        day_only = article.date_precision == "day"
+        when = wording.day(article.published) if day_only else wording.clock(article.published)
+        origin.append(words.published.format(time=when))
     if article.update:
         origin.append(words.revised)
     if content.origins > 1:

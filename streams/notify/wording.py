@@ -42,6 +42,10 @@ class Wording:
             there = at.astimezone(UTC)
         return self.isolated(f"{there:%Y-%m-%d %H:%M} {_zone_of(there)}")
 
+    def day(self, at: datetime) -> str:
+        """A day that was stated without a time, as it was stated: it is the same day for all readers."""
+        return self.isolated(f"{at:%Y-%m-%d}")
+
     def isolated(self, text: str) -> str:
         """The text to stand within a sentence: isolated where anything in it could run the other way."""
         if _PLAIN.fullmatch(text) or all(

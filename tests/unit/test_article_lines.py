@@ -20,6 +20,7 @@ def test_a_line_states_an_article() -> None:
         text="خبر",
         url="http://a.example/",
         date=datetime(2019, 3, 18, tzinfo=UTC),
+        date_precision="day",
         language="ar",
         source="S",
         authors=("A", "B"),
@@ -41,6 +42,22 @@ def test_a_date_that_stands_for_none_ended_a_whole_replay(stamp: str) -> None:
     """No three days lie before or behind it."""
     line = parse_line(f'{{"text": "x", "date": "{stamp}", "seen_at": "{stamp}"}}', file="f", line=1)
     assert (line.date, line.seen_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "precision"),
+    [
+        ('"2026-03-01"', "day"),
+        ('"20260301"', "day"),
+        ('"2026-W09-7"', "day"),
+        ('"2026-03-01T00:00:00Z"', None),
+        ('"2026-03-01T00:00:00Z", "date_precision": "day"', "day"),
+        ('"", "date_precision": "day"', None),
+    ],
+)
+def test_a_bare_day_is_one_without_a_time(said: str, precision: str | None) -> None:
+    """As `marsad read` has it, it may be said besides."""
+    assert parse_line(f'{{"text": "x", "date": {said}}}', file="f", line=1).date_precision == precision
 
 
 @pytest.mark.parametrize("spelled", ["en", "EN", "en-GB", "en_US", " en "])

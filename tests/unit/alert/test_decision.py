@@ -156,6 +156,14 @@ def test_an_article_without_a_date_is_fresh() -> None:
     assert reasons(match(published=None)) == [Reason.FIRST]
 
 
+@pytest.mark.parametrize(("hours", "reason"), [(71, Reason.FIRST), (73, Reason.BACKLOG)])
+def test_what_was_published_in_the_evening_of_a_day_without_a_time_was_backlog(hours: float, reason: Reason) -> None:
+    """Its age counted from midnight, and was up to a day too high; it counts from the day's end."""
+    midnight = NOON - 12 * HOUR
+    dated = match(seen_at=midnight + hours * HOUR, published=midnight, date_precision="day")
+    assert reasons(dated) == [reason]
+
+
 def test_the_archive_of_a_new_source_is_recorded_and_not_told() -> None:
     """Marked `backlog` by ingest: no notifications, but a record and a status."""
     (decision,) = play(match(backlog=True))

@@ -80,7 +80,9 @@ def test_facts_are_the_articles_own_or_its_sources() -> None:
 
 
 def test_facts_of_a_line() -> None:
-    """Its age is known when it has both moments."""
+    """Its age is known when it has both moments; of a day without a time from the day's end on."""
+    day = ArticleLine(id="x", date=_NOON, date_precision="day", seen_at=_NOON + timedelta(hours=30))
+    assert facts_of_line(day).age == timedelta(hours=6)
     line = ArticleLine(id="x", language="ar", source="SANA", date=_NOON, seen_at=_NOON, tags=("agency",))
     assert facts_of_line(line) == ArticleFacts("ar", "SANA", tags=("agency",), age=timedelta())
     assert facts_of_line(ArticleLine(id="x", date=_NOON)) == UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -59,6 +59,13 @@ def test_a_sheet_says_who_whose_where_and_whence() -> None:
     changed = sheet(alert_content(article=article(update=Update(revision=2))))
     assert changed.origin == "tasnim, published 2026-03-01 11:00 UTC, changed since"
     assert parts.subject == "[HIGH] Rule withdrawal: \u2068باقري: على القوات الأجنبية أن تنسحب\u2069"
+
+
+def test_a_day_without_a_time_was_told_as_midnight_of_the_day_before() -> None:
+    """For readers west of Greenwich, at that; it is the day that was stated, for everybody."""
+    dated = article(published=datetime(2026, 3, 1, tzinfo=UTC), date_precision="day")
+    for zone in ("America/New_York", "Asia/Damascus"):
+        assert sheet(alert_content(article=dated), Wording("en", zone)).origin == "tasnim, published 2026-03-01"
 
 
 def test_a_name_that_is_the_word_itself_is_not_repeated() -> None:
