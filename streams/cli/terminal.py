@@ -21,14 +21,14 @@ def screen() -> Console:
 
 
 def show(console: Console, *texts: Text) -> None:
-    """Print one line, with control characters and direction overrides replaced, one for one.
+    """Print one line, with line breaks, control characters and direction overrides replaced, one for one.
 
-    A title could hold an escape sequence that rewrites the screen, or words that read backwards.
+    A title could hold a line of its own, an escape sequence that rewrites the screen, or words that read backwards.
     """
     from streams.notify.render import clean
 
     for text in texts:
-        text.plain = clean(text.plain)
+        text.plain = clean(text.plain).replace("\n", " ")
     console.print(*texts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from redis.asyncio import Redis
 
@@ -12,7 +13,10 @@ from streams.stores.connection import reaching_redis
 
 @dataclass(frozen=True, slots=True)
 class KeptAlert:
-    """An alert's record, its articles, oldest first, and the ids of its notifications, in the order of ids."""
+    """An alert's record, its articles, oldest first, and the ids of its notifications, in the order of ids.
+
+    Of articles that were seen at once those stand first that were told first, each before what it held back.
+    """
 
     record: AlertRecord
     articles: tuple[HistoryItem, ...]
@@ -36,6 +40,11 @@ async def read_alert(redis: Redis, prefix: str, alert: str) -> KeptAlert | None:
         return None
     return KeptAlert(
         AlertRecord.model_validate_json(record),
-        tuple(sorted(map(HistoryItem.model_validate_json, articles), key=lambda item: item.seen_at)),
+        tuple(sorted(map(HistoryItem.model_validate_json, articles), key=_place)),
         tuple(sorted(notifications)),
     )
+
+
+def _place(item: HistoryItem) -> tuple[datetime, int, bool, str, int]:
+    """Redis gives the lines of a large hash in no order."""
+    return (item.seen_at, item.number, not item.reason.told, item.article.id, item.article.revision)

@@ -152,6 +152,15 @@ async def test_records_expire_after_their_notifications(store: AlertStore, redis
     assert await redis.ttl(f"{prefix}alert:{alert_id('slow', 's2')}") > 79 * 24 * 3600
 
 
+async def test_articles_of_one_poll_stood_in_no_order(store: AlertStore) -> None:
+    """All are seen at once: what was told comes before the copies of it, and these by their ids."""
+    names = [f"a{number}" for number in range(20, 0, -1)]
+    await store.settle([match(name) for name in names], by_policy, now=NOON)
+    view = await store.view(alert_id("withdrawal", "s1"))
+    assert view is not None
+    assert [item.article.id for item in view.articles] == ["a20", *sorted(names[1:])]
+
+
 async def test_an_unknown_alert_has_no_view(store: AlertStore) -> None:
     """Nothing is known of it."""
     assert (await store.view("a1:unknown"), await store.recent()) == (None, ())

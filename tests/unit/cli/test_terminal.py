@@ -30,8 +30,10 @@ def _match(
 
 def test_readers_are_shown_no_escape_sequences_of_publishers() -> None:
     """A title or text must not rewrite the terminal; --json keeps every character."""
-    line = json.dumps({"id": "\x1b]0;id\x07", "title": "\x1b[31mtitle", "text": TEXT})
+    line = json.dumps({"id": "\x1b]0;id\x07", "title": "\x1b[31mtitle\nforged: line", "text": TEXT})
     shown = _match(stdin=line)
+    assert "forged" in shown.stdout
+    assert "\nforged" not in shown.stdout
     assert shown.returncode == 0
     assert "troop-withdrawal-demand" in shown.stdout
     assert not set(shown.stdout) & set("\x1b\x07\x9b\u202e")
