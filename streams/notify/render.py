@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from urllib.parse import quote
 
 from streams.alerts import AlertContent, Content, Notice, Reason, Revision, Summary
 from streams.messages import Excerpt
@@ -38,6 +39,7 @@ RECEIVER_TEST = "receiver-test"
 ENGLISH = Wording()
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 _NESTING = re.compile("[\u202a-\u202c\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WEB = re.compile(r"https?://[^\s<>\"|]+")
 
 
@@ -275,8 +277,9 @@ def _bounded(values: list[str], wording: Wording) -> str:
 
 
 def web_address(url: str | None, limit: int = URL_LIMIT) -> str | None:
-    """The address where it is one that a reader may be sent to."""
-    return url if url and len(url) <= limit and _WEB.fullmatch(url) else None
+    """The address where it is one that a reader may be sent to; what is unseen in it, or turns it, is encoded."""
+    shown = _UNSEEN.sub(lambda unseen: quote(unseen[0]), url or "")
+    return shown if len(shown) <= limit and _WEB.fullmatch(shown) else None
 
 
 def clean(text: str) -> str:

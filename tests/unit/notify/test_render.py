@@ -105,6 +105,12 @@ def test_only_web_addresses_become_links(url: str | None) -> None:
     assert sheet(alert_content(article=article(url=url))).url is None
 
 
+def test_an_address_turned_the_rest_of_its_line() -> None:
+    """In the text of a mail it stands as it is."""
+    parts = sheet(alert_content(article=article(url="https://x.org/\u202egpj.\u2066exe\x1b")))
+    assert parts.url == "https://x.org/%E2%80%AEgpj.%E2%81%A6exe%1B"
+
+
 def test_hostile_titles_are_one_clean_line() -> None:
     """Line ends, escapes and direction overrides do not get through, and length is bounded."""
     parts = sheet(alert_content(article=article(title="a\r\nBcc: x\x1b[31m\u202egnp" + "y" * 10_000)))
