@@ -8,6 +8,7 @@ which the article has some, and windows in which terms meet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import Final, NamedTuple
@@ -77,11 +78,25 @@ Clause = Sequence[Alternative | Together]
 """Of what is in it, something holds."""
 
 
-class Measures(NamedTuple):
-    """By term: how many articles are likely to have it, and how many words its longest phrase has."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Measures:
+    """By term: how many articles are likely to have it, and how many words its longest phrase has.
+
+    The rest is what was worked out already: of groups of terms, and of concepts with patterns, by their numbers. Their
+    patterns ask for concepts with patterns in turn, in so many ways that each is to be gone through once.
+    """
 
     weights: Sequence[float]
     widths: Sequence[int]
+    sums: dict[Terms, float] = field(default_factory=dict)
+    extents: dict[int, int | None] = field(default_factory=dict)
+    demands: dict[tuple[int, int], list[Alternative]] = field(default_factory=dict)
+
+    def sum(self, group: Terms) -> float:
+        """How many articles are likely to have one of the terms."""
+        if group not in self.sums:
+            self.sums[group] = sum(self.weights[term] for term in group)
+        return self.sums[group]
 
 
 def clauses_of(condition: Condition, measures: Measures) -> Sequence[Clause]:
@@ -142,12 +157,21 @@ def _units(condition: InScope | InWindow) -> tuple[Scope, int]:
 
 def demands_of(condition: Condition, measures: Measures, most: int = MAX_ALTERNATIVES) -> list[Alternative]:
     """The alternatives of which one holds wherever the condition is met; at most so many."""
+    if not isinstance(condition, AnyPlace) or condition.concept is None:
+        return _demands_of(condition, measures, most)
+    key = condition.concept, most
+    if key not in measures.demands:
+        measures.demands[key] = _demands_of(condition, measures, most)
+    return measures.demands[key]
+
+
+def _demands_of(condition: Condition, measures: Measures, most: int) -> list[Alternative]:
     if isinstance(condition, AllOf):
         return _together(condition.parts, measures, most)
     if isinstance(condition, Asserted):
         return demands_of(condition.part, measures, most)
     if isinstance(condition, Near):
-        reach = _reach(condition, measures.widths)
+        reach = _reach(condition, measures)
         found = _together(condition.parts, measures, most)
         return found if reach is None else [_in_window(one, Scope.PARAGRAPH, reach) for one in found]
     if isinstance(condition, InScope | InWindow):
@@ -165,7 +189,7 @@ def _together(parts: Sequence[Condition], measures: Measures, most: int) -> list
     choices = [demands_of(part, measures, most) for part in parts]
     if all(len(some) == 1 for some in choices):
         return [_union([some[0] for some in choices])]
-    order = sorted(range(len(parts)), key=lambda number: likelihood(choices[number], measures.weights))
+    order = sorted(range(len(parts)), key=lambda number: likelihood(choices[number], measures))
     found = [Alternative(frozenset())]
     for number in order:
         some = choices[number]
@@ -185,13 +209,13 @@ def _union(alternatives: Sequence[Alternative]) -> Alternative:
     return Alternative(frozenset().union(*groups), frozenset().union(*windows))
 
 
-def likelihood(alternatives: Iterable[Alternative], weights: Sequence[float], meets: float = 1.0) -> float:
+def likelihood(alternatives: Iterable[Alternative], measures: Measures, meets: float = 1.0) -> float:
     """A guess at how many articles hold one of the alternatives: as if terms came independently of each other.
 
     `meets` is the share of articles with two terms in which these stand where an alternative needs them.
     """
     return sum(
-        prod(min(1.0, sum(weights[term] for term in group)) for group in alternative.groups)
+        prod(min(1.0, measures.sum(group)) for group in alternative.groups)
         * meets ** max(0, len(alternative.groups) - 1)
         for alternative in alternatives
     )
@@ -212,9 +236,9 @@ def _in_window(alternative: Alternative, scope: Scope, reach: int | None, units:
     return Alternative(groups, alternative.windows | {Window(scope, reach, groups, units)})
 
 
-def _reach(near: Near, widths: Sequence[int]) -> int | None:
+def _reach(near: Near, measures: Measures) -> int | None:
     """How far the first words of two hits in the parts of a `near` can be apart; None where that is not known."""
-    longest = _longest(near.parts, widths)
+    longest = _longest(near.parts, measures)
     if longest is None:
         return None
     parts = (part.part if isinstance(part, Asserted) else part for part in near.parts)
@@ -222,23 +246,27 @@ def _reach(near: Near, widths: Sequence[int]) -> int | None:
     return near.words + (longest if begin_with_hits else 2 * longest)
 
 
-def _extent(part: Condition, widths: Sequence[int]) -> int | None:
+def _extent(part: Condition, measures: Measures) -> int | None:
     """How many words a place of the part has at most; None where that is not known."""
     if isinstance(part, AnyTerm | TermIn):
-        return max(widths[term] for term in part.leaves())
+        return max(measures.widths[term] for term in part.leaves())
     if isinstance(part, Asserted):
-        return _extent(part.part, widths)
+        return _extent(part.part, measures)
     if isinstance(part, AnyPlace):
-        return _longest(part.parts, widths)
+        if part.concept is None:
+            return _longest(part.parts, measures)
+        if part.concept not in measures.extents:
+            measures.extents[part.concept] = _longest(part.parts, measures)
+        return measures.extents[part.concept]
     if isinstance(part, Near):
-        longest = _longest(part.parts, widths)
+        longest = _longest(part.parts, measures)
         return None if longest is None else part.words + 2 * longest
     return None
 
 
-def _longest(parts: Iterable[Condition], widths: Sequence[int]) -> int | None:
+def _longest(parts: Iterable[Condition], measures: Measures) -> int | None:
     """The largest extent of the parts; None where one is not known."""
-    extents = [_extent(part, widths) for part in parts]
+    extents = [_extent(part, measures) for part in parts]
     known = [extent for extent in extents if extent is not None]
     return max(known) if len(known) == len(extents) else None
 

@@ -209,7 +209,7 @@ def _numbered(things: Iterable[_T]) -> dict[_T, int]:
 
 def _placed(together: Together, measures: Measures) -> list[list[Placed]]:
     """The alternatives of each clause of what holds together, rarest clause first."""
-    clauses = sorted(together.clauses, key=lambda clause: likelihood(clause, measures.weights, _IN_UNIT))
+    clauses = sorted(together.clauses, key=lambda clause: likelihood(clause, measures, _IN_UNIT))
     return [[((together.scope, together.units), one) for one in clause] for clause in clauses]
 
 
