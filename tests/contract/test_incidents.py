@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
+from tests.support.shipped import shipped_engine
 
 UNSEEN = {"held", "third", "fourth", "second-held", "latest-held"}
 """Parts of which only totals are told, so that nobody looks at what they are made of."""
@@ -19,13 +18,12 @@ LEAST_TOGETHER = 17
 """Pairs of the same happening that come together at least."""
 SAME = "same"
 """Marks pairs that do not contradict each other: the same happening in other words."""
-RULES = Path(__file__).parents[2] / "rules"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engine() -> Engine:
     """The shipped rules."""
-    return Engine(load_rulebook(RULES))
+    return shipped_engine()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from streams.errors import InputError
-from streams.match.engine import Engine
 from streams.match.evaluation import Evaluation, read_labelled
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_engine
 
 _DATA = Path(__file__).parents[1] / "data"
 
@@ -23,13 +22,8 @@ def lines_of(name: str, **which: object) -> list[bytes]:
 @cache
 def measured(name: str, **which: object) -> Evaluation:
     """The scores of all shipped rules on these lines; fields as for `lines_of`, as hashable values."""
-    evaluation = Evaluation(_shipped())
+    evaluation = Evaluation(shipped_engine())
     for item in read_labelled(lines_of(name, **which), file=name):
         assert not isinstance(item, InputError), item
         evaluation.take(item)
     return evaluation
-
-
-@cache
-def _shipped() -> Engine:
-    return Engine(load_rulebook(shipped_rules_dir()))

@@ -17,9 +17,7 @@ from streams.alert.decision import decide, development_in
 from streams.alert.policy import Policy
 from streams.alert.report import Report
 from streams.alerts import AlertRecord, Reason
-from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
 from streams.messages import Match
 from streams.replay import article_of, in_order
 from streams.routes import tree_of
@@ -27,6 +25,7 @@ from streams.stores.alerts import AlertStore
 from tests.support.alerting import NOON
 from tests.support.incidents import lines_of
 from tests.support.redis import Server, fresh_prefix
+from tests.support.shipped import shipped_engine
 
 LATENESS = timedelta(minutes=10)
 POLICY = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
@@ -38,7 +37,7 @@ def matches() -> tuple[Match, ...]:
     """The articles of the incidents that fire a live rule, by their clock."""
     timed = in_order(lines_of("tuned"))
     articles = [article_of(line, clock) for clock, line in timed]
-    found = match_articles(Engine(load_rulebook(shipped_rules_dir())), articles)
+    found = match_articles(shipped_engine(), articles)
     return tuple(match for match in found if match and not all(fired.shadow for fired in match.rules))
 
 

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from streams.match.batch import ArticleText
 from streams.match.engine import Engine
 from streams.match.fold import Folded, fold
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
 from streams.match.words import Words
+from tests.support.shipped import shipped_engine
 from tests.unit.match.building import ARTICLE, concept, rule_data, rulebook_of
 
-_ENGINE = Engine(load_rulebook(shipped_rules_dir()))
 _LETTERS = "قصف إدلب troops. \n\u0640\u064bﻻß😀\ud800-"
 
 
@@ -40,8 +39,8 @@ def test_a_batch_matches_as_its_articles_do_one_by_one() -> None:
         some = random.sample(lines, random.randint(0, len(lines)))
         articles.append(ArticleText(random.choice(["", lines[0]]), "\n".join(some)))
     random.shuffle(articles)
-    together = _ENGINE.match_many(articles)
-    assert together == [_ENGINE.match(*article) for article in articles]
+    together = shipped_engine().match_many(articles)
+    assert together == [shipped_engine().match(*article) for article in articles]
     assert any(together)
     assert not all(together)
 
@@ -57,7 +56,7 @@ def test_rules_that_are_asked_about_an_article_fire_as_they_do_among_all() -> No
 
 def test_no_articles_have_no_matches() -> None:
     """An empty batch is answered with nothing."""
-    assert _ENGINE.match_many([]) == []
+    assert shipped_engine().match_many([]) == []
 
 
 def test_a_phrase_does_not_run_over_into_the_next_article() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_engine
 from tests.unit.match.building import DATA
 
 RULE = "ceasefire-syria"
@@ -13,7 +12,7 @@ RULE = "ceasefire-syria"
 
 def test_sentences_about_truces_are_read_right() -> None:
     """Begun, extended, broken and ended ones fire; calls, hopes, talks, refusals and other countries' are silent."""
-    engine = Engine(load_rulebook(shipped_rules_dir()))
+    engine = shipped_engine()
     wrong = []
     for line in (DATA / "ceasefire.jsonl").read_text(encoding="utf-8").splitlines():
         one = json.loads(line)

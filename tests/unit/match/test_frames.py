@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from streams.errors import InputError
-from streams.match.engine import Engine
 from streams.match.evaluation import Label, read_labelled
 from streams.match.frames import Cell, FrameMatrix, Row
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_engine
 from tests.unit.match.building import engine_of
 
 RULE = "troop-withdrawal-demand"
@@ -56,15 +54,10 @@ def test_sentences_are_counted_by_frame() -> None:
     assert [row.wrong for row in rows] == [1, 1]
 
 
-@cache
-def _shipped() -> Engine:
-    return Engine(load_rulebook(shipped_rules_dir()))
-
-
 @pytest.mark.parametrize(("language", "most_missed", "most_false"), [("ar", 9, 0), ("en", 8, 1)])
 def test_the_shipped_rule_keeps_what_it_reached(language: str, most_missed: int, most_false: int) -> None:
     """At least 250 sentences in each language; the figures are those of the matrix in rules/README.md."""
-    matrix = FrameMatrix(_shipped())
+    matrix = FrameMatrix(shipped_engine())
     for item in read_labelled((DATA / f"frames-{language}.jsonl").read_bytes().split(b"\n"), file=language):
         assert not isinstance(item, InputError)
         matrix.take(item)

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from streams.match.engine import Engine
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_engine
 from tests.unit.match.building import DATA
 
 RULE = "escalation-idlib"
@@ -34,14 +33,9 @@ def _news(language: str) -> tuple[dict[str, Any], ...]:
 
 
 @cache
-def _engine() -> Engine:
-    return Engine(load_rulebook(shipped_rules_dir()))
-
-
-@cache
 def _filled(language: str) -> dict[str, tuple[str, ...] | None]:
     """By sentence the words of `where`, None where the rule does not fire."""
-    engine = _engine()
+    engine = shipped_engine()
     found = {}
     for one in _sentences(language):
         matches = {match.rule: match for match in engine.match(one["title"], one["text"])}
@@ -78,7 +72,7 @@ def test_errors_on_articles_of_our_own_do_not_grow(language: str, part: str, mis
     alarmed: list[str] = []
     for one in _news(language):
         if one["tuned_on"] == (part == "tuned"):
-            fires = any(match.rule == RULE for match in _engine().match(one["title"], one["text"]))
+            fires = any(match.rule == RULE for match in shipped_engine().match(one["title"], one["text"]))
             if fires != (one["labels"][RULE] == "yes"):
                 (alarmed if fires else missed).append(f"{one['frame']}: {one['id']}")
     assert len(missed) <= misses, missed
@@ -92,7 +86,7 @@ def test_idlib_beside_violence_is_not_violence_in_idlib(language: str, misses: i
     missed: list[str] = []
     alarmed: list[str] = []
     for one in map(json.loads, lines):
-        fires = any(match.rule == RULE for match in _engine().match(one["title"], one["text"]))
+        fires = any(match.rule == RULE for match in shipped_engine().match(one["title"], one["text"]))
         if one["language"] == language and fires != (one["labels"][RULE] == "yes"):
             (alarmed if fires else missed).append(one["id"])
     assert len(missed) <= misses, missed

@@ -8,7 +8,7 @@ from streams.match.fold import fold
 from streams.match.lookalikes import LookAlike, coverage_of, kinds_for, language_of, words_of
 from streams.match.phrase_finder import PhraseFinder
 from streams.match.phrases import Kind, Phrase
-from streams.match.rulebook import load_rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_rulebook
 
 PHRASES = [
     Phrase("withdraw/withdrew/withdrawn", "en", Kind.VERB),
@@ -52,7 +52,7 @@ def test_a_lookalike_that_another_kind_covers_says_which() -> None:
 
 def test_words_come_from_the_rules_too() -> None:
     """Examples without their punctuation, phrases of concepts, names of gazetteers."""
-    words = words_of(load_rulebook(shipped_rules_dir()), "ar")
+    words = words_of(shipped_rulebook(), "ar")
     assert {"بعشيقة", "انسحاب", "خان شيخون"} <= words
     assert "فورا." not in words
     assert "في" in words_of(None, "ar")

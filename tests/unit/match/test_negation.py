@@ -14,7 +14,8 @@ from streams.match.lint import lint
 from streams.match.mutations import mutants_of
 from streams.match.nearest_miss import nearest_miss
 from streams.match.rule_files import ConceptFile
-from streams.match.rulebook import Rulebook, load_rulebook, shipped_rules_dir
+from streams.match.rulebook import Rulebook, shipped_rules_dir
+from tests.support.shipped import shipped_rulebook
 from tests.unit.match.building import concept, engine_of, fires, rule_data, rulebook_of, words_of, write_rules
 
 _ASKED = concept("asked", ar={"verb": ["طالب/يطالب"], "common": ["مطالبة"]}, en={"verb": ["demand"]})
@@ -26,7 +27,7 @@ _EXAMPLES = {
 
 @cache
 def _concepts() -> tuple[ConceptFile, ...]:
-    shipped = load_rulebook(shipped_rules_dir()).concepts
+    shipped = shipped_rulebook().concepts
     names = ("negator", "negator-after", "pseudo-negator", "clause-start")
     return (_ASKED, *(shipped[name] for name in names))
 

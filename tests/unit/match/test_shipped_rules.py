@@ -7,29 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from streams.match.engine import Engine
 from streams.match.examples import Failure, failures_of
 from streams.match.fold import fold
-from streams.match.rulebook import Rulebook, load_rulebook, shipped_rules_dir
+from streams.match.rulebook import shipped_rules_dir
 from streams.match.vocabulary import TermKey, Vocabulary
 from streams.messages import RuleMatch
+from tests.support.shipped import shipped_engine, shipped_rulebook
 from tests.unit.match.building import ARTICLE, rule_data, rulebook_of
-
-
-@cache
-def _rulebook() -> Rulebook:
-    return load_rulebook(shipped_rules_dir())
 
 
 @cache
 def _matches_of_article() -> dict[str, RuleMatch]:
     text = ARTICLE.read_text(encoding="utf-8")
-    return {match.rule: match for match in Engine(_rulebook()).match("", text)}
+    return {match.rule: match for match in shipped_engine().match("", text)}
 
 
 def test_every_example_holds() -> None:
     """What must fire fires, with its slots; what must be silent is."""
-    assert failures_of(_rulebook()) == []
+    assert failures_of(shipped_rulebook()) == []
 
 
 def test_an_example_that_does_not_hold_is_told() -> None:
@@ -95,8 +90,8 @@ def test_the_furniture_of_the_real_article_is_no_evidence() -> None:
 @pytest.mark.parametrize("name", ["syria", "world", "actors", "nationalities"])
 def test_every_name_of_a_gazetteer_is_found(name: str) -> None:
     """As written, and in Arabic with what is written on to it."""
-    gazetteer = _rulebook().gazetteers[name]
-    vocabulary = Vocabulary(_rulebook().concepts, _rulebook().gazetteers)
+    gazetteer = shipped_rulebook().gazetteers[name]
+    vocabulary = Vocabulary(shipped_rulebook().concepts, shipped_rulebook().gazetteers)
     term = vocabulary.number(TermKey("gazetteer", name))
     vocabulary.freeze()
     for entry in gazetteer.entries:
