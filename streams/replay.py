@@ -37,7 +37,7 @@ from streams.stores.connection import connect
 BATCH = 100
 """Articles that are decided together, as a worker does; what is decided does not depend on it."""
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""The clock while no line has said a time."""
+"""The clock where no line says a time."""
 _TOLD_TO = (Route(receivers=("replay",)),)
 Sources = Mapping[str, SourceSettings]
 """The configured ones by name."""
@@ -62,10 +62,11 @@ class Replayed:
 def in_order(lines: Iterable[ArticleLine]) -> list[tuple[datetime, ArticleLine]]:
     """The lines by their clock (`seen_at`, else `date`), which is told beside each.
 
-    A line without either has the clock of the line before it; equal ones keep their order.
+    A line without either has the clock of the line before it, or else the first one; equal ones keep their order.
     """
-    clock, timed = NO_TIME, []
-    for line in lines:
+    known = list(lines)
+    clock, timed = next((found for line in known if (found := line.seen_at or line.date)), NO_TIME), []
+    for line in known:
         clock = line.seen_at or line.date or clock
         timed.append((clock, line))
     return sorted(timed, key=lambda pair: pair[0])

@@ -45,10 +45,10 @@ def replay(
 ) -> None:
     """Put past articles through matching, stories and the decision, and say what would have been told, and why.
 
-    The clock is each line's seen_at, else its date; the lines are sorted by it. Nothing is delivered, no state is
-    touched, and no article is too old. With --json one line for each article and rule that matched, what was held back
-    too: article, rule, story, alert (null where nobody has been told of it) and reason. The configuration's inhibitions
-    hold, and what it says of sources; its routes and silences do not.
+    The clock is each line's seen_at, else its date, else that of the line before; lines are sorted by it. Nothing is
+    delivered, no state is touched, and no article is too old. With --json one line for each article and rule that
+    matched, what was held back too: article, rule, story, alert (null where nobody has been told of it), reason. The
+    configuration's inhibitions hold, and what it says of sources; its routes and silences do not.
 
     Exit status: 0; 2 when a line or file cannot be read. The others are still replayed.
     """

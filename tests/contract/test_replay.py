@@ -174,6 +174,14 @@ def test_lines_are_ordered_by_their_clock() -> None:
     ]
 
 
+def test_the_first_lines_of_an_archive_were_of_1970_where_they_had_no_date(folder: Path) -> None:
+    """And no copy of theirs was one; they have the first clock that is said."""
+    undated = line("first", ARCHIVE[1]["text"], None)
+    result = run(folder, [undated, ARCHIVE[2]], "--json")
+    assert [json.loads(text)["reason"] for text in result.stdout.splitlines()] == ["first", "duplicate"]
+    assert "1970" not in result.stderr
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_replay_says_what_the_live_path_decided(redis: Redis, prefix: str, seed: int) -> None:
     """Live, they come in batches of any size, and a third of the batches twice; what is told, and where, is equal.
