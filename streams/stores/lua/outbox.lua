@@ -53,9 +53,13 @@ end
 local STEPS, AHEAD = 999, 24 * 3600 * 1000
 local outbox_added = 0
 
+local function outbox_is_critical(content)
+  return string.find(content, '"severity":"critical"', 1, true) ~= nil
+end
+
 local function outbox_score(due, content)
   outbox_added = outbox_added + 1
-  local ahead = string.find(content, '"severity":"critical"', 1, true) and AHEAD or 0
+  local ahead = outbox_is_critical(content) and AHEAD or 0
   return string.format('%.3f', tonumber(due) - math.max(0, STEPS - outbox_added) / 1000 - ahead)
 end
 

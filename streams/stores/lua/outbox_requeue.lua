@@ -11,7 +11,8 @@ for index = 3, #ARGV do
     if redis.call('EXISTS', prefix .. 'outbox:held:' .. id) == 1 then
       outbox_keep_held(prefix, id, keep)
     end
-    outbox_schedule(prefix, id, redis.call('HGET', key, 'receiver'), now, true)
+    local receiver, content = unpack(redis.call('HMGET', key, 'receiver', 'content'))
+    outbox_schedule(prefix, id, receiver, outbox_score(now, content), true)
     count = count + 1
   end
   redis.call('ZREM', prefix .. 'outbox:dead', id)

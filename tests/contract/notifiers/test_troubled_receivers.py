@@ -136,6 +136,21 @@ async def test_a_dead_receiver_is_left_alone_and_tried_now_and_then(
     assert delivery.metrics.registry.get_sample_value("marsad_circuit_open", {"receiver": "desk"}) == 0
 
 
+async def test_what_is_critical_came_last_once_its_receiver_was_back(
+    outbox: Outbox, delivery: Delivery, clock: Clock
+) -> None:
+    """It was tried first, again and again, and waited for ten minutes while all else was told."""
+    critical = notification(9, match=fired(severity=Severity.CRITICAL))
+    await outbox.add([*(notification(number) for number in range(5)), critical], now=NOON)
+    sink = Sink(*failures(2 * TRIP))
+    while sink.failures:
+        await deliver(delivery, clock, sink, limit=0)
+        clock.now += LONGEST_WAIT
+    clock.now += SECOND
+    await deliver(delivery, clock, sink, limit=0)
+    assert critical.id in sink.sent[:2]
+
+
 async def test_one_worker_at_a_time_probes(outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     """Another that asks meanwhile waits for the end of that attempt's lease at most."""
     await outbox.add([notification(number) for number in range(9)], now=NOON)

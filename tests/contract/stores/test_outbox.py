@@ -140,6 +140,20 @@ async def test_what_is_critical_is_told_first(outbox: Outbox) -> None:
     assert (await claimed(outbox, 2 * SECOND)).id == notification(1).id
 
 
+async def test_what_is_critical_came_behind_all_that_waited_after_a_retry_after(outbox: Outbox) -> None:
+    """Nothing may be sent before that anyway; and what was given up comes first when it is sent again by hand."""
+    critical = notification(9, match=fired(severity=Severity.CRITICAL))
+    await outbox.add([*(notification(number) for number in range(3)), critical], now=NOON)
+    until = NOON + 30 * SECOND
+    await outbox.settle(await claimed(outbox), Deferred(until, "429", hold_until=until), now=NOON)
+    assert await outbox.claim("desk", now=NOON + SECOND, lease=LEASE) == NothingDue(until)
+    claim = await claimed(outbox, 30 * SECOND)
+    assert claim.id == critical.id
+    await outbox.settle(claim, GivenUp("no"), now=until)
+    await outbox.requeue([critical.id], now=until)
+    assert (await claimed(outbox, 30 * SECOND)).id == critical.id
+
+
 async def test_given_up_is_dead_until_requeued(outbox: Outbox) -> None:
     """Dead notifications are listed with their error, and come back due at once with their age begun anew."""
     await outbox.add([notification()], now=NOON)
