@@ -112,6 +112,19 @@ def test_an_article_that_comes_twice_is_replayed_as_an_update(folder: Path) -> N
     assert [(item["article"], item["reason"]) for item in found] == [("a", "first"), ("a", "duplicate")]
 
 
+def test_a_replay_told_of_what_ingest_takes_for_a_teaser(folder: Path) -> None:
+    """A text cut down, as by a paywall, is not published again; what it begins with then is no news."""
+    whole = [
+        "Jets shelled the town on Monday morning, as witnesses said.",
+        "The market was full of people when the first rounds landed there.",
+        "Rescue workers looked for others under the rubble for hours.",
+        "The shelling killed 9 people, doctors said later in the evening.",
+    ]
+    archive = [line("a", " ".join(whole)), line("a", whole[-1], 60), line("a", " ".join((*whole, "It went on.")), 90)]
+    found = [json.loads(text) for text in run(folder, archive, "--json").stdout.splitlines()]
+    assert [item["reason"] for item in found] == ["first", "duplicate", "duplicate"]
+
+
 def test_an_article_that_comes_again_is_no_second_one(folder: Path) -> None:
     """A day later nobody is told of it again, where another article would be a repeat."""
     later = {**ARCHIVE[1], "date": "2026-03-03T12:00:00Z"}
