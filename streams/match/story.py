@@ -26,9 +26,9 @@ def story_words(text: str, *, title: str) -> bytes:
     Case, accents, punctuation, white space, page furniture, headlines and captions do not count: of the lines that are
     not furniture, those of six words and more that end like a sentence are taken, or all when there is none. The title
     counts only where the text has no words: feeds bring bare headlines, and two of them are not one story. Words with
-    letters outside the alphabet stand as they are written: folded, all of one length are alike.
+    letters outside the alphabet stand as they are written: folded, all of one length are alike. So does what has none.
     """
-    return _words_of(text) or _headline(title)
+    return _words_of(text) or _headline(title) or " ".join(f"{title} {text}".split()).encode("utf-8", "replace")
 
 
 def _headline(title: str) -> bytes:

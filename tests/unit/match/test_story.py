@@ -60,3 +60,9 @@ def test_texts_in_other_alphabets_were_one_story_where_their_words_were_as_long(
     for title, text in (("", one), (one, "")):
         assert fingerprint(text, title) not in {fingerprint(other), fingerprint("", other)}
     assert fingerprint(f"{one} NATO") == fingerprint(f"{one}  Nato")
+
+
+def test_signs_and_bold_letters_beyond_the_basic_plane_were_all_one_story() -> None:
+    """Folded, nothing is left of them; a regex may fire on them."""
+    assert len({fingerprint("", title) for title in ("🚨🔥", "🚨", "𝗕𝗿𝗲𝗮𝗸𝗶𝗻𝗴", "!!!", "")}) == 5
+    assert fingerprint("", " 🚨  🔥") == fingerprint("🚨 🔥 ")
