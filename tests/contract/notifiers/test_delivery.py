@@ -21,6 +21,7 @@ from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.receiver_sections import QuietHours
 from streams.settings import EngineSettings, Secrets
+from streams.stores.circuits import CLOSED, Circuit
 from streams.stores.connection import PASSWORD, connect
 from streams.stores.outbox import Claim, Counts, Deferred, Outbox, Pace
 from tests.support.alerting import NOON, fired, notice, notification
@@ -304,6 +305,18 @@ async def test_what_waits_for_an_unknown_receiver_is_refused(outbox: Outbox) -> 
         "no receiver is called 'ghost' in the configuration",
         "no receiver is called 'phantom' in the configuration",
     ]
+
+
+async def test_what_waited_for_a_dead_receiver_that_was_removed_was_given_up_one_by_one(outbox: Outbox) -> None:
+    """One in each lease, and its circuit stayed open for ever; nobody is told that it can be reached again."""
+    await outbox.add([notification(number, "ghost") for number in range(3)], now=NOON)
+    opened = Circuit(failures=5, opened_at=NOON, until=NOON + SECOND, error="nobody there")
+    assert await outbox.circuits.move("ghost", CLOSED, opened, now=NOON)
+    ops = Sink()
+    async with running(Delivery(outbox, Metrics(), operators="ops"), ops=ops):
+        await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=3))
+    assert await outbox.circuits.open() == {}
+    assert [told.title for told in ops.contents if isinstance(told, Notice)] == ["Marsad could not deliver to ghost"]
 
 
 async def test_a_worker_with_old_settings_gave_up_what_was_for_a_new_receiver(outbox: Outbox) -> None:
