@@ -57,6 +57,8 @@ async def try_once(claim: Claim, notifier: Notifier | None, tellings: Tellings, 
 async def _send(item: Notification, claim: Claim, notifier: Notifier) -> Answer:
     if isinstance(item.content, Revision) and not item.content.told:
         return Answer("nothing to edit any more", ours=True, content=item.content)
+    if isinstance(item.content, Revision) and not notifier.edits:
+        return Answer(failure=DeliveryRefusedError("what told it first could be edited, this cannot"), ours=True)
     earlier = Earlier(claim.uncertain, claim.tried_at, claim.first_receipt, claim.reached)
     receipt = await notifier.send(item, earlier)
     return Answer(receipt.text, receipt.missed, content=item.content)

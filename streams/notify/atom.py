@@ -43,6 +43,8 @@ class Atom:
     async def send(self, notification: Notification, earlier: Earlier = NOTHING) -> Receipt:
         """Put the entry first. One of its id is replaced, so that to send twice is to send once. See the protocol."""
         edits = isinstance(notification.content, Revision)
+        if edits and not earlier.first.startswith(_urn("")):
+            raise DeliveryRefusedError("what was told first is no entry of a feed")
         id_ = earlier.first if edits else _urn(notification.id)
         await self._in_thread(self._entry(notification, id_))
         return Receipt(id_)

@@ -9,7 +9,7 @@ import aiohttp
 import feedparser
 import pytest
 
-from streams.alerts import Revision
+from streams.alerts import Notification, Revision
 from streams.errors import DeliveryRefusedError
 from streams.notify.atom import MOST, Atom
 from streams.notify.notifier import Earlier
@@ -47,6 +47,15 @@ async def test_each_notification_is_an_entry(path: Path) -> None:
     assert "باقري" in latest.content[0].value
     assert latest.updated == NOON.isoformat()
     assert read(path).feed.title == "desk"
+
+
+async def test_what_a_feed_did_not_tell_first_is_no_entry_of_it(path: Path) -> None:
+    """The receiver was a Slack bot before: its message's name became an entry's id."""
+    revision = Revision(alert="a1:0123", seen_at=NOON, told=(alert_content(),))
+    with pytest.raises(DeliveryRefusedError):
+        await Atom(path, title="alerts").send(
+            Notification(id="n1:edit", receiver="desk", content=revision), Earlier(first="C0123456/1700000000.000001")
+        )
 
 
 async def test_the_first_entry_of_an_alert_is_edited_as_it_grows(path: Path) -> None:

@@ -354,6 +354,21 @@ async def test_a_message_that_cannot_be_edited_is_let_go(  # noqa: PLR0913, PLR0
     assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT, AttemptOutcome.EDITED]
 
 
+async def test_after_a_bot_became_a_webhook_each_copy_was_told_as_a_message(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """What the bot told first asks for its edit, which the webhook posted; it is let go, and not asked for again."""
+    await tell(store, 1)
+    await deliver(delivery, clock, bot)
+    hook = SlackWebhook(url=SecretStr(chat.webhook))
+    for outcomes in ([AttemptOutcome.REFUSED], []):
+        await store.settle([copy_of_the_first(7 + len(outcomes))], on_the_desk, now=clock.now)
+        clock.now += 5 * SECOND
+        assert await deliver(delivery, clock, hook) == outcomes
+    await hook.close()
+    assert len(chat.received) == 1
+
+
 async def test_a_webhook_cannot_edit(store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin) -> None:
     """And is not asked to."""
     hook = SlackWebhook(url=SecretStr(chat.webhook))
