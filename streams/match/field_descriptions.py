@@ -117,7 +117,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "earlier": "How many sentences back to look for what a pronoun stands for, or where there are no terms.",
         "title": "Whether the title is looked at too, after the earlier sentences.",
         "at_last": "Of a fallback: only where no sentence fills the slot in a way above it.",
-        "fallback": "Another way to fill the slot, with hints of its own, where this one finds nothing.",
+        "fallback": "Another way to fill the slot, or several in turn, each with its hints, where this has nothing.",
     },
     "AlertSettings": {
         "repeat_after": "Quiet for so long about one story, as 12h: a number and s, m, h or d.",

@@ -152,7 +152,7 @@ EXAMPLES: Final[dict[str, dict[str, Example]]] = {
         "earlier": Example("3"),
         "title": Example("true"),
         "at_last": Example("true"),
-        "fallback": Example("{terms: [{concept: offices}], first: true}"),
+        "fallback": Example("[{terms: [{concept: offices}], first: true}, {terms: [{gazetteer: actors}]}]"),
     },
     "AlertSettings": {
         "repeat_after": Example("12h"),

@@ -189,33 +189,37 @@ _MEANINGLESS_WITHOUT: dict[str, dict[str, Any]] = {
 
 
 def slot_changes(rule: RuleFile) -> Iterator[tuple[Loc, str, SlotNode]]:
-    """Each slot with a term or a whole hint dropped."""
+    """Each slot with a way, a term or a whole hint dropped."""
     for name, slot in rule.slots.items():
-        yield from _changes_of_slot(slot, ("slots", name))
+        ways = list(slot.ways())
+        for index, (steps, way) in enumerate(ways):
+            place: Loc = ("slots", name, *steps)
+            before, behind = ([one for _, one in some] for some in (ways[:index], ways[index + 1 :]))
+            if before or behind:
+                yield place, "the way", _in_turn(*before, *behind)
+            for loc, dropped, changed in _changes_of_way(way, place):
+                yield loc, dropped, _in_turn(*before, changed, *behind)
 
 
-def _changes_of_slot(slot: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, SlotNode]]:
-    for key, nodes in slot.parts.items():
+def _in_turn(first: SlotNode, *others: SlotNode) -> SlotNode:
+    """A slot that is filled in these ways."""
+    fallback = tuple(one.model_copy(update={"fallback": None}) for one in others)
+    return first.model_copy(update={"fallback": fallback or None})
+
+
+def _changes_of_way(way: SlotNode, place: Loc) -> Iterator[tuple[Loc, str, SlotNode]]:
+    for key, nodes in way.parts.items():
         for index, node in enumerate(nodes):
             rest = (*nodes[:index], *nodes[index + 1 :])
             if rest or key != "terms":
                 # Without its last mark of nearness or pronoun these mean nothing.
                 bound = {} if rest else _MEANINGLESS_WITHOUT.get(key, {})
-                yield (
-                    (*place, key, index),
-                    f"{key} {caption(node)}",
-                    slot.model_copy(update={key: rest or None, **bound}),
-                )
-    if slot.within is not None:
-        yield (*place, "within"), f"within {slot.within}", slot.model_copy(update={"within": None})
+                changed = way.model_copy(update={key: rest or None, **bound})
+                yield (*place, key, index), f"{key} {caption(node)}", changed
+    if way.within is not None:
+        yield (*place, "within"), f"within {way.within}", way.model_copy(update={"within": None})
     for flag in ("first", "beside", "title", "at_last"):
-        if getattr(slot, flag):
-            yield (*place, flag), flag, slot.model_copy(update={flag: False})
-    if slot.earlier:
-        dropped_title = {"earlier": 0, "title": False}
-        yield (*place, "earlier"), f"earlier {slot.earlier}", slot.model_copy(update=dropped_title)
-    if slot.fallback is not None:
-        here: Loc = (*place, "fallback")
-        yield here, "the fallback", slot.model_copy(update={"fallback": None})
-        for loc, dropped, changed in _changes_of_slot(slot.fallback, here):
-            yield loc, dropped, slot.model_copy(update={"fallback": changed})
+        if getattr(way, flag):
+            yield (*place, flag), flag, way.model_copy(update={flag: False})
+    if way.earlier:
+        yield (*place, "earlier"), f"earlier {way.earlier}", way.model_copy(update={"earlier": 0, "title": False})

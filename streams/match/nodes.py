@@ -74,13 +74,9 @@ def concepts_in(concept: ConceptFile) -> Iterator[str]:
 def nodes_of_slots(rule: RuleFile, document: Document) -> Iterator[tuple[Loc, Node]]:
     """Every node of the rule's slots, with their places in the file, whichever of the short forms was written."""
     for name, slot in rule.slots.items():
+        in_short = not document.holds(("slots", name, "terms"))
         for steps, way in slot.ways():
             for key, nodes in way.parts.items():
+                place: Loc = ("slots", name) if in_short else ("slots", name, *steps, key)
                 for index, top in enumerate(nodes):
-                    yield from nodes_below(top, _step(document, ("slots", name, *steps), key, index))
-
-
-def _step(document: Document, loc: Loc, key: str, index: int) -> Loc:
-    if document.holds((*loc, key)):
-        return (*loc, key, index)
-    return (*loc, index) if document.holds((*loc, index)) else loc
+                    yield from nodes_below(top, (*place, index))

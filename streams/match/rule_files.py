@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from streams.located_yaml import Loc
 from streams.match.alert_settings import AlertSettings
 from streams.match.cameo import checked as known_to_cameo
 from streams.match.concept_files import AmbiguousPhrases, ConceptFile, ConceptPhrases, PhraseLists
@@ -21,6 +22,7 @@ from streams.match.file_models import (
     Texts,
     as_list,
     as_member,
+    as_tuple,
     is_id,
 )
 from streams.match.gazetteer_files import Entry, EntryNames, GazetteerFile
@@ -70,7 +72,8 @@ __all__ = [
 class SlotNode(FileModel):
     """What fills a slot: `terms` in a sentence where the rule matched, or `otherwise` where there are none of them.
 
-    `fallback`: another way to fill it, with hints of its own, in a sentence where this one finds nothing.
+    `fallback`: another way to fill it, or a list of ways that are tried in turn, each with hints of its own, in a
+    sentence where this one finds nothing.
 
     Of candidates that overlap, the one listed first wins, and of one term the longest.
 
@@ -106,15 +109,14 @@ class SlotNode(FileModel):
     earlier: Annotated[int, Field(ge=0, le=MAX_EARLIER)] = 0
     title: bool = False
     at_last: bool = False
-    fallback: SlotNode | None = None
+    fallback: Annotated[tuple[SlotNode, ...], BeforeValidator(as_tuple), Field(min_length=1), Short.ITEM] | None = None
 
-    def ways(self) -> Iterator[tuple[tuple[str, ...], SlotNode]]:
-        """This way to fill the slot and those behind it, each with the keys that lead to it."""
-        steps: tuple[str, ...] = ()
-        way: SlotNode | None = self
-        while way is not None:
-            yield steps, way
-            steps, way = (*steps, "fallback"), way.fallback
+    def ways(self) -> Iterator[tuple[Loc, SlotNode]]:
+        """This way to fill the slot and those behind it, in turn, each with the steps that lead to it."""
+        yield (), self
+        for index, one in enumerate(self.fallback or ()):
+            for steps, way in one.ways():
+                yield ("fallback", index, *steps), way
 
     @property
     def parts(self) -> dict[str, tuple[Node, ...]]:

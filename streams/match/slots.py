@@ -21,8 +21,8 @@ MAX_VALUES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A slot ready to be filled; see `streams.match.rule_files.SlotNode`. `leaves` are the terms of all its ways."""
+class Way:
+    """A way to fill a slot, ready to be tried; see `streams.match.rule_files.SlotNode`."""
 
     terms: tuple[Places, ...]
     otherwise: tuple[Places, ...]
@@ -39,23 +39,22 @@ class Slot:
     antecedents: tuple[Places, ...]
     earlier: int
     title: bool
-    at_last: bool
-    fallback: Slot | None
+
+    def leaves(self) -> Iterator[int]:
+        """The terms that it may take."""
+        for places in (*self.terms, *self.otherwise, *self.antecedents):
+            yield from places.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot ready to be filled, and the terms that its ways may take.
+
+    The ways of the first of its `rounds` are tried in each sentence; those of the next where no sentence was filled.
+    """
+
+    rounds: tuple[tuple[Way, ...], ...]
     leaves: frozenset[int]
-
-    def ways(self) -> Iterator[Slot]:
-        """This way to fill the slot, and those that are tried in a sentence where it finds nothing."""
-        way: Slot | None = self
-        while way is not None and (way is self or not way.at_last):
-            yield way
-            way = way.fallback
-
-    def last_resort(self) -> Slot | None:
-        """The first of the ways that are tried where no sentence fills the slot."""
-        way = self.fallback
-        while way is not None and not way.at_last:
-            way = way.fallback
-        return way
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +67,25 @@ class Filling:
 
 def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
     """The slot over numbered terms."""
+    rounds: list[list[Way]] = [[]]
+    for steps, way in node.ways():
+        if way.at_last and steps:
+            rounds.append([])
+        rounds[-1].append(_compile_way(way, vocabulary))
+    leaves = frozenset(leaf for ways in rounds for way in ways for leaf in way.leaves())
+    return Slot(tuple(map(tuple, rounds)), leaves)
 
+
+def _compile_way(node: SlotNode, vocabulary: Vocabulary) -> Way:
     def places(nodes: Sequence[Node] | None) -> Places | None:
         return compile_places(nodes, vocabulary) if nodes else None
 
-    terms = tuple(compile_places([one], vocabulary) for one in node.terms)
-    otherwise = tuple(compile_places([one], vocabulary) for one in node.otherwise or ())
-    antecedents = tuple(compile_places([one], vocabulary) for one in node.antecedents or ())
-    fallback = compile_slot(node.fallback, vocabulary) if node.fallback else None
-    leaves = (one.leaves() for one in (*terms, *otherwise, *antecedents))
-    return Slot(
-        terms=terms,
-        otherwise=otherwise,
+    def each(nodes: Sequence[Node] | None) -> tuple[Places, ...]:
+        return tuple(compile_places([one], vocabulary) for one in nodes or ())
+
+    return Way(
+        terms=each(node.terms),
+        otherwise=each(node.otherwise),
         before=places(node.before),
         after=places(node.after),
         nearest=places(node.nearest),
@@ -90,12 +96,9 @@ def compile_slot(node: SlotNode, vocabulary: Vocabulary) -> Slot:
         until=places(node.until),
         pronouns=places(node.pronouns),
         beside=node.beside,
-        antecedents=antecedents,
+        antecedents=each(node.antecedents),
         earlier=node.earlier,
         title=node.title,
-        at_last=node.at_last,
-        fallback=fallback,
-        leaves=frozenset().union(*leaves, fallback.leaves if fallback else ()),
     )
 
 
@@ -120,14 +123,13 @@ def fill(
     for unit in units:
         taken = report.datelines.copy()
         for name, slot in slots.items():
-            found = _choose(slot, report, unit, taken)
+            found = _choose(slot.rounds[0], report, unit, taken)
             chosen[name] += found
             taken += found
     for name, slot in slots.items():
-        resort = slot.last_resort()
-        while resort and not chosen[name]:
-            chosen[name] += [span for unit in units for span in _choose(resort, report, unit, report.datelines)]
-            resort = resort.last_resort()
+        for ways in slot.rounds[1:]:
+            if not chosen[name]:
+                chosen[name] = [span for unit in units for span in _choose(ways, report, unit, report.datelines)]
     return {name: _fill_one(slot, document, chosen[name][:MAX_VALUES]) for name, slot in slots.items()}
 
 
@@ -146,27 +148,27 @@ def _fill_one(slot: Slot, document: Document, chosen: Iterable[Span]) -> Filling
     return Filling(tuple(values.values()), tuple(entities))
 
 
-def _choose(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
-    """The words that fill the slot in a unit, in the first of its ways that finds some."""
-    return next(filter(None, (_chosen(way, report, unit, taken) for way in slot.ways())), [])
+def _choose(ways: Iterable[Way], report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+    """The words that fill a slot in a unit, in the first of the ways that finds some."""
+    return next(filter(None, (_chosen(way, report, unit, taken) for way in ways)), [])
 
 
-def _chosen(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+def _chosen(way: Way, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
     document = report.document
 
     def marks(places: Places | None) -> list[Span]:
         found = places.places(document, *unit) if places else []
         return [span for span in found if (span.start, span.end) in report.rests_on] or found
 
-    nearest = marks(slot.nearest)
-    if slot.within is not None and not nearest:
+    nearest = marks(way.nearest)
+    if way.within is not None and not nearest:
         return []
-    before, after = marks(slot.before), marks(slot.after)
-    barred = Cover([*taken, *_places(slot.without, document, unit)])
-    goals, pronouns = Cover(nearest), Cover(_places(slot.pronouns, document, unit))
+    before, after = marks(way.before), marks(way.after)
+    barred = Cover([*taken, *_places(way.without, document, unit)])
+    goals, pronouns = Cover(nearest), Cover(_places(way.pronouns, document, unit))
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
-    heads = _places(slot.behind, document, unit)
+    heads = _places(way.behind, document, unit)
 
     def admits(span: Span) -> bool:
         return (
@@ -174,21 +176,21 @@ def _chosen(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> l
             and (not goals.touches(span) or pronouns.touches(span))
             and (limit is None or span.end <= limit.start)
             and (not after or span.start >= after[0].end)
-            and _is_behind(span, slot, heads, document)
+            and _is_behind(span, way, heads, document)
         )
 
     def is_close(span: Span) -> bool:
-        return any(_words_apart(span, mark, document) <= (slot.within or 0) for mark in nearest)
+        return any(_words_apart(span, mark, document) <= (way.within or 0) for mark in nearest)
 
-    for listed in (slot.terms, slot.otherwise):
-        candidates = apart(filter(admits, _found(listed, slot.until, document, unit)))
+    for listed in (way.terms, way.otherwise):
+        candidates = apart(filter(admits, _found(listed, way.until, document, unit)))
         if candidates and nearest:
             candidates = [min(candidates, key=lambda span: (0, True) if goals.touches(span) else goals.distance(span))]
-        if candidates and slot.within is not None:
+        if candidates and way.within is not None:
             candidates = list(filter(is_close, candidates))
         if candidates:
-            return _named(slot, report, unit, candidates[:1] if slot.first else candidates, taken)
-    return [] if slot.pronouns else _earlier(slot, report, unit[0])
+            return _named(way, report, unit, candidates[:1] if way.first else candidates, taken)
+    return [] if way.pronouns else _earlier(way, report, unit[0])
 
 
 def _found(listed: Iterable[Places], until: Places | None, document: Document, unit: Unit) -> Iterator[Span]:
@@ -211,55 +213,55 @@ def _cut(found: list[Span], until: Places | None, document: Document, unit: Unit
     return cut
 
 
-def _named(slot: Slot, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
+def _named(way: Way, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
     """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`.
 
     A pronoun that stays beside it may stand for what fills another slot too: "Mali wants them out of the country".
     """
-    if slot.pronouns is None:
+    if way.pronouns is None:
         return candidates
-    pronouns = slot.pronouns.places(report.document, *unit)
-    others = () if slot.beside else taken
+    pronouns = way.pronouns.places(report.document, *unit)
+    others = () if way.beside else taken
     named: list[Span] = []
     for span in candidates:
         stands_for = any(one.start <= span.start < one.end for one in pronouns)
-        if slot.beside or not stands_for:
+        if way.beside or not stands_for:
             named.append(span)
         if stands_for:
-            found = _names(slot, report, (unit[0], span.start), others)
-            named += found[:1] or _earlier(slot, report, unit[0], others)
+            found = _names(way, report, (unit[0], span.start), others)
+            named += found[:1] or _earlier(way, report, unit[0], others)
     return named
 
 
-def _earlier(slot: Slot, report: _Report, start: int, taken: Sequence[Span] = ()) -> list[Span]:
+def _earlier(way: Way, report: _Report, start: int, taken: Sequence[Span] = ()) -> list[Span]:
     """The first name in the nearest of the sentences before `start` that has one, at last the title's if asked for.
 
     For the title itself, if asked for, the nearest of the first sentences of the text.
     """
     document = report.document
-    if not slot.earlier or (start < document.body and not slot.title):
+    if not way.earlier or (start < document.body and not way.title):
         return []
     if start < document.body:
-        sentences = list(document.units(Scope.SENTENCE, document.body, document.length)[: slot.earlier])
+        sentences = list(document.units(Scope.SENTENCE, document.body, document.length)[: way.earlier])
     else:
-        sentences = list(reversed(document.units(Scope.SENTENCE, document.body, start)[-slot.earlier :]))
-        sentences += document.units(Scope.SENTENCE, 0, document.body) if slot.title else ()
-    found = (_names(slot, report, sentence, taken)[:1] for sentence in sentences)
+        sentences = list(reversed(document.units(Scope.SENTENCE, document.body, start)[-way.earlier :]))
+        sentences += document.units(Scope.SENTENCE, 0, document.body) if way.title else ()
+    found = (_names(way, report, sentence, taken)[:1] for sentence in sentences)
     return next(filter(None, found), [])
 
 
-def _names(slot: Slot, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
+def _names(way: Way, report: _Report, unit: Unit, taken: Sequence[Span]) -> list[Span]:
     """The names in a unit, but for those that are written like what is taken."""
     document = report.document
     others = {document.folded.spaced[one.start : one.end] for one in taken}
-    barred = Cover([*report.datelines, *_places(slot.pronouns, document, unit), *_places(slot.without, document, unit)])
-    found = apart(_found((*slot.terms, *slot.antecedents), slot.until, document, unit))
-    heads = _places(slot.behind, document, unit)
+    barred = Cover([*report.datelines, *_places(way.pronouns, document, unit), *_places(way.without, document, unit)])
+    found = apart(_found((*way.terms, *way.antecedents), way.until, document, unit))
+    heads = _places(way.behind, document, unit)
     return [
         span
         for span in found
         if not barred.touches(span)
-        and _is_behind(span, slot, heads, document)
+        and _is_behind(span, way, heads, document)
         and document.folded.spaced[span.start : span.end] not in others
     ]
 
@@ -268,8 +270,8 @@ def _places(places: Places | None, document: Document, unit: Unit) -> Iterable[S
     return places.places(document, *unit) if places else ()
 
 
-def _is_behind(span: Span, slot: Slot, heads: Iterable[Span], document: Document) -> bool:
-    return slot.behind is None or any(
+def _is_behind(span: Span, way: Way, heads: Iterable[Span], document: Document) -> bool:
+    return way.behind is None or any(
         head.end <= span.start and not document.words_between(head.end, span.start) for head in heads
     )
 

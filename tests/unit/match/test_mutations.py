@@ -101,6 +101,20 @@ def test_terms_and_hints_of_slots_are_dropped() -> None:
     assert [one for one in _unnoticed(book) if one[0] == "a-rule"] == [("a-rule", 0, "before 'fell'")]
 
 
+def test_ways_of_a_slot_are_dropped_one_by_one() -> None:
+    """The one that finds nothing is told, with its place in the list; those above and below it are needed."""
+    last = {"terms": ["pear"], "fallback": {"terms": ["fig"]}}
+    slots = {"what": {"terms": ["apple"], "fallback": [{"terms": ["plum"]}, last]}}
+    texts = {"apple": "apple fell, a plum", "plum": "plum fell", "fig": "fig fell"}
+    examples = {
+        "fires": [{"lang": "en", "text": text, "slots": {"what": one}} for one, text in texts.items()],
+        "silent": [{"lang": "en", "text": "x", "because": "x"}],
+    }
+    book = rulebook_of(rule_data("fell", examples=examples, slots=slots))
+    told = [(mutant.loc, mutant.dropped) for mutant in mutants_of(book) if not mutant.caught]
+    assert told == [(("slots", "what", "fallback", 1), "the way")]
+
+
 def test_a_hint_that_narrows_is_missed_where_it_does() -> None:
     """The slot would hold a second word; examples could not notice that as long as a slot might hold more."""
     slots = {"what": {"terms": [{"concept": "fruit"}], "nearest": ["fell"]}}

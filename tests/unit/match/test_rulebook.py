@@ -67,6 +67,47 @@ examples:
     ]
 
 
+def test_what_is_wrong_with_a_way_to_fill_a_slot_stands_in_its_line(tmp_path: Path) -> None:
+    """In a list of ways, and where one stands in place of the list; a slot in the short form has none."""
+    text = """\
+id: a-rule
+title: A rule
+status: live
+severity: low
+languages: [en]
+match: {concept: fruit}
+slots:
+  who:
+    terms: [x]
+    fallback:
+      - terms: [{concept: fruit}]
+      - terms: [z]
+        without: [x, {concept: fruits}]
+  whose: [{concept: fruits}]
+  where: {concept: fruits}
+  when:
+    terms: [x]
+    fallback:
+      terms: [{concept: fruits}]
+alert: {repeat_after: 12h}
+examples:
+  fires: [{lang: en, text: x}]
+  silent: [{lang: en, text: y, because: z}]
+"""
+    found = _refused(tmp_path, rule=text, concept=FRUIT)
+    assert [problem.split(": ", 1)[0].removeprefix("a-rule.yaml:") for problem in found] == [
+        "13:23",
+        "14:12",
+        "15:11",
+        "19:16",
+    ]
+    wrong = text.replace("fruits", "fruit").replace("[z]", "[z]\n        within: 2").replace("whose: [", "whose: [x, ")
+    assert _refused(tmp_path, rule=wrong.replace("fruit}]\n      -", "fruit}]\n        firts: true\n      -"))[:2] == [
+        "a-rule.yaml:12:9: unknown key 'slots.who.fallback.0.firts' (did you mean 'first'?)",
+        "a-rule.yaml:13:9: slots.who.fallback.1: within says how near to `nearest`, which is not there",
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

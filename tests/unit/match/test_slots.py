@@ -51,6 +51,17 @@ def test_a_fallback_has_hints_of_its_own() -> None:
     assert _who(slot, "Ann met Cid.") == ("Ann",)
 
 
+@pytest.mark.parametrize(
+    "text", ["Ann met Bob, and Bob urges peace.", "Ann urges all and also Bob, and Cid.", "Ann urges. Bob went."]
+)
+def test_fallbacks_in_a_list_are_tried_in_turn(text: str) -> None:
+    """As if each were the fallback of the one before."""
+    first = {"terms": PERSON, "nearest": DEMAND, "within": 0}
+    after, last = {"terms": PERSON, "after": DEMAND}, {"terms": PERSON, "first": True, "at_last": True}
+    nested = {**first, "fallback": {**after, "fallback": last}}
+    assert _who({**first, "fallback": [after, last]}, text) == _who(nested, text)
+
+
 def test_nobody_of_a_dateline_fills_a_slot() -> None:
     """Where an agency wrote it is neither the place nor who acts; nor what a pronoun stands for."""
     assert _who({"terms": PERSON}, "ANN (AP) — Bob urges peace.") == ("Bob",)
