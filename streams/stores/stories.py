@@ -24,8 +24,6 @@ from streams.stores.scripts import Script
 EPOCH_DAYS = 2 * WINDOW.days
 """Length of an epoch: the texts seen within WINDOW before or after one lie in two of them."""
 _WIDTH = 5
-_OVER = KnownText(story="", pairs=0, triples=0, traits=Traits(), seen_at=datetime.min.replace(tzinfo=UTC))
-"""A text of which only that it was there is remembered: long before any that comes now."""
 _UNUSED = {"traits": {"actors", "aside", "headed", "hours", "kinds", "means", "scenes", "targets"}}
 """What is not asked of a known text."""
 
@@ -48,6 +46,8 @@ class Placed:
             {
                 "fingerprint": fingerprint,
                 "again": again,
+                "story": match.story if match.story != fingerprint else "",
+                "seen": str(int(match.seen_at.timestamp())),
                 "record": _known(match).model_dump_json(exclude=_UNUSED, exclude_defaults=True),
                 "epoch": _epoch(match.seen_at),
             }
@@ -113,7 +113,7 @@ class Stories:
         texts = {match.story: match for match in matches}
         questions = json.dumps(list(map(_question, texts.values())))
         found = await self._like.run(MIN_SHARED, questions, *_packed(texts.values()))
-        answers = dict(zip(texts, map(_read, found), strict=True))
+        answers = dict(zip(texts, map(_read, texts, found), strict=True))
         same = {fingerprint: same for fingerprint, (same, _) in answers.items() if same is not None}
         batch = _Batch(same, stories)
         for match in matches:
@@ -121,14 +121,21 @@ class Stories:
         return Placed(tuple(batch.placed), tuple(batch.new))
 
 
-def _read(answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
-    """The text with the fingerprint that was asked about, and those that share prints with it."""
+def _read(fingerprint: str, answer: Sequence[Any]) -> tuple[KnownText | None, list[Likeness]]:
+    """The text with the fingerprint, and those that share prints with it."""
     same, *flat = answer
     rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     like = [Likeness(KnownText.model_validate_json(row[0]), int(row[1]), int(row[2])) for row in rows]
-    if same == "over":
-        return _OVER, like
-    return KnownText.model_validate_json(same) if same else None, like
+    return _known_text(fingerprint, same) if same else None, like
+
+
+def _known_text(fingerprint: str, said: str) -> KnownText:
+    """A known text; of one that has been forgotten its story, and when it was seen."""
+    if said.startswith("{"):
+        return KnownText.model_validate_json(said)
+    _, seen, story = said.split(" ", 2)
+    seen_at = datetime.fromtimestamp(int(seen), UTC)
+    return KnownText(story=story or fingerprint, pairs=0, triples=0, traits=Traits(), seen_at=seen_at)
 
 
 def _question(match: Match) -> dict[str, Any]:

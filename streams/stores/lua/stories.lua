@@ -2,8 +2,9 @@
 --   alerts:version    counts commits; a decision rests on all texts and alerts that were known when it was read
 --   texts             counts texts; each has its number
 --   text:<number>     a known text in JSON (see streams/alerts.py, KnownText)
---   textof:<print>    number of the text with this fingerprint; it outlives the text, as long as alerts are remembered, so
---                     that one that comes again much later is no part of what it was told with
+--   textof:<print>    of the text with this fingerprint: its number, when it was seen in seconds, and its story where that
+--                     is another, parted by spaces; it outlives the text, as long as alerts are remembered, so that one that comes again much
+--                     later is no part of what it was told with
 --   postings:<kind>:<epoch>:<bucket>  string of postings: the low bits of a print in 3 bytes, the text's number in 4;
 --                     the bucket is its high bits, since the sieve that prints pass leaves few values of the lowest
 -- An epoch is as long as the days in which a copy is looked for, before and after its seen_at: two epochs hold them.
@@ -34,7 +35,7 @@ local function stories_add(prefix, text, keep)
     return
   end
   local number = redis.call('INCR', prefix .. 'texts')
-  redis.call('SET', known, number, 'EX', math.max(STORIES_KEEP, tonumber(keep)))
+  redis.call('SET', known, number .. ' ' .. text.seen .. ' ' .. text.story, 'EX', math.max(STORIES_KEEP, tonumber(keep)))
   redis.call('SET', prefix .. 'text:' .. number, text.record, 'EX', STORIES_KEEP)
   local posting = struct.pack('>I4', number % 4294967296)
   for kind, packed in pairs(text.prints) do

@@ -1,7 +1,7 @@
 -- Which known texts share prints with each of some texts.
 -- KEYS[1] prefix; ARGV: least number of shared prints, the texts in JSON, each the epochs to look in and the
 -- fingerprint, then for each its prints of two words and those of three, packed.
--- Answers for each text {the fingerprint's text, 'over' where it has been forgotten or '' where there was none, then text,
+-- Answers for each text {the fingerprint's text, or textof where that has been forgotten, '' where there was none, then text,
 -- shared pairs, shared triples by turns, at most MOST texts}.
 local MOST = 20
 local prefix, least = KEYS[1], tonumber(ARGV[1])
@@ -53,7 +53,7 @@ local function like(text)
     return a > b or (a == b and one < other)
   end)
   local own = redis.call('GET', prefix .. 'textof:' .. text.fingerprint)
-  local found = {own and (redis.call('GET', prefix .. 'text:' .. own) or 'over') or ''}
+  local found = {own and (redis.call('GET', prefix .. 'text:' .. string.match(own, '^%d+')) or own) or ''}
   for index = 1, math.min(MOST, #alike) do
     local number = alike[index]
     local known = redis.call('GET', prefix .. 'text:' .. string.format('%.0f', number))

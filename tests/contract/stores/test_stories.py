@@ -208,6 +208,16 @@ async def test_a_text_that_came_again_when_it_was_forgotten_was_a_repeat_of_its_
     assert live == [(told.story, told.alert, told.reason) async for told in decided([old, again])]
 
 
+async def test_a_copy_that_waited_until_its_text_was_forgotten_is_a_copy(
+    store: AlertStore, redis: Redis, prefix: str
+) -> None:
+    """The stage was away for a week: what was seen in it is judged by when it was seen, not by when it is decided."""
+    copy = match("b", seen_at=NOON + 5 * HOUR)
+    await store.settle([match("a")], by_policy, now=NOON)
+    await _pass(redis, prefix, 7 * 24 * HOUR)
+    assert await outcome(store, [copy]) == [("s1", Reason.DUPLICATE)]
+
+
 async def _pass(redis: Redis, prefix: str, span: timedelta) -> None:
     """What would have expired by then is gone."""
     async for key in redis.scan_iter(f"{prefix}*"):
