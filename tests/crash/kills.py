@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tests.crash.outcome import Outcome
+from tests.crash.rules import write_rule
 from tests.support.fleet import Engines, Installation, Member, workers
 from tests.support.newspaper import Newspaper
 from tests.support.receivers import Receivers, listening
@@ -35,7 +36,8 @@ async def crash(folder: Path, engines: Engines, seed: int) -> Outcome:
     try:
         async with listening() as receivers:
             receivers.slack.delay = SLACK_SECONDS
-            install = Installation(folder, engines, sources=newspaper.sources, notify=DELIVERY, **receivers.sections)
+            settings = {"notify": DELIVERY, "rules": write_rule(folder / "rules"), **receivers.sections}
+            install = Installation(folder / "install", engines, sources=newspaper.sources, **settings)
             if engines.over_kafka:
                 done = await install.marsad("topics", "create")
                 assert done.code == 0, done.errors

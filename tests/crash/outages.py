@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.sample.slack_standin import Answer
 from tests.crash.outcome import Outcome
+from tests.crash.rules import write_rule
 from tests.support.fleet import Engines, Installation, Member, external, until
 from tests.support.kafka import Kafka
 from tests.support.newspaper import Newspaper
@@ -85,7 +86,8 @@ async def over_kafka(folder: Path, kafka: Kafka) -> Outcome:
     async with printing() as newspaper, listening() as receivers:
         with valkey_in(folder / "valkey") as valkey:
             engines = external(kafka, valkey)
-            install = Installation(folder / "install", engines, sources=newspaper.sources, **receivers.sections)
+            settings = {"rules": write_rule(folder / "rules"), **receivers.sections}
+            install = Installation(folder / "install", engines, sources=newspaper.sources, **settings)
             done = await install.marsad("topics", "create")
             assert done.code == 0, done.errors
             front = Member(install, "front", "worker", "ingest", "match")
@@ -119,7 +121,8 @@ async def over_sqlite(folder: Path) -> Outcome:
         with valkey_in(folder / "valkey") as valkey:
             section = {"broker": "embedded", "redis": valkey.url}
             engines = Engines(section, {"MARSAD_REDIS_PASSWORD": valkey.password})
-            install = Installation(folder / "install", engines, sources=newspaper.sources, **receivers.sections)
+            settings = {"rules": write_rule(folder / "rules"), **receivers.sections}
+            install = Installation(folder / "install", engines, sources=newspaper.sources, **settings)
             async with install.running(Member(install, "all", "run")) as [worker]:
                 await worker.until_ready()
                 receivers.slack.usual = Answer(500, "no")

@@ -22,6 +22,7 @@ import pytest
 from tests.crash import outages, steps
 from tests.crash.kills import ARTICLES, KILLS, TERMS, crash
 from tests.crash.outcome import Outcome
+from tests.crash.rules import write_rule
 from tests.crash.soak import assert_holds, soak
 from tests.support.fleet import EMBEDDED, Done, Installation, external
 from tests.support.kafka import Kafka, missing, new_broker
@@ -130,7 +131,8 @@ async def drain_towards_nobody(folder: Path) -> tuple[Done, dict[str, Any], list
         async with listening() as receivers:
             sections = receivers.sections
             sections["receivers"][0]["slack"]["api"] = f"http://127.0.0.1:{free_port()}/api/"
-            install = Installation(folder, EMBEDDED, sources=newspaper.sources, **sections)
+            settings = {"rules": write_rule(folder / "rules"), **sections}
+            install = Installation(folder / "install", EMBEDDED, sources=newspaper.sources, **settings)
             done = await install.marsad("run", "--drain", within=300)
             return done, await install.status(), receivers.received["desk"], await install.alerts()
     finally:
