@@ -21,8 +21,8 @@ from streams.match.rule_files import ConceptFile, RuleFile
 from streams.match.rulebook import Rulebook
 from streams.match.trials import TrialText, fired_on
 
-_AT_ONCE = 50
-"""Texts on which changed rules are tried before those that they have caught are left out for the rest."""
+_FIRST = 8
+"""Texts that are tried together first, and twice as many each time: those which these have caught are tried no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +59,39 @@ class Laboratory:
         caught = dict.fromkeys((one.mutant for one in experiment.asked), False)
         waiting = list(experiment.asked)
         numbers = sorted({number for one in waiting for number in one.texts}, key=_shuffled)
-        at_once = _AT_ONCE if experiment.rules else len(numbers) or 1
-        for start in range(0, len(numbers), at_once):
-            batch = numbers[start : start + at_once]
-            by_text: dict[int, list[Asked]] = {number: [] for number in batch}
-            for one in waiting:
-                for number in by_text.keys() & one.texts:
-                    by_text[number].append(one)
-            self._try(experiment, by_text, caught)
+        engine: Engine | None = None
+        for some in _growing(numbers):
+            rules = self._rules(experiment, waiting)
+            if engine is None or 2 * len(rules) <= len(engine.rules):
+                engine = self._engine(experiment, rules)
+            self._try(engine, some, waiting, caught)
             waiting = [one for one in waiting if not caught[one.mutant]]
         return caught
 
-    def _try(self, experiment: Experiment, asked: Mapping[int, Sequence[Asked]], caught: dict[int, bool]) -> None:
-        """Note which mutants are noticed by the text of some number, of those that are asked of it."""
-        wanted = {number: some for number, some in asked.items() if some}
-        if not wanted:
-            return
-        texts = [self.texts[number] for number in wanted]
-        engine = self._engine(experiment, [one for some in wanted.values() for one in some], texts)
+    def _try(self, engine: Engine, numbers: Sequence[int], waiting: Sequence[Asked], caught: dict[int, bool]) -> None:
+        """Note which of the mutants that wait are noticed by one of the texts of these numbers."""
+        asked: dict[int, list[Asked]] = {}
+        for one in waiting:
+            for number in set(numbers).intersection(one.texts):
+                asked.setdefault(number, []).append(one)
+        texts = [self.texts[number] for number in asked]
         named = [
-            [one.rule or text.trial.rule.id for one in some] for some, text in zip(wanted.values(), texts, strict=True)
+            {one.rule or text.trial.rule.id for one in some} for some, text in zip(asked.values(), texts, strict=True)
         ]
-        found = fired_on(engine, texts, list(map(frozenset, named)))
-        for some, text, names, fired in zip(wanted.values(), texts, named, found, strict=True):
-            for one, name in zip(some, names, strict=True):
+        for some, text, fired in zip(asked.values(), texts, fired_on(engine, texts, named), strict=True):
+            for one in some:
                 if not caught[one.mutant]:
-                    failures = failures_in(text.example, fired.get(name))
+                    failures = failures_in(text.example, fired.get(one.rule or text.trial.rule.id))
                     caught[one.mutant] = next(failures, None) is not None
 
-    def _engine(self, experiment: Experiment, asked: Sequence[Asked], texts: Sequence[TrialText]) -> Engine:
-        own = any(one.rule is None for one in asked)
-        rules = {text.trial.rule.id: text.trial.rule for text in texts} if own else {}
-        named = {one.rule for one in asked} | rules.keys()
-        rules |= {rule.id: rule for rule in experiment.rules if rule.id in named}
+    def _rules(self, experiment: Experiment, asked: Sequence[Asked]) -> dict[str, RuleFile]:
+        """By id: the rules that are needed to tell what is asked."""
+        own = [self.texts[number].trial.rule for one in asked if one.rule is None for number in one.texts]
+        named = {one.rule for one in asked} | {rule.id for rule in own}
+        changed = {rule.id: rule for rule in experiment.rules if rule.id in named}
+        return {rule.id: rule for rule in own} | changed
+
+    def _engine(self, experiment: Experiment, rules: Mapping[str, RuleFile]) -> Engine:
         changed = replace(
             self.rulebook,
             rules=rules,
@@ -118,6 +118,14 @@ def run_all(laboratory: Laboratory, experiments: Sequence[Experiment], *, proces
             raise InputError("a process was killed; is there enough memory?", file="coverage") from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _growing(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers in parts, each twice as long as the one before it."""
+    start, length = 0, _FIRST
+    while start < len(numbers):
+        yield numbers[start : start + length]
+        start, length = start + length, 2 * length
 
 
 def _shuffled(number: int) -> int:

@@ -15,7 +15,8 @@ CAUGHT = 0.92
 """Share of what can be dropped, of the rule's file and of all that it uses, that some example misses."""
 
 
-@pytest.mark.timeout(600)  # two minutes of CPU for the longest rule, more on a busy machine
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # a minute of CPU for the longest rule, more on a busy machine
 @pytest.mark.parametrize("rule", sorted(path.stem for path in shipped_rules_dir().glob("*.yaml")))
 def test_examples_miss_what_is_dropped_from_a_shipped_rule(rule: str) -> None:
     """`marsad rules test RULE --coverage` lists the rest."""
