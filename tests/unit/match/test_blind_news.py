@@ -108,7 +108,7 @@ def test_the_rules_keep_their_f1_on_real_reports_retold(rule: str, language: str
 @pytest.mark.parametrize(
     ("part", "slot", "least"),
     [
-        ("read", "who", 0.78),
+        ("read", "who", 0.8),
         ("read", "whose", 0.8),
         ("read", "where", 0.74),
         ("second-held", "who", 0.78),
@@ -124,7 +124,7 @@ def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot
     assert recall >= least
 
 
-@pytest.mark.parametrize(("part", "recall", "who", "whose", "where"), [("latest-held", 0.92, 0.78, 0.92, 0.88)])
+@pytest.mark.parametrize(("part", "recall", "who", "whose", "where"), [("latest-held", 0.92, 0.82, 0.92, 0.88)])
 def test_demands_as_several_outlets_told_them_are_found(  # what is known of each part
     part: str, *, recall: float, who: float, whose: float, where: float
 ) -> None:
