@@ -60,7 +60,8 @@ class Happening(Model):
     `heard` those of all its articles, `spots` those of its places that are no countries and the like, with a point
     where one is known, `origins` the stories, that is, texts which are nobody's copy. `traits` are those of the first
     article, with the deaths, kinds, means, targets, scenes, names, and places and counts in titles of all, `days` those
-    that any article names; `deaths` is the largest toll told, `number` the largest number of articles that told none.
+    that any article names, `ministries` those for which those who act speak in any; `deaths` is the largest toll told,
+    `number` the largest number of articles that told none.
     """
 
     slots: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -68,6 +69,7 @@ class Happening(Model):
     spots: Mapping[str, tuple[float, float] | None] = Field(default_factory=dict)
     traits: Traits = Traits()
     days: tuple[date, ...] = ()
+    ministries: tuple[str, ...] = ()
     deaths: int = 0
     number: int = 0
     origins: tuple[str, ...] = ()

@@ -237,7 +237,7 @@ class Traits(Model):
     of names that no gazetteer knows, and of words that may be some, by their consonants (see `streams.match.spelling`).
     `sites` are paths of places, without their gazetteer, with the number of the sentence that first says that it
     happened there, or else beside them, 0 for the title. `dates` are months with days, `week` days of the
-    week, of the title and all sentences.
+    week, of the title and all sentences, `said_on` those of them on which something was said and nothing else.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -262,6 +262,7 @@ class Traits(Model):
     sites: dict[str, int] = {}
     dates: tuple[tuple[int, int], ...] = ()
     week: tuple[str, ...] = ()
+    said_on: tuple[str, ...] = ()
 
 
 def opposite_of(pole: str) -> str:

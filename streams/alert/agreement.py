@@ -36,14 +36,14 @@ _IN_VIOLENCE = {
     "place near": 1.25,
     "place by": 2.5,
     "place aside": 1.0,
-    "place beside": -1.0,
-    "place apart": -0.5,
+    "place beside": -1.5,
+    "place apart": -0.25,
     "place wider": 1.0,
     "place worded": 1.5,
     "place unlike": -1.0,
     "long": -2.5,
     "long same day": -0.75,
-    "day shared": 0.5,
+    "day shared": 0.75,
     "days apart": -1.0,
     "other hour": -1.0,
     "opposed": -1.0,
@@ -56,7 +56,7 @@ _IN_VIOLENCE = {
     "toll another": _NEVER,
     "number same": 0.5,
     "kind alike": 0.25,
-    "kind rare": 1.25,
+    "kind rare": 1.75,
     "kind other": -1.75,
     "means same": 0.0,
     "means other": -1.25,
@@ -64,7 +64,7 @@ _IN_VIOLENCE = {
     "target other": -1.5,
     "scene same": 0.5,
     "name shared": 1.0,
-    "names alike": 0.5,
+    "names alike": 0.75,
     "who same": 0.25,
     "whose same": 0.25,
     "states shared": 0.5,
@@ -79,11 +79,12 @@ _IN_DEMANDS = {
     "place by": 2.0,
     "place aside": 1.0,
     "place beside": -0.5,
+    "place apart": -0.5,
     "place wider": 0.25,
     "place worded": 2.0,
-    "place unlike": -0.5,
+    "place unlike": -0.25,
     "place other": -1.0,
-    "long": 0.0,
+    "long": -0.25,
     "long same day": 0.0,
     "day shared": 0.0,
     "days apart": 0.0,
@@ -95,13 +96,15 @@ _IN_DEMANDS = {
     "target same": 1.0,
     "target other": 0.0,
     "who same": 1.5,
-    "who worded": 0.75,
+    "who worded": 1.0,
     "who other": -2.75,
     "whose same": 1.0,
     "whose other": -3.0,
     "whose absent": -0.75,
     "roles reversed": -1.5,
     "owner answers": -1.0,
+    "scene same": 0.25,
+    "names alike": 1.0,
     "states shared": 1.0,
     "states and who": 0.5,
     "states equal": 1.5,
@@ -149,7 +152,7 @@ def _of_violence(known: Outline, said: Outline) -> bool:
 def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelta, violence: bool) -> Iterator[str]:
     """What speaks for one happening, or against it, by name; as often as it does."""
     yield f"place {place.value}"
-    yield from _times(known, said, apart)
+    yield from _times(known, said, apart, at_spot=place is Agreement.SAME)
     if known.against & said.poles:
         yield "opposed"
     yield from _tolls(known, said, earlier=apart < timedelta())
@@ -195,11 +198,13 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
         yield "names alike"
 
 
-def _times(known: Outline, said: Outline, apart: timedelta) -> Iterator[str]:
+def _times(known: Outline, said: Outline, apart: timedelta, *, at_spot: bool) -> Iterator[str]:
+    """What days and hours say; at one spot the day on which somebody told of it says nothing."""
     if abs(apart) > LONG:
         yield "long same day" if _are_of_one_day(known, said, apart) else "long"
-    if known.days and said.days:
-        if not known.days.isdisjoint(said.days):
+    days = said.days if at_spot else said.days | said.said_on
+    if known.days and days:
+        if not known.days.isdisjoint(days):
             yield "day shared"
         elif not _are_of_one_day(known, said, apart):
             yield "days apart"

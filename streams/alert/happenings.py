@@ -51,8 +51,9 @@ def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:
     known = outline_known(record.happening)
     if overlap(known.words, said.words) >= SAME_WORDS:
         return contradicts(known.traits, said.traits, apart=seen_at - record.first_seen_at)
-    by_one = said.event not in VIOLENT and agreed_actors(known, said) is Agreement.SAME
-    return titles_differ(known.traits, said.traits, independent=True, by_one=by_one)
+    violent = said.event in VIOLENT
+    by_one = not violent and agreed_actors(known, said) is Agreement.SAME
+    return titles_differ(known.traits, said.traits, independent=True, by_one=by_one, violent=violent)
 
 
 def news_in(happening: Happening, report: Report) -> Happening:
@@ -87,11 +88,13 @@ def joined(happening: Happening, report: Report) -> Happening:
         "arabic": tuple(dict.fromkeys((*known.arabic, *said.arabic)))[:MOST],
     }
     origins = tuple(dict.fromkeys((*happening.origins, match.story)))[:MOST]
+    days = days_told(said, match.seen_at, violent=report.fired.event in VIOLENT)
     changes = {
         "heard": _together(happening.heard or happening.slots, report.values),
         "spots": {**happening.spots, **report.spots},
         "traits": known.model_copy(update=together),
-        "days": tuple(sorted({*happening.days, *days_told(said, match.seen_at)}))[-MOST:],
+        "days": tuple(sorted({*happening.days, *days}))[-MOST:],
+        "ministries": tuple(sorted({*happening.ministries, *report.ministries})),
         "origins": origins,
     }
     return happening.model_copy(update=changes)

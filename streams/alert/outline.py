@@ -9,8 +9,8 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from streams.alert.contrasts import narrowest
-from streams.alert.days import days_told
-from streams.alert.report import CITY, PLACE, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
+from streams.alert.days import days_of_saying, days_told
+from streams.alert.report import CITY, PLACE, VIOLENT, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
 from streams.alert.titles import Path
 from streams.alerts import Happening
 from streams.messages import Traits, opposite_of
@@ -124,20 +124,22 @@ def _first_spots(sites: Sequence[tuple[int, str]], aside: _Names) -> tuple[int, 
 class Actors:
     """Who acts (`who`, states and groups), as `persons`, as `called` by consonants of names, and `whose` doing it is.
 
-    `owners` are the states of `whose`, `others` of all slots but those of places and of who acts.
+    `ministries` are those for which they speak, `owners` the states of `whose`, `others` of all slots but those of
+    places and of who acts.
     """
 
     who: _Names
     persons: _Names
     called: _Names
     parts: _Names
+    ministries: _Names
     whose: _Names
     owners: _Names
     others: _Names
 
     @classmethod
-    def of(cls, values: Mapping[str, tuple[str, ...]]) -> Actors:
-        """From what fills the slots."""
+    def of(cls, values: Mapping[str, tuple[str, ...]], ministries: Iterable[str]) -> Actors:
+        """From what fills the slots, and the ministries."""
         acts, whose = values.get(WHO, ()), values.get(WHOSE, ())
         persons = frozenset(name for name in named(acts) if "/" in name)
         called = (words for words in acts if words.startswith(WORDS) and is_name(words))
@@ -146,6 +148,7 @@ class Actors:
             persons=persons,
             called=_consonants(called),
             parts=_consonants(persons),
+            ministries=frozenset(ministries),
             whose=frozenset(whose),
             owners=states_of(named(whose)),
             others=states_of(one for slot, some in values.items() if slot not in {PLACE, WHO} for one in some),
@@ -159,7 +162,7 @@ class Outline:
     `heads` are the states and others that its title and first sentence name, `told_of` with all ids of the head, `days`
     those that are named.
 
-    A report has the PLOVER type of what its rule is about, and when it was seen.
+    A report has the PLOVER type of what its rule is about, when it was seen, and the days on which it was `said_on`.
     """
 
     traits: Traits
@@ -181,6 +184,7 @@ class Outline:
     is_violence: bool
     is_demand: bool
     days: frozenset[date]
+    said_on: frozenset[date]
     event: str
     seen_at: datetime | None
 
@@ -192,6 +196,7 @@ class Outline:
         actors: Actors,
         *,
         days: Iterable[date] = (),
+        said_on: Iterable[date] = (),
         event: str = "",
         seen_at: datetime | None = None,
     ) -> Outline:
@@ -218,6 +223,7 @@ class Outline:
             is_violence=violent and _DEMANDS.isdisjoint(poles),
             is_demand=not _SURE_DEMANDS.isdisjoint(poles),
             days=frozenset(days),
+            said_on=frozenset(said_on),
             event=event,
             seen_at=seen_at,
         )
@@ -228,8 +234,11 @@ def outline_of(report: Report) -> Outline:
     traits, values, seen_at = report.match.traits, report.values, report.match.seen_at
     aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
-    days, event = days_told(traits, seen_at), report.fired.event
-    return Outline.of(traits, where, Actors.of(values), days=days, event=event, seen_at=seen_at)
+    event = report.fired.event
+    days = days_told(traits, seen_at, violent=event in VIOLENT)
+    actors = Actors.of(values, report.ministries)
+    said_on = days_of_saying(traits, seen_at)
+    return Outline.of(traits, where, actors, days=days, said_on=said_on, event=event, seen_at=seen_at)
 
 
 def outline_known(happening: Happening) -> Outline:
@@ -258,7 +267,7 @@ def _outline_of(known: _Itself) -> Outline:
     traits, values = happening.traits, heard_in(happening)
     aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), happening.spots, traits, aside=aside, wide=frozenset())
-    return Outline.of(traits, where, Actors.of(values), days=happening.days)
+    return Outline.of(traits, where, Actors.of(values, happening.ministries), days=happening.days)
 
 
 def heard_in(happening: Happening) -> Mapping[str, tuple[str, ...]]:

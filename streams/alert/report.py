@@ -51,6 +51,18 @@ _OWNED = re.compile(r"\w{3}(?:ها|هم|ه)$")
 _CITY_WORDS = frozenset({"city", "مدينة", "المدينة"})
 _UNSAID = frozenset({"side", "origin"})
 """Types of entities that name nobody: "of the government", "foreign"."""
+_MINISTRIES = {
+    name: re.compile(said, re.IGNORECASE)
+    for name, said in (
+        ("foreign", r"foreign (?:minist|affairs|office|secretary)|\bFM\b|state department|secretary of state|الخارجية"),
+        (
+            "defence",
+            r"defen[cs]e (?:minist|secretary)|(?:ministry|secretary) of defen[cs]e|pentagon|وز(?:ارة|يرة?) الدفاع",
+        ),
+        ("interior", r"interior minist|ministry of (?:the )?interior|وز(?:ارة|يرة?) الداخلية"),
+    )
+}
+"""Of one state each demands in its own name."""
 _PLACES = frozenset({"capital", "city", "area", "town", "village", "district", "governorate", "region"})
 """Types of places: "Baghdad demands" is said by Iraq, which the gazetteer of places does not say."""
 
@@ -66,6 +78,12 @@ class Report:
     values: Mapping[str, tuple[str, ...]]
     spots: Spots
     wide: frozenset[str]
+
+    @property
+    def ministries(self) -> tuple[str, ...]:
+        """Those for which the one who acts speaks."""
+        acts = self.fired.slots.get(WHO, ())
+        return tuple(name for name, said in _MINISTRIES.items() if any(map(said.search, acts)))
 
     @classmethod
     def of(cls, match: Match, fired: RuleMatch) -> Report:

@@ -114,7 +114,7 @@ def agreed_actors(known: Outline, said: Outline) -> Agreement:
     before, now = known.actors, said.actors
     if before.persons and now.persons and before.persons.isdisjoint(now.persons):
         return Agreement.OTHER
-    if _are_others(before, now) or _are_others(now, before):
+    if _are_others(before, now) or _are_others(now, before) or _speak_for_others(before, now):
         return Agreement.OTHER
     aside = before.others | now.others
     one, other = before.who - aside, now.who - aside
@@ -139,3 +139,11 @@ def _are_others(one: Actors, other: Actors) -> bool:
     """Whether those who are called by names that no gazetteer knows are none of the others, as far as names tell."""
     names = other.parts or other.called
     return bool(one.called and names) and one.called.isdisjoint(names)
+
+
+def _speak_for_others(one: Actors, other: Actors) -> bool:
+    """Whether both speak for ministries, and none for one of the other's, though none is the other's person."""
+    ministries = one.ministries, other.ministries
+    if not all(ministries) or not one.ministries.isdisjoint(other.ministries):
+        return False
+    return one.persons.isdisjoint(other.persons) and one.called.isdisjoint(other.called)

@@ -45,7 +45,9 @@ class _Aligned(NamedTuple):
     added: int
 
 
-def titles_differ(one: Traits, other: Traits, *, independent: bool = False, by_one: bool = False) -> bool:
+def titles_differ(
+    one: Traits, other: Traits, *, independent: bool = False, by_one: bool = False, violent: bool = False
+) -> bool:
     """Whether two titles differ in who, whom, where, when or what was done alone.
 
     Args:
@@ -53,16 +55,13 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False, by_o
         other: of the other one.
         independent: the reports are no copies, and say like things in other words.
         by_one: both are known to tell of the same one who acts.
+        violent: both are known to tell of violence, which is not denied: a raid puts a hospital out of use.
     """
     if not by_one and _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
-    if _all_but_alike(one.title, other.title, found.kept if independent else MIN_KEPT) and (
-        one.negated != other.negated
-        or (_PLAN in one.poles) != (_PLAN in other.poles)
-        or on_other_days(one, other)
-        or at_other_hours(one, other)
-    ):
+    kept = found.kept if independent else MIN_KEPT
+    if _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
         return True
     if independent:
         within = _lie_within(one.headed, other.headed)
@@ -78,6 +77,12 @@ def titles_differ(one: Traits, other: Traits, *, independent: bool = False, by_o
     if found.added or changed > max(MOST_EXCHANGED, kept - 1):
         return False
     return not independent or _tells_apart(found, kept, changed)
+
+
+def _turns(one: Traits, other: Traits, *, deniable: bool) -> bool:
+    """Whether one denies what the other says, plans it, or tells of another day or hour."""
+    plans, denies = (_PLAN in one.poles) != (_PLAN in other.poles), deniable and one.negated != other.negated
+    return denies or plans or on_other_days(one, other) or at_other_hours(one, other)
 
 
 def on_other_days(one: Traits, other: Traits) -> bool:

@@ -22,8 +22,9 @@ from streams.match.fold import Folded, encode_letters, fold, fold_phrase
 from streams.match.frequent_words import FREQUENT
 from streams.match.head_words import Found, Group, head_words, is_negated, names_of, poles_of
 from streams.match.numbers import ENDLESS, Number, numbers_in
+from streams.match.said_on import said_on
 from streams.match.spelling import names_spelt
-from streams.match.title_words import BESIDE, GLUE, OUTSIDE, SIDES
+from streams.match.title_words import BESIDE, GLUE, OFFICES, OUTSIDE, SIDES
 from streams.match.tolls import MOST_TOLD, pairs_in, victims
 from streams.match.vocabulary import NO_ENTRY
 from streams.messages import ACTOR, CLASS, THING, Traits
@@ -75,6 +76,7 @@ _FROM_THERE = [[fold_phrase("from")], [fold_phrase("من")]]
 _AWAY_WORDS = 4
 """Within so many words before a place a distance from it is told: "25 km to the north of"."""
 _SIDES, _OF = frozenset(fold_phrase(word) for word in SIDES.split()), fold_phrase("of")
+_OFFICES = tuple(fold_phrase(word) for word in OFFICES.split())
 _GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words.split())
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
@@ -123,6 +125,8 @@ class _Head:
                 for span in within(document.spans(term), low, high):
                     if span.entry != NO_ENTRY:
                         path, entry = vocabulary.path(span.entry), vocabulary.entries[span.entry][1]
+                        if entry.type == "origin" and document.folded.spaced.startswith(_OFFICES, span.end + 1):
+                            continue
                         own = path[1] if entry.type == "person" else path[-1]
                         code = entry.code if entry.code and entry.type != "group" else own
                         acts = entry.type in ACTORS
@@ -168,6 +172,7 @@ def traits_of(document: Document) -> Traits:
         sites=_sites(there, head),
         dates=tuple(sorted(set(dates_in(head.folded.text)))),
         week=names_of(head.found, Group.DAY),
+        said_on=said_on(head.folded, head.found),
     )
 
 

@@ -137,6 +137,20 @@ def test_the_days_of_every_report_are_of_the_happening(days: tuple[str, ...], *,
     assert are_one(first, report(TOWN, hours=20, days=days, **raid, **OTHER), known) is one
 
 
+def test_the_day_on_which_somebody_told_of_it_is_not_that_of_a_raid() -> None:
+    """Of one spot; of a whole province it is all that is said of the day."""
+    raid: dict[str, Any] = {"kinds": ("bombardment",), "deaths": (12,)}
+    said = {"days": ("saturday",), "said_on": ("saturday",), **raid, **OTHER}
+
+    def are_one_at(*place: str, **traits: Any) -> bool:
+        first = report(place, event="ASSAULT", days=("friday",), scenes=("home",), **raid, **ONE)
+        return are_one(first, report(place, event="ASSAULT", hours=20, scenes=("home",), **traits))
+
+    assert are_one_at(*TOWN, **said)
+    assert not are_one_at(*TOWN, **{**said, "said_on": ()})
+    assert not are_one_at(*PROVINCE, **said)
+
+
 def test_names_in_one_script_speak_for_one_happening() -> None:
     """Of those that no gazetteer knows two are enough in Latin letters; of Arabic words any may be none."""
     wide: dict[str, Any] = {"kinds": ("bombardment",), **OTHER}

@@ -192,6 +192,23 @@ def test_another_person_of_the_state_demands_another_thing() -> None:
     assert alerts(report("s1", 0, said_by("abadi"), **heads), state) == 1
 
 
+def test_another_ministry_of_the_state_demands_another_thing() -> None:
+    """Each in its own name; the state may be either of them, and so may whoever has spoken for both."""
+
+    def said_by(words: str) -> RuleMatch:
+        asked = demand("CHN", "IND", "doklam")
+        return asked.model_copy(update={"slots": {**asked.slots, "who": (words,)}})
+
+    heads = {"actors": ("CHN", "IND")}
+    foreign, defence = "Chinese Foreign Ministry", "وزارة الدفاع الصينية"
+    first, both = report("s1", 0, said_by(foreign), **heads), report("s2", 1, said_by(f"{defence} {foreign}"), **heads)
+    second = report("s3", 2, said_by(defence), **heads)
+    assert alerts(first, second) == 2
+    assert alerts(first, report("s2", 1, said_by("Foreign Minister Wang Yi"), **heads)) == 1
+    assert alerts(first, report("s2", 1, demand("CHN", "IND", "doklam"), **heads)) == 1
+    assert alerts(first, both, second) == 1
+
+
 def headed(*places: str) -> dict[str, Any]:
     """Traits of a report on a raid with these places in its title."""
     return {"kinds": ("bombardment",), "headed": tuple(PLACES[name][0] for name in places)}

@@ -79,6 +79,13 @@ def test_a_denial_is_not_what_it_denies() -> None:
     assert not titles_differ(said, Traits(title=(RUSSIA, HEAVY, ARMS, NIGHT, JETS), negated=True))
 
 
+def test_violence_is_not_denied_by_the_words_for_it() -> None:
+    """A raid stops a hospital, or puts it out of use."""
+    one, other = Traits(title=(RUSSIA, HIT, MARKET)), Traits(title=(RUSSIA, HIT, MARKET), negated=True)
+    assert titles_differ(one, other, independent=True)
+    assert not titles_differ(one, other, independent=True, violent=True)
+
+
 def test_a_denial_in_another_order_is_one() -> None:
     """The order of words is free, as in a sentence that begins with what the other one ends with."""
     asked, done = (RUSSIA, ARMS, HIT, MARKET, SARAQIB), (RUSSIA, HIT, MARKET, SARAQIB, ARMS)

@@ -27,6 +27,7 @@ PLACES = GazetteerFile.model_validate(
                 "names": {"ar": ["سراقب"], "en": ["Saraqib"]},
             },
             {"id": "homs", "name": "Homs", "type": "governorate", "names": {"ar": ["حمص"], "en": ["Homs"]}},
+            {"id": "foreign", "name": "Foreign", "type": "origin", "names": {"en": ["foreign"]}},
         ],
     }
 )
@@ -215,6 +216,29 @@ def test_days_and_hours_are_known_in_both_languages(engine: Engine) -> None:
     assert english.days == arabic.days == ("monday",)
     assert english.hours == arabic.hours == ("morning",)
     assert of(engine, "Jets struck last night.").hours == of(engine, "غارات ليل أمس.").hours == ("night", "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Raids killed 28, a monitor said late on Saturday.", ("saturday",)),
+        ("Raids killed 28, the monitor told AFP on Saturday.", ("saturday",)),
+        ("The monitor said a raid on Saturday killed 28.", ()),
+        ("Raids killed 28 on Saturday, the monitor said on Saturday.", ()),
+        ("ذكر المرصد، السبت، أن غارة قتلت 28.", ("saturday",)),
+        ("قال المرصد يوم السبت إن غارة قتلت 28.", ("saturday",)),
+        ("قتلت غارة يوم السبت 28 مدنيا.", ()),
+    ],
+)
+def test_the_day_on_which_something_was_said_is_known(engine: Engine, text: str, days: tuple[str, ...]) -> None:
+    """Unless it is named for what happened too."""
+    assert of(engine, text, title="Raids on Armanaz").said_on == days
+
+
+def test_a_foreign_minister_is_no_foreigner(engine: Engine) -> None:
+    """Foreign forces may be anybody's, his office says whose he is."""
+    forces, minister = of(engine, "Foreign forces must go."), of(engine, "The Foreign Minister spoke of Homs.")
+    assert [path[-1] for path in (*forces.names, *minister.names)] == ["foreign", "homs"]
 
 
 @pytest.mark.parametrize(
