@@ -293,8 +293,7 @@ def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
     for span in sorted(inside):
         if (span.start, span.end) in kept:
             _, entry = document.vocabulary.entries[span.entry]
-            text = document.words(span.start, span.end)
-            path = document.vocabulary.path(span.entry)
+            text, path = document.words(span.start, span.end), document.vocabulary.path(span.entry)
             found.append(
                 Entity(text=text, name=entry.name, code=entry.code, type=entry.type, path=path, point=entry.point)
             )
