@@ -20,6 +20,7 @@ from streams.notify.delivery import Delivery
 from streams.notify.holding import Holding
 from streams.notify.notifier import Notifier
 from streams.observe.progress import Progress
+from streams.stores.circuits import CLOSED
 from streams.stores.outbox import LONGEST_WAIT, Claim, NothingDue
 from streams.stores.storms import Unruled
 
@@ -117,6 +118,10 @@ class DeliverAgent:
                     await self._deliver(claim, notifier, holding)
                 elif notifier:
                     self._delivery.metrics.circuit_open.labels(receiver).set(claim.circuit.is_open)
+                elif claim.circuit.is_open:
+                    # Whom the settings do not name any more nobody waits for.
+                    await self._outbox.circuits.move(receiver, claim.circuit, CLOSED, now=self._clock())
+                    continue
             except EngineAwayError as error:
                 self._note_away("outbox", error)
                 claim = NothingDue(self._clock() + AWAY_PAUSE)

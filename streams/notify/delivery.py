@@ -37,7 +37,7 @@ from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
 from streams.ports import Clock, utc_now
 from streams.settings import NotifySettings
-from streams.stores.circuits import CLOSED, Circuit
+from streams.stores.circuits import Circuit
 from streams.stores.contents import decoded
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp, Outbox, Outcome
 from streams.stores.storms import Unruled
@@ -120,9 +120,7 @@ class Delivery:
         if isinstance(outcome, Deferred) and holding and _can_wait(_content(claim)):
             quiet = quiet_until(holding.quiet_hours, outcome.due, timezone=holding.timezone)
             outcome = replace(outcome, due=quiet or outcome.due)
-        # Whom nobody knows nobody waits for.
-        circuit_after = self._circuit_after(claim, answer) if notifier else CLOSED
-        return Attempt(claim, label, ended, outcome, circuit_after, answer.missed)
+        return Attempt(claim, label, ended, outcome, self._circuit_after(claim, answer), answer.missed)
 
     async def record(self, attempt: Attempt) -> AttemptOutcome:
         """Record how an attempt went. May be called again after an error: the attempt's number fences it.
@@ -142,7 +140,7 @@ class Delivery:
         if attempt.circuit != claim.circuit:
             # Recorded is recorded: a move that is lost is made good by the next attempt.
             with contextlib.suppress(EngineAwayError):
-                await self._move_circuit(claim, attempt.circuit, known=attempt.label == claim.receiver)
+                await self._move_circuit(claim, attempt.circuit)
         return ended
 
     async def rule(self, unruled: Unruled, holding: Holding) -> None:
@@ -198,12 +196,10 @@ class Delivery:
             return circuit.after_success(claim.circuit)
         return circuit.after_failure(claim.circuit, error=str(failure), now=self.chances.clock(), final=final)
 
-    async def _move_circuit(self, claim: Claim, becomes: Circuit, *, known: bool) -> None:
-        """Write it; operators are told when it opens, unless through itself, and when it closes if we can reach it."""
+    async def _move_circuit(self, claim: Claim, becomes: Circuit) -> None:
+        """Write it; operators are told when it opens, unless through itself, and when it closes."""
         was, receiver, now = claim.circuit, claim.receiver, self.chances.clock()
-        notice = None
-        if self._operators and known:
-            notice = notices.of_circuit(self._operators, receiver, was, becomes, now=now)
+        notice = notices.of_circuit(self._operators, receiver, was, becomes, now=now) if self._operators else None
         if await self.outbox.circuits.move(receiver, was, becomes, now=now, notice=notice):
             self.metrics.circuit_open.labels(receiver).set(becomes.is_open)
             if was.is_open != becomes.is_open:

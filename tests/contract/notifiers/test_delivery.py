@@ -310,8 +310,9 @@ async def test_what_waits_for_an_unknown_receiver_is_refused(outbox: Outbox) -> 
 async def test_what_waited_for_a_dead_receiver_that_was_removed_was_given_up_one_by_one(outbox: Outbox) -> None:
     """One in each lease, and its circuit stayed open for ever; nobody is told that it can be reached again."""
     await outbox.add([notification(number, "ghost") for number in range(3)], now=NOON)
-    opened = Circuit(failures=5, opened_at=NOON, until=NOON + SECOND, error="nobody there")
-    assert await outbox.circuits.move("ghost", CLOSED, opened, now=NOON)
+    now = datetime.now(UTC)
+    opened = Circuit(failures=5, opened_at=now, until=now + LEASE, error="nobody there")
+    assert await outbox.circuits.move("ghost", CLOSED, opened, now=now)
     ops = Sink()
     async with running(Delivery(outbox, Metrics(), operators="ops"), ops=ops):
         await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=3))
