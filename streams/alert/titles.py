@@ -63,12 +63,13 @@ def titles_differ(
     kept = found.kept if independent else MIN_KEPT
     if _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
         return True
+    translated = independent and _say_it_in_two_languages(one, other, found.exchanged)
     if independent:
         within = _lie_within(one.headed, other.headed)
         apart = (pair for pair in found.exchanged if not _are_allies(*pair) and not (within and _are_things(*pair)))
         found = found._replace(exchanged=tuple(apart))
     kept = found.kept + bool(set(one.numbers) & set(other.numbers))
-    if kept < MIN_KEPT or not found.exchanged:
+    if kept < MIN_KEPT or not found.exchanged or translated:
         return False
     changed = sum(max(len(left), len(right)) for left, right in found.exchanged)
     others = any(_name_others(left, right) for left, right in found.exchanged)
@@ -77,6 +78,13 @@ def titles_differ(
     if found.added or changed > max(MOST_EXCHANGED, kept - 1):
         return False
     return not independent or _tells_apart(found, kept, changed)
+
+
+def _say_it_in_two_languages(one: Traits, other: Traits, exchanged: Iterable[tuple[_Words, _Words]]) -> bool:
+    """Whether one head is in Arabic, all that titles share is in lists, and nothing that was exchanged."""
+    if bool(one.arabic) == bool(other.arabic) or any(word % 4 == 0 for word in set(one.title) & set(other.title)):
+        return False
+    return not any(word % 4 for pair in exchanged for words in pair for word in words)
 
 
 def _turns(one: Traits, other: Traits, *, deniable: bool) -> bool:

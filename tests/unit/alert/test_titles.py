@@ -79,6 +79,16 @@ def test_a_denial_is_not_what_it_denies() -> None:
     assert not titles_differ(said, Traits(title=(RUSSIA, HEAVY, ARMS, NIGHT, JETS), negated=True))
 
 
+def test_words_of_two_languages_tell_nothing_apart() -> None:
+    """Where all that titles share is in lists; an actor of one language is one in the other."""
+    arabic = Traits(title=(RUSSIA, JETS, TURKEY, IRAQ, HIT, SARAQIB), arabic=(1, 2))
+    english = Traits(title=(RUSSIA, HEAVY, TURKEY, IRAQ, ARMS, SARAQIB))
+    assert not titles_differ(arabic, english, independent=True)
+    assert titles_differ(arabic.model_copy(update={"arabic": ()}), english, independent=True)
+    another = Traits(title=(RUSSIA, JETS, TURKEY, SARAQIB), arabic=(1, 2))
+    assert titles_differ(another, Traits(title=(RUSSIA, HEAVY, IRAQ, SARAQIB)), independent=True)
+
+
 def test_violence_is_not_denied_by_the_words_for_it() -> None:
     """A raid stops a hospital, or puts it out of use."""
     one, other = Traits(title=(RUSSIA, HIT, MARKET)), Traits(title=(RUSSIA, HIT, MARKET), negated=True)
