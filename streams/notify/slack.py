@@ -71,9 +71,19 @@ class Slack:
         if earlier.uncertain and (found := await self._find(notification, earlier, channel, thread)):
             return found
         place = {"thread_ts": thread, "reply_broadcast": _is_loud(notification)} if thread else {}
-        body = {"channel": channel or self._channel, **_message(notification, self._wording), **place}
-        answer = await _in_parts(partial(self._call, "chat.postMessage"), body, notification.content, self._wording)
-        return Receipt(f"{answer.get('channel', self._channel)}/{answer.get('ts', '')}")
+        try:
+            answer = await self._post(notification, channel=channel or self._channel, **place)
+        except DeliveryRefusedError as error:
+            if not (error.everything and thread and channel != self._channel):
+                raise
+        else:
+            return _receipt(answer, self._channel)
+        # The thread's channel takes nothing any more, and may not be the one that is meant by the name now.
+        return _receipt(await self._post(notification, channel=self._channel), self._channel)
+
+    async def _post(self, notification: Notification, **place: Any) -> Mapping[str, Any]:
+        body = {**place, **_message(notification, self._wording)}
+        return await _in_parts(partial(self._call, "chat.postMessage"), body, notification.content, self._wording)
 
     async def _edit(self, revision: Revision, channel: str, stamp: str) -> Receipt:
         """The first message as it reads by now; its metadata stay what they were."""
@@ -214,6 +224,10 @@ def _place_of(receipt: str) -> tuple[str, str]:
     """Channel and time of a message of ours; empty for what another way of telling gave, before settings changed."""
     found = _RECEIPT.fullmatch(receipt)
     return (found[1], found[2]) if found else ("", "")
+
+
+def _receipt(answer: Mapping[str, Any], channel: str) -> Receipt:
+    return Receipt(f"{answer.get('channel', channel)}/{answer.get('ts', '')}")
 
 
 async def _in_parts(

@@ -216,6 +216,16 @@ async def test_a_development_was_refused_after_its_receiver_was_changed(chat: Sl
     assert [(message["channel"], message.get("thread_ts")) for message in chat.received] == [("C0123456", None)]
 
 
+@pytest.mark.parametrize("word", ["is_archived", "channel_not_found", "not_in_channel"])
+async def test_a_receiver_was_left_alone_for_the_channel_that_it_had_before(chat: SlackStandin, word: str) -> None:
+    """A channel that is named by name was moved, and the old one archived: what is new is told in that of now."""
+    bot = Slack(channel="#new", token=SecretStr(TOKEN), api=chat.api)
+    chat.script.append(Answer(body={"ok": False, "error": word}))
+    await bot.send(notification(2), Earlier(first="C7654321/1700000000.000001"))
+    await bot.close()
+    assert [(message["channel"], message.get("thread_ts")) for message in chat.received] == [("#new", None)]
+
+
 async def test_what_slack_did_not_tell_first_is_not_edited(bot: Slack, chat: SlackStandin) -> None:
     """The edit is let go, and Slack is not asked."""
     edit = Revision(alert="a", seen_at=NOON, told=(alert_content(),), articles=2, origins=1)
