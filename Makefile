@@ -7,6 +7,9 @@ BIN := .venv/bin
 # Processes that run tests: for two cores three, because one of them mostly waits for the crash tests.
 WORKERS ?= 3
 # Which tests stay together, and which begin first: tests/conftest.py.
+# As pip does for what it copies: where Python is told to write no .pyc files, as in many containers, each start of a
+# command would compile all of Marsad anew.
+COMPILE := $(BIN)/python -m compileall -q
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help: ## show this list
@@ -20,6 +23,7 @@ $(BIN)/python:
 	@echo "installing pinned dependencies into .venv" >&2
 	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(COMPILE) streams
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
@@ -43,6 +47,7 @@ lint: .venv/installed-dev ## ruff, mypy strict, import-linter
 	@grep -E '^Contracts' .lint-imports.out; rm -f .lint-imports.out
 
 test: lint ## lint, then every test, on the real Kafka and Redis too
+	@$(COMPILE) streams tests deploy
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-pythons: .venv/installed-dev ## the unit and contract tests on the other Pythons that are present, 3.11 to 3.13

@@ -6,7 +6,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-GROUPS = ("crash", "kafka")
+GROUPS = ("crash", "kafka", "figures")
 """What `group_of` answers, in the order in which they begin: the longest first."""
 
 
@@ -20,6 +20,8 @@ def group_of(nodeid: str) -> str | None:
         return "crash"  # the scenarios of a module-wide fixture, which all run side by side
     if path.endswith(("/test_kafka.py", "/test_secured_kafka.py")) or name.endswith(("[kafka]", "[servers]")):
         return "kafka"  # a broker, which takes seconds to start
+    if path.endswith(("/test_blind_news.py", "/test_withdrawal_rule.py", "/test_idlib_rule.py")):
+        return "figures"  # what the shipped rules make of a file of articles, on which several tests look
     return None
 
 
