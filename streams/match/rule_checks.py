@@ -105,6 +105,7 @@ class _Check:
         for model, name in broken:
             self._names.setdefault(model, set()).add(name)
         self._hints: dict[tuple[str, str], str] = {}
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def file(self, file: FileModel, document: Document) -> None:
         """Check a file of any kind."""
@@ -267,9 +268,15 @@ class _Check:
                 return True
             if name in self.concepts and name not in seen:
                 seen.add(name)
-                waiting.extend(self.concepts[name].include)
-                waiting.extend(concepts_in(self.concepts[name]))
+                waiting.extend(self._asked_by(name))
         return False
+
+    def _asked_by(self, name: str) -> tuple[str, ...]:
+        """The concepts that one takes in or asks for, worked out once: each pattern leads to hundreds."""
+        if name not in self._asked:
+            concept = self.concepts[name]
+            self._asked[name] = (*concept.include, *dict.fromkeys(concepts_in(concept)))
+        return self._asked[name]
 
     def gazetteer(self, gazetteer: GazetteerFile, document: Document) -> None:
         for index, node in enumerate(gazetteer.context):
