@@ -60,15 +60,17 @@ def titles_differ(
     if not by_one and _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
+    retold = independent and found.added > found.kept
     kept = found.kept if independent else MIN_KEPT
-    if _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
+    if not retold and _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
         return True
+    counts = bool(set(one.numbers) & set(other.numbers)) and not (independent and len(found.exchanged) > 1)
     translated = independent and _say_it_in_two_languages(one, other, found.exchanged)
     if independent:
         within = _lie_within(one.headed, other.headed)
         apart = (pair for pair in found.exchanged if not _are_allies(*pair) and not (within and _are_things(*pair)))
         found = found._replace(exchanged=tuple(apart))
-    kept = found.kept + bool(set(one.numbers) & set(other.numbers))
+    kept = found.kept + counts
     if kept < MIN_KEPT or not found.exchanged or translated:
         return False
     changed = sum(max(len(left), len(right)) for left, right in found.exchanged)
