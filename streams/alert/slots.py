@@ -136,9 +136,11 @@ def _are_called_alike(one: Actors, other: Actors) -> bool:
 
 
 def _are_others(one: Actors, other: Actors) -> bool:
-    """Whether those who are called by names that no gazetteer knows are none of the others, as far as names tell."""
-    names = other.parts or other.called
-    return bool(one.called and names) and one.called.isdisjoint(names)
+    """Whether those who are called by names that no gazetteer knows are none of the persons whom it knows.
+
+    Two names that none knows may be a minister's and his spokesman's, or no names.
+    """
+    return bool(one.called and other.parts) and one.called.isdisjoint(other.parts)
 
 
 def _speak_for_others(one: Actors, other: Actors) -> bool:

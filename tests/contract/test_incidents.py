@@ -36,11 +36,11 @@ def engine() -> Engine:
         ("fresh", 1.1, 0, 0, 0),
         ("third", 1.3, 0, 0, 0),
         ("retold", 1.1, 0, 0, 0),
-        ("retold-held", 1.1, 1, 1, 0),
+        ("retold-held", 1.07, 1, 1, 0),
         ("second", 1.2, 2, 1, 0),
         ("second-held", 1.4, 0, 0, 0),
         ("latest", 1.15, 2, 2, 0),
-        ("latest-held", 1.3, 5, 3, 0),
+        ("latest-held", 1.28, 5, 3, 0),
     ],
     ids=str,
 )
