@@ -101,6 +101,8 @@ class DeliverAgent:
         holding = self._holding.get(receiver, Holding())
         if notifier is None:
             await self._leave_to_others()
+        else:
+            await self._take_up(receiver, holding)
         while not self._stop.is_set():
             wake.clear()
             try:
@@ -134,6 +136,17 @@ class DeliverAgent:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience.total_seconds()):
                 await self._stop.wait()
+
+    async def _take_up(self, receiver: str, holding: Holding) -> None:
+        """Once, however long Redis is away meanwhile."""
+        while not self._stop.is_set():
+            try:
+                await self._delivery.take_up(receiver, holding)
+            except EngineAwayError as error:
+                self._note_away("outbox", error)
+                await asyncio.sleep(AWAY_PAUSE.total_seconds())
+            else:
+                return
 
     async def _deliver(self, claim: Claim, notifier: Notifier | None, holding: Holding) -> None:
         """One attempt, recorded however long Redis is away meanwhile: what is not recorded is sent again.

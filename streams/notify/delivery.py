@@ -31,7 +31,7 @@ from streams.errors import (
 from streams.messages import Severity
 from streams.notify import circuit, notices, retry, storm
 from streams.notify.answer import Answer, try_once
-from streams.notify.holding import Holding, hold
+from streams.notify.holding import Holding, hold, told_at
 from streams.notify.hours import quiet_until
 from streams.notify.notifier import Notifier
 from streams.observe.metrics import Metrics
@@ -142,6 +142,15 @@ class Delivery:
             with contextlib.suppress(EngineAwayError):
                 await self._move_circuit(claim, attempt.circuit)
         return ended
+
+    async def take_up(self, receiver: str, holding: Holding) -> None:
+        """Have what is held for a receiver told when it asks for that now: it may have asked for something else.
+
+        Raises:
+            EngineAwayError: it could not be recorded, and nothing was.
+        """
+        now = self.chances.clock()
+        await self.outbox.storms.hasten(receiver, {by: told_at(holding, by, now) for by in HeldBy})
 
     async def rule(self, unruled: Unruled, holding: Holding) -> None:
         """Let notifications pass, or hold them for a summary, as the receiver has asked.

@@ -54,5 +54,21 @@ def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[dateti
     else:
         over = storm.held_back(fresh, recent, limit=holding.storm_limit, now=now)
         held = Hold(over, HeldBy.STORM, now + storm.WINDOW)
-    then = quiet_until(holding.quiet_hours, held.until, timezone=holding.timezone)
-    return Hold(held.ids, held.by, then or held.until)
+    return Hold(held.ids, held.by, _heard(holding, held.until))
+
+
+def told_at(holding: Holding, by: HeldBy, now: datetime) -> datetime:
+    """When a summary that was begun before `now` is to be told at the latest, by what the receiver asks for now."""
+    match by:
+        case HeldBy.DIGEST:
+            until = next_digest(holding.digest, now, timezone=holding.timezone) if holding.digest else now
+        case HeldBy.QUIET_HOURS:
+            until = now
+        case HeldBy.STORM:
+            until = now + storm.WINDOW
+    return _heard(holding, until)
+
+
+def _heard(holding: Holding, at: datetime) -> datetime:
+    """Then, or when the quiet ends that reigns then."""
+    return quiet_until(holding.quiet_hours, at, timezone=holding.timezone) or at

@@ -7,13 +7,13 @@ crash at any point leaves each notification either unruled, or passed, or held b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 
-from streams.alerts import Hold, Summary, summary_id
+from streams.alerts import HeldBy, Hold, Summary, summary_id
 from streams.stores.scripts import Script, instant, milliseconds, seconds
 
 
@@ -38,6 +38,7 @@ class Storms:
     def __init__(self, redis: Redis, *, prefix: str, keep: timedelta, mark: str | None = None) -> None:
         self._keep = seconds(keep)
         self._rule = Script(redis, "outbox", "storm_rule", prefix=prefix, mark=mark)
+        self._hasten = Script(redis, "outbox", "storm_hasten", prefix=prefix, mark=mark)
 
     async def rule(self, unruled: Unruled, hold: Hold, *, limit: int, window: timedelta, now: datetime) -> int | None:
         """Let everything pass but what is held, which the receiver's open summary of its kind is to tell, or a new one.
@@ -66,6 +67,19 @@ class Storms:
             *rulings,
         )
         return None if int(answer) < 0 else int(answer)
+
+    async def hasten(self, receiver: str, times: Mapping[HeldBy, datetime]) -> None:
+        """Have the receiver's open summaries of these kinds told then, where they would be told later.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now.
+        """
+        words: list[str | int] = []
+        for by, at in times.items():
+            # As it is written in a summary's content.
+            said = Summary(seen_at=at, until=at, by=by).model_dump(mode="json")["until"]
+            words += [by.value, milliseconds(at), said]
+        await self._hasten.run(receiver, *words)
 
 
 def unruled_from(receiver: str, version: str, times: Sequence[str], flat: Sequence[str]) -> Unruled:
