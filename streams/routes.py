@@ -49,7 +49,7 @@ class Subject:
             rule=fired.rule,
             severity=fired.severity,
             tags=_folded(fired.tags),
-            slots={slot: names_of(fired, slot) for slot in fired.slots},
+            slots={slot: names for slot in fired.slots if (names := names_of(fired, slot))},
             language=article.language,
             source=article.source,
             country=article.country,

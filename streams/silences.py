@@ -61,13 +61,15 @@ class Held(Model):
     """What a silence keeps of an alert that it held back: who would have been told, and which of them since have been.
 
     `line` says what it was, for when the alert itself is forgotten; `beside` are other silences that asked for it, and
-    hold it back where this one is ended before its time.
+    hold it back where this one is ended before its time. `subject` is what silences look at in what was held last, for
+    those that are added later.
     """
 
     receivers: tuple[str, ...]
     told_to: tuple[str, ...] = ()
     line: str = ""
     beside: tuple[str, ...] = ()
+    subject: Subject | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -82,15 +84,21 @@ class Held(Model):
         """Who is to be told yet."""
         return tuple(name for name in self.receivers if name not in self.told_to)
 
+    def is_held_by(self, other: Silence, *, alert: str, stories: Collection[str]) -> bool:
+        """Whether another silence asks for it as well; `alert` is its id, and `stories` the texts of that."""
+        asks = self.subject is not None and other.asks_for(self.subject, alert=alert, stories=stories)
+        return asks or other.id in self.beside
+
     def handed_on(self, to: str) -> Held:
         """What waits of it, as another silence holds it back."""
         beside = tuple(each for each in self.beside if each != to)
         return self.model_copy(update={"receivers": self.waiting, "told_to": (), "beside": beside})
 
-    def with_more(self, receivers: Iterable[str], beside: Iterable[str] = ()) -> Held:
-        """It, with whoever else would have been told, and what else asks for the alert."""
+    def with_more(self, receivers: Iterable[str], beside: Iterable[str], subject: Subject | None) -> Held:
+        """It, with whoever else would have been told, and what else asks for the alert, as it is by now."""
         more = {"receivers": [*self.receivers, *receivers], "beside": [*self.beside, *beside]}
-        return self.model_copy(update={name: tuple(dict.fromkeys(values)) for name, values in more.items()})
+        lists = {name: tuple(dict.fromkeys(values)) for name, values in more.items()}
+        return self.model_copy(update={**lists, "subject": subject})
 
 
 def silenced_by(

@@ -19,6 +19,7 @@ from streams.alerts import (
     notification_id,
 )
 from streams.messages import RuleMatch, Severity
+from streams.routes import Subject
 from streams.windows import Absence, WindowCount, WindowState
 
 _SEVERITIES = list(Severity)
@@ -28,9 +29,9 @@ _SEVERITIES = list(Severity)
 class Ruling:
     """What was decided for one rule: the alert's record as it is now, the history's new line, and who is told.
 
-    `held_for` are those who would be told but for a silence, `held_beside` other silences that ask for it. A rule that
-    tells of absence `watches` its alerts: `absence` is what is told next unless an article comes, in place of what was
-    to be told before.
+    `held_for` are those who would be told but for a silence, `held_beside` other silences that ask for it, and
+    `subject` what they look at. A rule that tells of absence `watches` its alerts: `absence` is what is told next
+    unless an article comes, in place of what was to be told before.
     """
 
     reason: Reason
@@ -39,6 +40,7 @@ class Ruling:
     notifications: tuple[Notification, ...] = ()
     held_for: tuple[str, ...] = ()
     held_beside: tuple[str, ...] = ()
+    subject: Subject | None = None
     watches: bool = False
     absence: Absence | None = None
 
@@ -101,7 +103,8 @@ def ruling_on(
         rulebook=match.rulebook,
     )
     if silence:
-        return Ruling(reason, after, item, held_for=receivers, held_beside=beside)
+        subject = Subject.of(match.article, fired)
+        return Ruling(reason, after, item, held_for=receivers, held_beside=beside, subject=subject)
     if not reason.told:
         return Ruling(reason, after, item)
     content = AlertContent(

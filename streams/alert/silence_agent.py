@@ -56,24 +56,27 @@ class SilenceAgent:
         """
         now = self._clock()
         silences = await self._silences.all()
-        lasting = [silence.id for silence in silences if silence.lasts(now)]
+        lasting = [silence for silence in silences if silence.lasts(now)]
         for silence in silences:
             if silence.ends_at <= now:
                 await self._tell(silence, now, lasting)
             if silence.ends_at <= now - KEEP:
                 await self._silences.forget(silence)
 
-    async def _tell(self, silence: Silence, now: datetime, lasting: Sequence[str]) -> None:
-        held, moved = dict[str, Held](), dict[str, tuple[Held, str]]()
-        for alert, item in (await self._silences.held_by(silence.id)).items():
-            other = next((id_ for id_ in lasting if id_ in item.beside), None)
-            if item.waiting and other is None:
-                held[alert] = item
-            elif item.waiting and other is not None:
-                moved[alert] = (item.handed_on(other), other)
-        if not (held or moved):
+    async def _tell(self, silence: Silence, now: datetime, lasting: Sequence[Silence]) -> None:
+        waiting = {alert: item for alert, item in (await self._silences.held_by(silence.id)).items() if item.waiting}
+        if not waiting:
             return
-        told = told_of(silence, held, await self._alerts.records(list(held)), now=now)
+        held, moved = dict[str, Held](), dict[str, tuple[Held, str]]()
+        records = await self._alerts.records(list(waiting))
+        for alert, item in waiting.items():
+            stories = records[alert].happening.origins if alert in records else ()
+            other = next((each.id for each in lasting if item.is_held_by(each, alert=alert, stories=stories)), None)
+            if other is None:
+                held[alert] = item
+            else:
+                moved[alert] = (item.handed_on(other), other)
+        told = told_of(silence, held, records, now=now)
         added = await self._silences.settle(
             silence.id, told, moved, now=now, due=lambda receiver: self._heard(receiver, now)
         )

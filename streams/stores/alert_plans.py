@@ -47,7 +47,7 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         if ruling.held_for:
             line = f"{ruling.record.title}: {ruling.item.article.title}"
             held = change.held.get(ruling.item.by, Held(receivers=(), line=line))
-            change.held[ruling.item.by] = held.with_more(ruling.held_for, ruling.held_beside)
+            change.held[ruling.item.by] = held.with_more(ruling.held_for, ruling.held_beside, ruling.subject)
         if ruling.watches:
             change.watches, change.absence = True, ruling.absence
     return changes

@@ -32,6 +32,7 @@ local function silence_hold(prefix, silence, alert, now_held)
     for _, field in ipairs({'receivers', 'beside'}) do
       held[field] = silence_join(held[field], more[field])
     end
+    held.subject = more.subject or held.subject
     now_held = cjson.encode(held)
   end
   redis.call('HSET', key, alert, now_held)

@@ -17,7 +17,7 @@ from streams.alerts import NotificationState, Reason, alert_id
 from streams.messages import Match, Unit, Window
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
-from streams.routes import tree_of
+from streams.routes import Subject, tree_of
 from streams.sections import Inhibition
 from streams.silences import Held
 from streams.stores.alerts import AlertStore
@@ -194,7 +194,9 @@ async def test_what_a_silence_holds_back_is_known(
     (view,) = await store.recent()
     assert [(item.reason, item.by) for item in view.articles] == [(Reason.SILENCED, "s-1")]
     line = f"{view.record.title}: {view.record.headline}"
-    assert await silences.held_by("s-1") == {view.record.id: Held(receivers=("desk", "mail"), line=line)}
+    subject = Subject.of(match().article, fired())
+    held = Held(receivers=("desk", "mail"), line=line, subject=subject)
+    assert await silences.held_by("s-1") == {view.record.id: held}
     assert (await ledger.tally()).statuses == {ArticleStatus.SILENCED: 1}
     assert await outbox.counts() == Counts(pending=0, leased=0, sent=0, dead=0)
 

@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from streams.alert.decision import decide
@@ -214,11 +216,39 @@ async def test_a_silence_that_came_after_the_first_article_was_not_known_to_hold
     assert len(await _told(outbox, "desk", later.ends_at)) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ({"match": {"rules": ["withdrawal"], "sources": ["Tasnim"]}}, 0),
+        ({"match": {"slots": {"who": ["mohammad bagheri"]}, "severity": "high"}}, 0),
+        ({"stories": ["s1"]}, 0),
+        ({"match": {"rules": ["shelling"]}}, 1),
+        ({"match": {"sources": ["another"]}}, 1),
+    ],
+)
+async def test_what_a_silence_held_back_was_told_at_its_end_though_another_had_been_added_to_go_on(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox, asked: dict[str, Any], held: int
+) -> None:
+    """That is how one makes a silence last longer; what the second one does not ask for is told."""
+    now = SILENCE.ends_at
+    await silences.put(SILENCE)
+    await _settle(store, match("a1"))
+    longer = silence(id="s-2", starts_at=now - HOUR / 4, ends_at=now + HOUR, **asked)
+    await silences.put(longer)
+    agent = SilenceAgent(silences, store, clock=lambda: now)
+    await agent.look()
+    assert len(await _told(outbox, "desk", now)) == held
+    now = longer.ends_at
+    await agent.look()
+    await agent.look()
+    assert len(await _told(outbox, "desk", now)) == 1 - held
+
+
 async def test_a_silence_that_ended_long_ago_is_forgotten(
     silences: SilenceStore, store: AlertStore, outbox: Outbox
 ) -> None:
     """After it was told, with what it held back; others stay."""
-    lasting = silence(id="s-2", stories=["s1"], ends_at=NOON + 2 * KEEP)
+    lasting = silence(id="s-2", stories=["s9"], ends_at=NOON + 2 * KEEP)
     for each in (SILENCE, lasting):
         await silences.put(each)
     await _settle(store, match("a1"))
