@@ -76,7 +76,7 @@ _FROM_THERE = [[fold_phrase("from")], [fold_phrase("من")]]
 _AWAY_WORDS = 4
 """Within so many words before a place a distance from it is told: "25 km to the north of"."""
 _SIDES, _OF = frozenset(fold_phrase(word) for word in SIDES.split()), fold_phrase("of")
-_OFFICES = tuple(fold_phrase(word) for word in OFFICES.split())
+_OFFICES = tuple(fold_phrase(word) + b" " for word in OFFICES.split())
 _GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words.split())
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))

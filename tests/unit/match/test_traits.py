@@ -241,6 +241,12 @@ def test_a_foreign_minister_is_no_foreigner(engine: Engine) -> None:
     assert [path[-1] for path in (*forces.names, *minister.names)] == ["foreign", "homs"]
 
 
+def test_foreign_officers_were_a_foreign_office(engine: Engine) -> None:
+    """The words begin alike."""
+    officers, office = of(engine, "Foreign officers must go."), of(engine, "He spoke at the Foreign Office")
+    assert [path[-1] for path in (*officers.names, *office.names)] == ["foreign"]
+
+
 @pytest.mark.parametrize(
     "dateline",
     [
