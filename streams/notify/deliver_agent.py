@@ -106,31 +106,42 @@ class DeliverAgent:
         while not self._stop.is_set():
             wake.clear()
             try:
-                claim = await self._outbox.claim(
-                    receiver,
-                    now=self._clock(),
-                    lease=self._delivery.lease,
-                    pace=notifier.pace if notifier else None,
-                    storm_limit=holding.storm_limit,
-                    holds=holding.asks,
-                )
-                if isinstance(claim, Unruled):
-                    await self._delivery.rule(claim, holding)
-                elif isinstance(claim, Claim):
-                    await self._deliver(claim, notifier, holding)
-                elif notifier:
-                    self._delivery.metrics.circuit_open.labels(receiver).set(claim.circuit.is_open)
-                elif claim.circuit.is_open:
-                    # Whom the settings do not name any more nobody waits for.
-                    await self._outbox.circuits.move(receiver, claim.circuit, CLOSED, now=self._clock())
-                    continue
+                nothing = await self._take(receiver, notifier, holding)
             except EngineAwayError as error:
                 self._note_away("outbox", error)
-                claim = NothingDue(self._clock() + AWAY_PAUSE)
+                nothing = NothingDue(self._clock() + AWAY_PAUSE)
             else:
                 self._note_back("outbox")
-            if isinstance(claim, NothingDue):
-                await self._rest(wake, claim)
+            if nothing and notifier is None and nothing.until is None:
+                # What comes for it after this may be for a receiver of newer settings, and is left to others again.
+                del self._wakes[receiver]
+                return
+            if nothing:
+                await self._rest(wake, nothing)
+
+    async def _take(self, receiver: str, notifier: Notifier | None, holding: Holding) -> NothingDue | None:
+        """Claim, and do what is claimed; when to look again where there is nothing to do now."""
+        claim = await self._outbox.claim(
+            receiver,
+            now=self._clock(),
+            lease=self._delivery.lease,
+            pace=notifier.pace if notifier else None,
+            storm_limit=holding.storm_limit,
+            holds=holding.asks,
+        )
+        if isinstance(claim, Unruled):
+            await self._delivery.rule(claim, holding)
+        elif isinstance(claim, Claim):
+            await self._deliver(claim, notifier, holding)
+        elif notifier:
+            self._delivery.metrics.circuit_open.labels(receiver).set(claim.circuit.is_open)
+            return claim
+        elif claim.circuit.is_open:
+            # Whom the settings do not name any more nobody waits for.
+            await self._outbox.circuits.move(receiver, claim.circuit, CLOSED, now=self._clock())
+        else:
+            return claim
+        return None
 
     async def _leave_to_others(self) -> None:
         with contextlib.suppress(TimeoutError):

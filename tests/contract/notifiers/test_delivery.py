@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -23,7 +24,8 @@ from streams.receiver_sections import QuietHours
 from streams.settings import EngineSettings, Secrets
 from streams.stores.circuits import CLOSED, Circuit
 from streams.stores.connection import PASSWORD, connect
-from streams.stores.outbox import Claim, Counts, Deferred, Outbox, Pace
+from streams.stores.outbox import Claim, Counts, Deferred, NothingDue, Outbox, Pace
+from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, fired, notice, notification
 from tests.support.redis import ExternalValkey
 from tests.support.sinks import Clock, Sink
@@ -329,6 +331,40 @@ async def test_a_worker_with_old_settings_gave_up_what_was_for_a_new_receiver(ou
         async with running(Delivery(outbox, Metrics()), desk=desk, fresh=fresh):
             await until_counts(outbox, Counts(pending=0, leased=0, sent=2, dead=0))
     assert fresh.sent == [notification(1, "fresh").id]
+
+
+class _Once(timedelta):
+    """A patience that has run out once, and has no end afterwards."""
+
+    asked = False
+
+    def total_seconds(self) -> float:
+        span, self.asked = 3600.0 if self.asked else 0.0, True
+        return span
+
+
+class _Watched(Outbox):
+    """Notes that a lane has found nothing that is on its way."""
+
+    empty = False
+
+    async def claim(self, *args: Any, **how: Any) -> Claim | Unruled | NothingDue:
+        found = await super().claim(*args, **how)
+        self.empty = isinstance(found, NothingDue) and found.until is None
+        return found
+
+
+async def test_a_worker_was_patient_with_a_receiver_of_one_name_only_once(redis: Redis, prefix: str) -> None:
+    """It gave up what was for one that was removed; when newer settings named it again, it gave up that at once."""
+    outbox = _Watched(redis, prefix=prefix)
+    await outbox.add([notification(1, "ghost")], now=NOON)
+    ghost = Sink()
+    async with running(Delivery(outbox, Metrics()), patience=_Once()):
+        await until(lambda: outbox.empty)
+        await outbox.add([notification(2, "ghost")], now=NOON)
+        async with running(Delivery(Outbox(redis, prefix=prefix), Metrics()), ghost=ghost):
+            await until_counts(outbox, Counts(pending=0, leased=0, sent=1, dead=1))
+    assert ghost.sent == [notification(2, "ghost").id]
 
 
 async def test_stopping_finishes_the_attempt_under_way(outbox: Outbox) -> None:
