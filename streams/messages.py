@@ -166,8 +166,8 @@ class Window(Model):
     """A rule's condition over time: `at_least` so many `unit` within a span, for each value of the slot `by`.
 
     With `times` it is a spike: besides, so many times the usual, which is known from `history`. Of a sequence the unit
-    is steps: articles of one rule after another, of which this one is at `step` (from 0). With `usual` it is an
-    absence: nothing within the span, where so many at least are usual.
+    is steps: articles of the rules `after` which it speaks, one after another, and then its own, of which this one is
+    at `step` (from 0). With `usual` it is an absence: nothing within the span, where so many at least are usual.
     """
 
     at_least: int
@@ -177,6 +177,7 @@ class Window(Model):
     times: float | None = None
     history: timedelta | None = None
     step: int = 0
+    after: tuple[str, ...] = ()
     usual: float | None = None
 
 

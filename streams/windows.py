@@ -26,13 +26,15 @@ class WindowState(Model):
     """What is remembered of one rule's articles in one group.
 
     `items` are the latest, oldest first; `hours` how many there were in each hour (hours since 1970) as far back as the
-    rule's `history`; `since` is from when on these are known; `told` the count that was told last.
+    rule's `history`; `since` is from when on these are known; `told` the count that was told last. `after` names the
+    rules of the sequence whose steps the items have, None where that is not known.
     """
 
     items: tuple[Counted, ...] = ()
     hours: Mapping[int, int] = Field(default_factory=dict)
     since: AwareDatetime | None = None
     told: int = 0
+    after: tuple[str, ...] | None = None
 
 
 class WindowCount(Model):

@@ -28,6 +28,8 @@ WEEK = timedelta(days=7)
 LEAST_WEEKS = 2
 """A spike is silent until a group has been counted for so many weeks."""
 _HOUR = timedelta(hours=1)
+_OWN = ""
+"""The last step: no rule is called so."""
 
 
 def groups_of(window: Window, values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -56,6 +58,7 @@ def has_article(state: WindowState, item: Counted) -> bool:
 
 def with_article(state: WindowState, item: Counted, window: Window) -> WindowState:
     """The state with an article in it. One that is in it already changes nothing."""
+    state = _with_steps_of(state, window)
     if has_article(state, item):
         return state
     known_story = any(item.story == known.story for known in state.items)
@@ -69,7 +72,28 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
         hours=hours,
         since=since,
         told=state.told,
+        after=state.after,
     )
+
+
+def _with_steps_of(state: WindowState, window: Window) -> WindowState:
+    """The state with its articles at the steps of the sequence as the rule has it now: the rule may have been edited.
+
+    What is no step any more goes. Of an earlier release nothing is known, and left as it is.
+    """
+    after = window.after if window.unit is Unit.STEPS else ()
+    if after == state.after or (window.unit is Unit.STEPS and not after):
+        return state
+    if state.after is None:
+        return state.model_copy(update={"after": after})
+    before = dict(enumerate((*state.after, _OWN)))
+    steps = {
+        (item.article, step): item.model_copy(update={"step": step})
+        for item in state.items
+        for step, name in enumerate((*after, _OWN))
+        if name == before.get(item.step)
+    }
+    return state.model_copy(update={"items": tuple(steps.values()), "after": after})
 
 
 def count_at(state: WindowState, item: Counted, window: Window) -> WindowCount:

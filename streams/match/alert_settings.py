@@ -93,7 +93,7 @@ class After(FileModel):
     def window(self) -> Window:
         """The condition as a match of the rule itself carries it: it is the last step."""
         steps = len(self.rules) + 1
-        return Window(at_least=steps, unit=Unit.STEPS, within=self.within, by=self.by, step=steps - 1)
+        return Window(at_least=steps, unit=Unit.STEPS, within=self.within, by=self.by, step=steps - 1, after=self.rules)
 
 
 class Absence(FileModel):

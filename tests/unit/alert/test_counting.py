@@ -162,6 +162,40 @@ def test_a_sequence_is_one_step_after_another_within_the_time(made: list[tuple[i
     assert is_met(count_at(state, asked, SEQUENCE), SEQUENCE) == brute_force
 
 
+def sequence(*after: str) -> Window:
+    """The rule's own article last."""
+    return SEQUENCE.model_copy(update={"after": after, "at_least": len(after) + 1, "step": len(after)})
+
+
+def test_a_sequence_whose_rules_were_edited_took_an_article_for_one_of_another_rule() -> None:
+    """What was a step of the rule of then is none of that of now; what still is one counts at its new place."""
+    before = sequence("ultimatum", "shelling")
+    steps = (item(n, f"a{n}").model_copy(update={"step": n}) for n in range(2))
+    state = state_of(*steps, window=before)
+    for after, met in (
+        (("ultimatum", "shelling"), True),
+        (("shelling",), True),
+        (("ultimatum",), True),
+        (("demand", "shelling"), False),
+        (("shelling", "ultimatum"), False),
+    ):
+        now = sequence(*after)
+        own = item(3, "own").model_copy(update={"step": now.step})
+        assert is_met(count_at(with_article(state, own, now), own, now), now) is met, after
+
+
+def test_a_sequence_that_became_a_count_counted_articles_of_other_rules() -> None:
+    """The rule's own remain; and of a state of an earlier release nothing is known."""
+    rules = sequence("ultimatum")
+    steps = [item(n, f"a{n}").model_copy(update={"step": step}) for n, step in enumerate((0, 0, 1))]
+    state = with_article(state_of(*steps, window=rules), item(4, "new"), SEVEN)
+    assert [each.article for each in state.items] == ["a2", "new"]
+    unknown = with_article(WindowState(items=tuple(steps)), steps[0], rules)
+    assert [each.step for each in unknown.items] == [0, 0, 1]
+    counted = with_article(WindowState(items=tuple(steps)), steps[0], SEVEN)
+    assert [each.article for each in with_article(counted, item(5, "late"), rules).items] == ["a0", "a1", "late"]
+
+
 def weeks(*counts: int, window: Window = SPIKE) -> WindowState:
     """Counted for a day longer than these weeks, with so many articles at NOON of each, the latest last."""
     state = state_of(item(-60 * 24 * 7 * len(counts) - 60 * 24, "begin"), window=window)
