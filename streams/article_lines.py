@@ -119,13 +119,14 @@ def _line_of(data: dict[str, Any], place: str) -> ArticleLine:
     title, text = _string(data, "title"), _string(data, "text")
     if not (title or text):
         raise ValueError("has neither a title nor a text")
+    precision = _precision(data)
     return ArticleLine(
         id=_whole(str(given)) if given not in {None, ""} else url or place,
         title=title,
         text=text,
         url=url,
-        date=(date := _moment(data, "date")),
-        date_precision=_precision(data) if date else None,
+        date=(date := _moment(data, "date", is_day=precision == "day")),
+        date_precision=precision if date else None,
         language=re.split("[-_]", _string(data, "language").strip().lower())[0] or None,
         source=_string(data, "source") or None,
         authors=_strings(data, "authors"),
@@ -163,8 +164,8 @@ def _strings(data: dict[str, Any], field: str) -> tuple[str, ...]:
     return tuple(_whole(name) for name in names)
 
 
-def _moment(data: dict[str, Any], field: str) -> datetime | None:
-    """An ISO 8601 moment; a bare day is its beginning, and what has no zone is, in UTC. One of NO_YEARS is none."""
+def _moment(data: dict[str, Any], field: str, *, is_day: bool = False) -> datetime | None:
+    """An ISO 8601 moment; a day is its beginning, and what has no zone is, in UTC. One of NO_YEARS is none."""
     value = _string(data, field).strip()
     if not value:
         return None
@@ -172,6 +173,8 @@ def _moment(data: dict[str, Any], field: str) -> datetime | None:
         moment = datetime.fromisoformat(value)
         if moment.year in NO_YEARS:
             return None
+        if is_day:
+            return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         message = f"{field} {value[:40]!r} is not an ISO 8601 date, as 2026-03-01 or 2026-03-01T12:00:00Z"

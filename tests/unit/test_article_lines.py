@@ -60,6 +60,13 @@ def test_a_bare_day_is_one_without_a_time(said: str, precision: str | None) -> N
     assert parse_line(f'{{"text": "x", "date": {said}}}', file="f", line=1).date_precision == precision
 
 
+@pytest.mark.parametrize("stamp", ["2026-03-01T00:00:00+03:00", "2026-03-01T23:30:00-05:00", "20260301"])
+def test_a_day_that_was_stated_with_a_zone_became_another_day(stamp: str) -> None:
+    """Midnight in Damascus is the day before in UTC; it is told, and counted from, as it was stated."""
+    line = parse_line(f'{{"text": "x", "date": "{stamp}", "date_precision": "day"}}', file="f", line=1)
+    assert line.date == datetime(2026, 3, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("spelled", ["en", "EN", "en-GB", "en_US", " en "])
 def test_a_language_is_one_however_it_is_spelled(spelled: str) -> None:
     """Routes, filters and scores asked for en and passed over en_US."""
