@@ -57,9 +57,9 @@ _MINISTRIES = {
         ("foreign", r"foreign (?:minist|affairs|office|secretary)|\bFM\b|state department|secretary of state|الخارجية"),
         (
             "defence",
-            r"defen[cs]e (?:minist|secretary)|(?:ministry|secretary) of defen[cs]e|pentagon|وز(?:ارة|يرة?) الدفاع",
+            r"defen[cs]e (?:minist|secretary)|(?:minist\w+|secretary) of defen[cs]e|pentagon|وز(?:ارة|يرة?) الدفاع",
         ),
-        ("interior", r"interior minist|ministry of (?:the )?interior|وز(?:ارة|يرة?) الداخلية"),
+        ("interior", r"interior minist|minist\w+ of (?:the )?interior|وز(?:ارة|يرة?) الداخلية"),
     )
 }
 """Of one state each demands in its own name."""

@@ -204,6 +204,8 @@ def test_another_ministry_of_the_state_demands_another_thing() -> None:
     first, both = report("s1", 0, said_by(foreign), **heads), report("s2", 1, said_by(f"{defence} {foreign}"), **heads)
     second = report("s3", 2, said_by(defence), **heads)
     assert alerts(first, second) == 2
+    for minister in ("China's Minister of Defence", "Minister of the Interior"):
+        assert alerts(first, report("s2", 1, said_by(minister), **heads)) == 2
     assert alerts(first, report("s2", 1, said_by("Foreign Minister Wang Yi"), **heads)) == 1
     assert alerts(first, report("s2", 1, demand("CHN", "IND", "doklam"), **heads)) == 1
     assert alerts(first, both, second) == 1
