@@ -144,6 +144,9 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
     begins = record is None or (reason.told and record.told_at is None)
     if record is None or begins:
         happening = news_in(Happening(), report)
+    elif fired.window and reason is Reason.REPEAT:
+        # Other articles have come together: what they say is not what those of then said, which others go by.
+        happening = news_in(record.happening.model_copy(update={"slots": {}}), report)
     elif reason.told or record.told_at is None:
         happening = news_in(record.happening, report)
     else:

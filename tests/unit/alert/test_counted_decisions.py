@@ -14,6 +14,7 @@ from streams.alerts import AlertRecord, Reason
 from streams.messages import Match, RuleMatch, Severity, Unit, Window
 from streams.ports import ArticleStatus
 from streams.routes import Matchers, Route, tree_of
+from streams.sections import Inhibition
 from tests.support.alerting import NOON, fired, match, silence
 
 MINUTE = timedelta(minutes=1)
@@ -135,6 +136,24 @@ def test_an_article_of_the_archive_does_not_count() -> None:
 def test_what_nobody_is_told_is_counted_all_the_same(rule: RuleMatch, policy: Policy, reason: Reason) -> None:
     """The third article is where a rule that is told would speak; on trial, each is recorded as such."""
     assert reasons(at(0, rule), at(1, rule), at(2, rule), policy=policy)[-1] is reason
+
+
+def test_a_count_that_was_told_again_kept_others_quiet_about_the_places_of_last_week() -> None:
+    """Of a count the places of its last telling count; another rule on a place of an earlier one is told."""
+    quiet = Inhibition.model_validate({"source": "shelling", "target": "ceasefire"})
+    whole, day = THREE.model_copy(update={"by": None}), 24 * 60
+    monday, friday = (
+        fired("shelling", window=whole, slots={"where": (place,)}, entities={}) for place in ("Idlib", "Homs")
+    )
+    truces = [fired("ceasefire", slots={"where": (place,)}, entities={}) for place in ("Idlib", "Homs")]
+    told = reasons(
+        *(at(each, monday) for each in range(3)),
+        *(at(4 * day + each, friday) for each in range(3)),
+        *(at(4 * day + 10 + each, truce) for each, truce in enumerate(truces)),
+        policy=replace(POLICY, inhibitions=(quiet,)),
+    )
+    waits = [Reason.BELOW_THRESHOLD] * 2
+    assert told == [*waits, Reason.FIRST, *waits, Reason.REPEAT, Reason.FIRST, Reason.INHIBITED]
 
 
 def step(number: int, **changes: object) -> RuleMatch:
