@@ -112,7 +112,7 @@ class DeliverAgent:
                 nothing = NothingDue(self._clock() + AWAY_PAUSE)
             else:
                 self._note_back("outbox")
-            if nothing and notifier is None and nothing.until is None:
+            if nothing and notifier is None and nothing.until is None and not wake.is_set():
                 # What comes for it after this may be for a receiver of newer settings, and is left to others again.
                 del self._wakes[receiver]
                 return
