@@ -102,8 +102,10 @@ class AlertRecord(Model):
     window: WindowState | None = None
 
     def newcomers(self, receivers: Iterable[str]) -> tuple[str, ...]:
-        """Those of them who have been told nothing of what others were told."""
-        return tuple(name for name in receivers if self.told_to and name not in self.told_to)
+        """Those of them who have been told nothing of what others were told; of a count, since it was told anew."""
+        counted = self.window.told_to if self.window else None
+        told = self.told_to if counted is None else counted
+        return tuple(name for name in receivers if self.told_to and name not in told)
 
 
 class KnownText(Model):

@@ -67,13 +67,8 @@ def with_article(state: WindowState, item: Counted, window: Window) -> WindowSta
     clock = min(item.seen_at, state.items[-1].seen_at) if state.items else item.seen_at
     oldest = clock - window.within - LATENESS
     hours, since = _history_with(state, item, window, clock=clock, again=known_story)
-    return WindowState(
-        items=_fewer(tuple(each for each in items if each.seen_at > oldest), window.unit),
-        hours=hours,
-        since=since,
-        told=state.told,
-        after=state.after,
-    )
+    kept = _fewer(tuple(each for each in items if each.seen_at > oldest), window.unit)
+    return state.model_copy(update={"items": kept, "hours": hours, "since": since})
 
 
 def _with_steps_of(state: WindowState, window: Window) -> WindowState:

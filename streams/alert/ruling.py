@@ -89,7 +89,10 @@ def ruling_on(
         after = after.model_copy(update={"articles": record.articles, "last_seen_at": last})
     if counting:
         state, count = counting
-        state = state.model_copy(update={"told": count.count}) if reason.told and not others_know else state
+        if reason.told:
+            told = state.told if others_know else count.count
+            anew = reason in {Reason.FIRST, Reason.REPEAT} and not others_know
+            state = state.model_copy(update={"told": told, "told_to": _told_to(record, receivers, anew=anew)})
         after = after.model_copy(update={"window": state})
     if reason.told:
         after = _told(after, receivers)
@@ -118,6 +121,13 @@ def ruling_on(
         window=counting[1] if counting else None,
     )
     return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in receivers))
+
+
+def _told_to(record: AlertRecord | None, receivers: Iterable[str], *, anew: bool) -> tuple[str, ...]:
+    """Who has been told of a count since it was told anew, once these are."""
+    known = record.window.told_to if record and record.window else None
+    before = known if known is not None else tuple(record.told_to) if record else ()
+    return tuple(dict.fromkeys((*(() if anew else before), *receivers)))
 
 
 def _told(record: AlertRecord, receivers: Iterable[str]) -> AlertRecord:

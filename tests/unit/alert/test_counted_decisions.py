@@ -66,6 +66,21 @@ def test_whom_another_receiver_had_been_told_of_a_count_before_was_not_told() ->
     assert [told.receiver for told in copies[-1].rulings[0].notifications] == ["night"]
 
 
+def test_who_was_told_of_a_count_last_week_was_not_told_of_the_one_of_today() -> None:
+    """One desk for each source: the second one hears of each count, however often it has been told before, once."""
+    routes = (Route(match=Matchers(sources=("sana",)), receivers=("night",)), Route(receivers=("desk",)))
+    week = 7 * 24 * 60
+    minutes = (0, 1, 2, 3, week, week + 1, week + 2, week + 3, week + 61)
+    sources = ("tasnim", "tasnim", "tasnim", "sana", "tasnim", "tasnim", "tasnim", "sana", "sana")
+    played = play(
+        *(at(each, source=source) for each, source in zip(minutes, sources, strict=True)),
+        policy=replace(POLICY, routes=routes),
+    )
+    told = [[(each.receiver, each.content.reason) for each in one.rulings[0].notifications] for one in played]  # type: ignore[union-attr]  # alerts
+    assert told[2:4] == [[("desk", Reason.FIRST)], [("night", Reason.FIRST)]]
+    assert told[6:] == [[("desk", Reason.REPEAT)], [("night", Reason.FIRST)], []]
+
+
 def test_articles_are_counted_until_there_are_enough() -> None:
     """The third of an hour is told, with the numbers and all three articles."""
     *_, third = play(at(0), at(20), at(40))
