@@ -65,7 +65,10 @@ def names_of(fired: RuleMatch, slot: str) -> frozenset[str]:
 
 
 class Matchers(Section):
-    """What an alert must have; of each list one. `severity` is the least, `slots` are names or gazetteer ids."""
+    """What an alert must have; of each list one. `severity` is the least, `slots` are names or gazetteer ids.
+
+    A language takes those of its regions: `ar` takes `ar-SY`, as the filters of rules do.
+    """
 
     rules: Names | None = None
     tags: Names | None = None
@@ -112,7 +115,8 @@ class Matchers(Section):
             ("country", alert.country, self.countries),
         )
         for word, value, wanted in facts:
-            if wanted and folded(value or "") not in _folded(wanted):
+            said = {value or "", (value or "").partition("-")[0]} if word == "language" else {value or ""}
+            if wanted and not _folded(said) & _folded(wanted):
                 yield f"its {word} is {value or 'not known'}, not {_either(wanted)}"
 
 

@@ -172,3 +172,19 @@ def test_an_example_has_its_rules_severity_and_tags() -> None:
     assert example.subject(rules).tags == {"syria"}
     said = AlertExample.model_validate({"rule": "x", "tags": ["Libya"]})
     assert said.subject(rules) == Subject("x", Severity.MEDIUM, frozenset({"libya"}))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "taken"),
+    [
+        ("ar", "ar-SY", True),
+        ("AR-sy", "ar-SY", True),
+        ("ar-IQ", "ar-SY", False),
+        ("ar-SY", "ar", False),
+        ("a", "ar", False),
+    ],
+)
+def test_an_article_in_the_arabic_of_syria_was_not_in_arabic(*, asked: str, said: str, taken: bool) -> None:
+    """A source that is configured as `ar-SY` says so of its articles; the rule's filters took them for Arabic."""
+    subject = Subject("withdrawal", Severity.HIGH, language=said)
+    assert (Matchers(languages=(asked,)).unmet(subject) is None) is taken
