@@ -96,7 +96,7 @@ async def _rules(reading: Reading, book: Rulebook, found: Iterable[str]) -> list
 async def _routes(settings: Settings, book: Rulebook) -> list[str]:
     """Routes that are for nothing, names of nothing, live rules that nobody is told of, examples that come out else."""
     from streams.cli.routes import spelled, subjects_of
-    from streams.cli.unknown_names import unknown_in, unknown_in_example, unknown_in_inhibition
+    from streams.cli.unknown_names import unknown_in, unknown_in_example, unknown_in_inhibition, unknown_sources
     from streams.routes import can_be_told, paths_of, reaching, receivers_for
 
     tree, rules = settings.route_tree, subjects_of(book)
@@ -106,6 +106,7 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
         unknown = sorted(set(asked) - set(book.rules))
         found += [f"{spelled(path)}: no rule is called {name!r}" for name in unknown]
         strange = list(unknown_in(route.match, book)) if route.match else []
+        strange += unknown_sources((route.match and route.match.sources) or (), settings)
         found += [f"{spelled(path)}: {said}" for said in strange]
         if strange:
             continue
@@ -119,7 +120,11 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
     for index, inhibition in enumerate(settings.inhibitions):
         found += [f"inhibitions.{index}: {said}" for said in unknown_in_inhibition(inhibition, book)]
     for index, example in enumerate(settings.route_examples):
-        found += [f"route_examples.{index}: {said}" for said in unknown_in_example(example.alert, book)]
+        strange = [
+            *unknown_in_example(example.alert, book),
+            *unknown_sources(filter(None, [example.alert.source]), settings),
+        ]
+        found += [f"route_examples.{index}: {said}" for said in strange]
         told = receivers_for(tree, example.alert.subject(rules))
         if set(told) != set(example.receivers):
             expected = ", ".join(example.receivers) or "nobody"

@@ -162,19 +162,17 @@ def _after(begins: datetime, text: str) -> datetime:
 
 def _unknown(silence: Silence, settings: Settings, rules: Path | None) -> list[str]:
     """What to say of names that are none; nothing while the rules cannot be read, since a silence may be urgent."""
-    from streams.cli.unknown_names import unknown_in, unknown_rules
+    from streams.cli.unknown_names import unknown_in, unknown_rules, unknown_sources
     from streams.match.rulebook import read_folder
-    from streams.routes import folded
 
     reading = read_folder(rules_folder(rules, settings))
     if reading.problems or silence.match is None:
         return []
     book = reading.rulebook()
-    named, sources = silence.match.sources or (), {folded(source.name) for source in settings.sources}
     return [
         *unknown_rules(silence.match.rules or (), book),
         *unknown_in(silence.match, book),
-        *(f"no source is called {name!r}" for name in named if folded(name) not in sources),
+        *unknown_sources(silence.match.sources or (), settings),
     ]
 
 

@@ -12,11 +12,18 @@ if TYPE_CHECKING:
     from streams.match.rulebook import Rulebook
     from streams.routes import AlertExample, Matchers
     from streams.sections import Inhibition
+    from streams.settings import Settings
 
 
 def unknown_rules(names: Iterable[str], book: Rulebook) -> Iterator[str]:
     """What to say of each that is no rule."""
     return (_unknown("rule", name, book.rules) for name in names if name not in book.rules)
+
+
+def unknown_sources(names: Iterable[str], settings: Settings) -> Iterator[str]:
+    """What to say of each that is no source: articles have the names that are configured."""
+    known = {folded(source.name): source.name for source in settings.sources}
+    return (_unknown("source", name, known.values()) for name in names if folded(name) not in known)
 
 
 def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
@@ -72,6 +79,6 @@ def unknown_in_inhibition(said: Inhibition, book: Rulebook) -> Iterator[str]:
 def _unknown(kind: str, name: str, known: Iterable[str], *, of: str = "") -> str:
     close = get_close_matches(name, sorted(known), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    if kind == "rule":
-        return f"no rule is called {name!r}{hint}"
+    if kind in {"rule", "source"}:
+        return f"no {kind} is called {name!r}{hint}"
     return f"the rule {of!r} has no {kind} {name!r}{hint}" if of else f"no rule has the {kind} {name!r}{hint}"

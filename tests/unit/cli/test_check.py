@@ -77,6 +77,21 @@ def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
     ]
 
 
+def test_a_route_of_a_source_that_is_none_was_no_finding(tmp_path: Path) -> None:
+    """Nothing comes to it: all of that source's alerts go where the next route says."""
+    result = _check(
+        tmp_path,
+        "receivers: [{name: desk, file: {path: out.jsonl}}]\n"
+        "sources: [{name: Sana, feed: http://127.0.0.1:1/}]\n"
+        "routes: [{match: {sources: [sana, sanna]}, receivers: desk}, {receivers: desk}]\n"
+        "route_examples: [{alert: {rule: escalation-idlib, source: sanaa}, receivers: desk}]\n",
+    )
+    assert [line for line in result.stdout.splitlines() if line.startswith("FAIL routes")] == [
+        "FAIL routes: routes.0: no source is called 'sanna'; did you mean 'Sana'?",
+        "FAIL routes: route_examples.0: no source is called 'sanaa'; did you mean 'Sana'?",
+    ]
+
+
 def test_an_example_of_an_alert_that_never_comes_held(tmp_path: Path) -> None:
     """Its rule was renamed, or has not the slot: what it shows is no more than how an unknown alert goes."""
     result = _check(
