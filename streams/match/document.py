@@ -290,6 +290,8 @@ class Document:
         return self._sure[term]
 
     def _is_in_context(self, start: int, end: int, guard: Guard) -> bool:
+        if guard.capitals and not self.words(start, end).isupper():
+            return False
         if guard.family is not None and self._sure_spans(guard.family):
             return True
         if guard.reach is Reach.BESIDE:

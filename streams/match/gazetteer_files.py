@@ -44,7 +44,8 @@ class GazetteerFile(FileModel):
     """Named things with types and parents: rules/gazetteers/ID.yaml.
 
     An ambiguous name counts when a term of `context` stands directly before or after it, or when an unambiguous name
-    of the same family (the entry's topmost ancestor of a type in `families`) stands anywhere in the article.
+    of the same family (the entry's topmost ancestor of a type in `families`) stands anywhere in the article. One in
+    capitals, as US, is never meant where it is written otherwise.
     """
 
     id: Id

@@ -78,11 +78,15 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What makes an ambiguous phrase count: one of `terms` within `reach`, or `family` anywhere in the article."""
+    """What makes an ambiguous phrase count: one of `terms` within `reach`, or `family` anywhere in the article.
+
+    One of `capitals` has to be written in them besides: US is not us.
+    """
 
     terms: frozenset[int]
     reach: Reach
     family: int | None = None
+    capitals: bool = False
 
 
 class Meaning(NamedTuple):
@@ -246,8 +250,9 @@ class Vocabulary:
                 if not names.ambiguous or key.family is not None:
                     continue
                 kin = self.number(TermKey("gazetteer", key.name, family=family)) if family else None
-                guard = self._guard(Guard(context, Reach.BESIDE, kin))
-                self._add_lists(language, {Kind.NAME: names.ambiguous}, Meaning(number, index, guard))
+                for name in names.ambiguous:
+                    guard = self._guard(Guard(context, Reach.BESIDE, kin, name.isupper()))
+                    self._add_lists(language, {Kind.NAME: (name,)}, Meaning(number, index, guard))
 
     def _entry(self, gazetteer: str, entry: Entry) -> int:
         key = (gazetteer, entry.id)

@@ -127,6 +127,15 @@ def test_an_ambiguous_name_counts_beside_a_place_word_or_with_its_family() -> No
     assert fires(engine, "رجل حاس. ثم إدلب")
 
 
+def test_us_behind_whom_a_quotation_ends_was_the_united_states() -> None:
+    """A name in capitals is meant where it is written in them."""
+    usa = {"id": "usa", "name": "United States", "type": "state", "names": {"en": {"ambiguous": ["US"]}}}
+    actors = {"id": "actors", "title": "Actors", "context": ["said"], "entries": [usa]}
+    engine = engine_of({"gazetteer": "actors"}, gazetteers=(GazetteerFile.model_validate(actors),))
+    assert words_of(engine, "The US said so.") == ["US"]
+    assert not fires(engine, '"They bombed us," said the man. Us? Said who?')
+
+
 def test_an_ambiguous_phrase_needs_its_context_in_the_sentence() -> None:
     """The context of another sentence does not count."""
     leave = concept("leave", en={"ambiguous": [{"verb": ["leave/left"], "context": [{"concept": "forces"}]}]})
