@@ -150,7 +150,9 @@ class Delivery:
             EngineAwayError: it could not be recorded, and nothing was.
         """
         now = self.chances.clock()
-        await self.outbox.storms.hasten(receiver, {by: told_at(holding, by, now) for by in HeldBy})
+        dues = await self.outbox.storms.dues(receiver)
+        times = {by: told_at(holding, by, due, now=now) for by, due in dues.items() if due > now}
+        await self.outbox.storms.retime(receiver, {by: at for by, at in times.items() if at != dues[by]})
 
     async def rule(self, unruled: Unruled, holding: Holding) -> None:
         """Let notifications pass, or hold them for a summary, as the receiver has asked.

@@ -57,8 +57,11 @@ def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[dateti
     return Hold(held.ids, held.by, _heard(holding, held.until))
 
 
-def told_at(holding: Holding, by: HeldBy, now: datetime) -> datetime:
-    """When a summary that was begun before `now` is to be told at the latest, by what the receiver asks for now."""
+def told_at(holding: Holding, by: HeldBy, due: datetime, *, now: datetime) -> datetime:
+    """When a summary that was to be told when `due` is to be told by what the receiver asks for now.
+
+    No later than it was to be, but for quiet hours in which that lies.
+    """
     match by:
         case HeldBy.DIGEST:
             until = next_digest(holding.digest, now, timezone=holding.timezone) if holding.digest else now
@@ -66,7 +69,7 @@ def told_at(holding: Holding, by: HeldBy, now: datetime) -> datetime:
             until = now
         case HeldBy.STORM:
             until = now + storm.WINDOW
-    return _heard(holding, until)
+    return _heard(holding, min(due, _heard(holding, until)))
 
 
 def _heard(holding: Holding, at: datetime) -> datetime:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from redis.asyncio import Redis
 
 from streams.alerts import HeldBy, Hold, Summary, summary_id
+from streams.stores.connection import reaching_redis
 from streams.stores.scripts import Script, instant, milliseconds, seconds
 
 
@@ -36,9 +37,9 @@ class Storms:
     """Writes rulings under `prefix`."""
 
     def __init__(self, redis: Redis, *, prefix: str, keep: timedelta, mark: str | None = None) -> None:
-        self._keep = seconds(keep)
+        self._redis, self._prefix, self._keep = redis, prefix, seconds(keep)
         self._rule = Script(redis, "outbox", "storm_rule", prefix=prefix, mark=mark)
-        self._hasten = Script(redis, "outbox", "storm_hasten", prefix=prefix, mark=mark)
+        self._retime = Script(redis, "outbox", "storm_retime", prefix=prefix, mark=mark)
 
     async def rule(self, unruled: Unruled, hold: Hold, *, limit: int, window: timedelta, now: datetime) -> int | None:
         """Let everything pass but what is held, which the receiver's open summary of its kind is to tell, or a new one.
@@ -68,8 +69,23 @@ class Storms:
         )
         return None if int(answer) < 0 else int(answer)
 
-    async def hasten(self, receiver: str, times: Mapping[HeldBy, datetime]) -> None:
-        """Have the receiver's open summaries of these kinds told then, where they would be told later.
+    async def dues(self, receiver: str) -> dict[HeldBy, datetime]:
+        """When the receiver's open summaries are to be told, by why they hold.
+
+        Raises:
+            EngineAwayError: Redis cannot serve now.
+        """
+        with reaching_redis():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hmget(f"{self._prefix}outbox:storm:{receiver}", [f"summary:{by.value}" for by in HeldBy])
+            (ids,) = await pipe.execute()
+            for id_ in ids:
+                pipe.hget(f"{self._prefix}notification:{id_}", "due")
+            found = await pipe.execute()
+        return {by: due for by, at in zip(HeldBy, found, strict=True) if (due := instant(at))}
+
+    async def retime(self, receiver: str, times: Mapping[HeldBy, datetime]) -> None:
+        """Have the receiver's open summaries of these kinds told then, sooner or later than they were to be.
 
         Raises:
             EngineAwayError: Redis cannot serve now.
@@ -79,7 +95,8 @@ class Storms:
             # As it is written in a summary's content.
             said = Summary(seen_at=at, until=at, by=by).model_dump(mode="json")["until"]
             words += [by.value, milliseconds(at), said]
-        await self._hasten.run(receiver, *words)
+        if words:
+            await self._retime.run(receiver, *words)
 
 
 def unruled_from(receiver: str, version: str, times: Sequence[str], flat: Sequence[str]) -> Unruled:

@@ -46,17 +46,19 @@ async def _held(outbox: Outbox, holding: Holding) -> Delivery:
         (WEEKLY, Holding(), NOON),
         (NIGHT, SHORT, NOON + HOUR),
         (NIGHT, Holding(storm_limit=20), NOON),
-        (SHORT, NIGHT, NOON + HOUR),
+        (SHORT, NIGHT, NOON + 8 * HOUR),
+        (HOURLY, WEEKLY, NOON + HOUR),
+        (HOURLY, NIGHT, NOON + 8 * HOUR),
     ],
 )
 async def test_what_a_weekly_digest_held_waited_for_sunday_though_it_was_made_an_hourly_one(
     outbox: Outbox, before: Holding, after: Holding, told: datetime
 ) -> None:
-    """A digest, or quiet hours, that end sooner by the new settings; the summary says when it was told."""
+    """It comes when new settings say, but not later than it was to come, but for new quiet hours; and says when."""
     delivery = await _held(outbox, before)
     await delivery.take_up("desk", after)
     assert await outbox.next_due() == told
-    claim = await outbox.claim("desk", now=NOON + HOUR, lease=LEASE, holds=True)
+    claim = await outbox.claim("desk", now=NOON + 8 * HOUR, lease=LEASE, holds=True)
     assert isinstance(claim, Claim)
     assert isinstance(claim.notification.content, Summary)
     assert claim.notification.content.until == told
