@@ -145,7 +145,6 @@ def _are_others(one: Actors, other: Actors) -> bool:
 
 def _speak_for_others(one: Actors, other: Actors) -> bool:
     """Whether both speak for ministries, and none for one of the other's, though none is the other's person."""
-    ministries = one.ministries, other.ministries
-    if not all(ministries) or not one.ministries.isdisjoint(other.ministries):
+    if not one.ministries or not other.ministries or not one.ministries.isdisjoint(other.ministries):
         return False
     return one.persons.isdisjoint(other.persons) and one.called.isdisjoint(other.called)

@@ -64,14 +64,14 @@ def titles_differ(
     kept = found.kept if independent else MIN_KEPT
     if not retold and _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
         return True
-    counts = bool(set(one.numbers) & set(other.numbers)) and not (independent and len(found.exchanged) > 1)
-    translated = independent and _say_it_in_two_languages(one, other, found.exchanged)
+    exchanged = found.exchanged
     if independent:
         within = _lie_within(one.headed, other.headed)
         apart = (pair for pair in found.exchanged if not _are_allies(*pair) and not (within and _are_things(*pair)))
         found = found._replace(exchanged=tuple(apart))
-    kept = found.kept + counts
-    if kept < MIN_KEPT or not found.exchanged or translated:
+    counts_alike = not (independent and len(exchanged) > 1) and bool(set(one.numbers) & set(other.numbers))
+    kept = found.kept + counts_alike
+    if kept < MIN_KEPT or not found.exchanged or (independent and _say_it_in_two_languages(one, other, exchanged)):
         return False
     changed = sum(max(len(left), len(right)) for left, right in found.exchanged)
     others = any(_name_others(left, right) for left, right in found.exchanged)
