@@ -43,7 +43,8 @@ class WindowCount(Model):
     """How many articles, sources and origins (texts that are nobody's copy) there are within a span of time.
 
     `count` is the one that is asked for. `usual` is the mean of `before`: the counts of the same hours in the weeks
-    before, latest first, without the largest where there are four or more; None where the rule does not ask.
+    before, latest first, without the largest where there are four or more; None where the rule does not ask. `of` is
+    the name of the group, where the rule asks for each value of a slot.
     """
 
     count: int
@@ -54,6 +55,7 @@ class WindowCount(Model):
     usual: float | None = None
     before: tuple[float, ...] = ()
     items: tuple[Counted, ...] = ()
+    of: str = ""
 
 
 class Absence(Model):

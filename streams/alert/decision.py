@@ -195,8 +195,19 @@ def _inhibitor(report: Report, records: Mapping[str, AlertRecord], policy: Polic
 
 def window_alerts_of(report: Report, window: Window) -> list[str]:
     """The alerts of a rule with a condition over time for which a match counts, one for each group."""
+    return list(_groups_of(report, window))
+
+
+def _groups_of(report: Report, window: Window) -> dict[str, str]:
+    """The values of the slot for which a match counts, by their alerts; "" where there is none."""
     groups = counting.groups_of(window, report.values)
-    return [alert_id(report.fired.rule, f"window {group}") for group in groups]
+    return {alert_id(report.fired.rule, f"window {group}"): group for group in groups}
+
+
+def _said_of(count: WindowCount, report: Report, window: Window, alert: str) -> WindowCount:
+    """The count with the name of what it is of."""
+    group = _groups_of(report, window).get(alert)
+    return count.model_copy(update={"of": report.name_of(window.by, group)}) if window.by and group else count
 
 
 def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy, *, counted: bool) -> Ruling:
@@ -208,7 +219,7 @@ def _counted_ruling(report: Report, known: Known, window: Window, policy: Policy
     before = (known.record.window if known.record else None) or WindowState()
     item = counting.counted(report.match, window)
     state = counting.with_article(before, item, window)
-    count = counting.count_at(state, item, window)
+    count = _said_of(counting.count_at(state, item, window), report, window, known.id)
     if window.usual is not None:
         reason = Reason.SHADOW if report.fired.shadow else Reason.BELOW_THRESHOLD
         at = counting.silent_at(state, window, report.match.seen_at)
@@ -244,7 +255,7 @@ def decide_absence(absence: Absence, record: AlertRecord, policy: Policy) -> Rul
         reason = Reason.REPEAT if absence.at - record.told_at >= fired.repeat_after else Reason.COOLDOWN
     reason = _reason_by_receivers(reason, record, policy.receivers_of(match, fired))
     reason = Reason.SHADOW if fired.shadow else reason
-    count = counting.silence_at(state, fired.window, absence.at)
+    count = _said_of(counting.silence_at(state, fired.window, absence.at), report, fired.window, record.id)
     ruling = ruling_on(report, Known(record.id, record), reason, policy, counting=(state, count))
     # No article has joined.
     after = ruling.record.model_copy(update={"articles": record.articles, "last_seen_at": record.last_seen_at})

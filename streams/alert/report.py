@@ -102,6 +102,12 @@ class Report:
             values |= _told_apart(values)
         return cls(match, fired, values, _spots_of(fired), _wide_in(fired))
 
+    def name_of(self, slot: str, value: str) -> str:
+        """What a reader calls one of the slot's values: its canonical name, or else the words."""
+        name_in = _place_name if slot == PLACE else _actor_name
+        named_so = (one.name for one in self.fired.entities.get(slot, ()) if name_in(one) == value)
+        return next(named_so, value.removeprefix(WORDS))
+
 
 def _without_owners_land(values: Mapping[str, tuple[str, ...]], fired: RuleMatch) -> tuple[str, ...]:
     """The places without the land of those whose doing it is about: nobody demands that Turks leave Turkey."""

@@ -117,7 +117,7 @@ def ruling_on(
         seen_at=match.seen_at,
         article=match.article,
         match=fired,
-        origins=len(after.happening.origins),
+        origins=counting[1].origins if counting else len(after.happening.origins),
         window=counting[1] if counting else None,
     )
     return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in receivers))

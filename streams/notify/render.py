@@ -151,7 +151,7 @@ def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
         origin.append(words.published.format(time=when))
     if article.update:
         origin.append(words.revised)
-    if content.origins > 1:
+    if content.origins > 1 and content.window is None:
         origin.append(wording.count(words.independent, content.origins))
     seen = wording.clock(content.seen_at)
     return Sheet(
@@ -175,7 +175,8 @@ def _numbers(window: WindowCount, wording: Wording) -> Iterator[str]:
     words = wording.words
     counts = ((words.articles, window.articles), (words.origins, window.origins), (words.outlets, window.sources))
     count = words.comma.join(wording.count(counted, n) for counted, n in counts)
-    yield words.within.format(count=count, span=wording.span(window.within))
+    within = words.within.format(count=count, span=wording.span(window.within))
+    yield f"{wording.isolated(line(window.of))}: {within}" if window.of else within
     if window.usual is not None:
         before = words.comma.join(f"{n:g}" for n in window.before)
         yield words.usual.format(usual=f"{window.usual:g}", before=before)

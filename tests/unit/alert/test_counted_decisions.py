@@ -11,7 +11,7 @@ from streams.alert.counting import MOST
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
 from streams.alerts import AlertRecord, Reason
-from streams.messages import Match, RuleMatch, Severity, Unit, Window
+from streams.messages import Entity, Match, RuleMatch, Severity, Unit, Window
 from streams.ports import ArticleStatus
 from streams.routes import Matchers, Route, tree_of
 from streams.sections import Inhibition
@@ -20,6 +20,8 @@ from tests.support.alerting import NOON, fired, match, silence
 MINUTE = timedelta(minutes=1)
 POLICY = Policy(max_age=timedelta(hours=48), routes=tree_of({"nobody": (), "*": ("desk",)}))
 THREE = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=1), by="where")
+
+ARIHA = Entity(text="أريحا", name="Ariha", path=("syria", "idlib", "ariha"))
 
 
 def counts(rule: str = "shelling", *, where: tuple[str, ...] = ("Saraqib",), **changes: object) -> RuleMatch:
@@ -106,6 +108,24 @@ def test_each_place_is_counted_apart() -> None:
     waits = Reason.BELOW_THRESHOLD
     assert told == [[waits], [waits, waits], [waits], [Reason.FIRST], [Reason.FIRST, Reason.COOLDOWN]]
     assert len({ruling.record.id for ruling in decisions[-1].rulings}) == 2
+
+
+def test_two_places_of_one_article_had_alerts_that_said_the_same() -> None:
+    """Each says of which place it counts, by the name that readers know, or the words."""
+    saraqib = Entity(text="سراقب", name="Saraqib", path=("syria", "idlib", "saraqib"))
+    both = fired("shelling", window=THREE, slots={"where": ("سراقب", "أريحا")}, entities={"where": (saraqib, ARIHA)})
+    words = counts(where=("Somewhere",))
+    told = [ruling.notifications[0].content for ruling in play(at(0, both), at(1, both), at(2, both))[-1].rulings]
+    assert [content.window.of for content in told] == ["Saraqib", "Ariha"]  # type: ignore[union-attr]  # alerts
+    (alone,) = play(at(0, words), at(1, words), at(2, words))[-1].rulings
+    assert alone.notifications[0].content.window.of == "Somewhere"  # type: ignore[union-attr]  # an alert
+
+
+def test_a_count_told_again_named_the_independent_texts_of_a_month() -> None:
+    """Those within its time alone."""
+    *_, last = play(*(at(each) for each in range(9)), *(at(14 * 60 + each) for each in range(3)))
+    content = last.rulings[0].notifications[0].content
+    assert (content.reason, content.origins) == (Reason.REPEAT, 3)  # type: ignore[union-attr]  # an alert
 
 
 def test_what_was_told_is_told_again_when_it_has_grown_by_half() -> None:

@@ -165,6 +165,9 @@ def test_a_count_is_shown_with_its_articles() -> None:
     assert "usual in these hours of the week: 0.6 (weeks before: 0, 1)" in shown
     assert "- S11: Text 11\n  https://x.org/11\n- S10: Text 10" in shown
     assert "and 2 more" in shown
+    assert "Saraqib: 12 articles" in _counted(window.model_copy(update={"of": "Saraqib"}), "en").replace(
+        "\u2068", ""
+    ).replace("\u2069", "")
     arabic = _counted(window.model_copy(update={"within": timedelta(days=2), "usual": None}), "ar")
     assert "12 مقالًا، نص مستقل واحد، 3 مصادر خلال يومين" in arabic
     assert "المعتاد" not in arabic
