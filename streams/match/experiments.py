@@ -71,8 +71,9 @@ class Laboratory:
     def _try(self, engine: Engine, numbers: Sequence[int], waiting: Sequence[Asked], caught: dict[int, bool]) -> None:
         """Note which of the mutants that wait are noticed by one of the texts of these numbers."""
         asked: dict[int, list[Asked]] = {}
+        here = set(numbers)
         for one in waiting:
-            for number in set(numbers).intersection(one.texts):
+            for number in here.intersection(one.texts):
                 asked.setdefault(number, []).append(one)
         texts = [self.texts[number] for number in asked]
         named = [
