@@ -5,7 +5,6 @@
 --   where nothing has failed since the last success; outbox:circuits names of those that are open
 -- Answers 1, or 0 where another worker has moved it.
 local prefix, receiver, version, now = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local AT_ONCE = 1000
 local key, hold = prefix .. 'outbox:circuit:' .. receiver, prefix .. 'outbox:hold:' .. receiver
 if (redis.call('HGET', key, 'version') or '0') ~= version then
   return 0
@@ -16,17 +15,7 @@ if ARGV[4] == '0' then
   redis.call('SREM', prefix .. 'outbox:circuits', receiver)
   if was_open then
     redis.call('DEL', hold)
-    -- What is critical was tried before all else, and stands behind it since it failed.
-    local due = prefix .. 'outbox:due:' .. receiver
-    for _, id in ipairs(redis.call('ZREVRANGE', due, 0, AT_ONCE - 1)) do
-      local notification = prefix .. 'notification:' .. id
-      local state, tries = unpack(redis.call('HMGET', notification, 'state', 'tries'))
-      local content = state == 'pending' and tries ~= '0' and redis.call('HGET', notification, 'content')
-      if content and outbox_is_critical(content) then
-        redis.call('HSET', notification, 'due', now)
-        redis.call('ZADD', due, outbox_score(now, content), id)
-      end
-    end
+    outbox_urge(prefix, receiver, now, '+inf')
     redis.call('LPUSH', prefix .. 'outbox:wake', receiver)
   end
 else

@@ -10,6 +10,7 @@
 --                           that ended: attempt, at, ended, detail; the latest HISTORY of them), reached (those of
 --                           several addresses which have it)
 --   outbox:due:<receiver>   sorted set of what is not delivered: score is when it is due, or when its lease ends
+--   outbox:urgent:<receiver>  those of them that are critical and were put off, by when they are due
 --   outbox:receivers        names that have such a set
 --   outbox:dead             sorted set of given-up notifications by time
 --   outbox:counts           hash: leased (now), sent (ever), summarised (ever)
@@ -61,6 +62,20 @@ local function outbox_score(due, content)
   outbox_added = outbox_added + 1
   local ahead = outbox_is_critical(content) and AHEAD or 0
   return string.format('%.3f', tonumber(due) - math.max(0, STEPS - outbox_added) / 1000 - ahead)
+end
+
+-- What is critical and was put off until `due`, or before it, goes before all that waits now.
+local function outbox_urge(prefix, receiver, now, due)
+  local urgent = prefix .. 'outbox:urgent:' .. receiver
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', urgent, '-inf', due)) do
+    redis.call('ZREM', urgent, id)
+    local key = prefix .. 'notification:' .. id
+    local state, content = unpack(redis.call('HMGET', key, 'state', 'content'))
+    if state == 'pending' and content then
+      redis.call('HSET', key, 'due', now)
+      redis.call('ZADD', prefix .. 'outbox:due:' .. receiver, outbox_score(now, content), id)
+    end
+  end
 end
 
 local function outbox_add(prefix, now, id, receiver, alert, content, first, due)

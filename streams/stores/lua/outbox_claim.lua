@@ -15,6 +15,10 @@ local function unruled(key)
   return state[1] ~= '' and state[2] == 'pending' and state[3] == '0' and state[4] ~= '1'
 end
 
+-- Of a receiver that is away others find out whether it is back: what is critical may be what it cannot take.
+if redis.call('HEXISTS', prefix .. 'outbox:circuit:' .. receiver, 'opened_at') == 0 then
+  outbox_urge(prefix, receiver, now, now)
+end
 local first = redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
 -- An entry whose content somebody deleted cannot be sent; it must not be in the way of the others.
 while first[1] and redis.call('EXISTS', prefix .. 'notification:' .. first[1]) == 0 do

@@ -37,11 +37,11 @@ if outcome == 'pending' then
   if ARGV[12] ~= '' then
     redis.call('HSET', key, 'reached', ARGV[12])
   end
-  if ARGV[7] == '' then
-    outbox_schedule(prefix, id, receiver, ARGV[6], false)
-  else
-    -- Nothing goes to the receiver before, so that what is critical may stand before all that waits.
-    outbox_schedule(prefix, id, receiver, outbox_score(ARGV[6], redis.call('HGET', key, 'content')), false)
+  outbox_schedule(prefix, id, receiver, ARGV[6], false)
+  if not is_revision and outbox_is_critical(redis.call('HGET', key, 'content')) then
+    redis.call('ZADD', prefix .. 'outbox:urgent:' .. receiver, ARGV[6], id)
+  end
+  if ARGV[7] ~= '' then
     local span = math.max(1, tonumber(ARGV[7]) - tonumber(now))
     redis.call('SET', prefix .. 'outbox:hold:' .. receiver, ARGV[7], 'PX', string.format('%.0f', span))
   end

@@ -154,6 +154,18 @@ async def test_what_is_critical_came_behind_all_that_waited_after_a_retry_after(
     assert (await claimed(outbox, 30 * SECOND)).id == critical.id
 
 
+async def test_what_is_critical_came_behind_all_that_waited_after_one_failure(
+    outbox: Outbox, redis: Redis, prefix: str
+) -> None:
+    """It is not tried before its time; then it goes before what has waited meanwhile."""
+    critical = notification(9, match=fired(severity=Severity.CRITICAL))
+    await outbox.add([*(notification(number) for number in range(3)), critical], now=NOON)
+    await outbox.settle(await claimed(outbox), Deferred(NOON + 30 * SECOND, "500"), now=NOON)
+    assert (await claimed(outbox, 29 * SECOND)).id == notification(0).id
+    assert (await claimed(outbox, 30 * SECOND)).id == critical.id
+    assert [key async for key in redis.scan_iter(f"{prefix}outbox:urgent:*")] == []
+
+
 async def test_given_up_is_dead_until_requeued(outbox: Outbox) -> None:
     """Dead notifications are listed with their error, and come back due at once with their age begun anew."""
     await outbox.add([notification()], now=NOON)
