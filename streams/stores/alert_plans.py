@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from streams.alert.ruling import Ruling
-from streams.alerts import AlertRecord, HistoryItem, Notification
+from streams.alerts import AlertRecord, HistoryItem, Notification, Reason
 from streams.messages import RuleMatch
 from streams.silences import Held
 from streams.stores.outbox import encoded
@@ -18,7 +18,10 @@ from streams.windows import Absence
 
 @dataclass(slots=True)
 class _Change:
-    """What becomes of one alert in a batch. An article has `joined` that was not told to all who know of the alert."""
+    """What becomes of one alert in a batch. An article has `joined` that was not told to all who know of the alert.
+
+    One of those of which too few have come has not: it tells nothing of the count that was told.
+    """
 
     record: AlertRecord
     history: list[HistoryItem] = field(default_factory=list)
@@ -43,7 +46,8 @@ def _changes_of(rulings: Iterable[Ruling]) -> dict[str, _Change]:
         change.notifications.extend(ruling.notifications)
         told = {each.receiver for each in ruling.notifications}
         to_all = ruling.item.reason.told and told.issuperset(ruling.record.told_to)
-        change.joined = change.joined or (ruling.item.article.update is None and not to_all)
+        counts = ruling.item.article.update is None and ruling.item.reason is not Reason.BELOW_THRESHOLD
+        change.joined = change.joined or (counts and not to_all)
         if ruling.held_for:
             line = f"{ruling.record.title}: {ruling.item.article.title}"
             held = change.held.get(ruling.item.by, Held(receivers=(), line=line))

@@ -10,7 +10,7 @@ from streams.alerts import AlertContent, NotificationState, Revision, Summary
 from streams.errors import MalformedMessageError
 from streams.stores.connection import reaching_redis
 from streams.stores.contents import decoded
-from streams.stores.kept_alerts import read_alert
+from streams.stores.kept_alerts import KeptAlert, read_alert
 
 
 class Tellings:
@@ -38,12 +38,13 @@ class Tellings:
         }
         if kept.record.told_to.get(receiver, 1) not in mine:
             return revision
+        sources, articles, origins = _reported(kept)
         return revision.model_copy(
             update={
                 "told": tuple(mine[number] for number in sorted(mine)),
-                "sources": tuple(dict.fromkeys(item.article.source for item in kept.articles)),
-                "articles": kept.record.articles,
-                "origins": len(kept.record.happening.origins),
+                "sources": sources,
+                "articles": articles,
+                "origins": origins,
                 "number": kept.record.happening.deaths or kept.record.happening.number,
             }
         )
@@ -58,6 +59,19 @@ class Tellings:
                 pipe.hgetall(f"{self._prefix}notification:{id_}")
             found: list[Mapping[str, str]] = await pipe.execute()
         return list(_readable(zip(names, found, strict=True)))
+
+
+def _reported(kept: KeptAlert) -> tuple[tuple[str, ...], int, int]:
+    """The sources of an alert, its articles and its independent texts; of a count those that are counted now."""
+    if kept.record.window:
+        counted = kept.record.window.items
+        return (
+            tuple(dict.fromkeys(item.source for item in counted)),
+            len(counted),
+            len({item.story for item in counted}),
+        )
+    sources = tuple(dict.fromkeys(item.article.source for item in kept.articles))
+    return sources, kept.record.articles, len(kept.record.happening.origins)
 
 
 def _readable(rows: Iterable[tuple[str, Mapping[str, str]]]) -> Iterator[tuple[AlertContent, Mapping[str, str]]]:

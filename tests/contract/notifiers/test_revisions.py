@@ -15,7 +15,7 @@ from deploy.sample.slack_standin import Answer, SlackStandin
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
 from streams.alerts import HeldBy, Hold, NotificationState, notification_id, revision_id
-from streams.messages import Match, Severity
+from streams.messages import Match, Severity, Unit, Window
 from streams.notify.delivery import AttemptOutcome, Delivery
 from streams.notify.slack import Slack, SlackWebhook
 from streams.routes import Matchers, Route, tree_of
@@ -97,6 +97,29 @@ async def test_a_development_edits_the_first_message(
     assert chat.edited[FIRST][-1]["text"].startswith("[HIGH] Rule withdrawal: Title 1")
     # An edit is no telling: it is not counted as one.
     assert await delivery.outbox.counts() == Counts(pending=0, leased=0, sent=2, dead=0)
+
+
+async def test_the_first_message_on_a_count_named_all_articles_that_ever_came(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """Those that had been too few, and those that were so later, which edited it for as long as they came."""
+    window, day = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=1)), 24 * 3600
+
+    async def count(*seconds: int) -> None:
+        for each in seconds:
+            told = match(f"a{each}", fired(window=window), seen_at=NOON + each * SECOND, source=f"source {each}")
+            await store.settle([told.model_copy(update={"story": f"s{each}"})], on_the_desk, now=clock.now)
+
+    await count(1, 2, day, day + 1, day + 2)
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.SENT]
+    await count(day + 3)
+    clock.now += 6 * SECOND
+    assert await deliver(delivery, clock, bot) == [AttemptOutcome.EDITED]
+    assert "reported by 4 independent texts, 4 articles" in edit(chat)
+    assert f"sources: source {day}, source {day + 1}, source {day + 2}, source {day + 3}" in edit(chat)
+    await count(2 * day)
+    clock.now += 6 * SECOND
+    assert await deliver(delivery, clock, bot) == []
 
 
 async def test_who_was_told_later_than_others_had_no_thread(
