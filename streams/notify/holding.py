@@ -54,6 +54,9 @@ def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[dateti
     else:
         over = storm.held_back(fresh, recent, limit=holding.storm_limit, now=now)
         held = Hold(over, HeldBy.STORM, now + storm.WINDOW)
+        if _heard(holding, held.until) != held.until:
+            # One summary tells it with what comes in the quiet hours.
+            held = Hold(over, HeldBy.QUIET_HOURS, held.until)
     return Hold(held.ids, held.by, _heard(holding, held.until))
 
 

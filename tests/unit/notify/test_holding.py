@@ -26,10 +26,17 @@ def test_quiet_hours_hold_all_but_what_is_critical_or_cannot_be_read() -> None:
 
 
 def test_by_day_the_storm_limit_holds() -> None:
-    """A summary that would be told in quiet hours waits for their end."""
+    """And where its summary would be told in quiet hours, these."""
     holding = Holding(storm_limit=1, quiet_hours=(NIGHT,))
     assert hold(holding, FRESH, [], now=at(12)) == Hold(frozenset("d"), HeldBy.STORM, at(12) + WINDOW)
-    assert hold(holding, FRESH, [], now=at(21.95)) == Hold(frozenset("d"), HeldBy.STORM, at(31))
+    assert hold(holding, FRESH, [], now=at(21.95)) == Hold(frozenset("d"), HeldBy.QUIET_HOURS, at(31))
+
+
+def test_a_storm_before_quiet_hours_made_two_summaries_at_their_end() -> None:
+    """What comes in them goes into the same one."""
+    holding = Holding(storm_limit=1, quiet_hours=(NIGHT,))
+    before, after = (hold(holding, FRESH, [], now=at(hour)) for hour in (21.95, 22.5))
+    assert (before.by, before.until) == (after.by, after.until)
 
 
 def test_a_digest_holds_everything_that_is_not_critical() -> None:
