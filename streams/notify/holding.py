@@ -68,9 +68,8 @@ def told_at(holding: Holding, by: HeldBy, due: datetime, *, now: datetime) -> da
     match by:
         case HeldBy.DIGEST:
             until = next_digest(holding.digest, now, timezone=holding.timezone) if holding.digest else now
-        case HeldBy.QUIET_HOURS:
-            until = now
-        case HeldBy.STORM:
+        case HeldBy.QUIET_HOURS | HeldBy.STORM:
+            # Of a storm quiet hours may have been awaited that have not begun.
             until = now + storm.WINDOW
     return _heard(holding, min(due, _heard(holding, until)))
 

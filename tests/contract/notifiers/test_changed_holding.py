@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from streams.alerts import Summary
 from streams.notify.deliver_agent import DeliverAgent
 from streams.notify.delivery import Chances, Delivery
 from streams.notify.holding import Holding
+from streams.notify.storm import WINDOW
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.receiver_sections import Digest, QuietHours
@@ -26,6 +28,7 @@ HOURLY = Holding(digest=Digest(every="hourly"))
 NIGHT = Holding(quiet_hours=(QuietHours.model_validate({"from": "11:00", "to": "20:00"}),))
 SHORT = Holding(quiet_hours=(QuietHours.model_validate({"from": "11:00", "to": "13:00"}),))
 """Noon is in both."""
+SOON = Holding(1, (QuietHours.model_validate({"from": "12:05", "to": "20:00"}),))
 
 
 async def _held(outbox: Outbox, holding: Holding) -> Delivery:
@@ -34,7 +37,7 @@ async def _held(outbox: Outbox, holding: Holding) -> Delivery:
     await outbox.add([notification()], now=NOON)
     asked = await outbox.claim("desk", now=NOON, lease=LEASE, holds=True)
     assert isinstance(asked, Unruled)
-    await delivery.rule(asked, holding)
+    await delivery.rule(replace(asked, recent=(NOON,)), holding)
     return delivery
 
 
@@ -45,7 +48,7 @@ async def _held(outbox: Outbox, holding: Holding) -> Delivery:
         (WEEKLY, SHORT, NOON + HOUR),
         (WEEKLY, Holding(), NOON),
         (NIGHT, SHORT, NOON + HOUR),
-        (NIGHT, Holding(storm_limit=20), NOON),
+        (NIGHT, Holding(storm_limit=20), NOON + WINDOW),
         (SHORT, NIGHT, NOON + 8 * HOUR),
         (HOURLY, WEEKLY, NOON + HOUR),
         (HOURLY, NIGHT, NOON + 8 * HOUR),
@@ -64,7 +67,7 @@ async def test_what_a_weekly_digest_held_waited_for_sunday_though_it_was_made_an
     assert claim.notification.content.until == told
 
 
-@pytest.mark.parametrize("holding", [WEEKLY, HOURLY, NIGHT])
+@pytest.mark.parametrize("holding", [WEEKLY, HOURLY, NIGHT, SOON])
 async def test_settings_that_are_what_they_were_change_nothing(outbox: Outbox, holding: Holding) -> None:
     """A worker that starts again leaves a summary its time."""
     delivery = await _held(outbox, holding)
