@@ -70,6 +70,10 @@ def is_public(address: str) -> bool:
     return not any(parsed in network for network in _NOT_PUBLIC_4)
 
 
+_FOREIGN = re.compile("[\udc80-\udcff]")
+"""Bytes of a header that are no UTF-8, such as an address in windows-1256, as aiohttp hands them on."""
+
+
 def url_of(text: str) -> URL:
     """The URL in a text, host and port examined.
 
@@ -102,6 +106,15 @@ def address_of(text: str, url: str) -> URL:
     return parsed.with_fragment(None)
 
 
+def plain_host(name: str) -> str:
+    """The one form of a host's name or address: in ASCII, an IPv6 address as short as it may be."""
+    name = name.strip("[]").rstrip(".").lower()
+    try:
+        return URL.build(scheme="http", host=name).raw_host or name
+    except ValueError:
+        return name
+
+
 def is_private(address: URL) -> bool:
     """Whether an address written in a URL is not public; a name is no address."""
     host = (address.host or "").rstrip(".")
@@ -125,6 +138,7 @@ def redirect_from(here: URL, location: str, url: str) -> URL:
     """
     if not location:
         raise failure(FetchCause.REDIRECTS, "redirects without saying where to", url=url)
+    location = _FOREIGN.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
     try:
         target = here.join(url_of(location))
     except ValueError as error:

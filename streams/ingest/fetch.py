@@ -27,7 +27,7 @@ from yarl import URL
 from streams import __version__
 from streams.errors import FetchError
 from streams.ingest import texts
-from streams.ingest.addresses import address_of, is_private, is_public, redirect_from
+from streams.ingest.addresses import address_of, is_private, is_public, plain_host, redirect_from
 from streams.ingest.answers import NOBODY, Caller, Elsewhere, Fetched, Kind, NotModified
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.fetch_failures import Guard, NoHeadError, network_failure, refusal
@@ -84,7 +84,7 @@ class Fetcher:
     ) -> None:
         self._any_address = any_address
         self.settings, self.metrics, self._resolver, self._tls = settings, metrics, resolver, tls
-        self._allowed = frozenset(host.strip("[]").lower() for host in settings.allow_hosts)
+        self._allowed = frozenset(map(plain_host, settings.allow_hosts))
         contact = f" (+{settings.contact})" if settings.contact else ""
         self.user_agent = f"marsad/{__version__}{contact}"
         self._session: aiohttp.ClientSession | None = None
@@ -212,7 +212,7 @@ class Fetcher:
         self, here: URL, headers: dict[str, str], url: str, form: Mapping[str, str] | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; whatever the network does becomes a FetchError about `url`."""
-        allowed = self._any_address or (here.host or "").rstrip(".").lower() in self._allowed
+        allowed = self._any_address or plain_host(here.host or "") in self._allowed
         guard = Guard(any_address=allowed or self.settings.proxy is not None)
         if self.settings.proxy and not allowed and is_private(here):
             guard.refused.append(str(here.host))
@@ -317,6 +317,6 @@ def _linked(response: aiohttp.ClientResponse, relation: str) -> str | None:
     """The address in a Link header with this relation."""
     try:
         link = response.links.get(relation)
-    except ValueError:
+    except (ValueError, IndexError):  # yarl raises either for what is no address
         return None
     return str(link["url"]) if link and "url" in link else None

@@ -62,7 +62,7 @@ def _failure(error: Exception, here: URL, guard: Guard, url: str) -> FetchError:
             return failure(FetchCause.UNRESOLVED, f"no address was found for {host}: {error.os_error}", url=url)
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return failure(FetchCause.TLS, f"has no trustworthy TLS: {error}", url=url)
-        case aiohttp.InvalidURL() | aiohttp.InvalidUrlClientError():
+        case aiohttp.InvalidURL() | aiohttp.InvalidUrlClientError() | UnicodeError():  # a label empty or too long
             return failure(FetchCause.BAD_URL, f"is not a URL: {error}", url=url)
         case aiohttp.ClientOSError() | aiohttp.ServerDisconnectedError() | TimeoutError():
             return failure(FetchCause.UNREACHABLE, f"{host} cannot be reached: {error}", url=url)

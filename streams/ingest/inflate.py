@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 ACCEPTED = "gzip, deflate"
@@ -13,6 +14,10 @@ _MAX_MEMBERS = 1_000
 
 _UNPACKED_BYTES = 50_000_000
 """As long as a sitemap may be (https://www.sitemaps.org/protocol.html)."""
+
+
+_NONE = re.compile(r"identity|none|plain|binary|[78]bit|utf-?(?:8|16)|iso-8859-\d+|(?:windows-|cp)\d+")
+"""What servers say of a body as it stands: `identity`, and by mistake its character set or transfer encoding."""
 
 
 class TooMuchError(ValueError):
@@ -31,6 +36,8 @@ class Inflater:
         self._decoder: zlib._Decompress | None = None
         self._members, self._wire = 0, 0
         self._body = bytearray()
+        if _NONE.fullmatch(self._encoding):
+            self._encoding = "identity"
         if self._encoding not in {"identity", "gzip", "x-gzip", "deflate"}:
             raise BrokenStreamError(f"content-encoding {encoding[:40]!r} was not asked for")
 

@@ -462,3 +462,27 @@ async def test_a_server_that_repeats_our_log_in_had_it_written_into_the_log(web:
         "Basic s3cr3t",
         ["answers 403 Forbidden", "answers 499"],
     )
+
+
+async def test_a_link_header_with_a_broken_address_was_a_defect(web: Web, make: MakeFetcher) -> None:
+    """An IndexError put the article on the dead letters; the page is read, and names no hub."""
+    web.put(HOST, "/a", "x").headers["Link"] = '<http://]a[@>; rel="hub"'
+    fetched = await make().fetch(web.url(HOST, "/a"), Kind.PAGE)
+    assert isinstance(fetched, Fetched)
+    assert (fetched.body, fetched.hub) == (b"x", None)
+
+
+@pytest.mark.parametrize("host", ["www..example.com", f"{'a' * 64}.example"])
+async def test_a_host_that_cannot_be_was_tried_again(host: str) -> None:
+    """It is no address, and stays none."""
+    async with Fetcher(FetchSettings(), Metrics()) as fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.fetch(f"http://{host}/", Kind.PAGE)
+    assert (caught.value.cause, caught.value.permanent) == (FetchCause.BAD_URL, True)
+
+
+async def test_a_host_allowed_by_its_ascii_name_was_refused(web: Web, make: MakeFetcher) -> None:
+    """As it stands in addresses that programs write."""
+    name = "xn--mgbh0fb.example"
+    web.put(name, "/a", "x")
+    assert isinstance(await make(allow_hosts=[name]).fetch(web.url(name, "/a"), Kind.PAGE), Fetched)

@@ -83,3 +83,9 @@ def test_a_gzip_file_is_unpacked_and_a_bomb_is_not() -> None:
         b"<rss/>",
         b"",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "none", "binary", "windows-1256"])
+def test_an_encoding_that_is_none_made_a_body_unreadable(encoding: str) -> None:
+    """Servers put a character set there; browsers take the body as it stands."""
+    assert _inflate(b"hello", encoding) == b"hello"
