@@ -38,6 +38,9 @@ _ACCEPTED = (
 )
 """Codecs that a page may name. Python has others (punycode, unicode_escape, ...) that no page has any business with."""
 
+_PLAIN = re.compile(r"^(?:x-|unicode-1-1-)|(?<=^iso-8859-[68])-[ei]$|(?<=^cp)-(?=125)", re.IGNORECASE)
+"""What stands in a label besides the name that Python knows: `x-cp1256`, `iso-8859-8-i`, `unicode-1-1-utf-8`."""
+
 _NARROW = re.compile(rb"\s*<[!?/a-zA-Z]")
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.+-]{1,40})|<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w:.+-]{1,40})""",
@@ -74,8 +77,9 @@ def known_codec(label: str | None) -> str | None:
     """The codec that a charset label means, or None where it names none that a page may use."""
     if not label:
         return None
+    label = label.strip().strip("\"'")
     try:
-        found = codecs.lookup(label.strip().strip("\"'")).name
+        found = codecs.lookup(_PLAIN.sub("", label)).name
     except (LookupError, ValueError):
         return None
     meant = _MEANT.get(found, found)

@@ -14,7 +14,8 @@ from streams.ingest import encodings, texts
 from streams.ingest.entries import absolute, language_of
 from streams.sections import SourceSettings
 
-_MAX_DEPTH = 20
+_MAX_DEPTH = 200
+"""lxml reads no deeper than 256."""
 _FEED = re.compile(r"^feed:(?:(https?:)|//)", re.IGNORECASE)
 _BOMB = re.compile(r"<!ENTITY", re.IGNORECASE)
 
@@ -45,6 +46,7 @@ def read_opml(raw: bytes, name: str) -> tuple[Outline, ...]:
     if _BOMB.search(markup[:10_000]):
         raise InputError("is refused: it declares entities (an entity bomb?)", file=name)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    markup = texts.sound_xml(markup)
     root = etree.fromstring(markup.encode("utf-8", "replace"), parser) if markup else None
     if root is None or str(root.tag).lower() != "opml":
         raise InputError(
@@ -54,7 +56,7 @@ def read_opml(raw: bytes, name: str) -> tuple[Outline, ...]:
 
 
 def _feeds_in(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[Outline]:
-    """The feeds below an element; Any, because lxml has no types."""
+    """The feeds below an element, but what is commented out with all below it; Any, because lxml has no types."""
     if depth > _MAX_DEPTH:
         return
     for child in element:
@@ -64,6 +66,8 @@ def _feeds_in(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[Ou
         if tag != "outline":
             continue
         said = {str(key).lower(): str(value).strip() for key, value in child.attrib.items()}
+        if said.get("iscomment", "").lower() == "true":
+            continue
         title = texts.title_of(said.get("title") or said.get("text") or "")
         stated, site = said.get("xmlurl") or "", said.get("htmlurl") or said.get("url") or ""
         if stated or site:

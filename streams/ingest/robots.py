@@ -14,7 +14,7 @@ from streams.ingest.addresses import url_of
 LONGEST_DELAY = timedelta(hours=1)
 """A longer Crawl-delay counts as this one: sites that ask for a day mean that they do not want to be crawled whole."""
 
-_VERSIONED = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/.*$", re.IGNORECASE | re.MULTILINE)
+_VERSIONED = re.compile(r"(?:^|(?<=[\r\n]))([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\r\n]*", re.IGNORECASE)
 """A group named for an agent with its version, of which the product alone counts (RFC 9309, 2.2.1)."""
 
 MAX_BYTES = 512_000

@@ -20,7 +20,7 @@ def read_sitemap(markup: str, url: str | None, name: str) -> Feed:
         FetchError: it is too long, or not XML at all (cause `not_a_feed`).
     """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+    root = etree.fromstring(texts.sound_xml(markup).encode("utf-8", "replace"), parser)
     if root is None:
         raise failure(FetchCause.NOT_A_FEED, "is not a feed: it is a sitemap whose XML is broken", url=name)
     if _name(root) == "sitemapindex":

@@ -19,6 +19,7 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_AMPERSAND = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)", re.DOTALL)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
 
 
@@ -30,6 +31,14 @@ def cut(text: str) -> tuple[str, bool]:
 def printable(text: str) -> str:
     """The text without control characters, lone surrogates and non-characters, which no message may carry."""
     return _UNPRINTABLE.sub("", text)
+
+
+def sound_xml(markup: str) -> str:
+    """XML in which `&` that refers to nothing XML knows is escaped: a parser that recovers drops it and what follows.
+
+    So it stands in addresses that were put there as they are (`?a=1&b=2`), and in the names of HTML's characters.
+    """
+    return _AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], markup)
 
 
 def title_of(markup: str, *, escaped_once: bool = False) -> str:

@@ -121,3 +121,19 @@ def test_a_page_in_one_byte_a_letter_that_declares_utf_16_was_read_as_chinese(he
         assert decode(declared.encode(codec), header=header) == declared
     assert decode(declared.encode("utf-16-le"), header=header) == declared
     assert decode(b"<rss><title>a\0b</title>c\0</rss>") == "<rss><title>a\0b</title>c\0</rss>"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("x-cp1256", "cp1256"),
+        ("cp-1256", "cp1256"),
+        ("ISO-8859-6-I", "iso8859-6"),
+        ("iso-8859-8-i", "iso8859-8"),
+        ("unicode-1-1-utf-8", "utf-8"),
+        ("x-sjis", "cp932"),
+    ],
+)
+def test_labels_that_python_does_not_know_were_passed_over(label: str, codec: str) -> None:
+    """Browsers know them; a short text in such an encoding was guessed at."""
+    assert known_codec(label) == codec

@@ -279,3 +279,12 @@ def test_a_time_that_stands_before_its_day_was_of_today() -> None:
     stated = ("14:05 2019-03-18", "2019-03-18T23:30:00-03:00", "14:05 2019-99-18")
     dates = [entry.published for entry in read_feed(rss(*(item("A", URL, date=each) for each in stated)), URL).entries]
     assert dates[:2] == [None, datetime(2019, 3, 19, 2, 30, tzinfo=UTC)]
+
+
+def test_a_sitemap_with_a_bare_ampersand_led_elsewhere() -> None:
+    """What followed it was dropped; in CDATA it stands for itself."""
+    places = (
+        "<url><loc>https://a.example/?id=1&p=2</loc></url><url><loc><![CDATA[https://a.example/?id=3&p=4]]></loc></url>"
+    )
+    feed = read_feed(f"<urlset>{places}</urlset>".encode(), "https://a.example/map.xml")
+    assert [entry.link for entry in feed.entries] == ["https://a.example/?id=1&p=2", "https://a.example/?id=3&p=4"]

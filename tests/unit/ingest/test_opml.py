@@ -78,3 +78,28 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 def test_names_are_made_fit_and_unique(wanted: str, name: str) -> None:
     """Of what the list says, else of the address."""
     assert name_for(wanted, "https://www.a.example/feed", ["Taken", "Taken 2"]) == name
+
+
+def test_an_address_with_a_bare_ampersand_lost_what_follows() -> None:
+    """Many lists are written by hand; a wrong address was added, and nothing said."""
+    (outline,) = read_opml(
+        b'<opml><body><outline text="A &eacute; B & C" xmlUrl="http://a.example/?a=1&b=2"/></body></opml>', "f"
+    )
+    assert (outline.name, outline.feed) == ("A é B & C", "http://a.example/?a=1&b=2")
+
+
+def test_what_a_list_comments_out_was_added() -> None:
+    """With all that is below it (OPML 2.0, `isComment`)."""
+    below = b'<outline text="x" xmlUrl="http://a.example/"/>'
+    assert (
+        read_opml(b'<opml><body><outline text="A" isComment="true">' + below + b"</outline></body></opml>", "f") == ()
+    )
+
+
+def test_feeds_in_deep_folders_were_left_out_in_silence() -> None:
+    """Below the twentieth folder."""
+    feed = '<outline xmlUrl="http://a.example/"/>'
+    deep = '<outline text="n">' * 100 + feed + "</outline>" * 100
+    assert [outline.feed for outline in read_opml(f"<opml><body>{deep}</body></opml>".encode(), "f")] == [
+        "http://a.example/"
+    ]

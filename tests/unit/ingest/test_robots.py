@@ -24,3 +24,9 @@ def test_a_pause_that_is_none_is_none(delay: str) -> None:
     rules = read_robots(f"User-agent: *\nCrawl-delay: {delay}\nDisallow: /خاص/\n", AGENT)
     assert rules.delay == timedelta()
     assert not rules.allow("https://a.example/%D8%AE%D8%A7%D8%B5/1")
+
+
+def test_rules_between_carriage_returns_were_lost_behind_a_version() -> None:
+    """A line ends with CR, LF or both (RFC 9309, 2.2)."""
+    rules = read_robots("User-agent: otherbot/2.0\rAllow: /\r\rUser-agent: *\rDisallow: /\r", AGENT)
+    assert not rules.allow("https://a.example/1")
