@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cssselect import ExpressionError, HTMLTranslator, SelectorError
 from pydantic import (
@@ -67,6 +67,10 @@ class KafkaSettings(Section):
         return self
 
 
+_SERVER = r"(?:[^/\s,;:@\[\]]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*)"
+"""A host, by name or address, with its port or without."""
+
+
 class EngineSettings(Section):
     """Which engines: `embedded` needs no server, `kafka://` and `redis://` name servers."""
 
@@ -83,7 +87,8 @@ class EngineSettings(Section):
     @field_validator("broker")
     @classmethod
     def _known_broker(cls, value: str) -> str:
-        if value != "embedded" and not re.fullmatch(r"kafka://[^/\s]+(?:,[^/\s]+)*|sqlite:///.+", value):
+        servers = rf"kafka://{_SERVER}(?:[,;]{_SERVER})*"
+        if value != "embedded" and not re.fullmatch(rf"{servers}|sqlite:///.+", value):
             raise ValueError(f"{value!r}: write embedded, kafka://host:9092,other:9092 or sqlite:///path/to/log.db")
         return value
 
@@ -94,9 +99,28 @@ class EngineSettings(Section):
             raise ValueError("Redis Cluster is not supported; name a single Redis or Valkey (or its failover address)")
         if value != "embedded" and not re.match(r"(redis|rediss|unix)://", value):
             raise ValueError("write embedded, redis://host:6379/0, rediss://... or unix:///path/to/socket")
-        if value != "embedded" and urlsplit(value).password:
-            raise ValueError("keep the password out of the file; set MARSAD_REDIS_PASSWORD instead")
+        if value != "embedded":
+            _see_redis(value)
         return value
+
+
+def _see_redis(url: str) -> None:
+    """See that a Redis can be meant by this; the client would take what it cannot read for its default.
+
+    Raises:
+        ValueError: a password, a port or a database that is none; what stands in the address is not repeated.
+    """
+    parts = urlsplit(url)
+    if parts.password or "password" in parse_qs(parts.query):
+        raise ValueError("keep the password out of the file; set MARSAD_REDIS_PASSWORD instead")
+    if parts.scheme == "unix":
+        return
+    try:
+        parts.port  # noqa: B018  # raises
+    except ValueError as error:
+        raise ValueError("the port is no number up to 65535; write redis://host:6379/0") from error
+    if not re.fullmatch(r"/?|/\d+/?", parts.path):
+        raise ValueError("the database behind the host is no number; write redis://host:6379/0")
 
 
 ONE_OF = {

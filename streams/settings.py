@@ -7,9 +7,12 @@ appended to the name, from a file (as container secrets do).
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,6 +38,7 @@ from streams.sections import (
     drop_empty,
 )
 from streams.topics import STAGES, Topics
+from streams.yaml_words import keys_of, nearest
 
 __all__ = [
     "AlertingSettings",
@@ -204,10 +208,41 @@ def _problems_of(error: ValidationError, document: located_yaml.Document) -> lis
     problems = located_yaml.problems_of(error, document, Settings, branches=_BRANCHES)
     for index, item in enumerate(error.errors(include_url=False)):
         loc = tuple(step for step in item["loc"] if step not in _BRANCHES)
-        name = "MARSAD_" + "__".join(str(step) for step in loc).upper()
-        if name in os.environ:
+        name = _variable_with(loc)
+        if name != _variable_of(loc):
+            problems[index] = replace(problems[index], file=name, line=0, column=0) if name else problems[index]
+        elif item["type"] == "extra_forbidden":
+            hint = nearest(str(loc[-1]), keys_of(Settings))
+            problems[index] = Problem(name, 0, 0, "is not a setting", hint)
+        else:
             problems[index] = Problem(name, 0, 0, item["msg"].removeprefix("Value error, "))
     return problems
+
+
+def _variable_of(loc: located_yaml.Loc) -> str:
+    return "MARSAD_" + "__".join(map(str, loc)).upper()
+
+
+def _variable_with(loc: located_yaml.Loc) -> str:
+    """The variable that says what is at `loc`, alone or in the JSON of what is around it; "" where the file does."""
+    for length in range(len(loc), 0, -1):
+        name, within = _variable_of(loc[:length]), loc[length:]
+        if not (said := os.environ.get(name)):
+            continue
+        if not within:
+            return name
+        with contextlib.suppress(ValueError, RecursionError):
+            value = located_yaml.Document(name, json.loads(said), said)
+            # What is missing is not there itself; a list may be written as one value.
+            if value.holds(within) or (len(within) > 1 and value.holds(within[:-1])):
+                return name
+    return ""
+
+
+def _problem_at(loc: located_yaml.Loc, document: located_yaml.Document, message: str, hint: str = "") -> Problem:
+    """A problem with a value that is right in itself, under the variable's name or at its place in the file."""
+    name = _variable_with(loc)
+    return Problem(name, 0, 0, message, hint) if name else document.problem(loc, message, hint)
 
 
 def _one_too_many(error: ValidationError, document: located_yaml.Document) -> list[Problem]:
@@ -276,20 +311,20 @@ def _dangling(said: Mapping[str, Any], document: located_yaml.Document) -> list[
         names = _names(said, key)
         for index, name in names.items():
             if name in list(names.values())[: list(names).index(index)]:
-                problems.append(document.problem((key, index, "name"), f"the name {name!r} stands twice"))
+                problems.append(_problem_at((key, index, "name"), document, f"the name {name!r} stands twice"))
             if not NAME.fullmatch(name):
-                problems.append(document.problem((key, index, "name"), NAMES_ARE))
+                problems.append(_problem_at((key, index, "name"), document, NAMES_ARE))
     known = sorted(_names(said, "receivers").values())
     hint = f"receivers are: {', '.join(known)}" if known else "no receiver is configured"
     problems += [
-        document.problem(loc, f"no receiver is called {name!r}", hint)
+        _problem_at(loc, document, f"no receiver is called {name!r}", hint)
         for key in ("routes", "route_examples")
         for loc, name in _receivers_in(said.get(key), (key,))
         if name not in known
     ]
     operators = said.get("operators")
     if isinstance(operators, str) and operators and operators not in known:
-        problems.append(document.problem(("operators",), f"no receiver is called {operators!r}", hint))
+        problems.append(_problem_at(("operators",), document, f"no receiver is called {operators!r}", hint))
     return problems
 
 

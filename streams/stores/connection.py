@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,9 +143,19 @@ def _url_pool(url: str, secrets: Secrets) -> ConnectionPool:
     if password := secrets.get(PASSWORD):
         options["password"] = password.get_secret_value()
     try:
-        return ConnectionPool.from_url(url, **options)
+        pool = ConnectionPool.from_url(url, **options)
+        # Connects to nothing, and takes the options behind the `?`; redis-py has no types for it.
+        pool.make_connection()  # type: ignore[no-untyped-call]
+        if authority := pool.connection_kwargs.get("ssl_ca_certs"):
+            ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise EngineError(f"engines.redis: the certificate file {authority} cannot be used: {error}") from error
     except ValueError as error:
         raise EngineError(f"engines.redis: {_name_of(url)} is not an address of a Redis: {error}") from error
+    except TypeError as error:
+        name = str(error).rpartition(" ")[2]
+        raise EngineError(f"engines.redis: a {urlsplit(url).scheme}:// address has no option {name}") from error
+    return pool
 
 
 def _name_of(url: str) -> str:

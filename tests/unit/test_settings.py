@@ -224,7 +224,7 @@ def test_a_wrong_value_in_the_environment_is_named_by_its_variable(
         ("MARSAD_FETCH__ALLOW_HOSTS", "a.test,b.test", "cannot be read"),
         ("MARSAD_SOURCES", "http://x/feed", "cannot be read"),
         ("MARSAD_ENGINE__BROKER", "embedded", "is not a setting"),
-        ("MARSAD_ENGINES__BROKR", "embedded", "Extra inputs are not permitted"),
+        ("MARSAD_ENGINES__BROKR", "embedded", "is not a setting"),
     ],
 )
 def test_a_variable_that_is_wrong_is_named(
@@ -235,6 +235,65 @@ def test_a_variable_that_is_wrong_is_named(
     with pytest.raises(ConfigurationError) as caught:
         config("")
     assert [(problem.file, problem.message) for problem in caught.value.problems] == [(name, message)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("MARSAD_SOURCES", '[{"name": "x", "fed": "http://x/"}]', "unknown key 'sources.0.fed'"),
+        ("MARSAD_SOURCES", '[{"feed": "http://x/"}]', "key 'sources.0.name' is missing"),
+        ("MARSAD_HEALTH", '{"port": 99999}', "health.port: write 65535 or less here"),
+        ("MARSAD_ROUTES", '{"*": ["x"]}', "no receiver is called 'x'"),
+        ("MARSAD_OPERATORS", "x", "no receiver is called 'x'"),
+    ],
+)
+def test_a_fault_within_the_json_of_a_variable_was_told_at_a_sound_line_of_the_file(
+    config: Load, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    """Whoever looked at that line of marsad.yaml found nothing wrong with it."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        config("health: {host: 127.0.0.1}\nroutes: {}\nsources:\n  - {name: a, feed: http://a/}\n")
+    told = {(problem.file, problem.line, problem.message) for problem in caught.value.problems}
+    assert (name, 0, message) in told
+    assert {file for file, _, _ in told} == {name}
+
+
+def test_a_fault_of_the_file_beside_a_sound_variable_is_told_at_its_line(
+    config: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable gives one key of the section, the file the wrong one."""
+    monkeypatch.setenv("MARSAD_HEALTH", '{"port": 0}')
+    assert problems(config, "\nhealth: {colour: red}\n") == [(2, "unknown key 'health.colour'")]
+
+
+@pytest.mark.parametrize(
+    ("engines", "message"),
+    [
+        ("redis: redis://host:6379/marsad", "engines.redis: the database behind the host is no number"),
+        ("redis: redis://host:port/0", "engines.redis: the port is no number up to 65535"),
+        ("redis: redis://host/0?password=hush", "engines.redis: keep the password out of the file"),
+        ("broker: kafka://host:port", "engines.broker: 'kafka://host:port': write embedded"),
+    ],
+)
+def test_an_address_of_an_engine_that_is_none_was_taken_for_another_or_for_one_that_is_away(
+    config: Load, engines: str, message: str
+) -> None:
+    """A database that is no number was number 0, and a start waited a minute for a port that is no number."""
+    ((line, found),) = problems(config, f"engines:\n  {engines}\n")
+    assert (line, found.startswith(message), "hush" in found) == (2, True, False), found
+
+
+@pytest.mark.parametrize(
+    "engines",
+    [
+        *("redis: redis://host", "redis: redis://host/", "redis: rediss://user@[::1]:6379/3?ssl_ca_certs=ca.pem"),
+        *("redis: unix:///run/redis.sock?db=1", "broker: kafka://a,b.test:9093", "broker: 'kafka://[::1]:9092,::1'"),
+    ],
+)
+def test_an_address_of_an_engine_in_any_of_its_forms_is_taken(config: Load, engines: str) -> None:
+    """Names, addresses, ports or none."""
+    assert config(f"engines:\n  {engines}\n")
 
 
 def test_secrets_come_plainly_or_from_a_file(tmp_path: Path) -> None:

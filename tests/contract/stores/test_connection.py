@@ -139,6 +139,22 @@ async def test_a_redis_behind_tls_is_reached_and_its_certificate_is_checked(
                 pass
 
 
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("rediss://127.0.0.1/0?ssl_ca_cert=ca.pem", "a rediss:// address has no option 'ssl_ca_cert'"),
+        ("redis://127.0.0.1/0?ssl_ca_certs=ca.pem", "a redis:// address has no option 'ssl_ca_certs'"),
+        ("rediss://127.0.0.1/0?ssl_ca_certs=/nowhere/ca.pem", "the certificate file /nowhere/ca.pem cannot be used"),
+    ],
+)
+async def test_an_option_of_the_address_that_is_none_ended_in_a_traceback_or_in_waiting(url: str, message: str) -> None:
+    """It will not mend itself: nobody is to wait for it."""
+    with pytest.raises(EngineError, match=re.escape(message)) as caught:
+        async with connect(EngineSettings(redis=url), Secrets({})):
+            pass
+    assert not isinstance(caught.value, EngineAwayError)
+
+
 async def test_nobody_there_is_away() -> None:
     """No server at the address: the caller may wait for it."""
     with pytest.raises(EngineAwayError, match="does not answer"):
