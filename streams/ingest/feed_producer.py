@@ -162,7 +162,7 @@ class FeedProducer:
         """When the source is polled next: soon after a push, unless it fails just now."""
         pushed = await self._pushes.pushed(source.name) if self._pushes else None
         if pushed is None or state.problem or not state.polled_at:
-            return state.next_poll
+            return polling.due(source, state, self._clock())
         return max(filter(None, (state.held_until, state.polled_at + _AFTER_PUSH)))
 
     async def _poll_now(self, source: SourceSettings, state: SourceState, *, entered: bool) -> datetime:

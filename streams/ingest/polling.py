@@ -55,6 +55,16 @@ def address_of(source: SourceSettings, state: SourceState) -> str:
     return state.moved_to or str(source.address)
 
 
+def due(source: SourceSettings, state: SourceState, now: datetime) -> datetime | None:
+    """When the source is polled next; None where it is due.
+
+    So it is where it would be longer away, by a day, than any wait: a clock said so that was wrong, or an interval that
+    was changed. By less clocks of workers may differ, which would then poll in turn.
+    """
+    longest = max(source.longest, schedule.RETIRED_EVERY if state.retired else schedule.LONGEST)
+    return state.next_poll if state.next_poll and state.next_poll - now <= longest + schedule.LONGEST else None
+
+
 def conditions(source: SourceSettings, state: SourceState, now: datetime) -> tuple[str | None, str | None]:
     """The ETag and date to ask with; neither where the whole feed is to be fetched.
 
@@ -70,7 +80,7 @@ def conditions(source: SourceSettings, state: SourceState, now: datetime) -> tup
         whole = unseen >= _WHOLE_EVERY
     else:  # at the next poll it would be too late
         whole = unseen + (now - (state.polled_at or now)) > _longest_unseen(source, state, now)
-    if whole or (unseen >= _WHOLE_SOON and _is_overdue(state, now)):
+    if whole or unseen < timedelta() or (unseen >= _WHOLE_SOON and _is_overdue(state, now)):
         return None, None
     return state.etag, state.last_modified
 
@@ -171,7 +181,7 @@ def _usual(state: SourceState, new: int, now: datetime) -> dict[str, object]:
     within an hour of its first poll would else be its way for weeks. A gap that was told as a silence counts as no more
     than that.
     """
-    since = state.new_at or state.polled_at or now
+    since = min(now, state.new_at or state.polled_at or now)  # a clock may have been ahead
     known_for = since - (state.known_since or since)
     if not state.usual_hours:
         first = Tempo.even(0.0).watched(new, since, now, known_for)

@@ -166,3 +166,23 @@ def test_a_feed_is_seen_until_its_etag_has_shown_that_it_changes(
         polled_at=NOW - polled,
     )
     assert _etag(state, timedelta()) == asked
+
+
+def test_a_clock_that_was_ahead_kept_a_source_from_being_polled_for_years() -> None:
+    """A wait that is longer than any is none; a day more is left to the clocks of other workers."""
+    for ahead, is_due in ((DAY, False), (30 * DAY, True)):
+        state = SourceState(polled=True, next_poll=NOW + ahead)
+        assert (polling.due(SOURCE, state, NOW) is None) == is_due
+    retired = SourceState(retired=NOW - 30 * DAY, next_poll=NOW + 7 * DAY)
+    assert polling.due(SOURCE, retired, NOW) == retired.next_poll
+
+
+def test_after_a_clock_was_ahead_a_silence_was_never_noticed() -> None:
+    """The longest gap grew as it is forgotten, backwards; and the whole feed was asked for no more."""
+    rates = {"hours": (1.0,) * 24, "days": (1.0,) * 7, "usual_hours": (1.0,) * 24, "usual_days": (1.0,) * 7}
+    later = NOW + 1000 * DAY
+    state = SourceState(known_since=NOW - 90 * DAY, polled_at=later, new_at=later, longest_gap=2.0, comings=90, **rates)
+    after = polling.paced(SOURCE, state, new=1, first=False, now=NOW)
+    assert after.longest_gap <= 2.0
+    whole = SourceState(etag='"1"', whole_at=later, polled_at=later, proven=True)
+    assert polling.conditions(SOURCE, whole, NOW) == (None, None)
