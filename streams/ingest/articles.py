@@ -30,6 +30,9 @@ MOST_AUTHORS = 50
 ENOUGH_LETTERS = 80
 """Letters that a feed's own text needs to stand in for a page that cannot be read: two lines of a summary."""
 
+TELLING_LETTERS = 200
+"""Letters of a text that is no other article when its source brings it once more, without a date and an address."""
+
 LESS = 0.8
 """A page whose text has less than this share of the letters of the feed's own was not read whole, or is a teaser; the
 feed's often has a line more, such as "appeared first on"."""
@@ -125,14 +128,17 @@ def other_id(entry: Pending, page: Page | None) -> str | None:
     """Another id of an entry's article, by which it may be known already; None where it has none.
 
     By the address that its page names within its site or else was found at, or of an entry without one of its own by
-    what it says and when: there are feeds whose ids change at every fetch.
+    what it says and when: there are feeds whose ids change at every fetch. Of a short one that does not say when,
+    nobody knows: sirens are announced in the same words each time, and one more is better than one too few.
     """
     if page and (own := _own_address(entry, page)) and own != entry.id:
         return own
     by_url = entry.url is not None and entry.id == article_id(source=entry.source, url=entry.url)
-    if by_url or not entry.published:
+    if by_url or not (entry.published or _letters(entry.text) >= TELLING_LETTERS):
         return None
-    return article_id(source=entry.source, content=f"{entry.title}\n{entry.text}\n{entry.published.isoformat()}")
+    when = f"\n{entry.published.isoformat()}" if entry.published else ""
+    own = article_id(source=entry.source, content=f"{entry.title}\n{entry.text}{when}")
+    return own if own != entry.id else None
 
 
 def _own_address(entry: Pending, page: Page) -> str | None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from streams.ingest.entries import Feed
 from streams.stores.sources import Pending, SourceState
-from tests.support.desk import HOST, LONG, SUMMARY, Desk
+from tests.support.desk import HOST, LONG, MORE, SUMMARY, Desk
 from tests.support.newsroom import NOON
 from tests.support.reading import InlineReading
 from tests.support.web import Web, article_page, item, rss
@@ -254,3 +254,15 @@ async def test_a_feed_behind_a_redirect_to_a_host_that_wants_long_pauses_was_nev
         desk.clock.forward(seconds=10)
     assert len(desk.web.requests(b, "/feed")) == 1
     assert (await desk.store.state("Moved")).problem is None
+
+
+async def test_entries_without_address_and_date_whose_ids_change_came_at_every_fetch(desk: Desk) -> None:
+    """A text of a few lines is known by its words; short ones, such as those of sirens, may be said again."""
+    desk.source(text="feed")
+    long = f"{LONG} {MORE} {SUMMARY}"
+    for poll in range(3):
+        items = item("Long", text=long, guid=f"{poll}a"), item("Siren", text="Take shelter", guid=f"{poll}b")
+        desk.web.put(HOST, "/feed", rss(*items).replace(b"<guid>", b'<guid isPermaLink="false">'))
+        await desk.drain()
+        desk.clock.forward(hours=2)
+    assert sorted(desk.publisher.titles) == ["Long", "Siren", "Siren", "Siren"]
