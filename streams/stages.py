@@ -289,8 +289,8 @@ class Stages:
             f"{letter.id}: {letter.detail}\nSee `marsad dead-letters list`; others of this hour are not told.",
         )
 
-    async def tell_operators(self, cause: str, title: str, text: str) -> None:
-        """A notice about Marsad itself, where somebody is to be told; one for each cause and hour.
+    async def tell_operators(self, cause: str, title: str, text: str, at: datetime | None = None) -> None:
+        """A notice about Marsad itself, where somebody is to be told; one for each cause and hour, of `at` if given.
 
         Raises:
             EngineAwayError: Redis cannot serve now.
@@ -298,7 +298,7 @@ class Stages:
         if operators := self._host.settings.operators:
             now = datetime.now(UTC)
             await self._engines.outbox.add(
-                [notice_to(operators, cause=cause, title=title, text=text, now=now)], now=now
+                [notice_to(operators, cause=cause, title=title, text=text, now=at or now)], now=now
             )
 
 

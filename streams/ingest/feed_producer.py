@@ -30,7 +30,7 @@ from streams.ingest.visits import Visits
 from streams.observe.progress import Progress
 from streams.sections import SourceSettings
 from streams.stores.source_books import PollLine
-from streams.stores.sources import Found, Pending, SourceState, SourceStore
+from streams.stores.sources import Found, Pending, SourceState, SourceStore, Untold
 
 POLLS_AT_ONCE = 16
 LEASE = timedelta(minutes=5)
@@ -59,11 +59,11 @@ _PATIENCE = "nothing; it is tried again"
 log = structlog.get_logger(__name__)
 
 
-Notice = Callable[[str, str, str], Awaitable[None]]
-"""Tells the operators: cause, title and text."""
+Notice = Callable[[str, str, str, datetime], Awaitable[None]]
+"""Tells the operators: cause, title and text, as of a time. What was told of that cause and time is not told again."""
 
 
-async def nobody(cause: str, title: str, text: str) -> None:
+async def nobody(cause: str, title: str, text: str, at: datetime) -> None:
     """No operators are named."""
 
 
@@ -199,17 +199,25 @@ class FeedProducer:
         for trouble in change.began:
             self._visits.fetcher.metrics.source_troubles.labels(trouble, "began").inc()
             log.warning("source_in_trouble", source=source.name, trouble=trouble, problem=found[trouble])
-            await self._notify(f"source-{trouble}-{source.name}", f"{source.name} is {trouble}", found[trouble])
         for trouble in change.ended:
             self._visits.fetcher.metrics.source_troubles.labels(trouble, "ended").inc()
             log.info("source_sound", source=source.name, trouble=trouble)
-            await self._notify(f"source-no-longer-{trouble}-{source.name}", f"{source.name} is no longer {trouble}", "")
-        if change.said != set(state.said):
-            told = state.model_copy(update={"said": tuple(sorted(change.said))})
+        news = [Untold(trouble=trouble, text=found[trouble], at=now) for trouble in sorted(change.began)]
+        news += [Untold(trouble=f"no longer {trouble}", at=now) for trouble in sorted(change.ended)]
+        untold = (*state.untold, *news)
+        if news or change.said != set(state.said):
+            # Before it is told: whoever is killed meanwhile tells it again, as of then, and not as something new.
+            state = state.model_copy(update={"said": tuple(sorted(change.said)), "untold": untold})
+            await patiently(self._progress, lambda: self._store.save(source.name, state))
+        for one in untold:
+            await self._notify(source.name, one)
+        if untold:
+            told = state.model_copy(update={"untold": ()})
             await patiently(self._progress, lambda: self._store.save(source.name, told))
 
-    async def _notify(self, cause: str, title: str, text: str) -> None:
-        await patiently(self._progress, lambda: self._notice(cause, title, text))
+    async def _notify(self, source: str, untold: Untold) -> None:
+        cause, title = f"source-{untold.trouble.replace(' ', '-')}-{source}", f"{source} is {untold.trouble}"
+        await patiently(self._progress, lambda: self._notice(cause, title, untold.text, untold.at))
 
     async def _fail(self, source: SourceSettings, state: SourceState, error: FetchError) -> SourceState:
         poll = polling.failed(source, state, error, self._clock())

@@ -43,6 +43,14 @@ _MOST = 2**16 - 1
 Rates = Annotated[tuple[float, ...], BeforeValidator(_unpacked), PlainSerializer(_packed, when_used="json")]
 
 
+class Untold(Model):
+    """What is still to be told of a source: the trouble, or that it is no longer in it, and when that was found."""
+
+    trouble: str
+    text: str = ""
+    at: AwareDatetime
+
+
 class SourceState(Model):
     """Where a source stands.
 
@@ -55,8 +63,8 @@ class SourceState(Model):
     `new_at` when one last brought something new; `hours` and `days` are its `streams.ingest.tempo`, learnt since
     `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
     of something new, and `longest_gap` how many articles were due at most when something came. `said` are the
-    troubles of its health that operators were told, and `announced` says that what it last brought was pushed by
-    its hub.
+    troubles of its health that operators were told, or will be of what is `untold`, and `announced` says that what it
+    last brought was pushed by its hub.
     """
 
     url: str | None = None
@@ -86,6 +94,7 @@ class SourceState(Model):
     longest_gap: float = 0.0
     comings: int = 0
     said: tuple[str, ...] = ()
+    untold: tuple[Untold, ...] = ()
     announced: bool = False
 
 

@@ -190,9 +190,10 @@ class _Worker:
         publisher = MortalPublisher(self.life, simulated.publisher)
         press = Press(RedisLedger(redis, prefix=PREFIX), publisher, TOPICS, Metrics(), progress)
 
-        async def notice(cause: str, title: str, text: str) -> None:
+        async def notice(cause: str, title: str, text: str, at: datetime) -> None:
             del cause, text
-            simulated.notices.append(Notice(self._clock.now, title))
+            if (one := Notice(at, title)) not in simulated.notices:  # as the outbox has it
+                simulated.notices.append(one)
 
         self._feeds = FeedProducer(
             self._sources,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp.web import Request, Response
@@ -15,6 +15,7 @@ from streams.ingest.answers import NOBODY
 from streams.ingest.discovery import MOST_TRIED, Candidate, Discovery
 from streams.sections import FetchSettings, SourceSettings
 from streams.settings import Settings
+from tests.month.mortal import KilledError
 from tests.support.desk import HOST, LONG, Desk
 from tests.support.web import article_page, item, rss
 
@@ -118,8 +119,9 @@ async def test_trouble_is_told_once_and_so_is_its_end(desk: Desk) -> None:
     """To the operators; the state of it outlives the worker."""
     told: list[tuple[str, str]] = []
 
-    async def notice(cause: str, title: str, text: str) -> None:
+    async def notice(cause: str, title: str, text: str, at: datetime) -> None:
         told.append((title, text.partition(" since ")[0]))
+        assert at == desk.clock()
         assert cause.startswith("source-")
 
     source = desk.source(every="1h")
@@ -137,6 +139,30 @@ async def test_trouble_is_told_once_and_so_is_its_end(desk: Desk) -> None:
         for change in ("began", "ended")
     ]
     assert counts == [1, 1]
+
+
+async def test_trouble_was_told_twice_when_a_worker_died_behind_the_first_time(desk: Desk) -> None:
+    """Whoever polls next tells it again, as of then: the outbox knows that notice, in whichever hour it is by now."""
+    told: list[tuple[str, datetime]] = []
+
+    async def notice(cause: str, title: str, text: str, at: datetime) -> None:
+        del cause, text
+        told.append((title, at))
+        if len(told) == 1:
+            raise KilledError
+
+    source, killed = desk.source(every="1h"), 0
+    desk.web.pages.pop((HOST, "/feed"), None)
+    for hours in (0, 3, 7, 8):
+        desk.clock.forward(hours=hours)
+        feeds = desk.feeds()
+        feeds._notice = notice
+        try:
+            await feeds.run_once()
+        except* KilledError:
+            killed += 1
+            await desk.store.resume([source.name], desk.clock(), hosts_free_at=desk.clock())
+    assert (killed, len(told), len(set(told))) == (1, 2, 1)
 
 
 async def test_a_paused_source_is_not_polled(desk: Desk) -> None:
