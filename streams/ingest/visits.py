@@ -24,6 +24,8 @@ from streams.stores.hosts import HostStore
 
 KEEP_ROBOTS = timedelta(days=1)
 """As RFC 9309 has it, 2.4."""
+_UNKNOWN_FOR = timedelta(minutes=4)
+"""How long a robots.txt that failed is not asked for again, for whichever page: less than the first wait of a page."""
 _AT_HAND, _AT_HAND_FOR = 1_000, timedelta(hours=1)
 _NO_ROBOTS = frozenset({FetchCause.NOT_FOUND, FetchCause.GONE, FetchCause.REFUSED, FetchCause.TOO_LARGE})
 _NO_ROBOTS |= {FetchCause.REDIRECTS, FetchCause.BAD_URL, FetchCause.PRIVATE_ADDRESS, FetchCause.BAD_ENCODING}
@@ -40,6 +42,7 @@ class Visits:
         self._interval = fetcher.settings.host_interval
         self._lease = fetcher.settings.timeout + timedelta(seconds=10)
         self._at_hand: OrderedDict[tuple[str, str], tuple[datetime, Robots]] = OrderedDict()
+        self._failed: dict[str, tuple[datetime, FetchError]] = {}
 
     async def try_to_enter(self, host: str, came_from: str = "") -> datetime | None:
         """Lease the host; None where that was done, else when to ask again: then it is one's turn.
@@ -109,15 +112,19 @@ class Visits:
         """Fetch and keep the robots.txt that concerns `url`, from a host that has been entered.
 
         Raises:
-            FetchError: the site does not answer for now, so that nobody knows what it allows.
+            FetchError: the site does not answer for now, or did not just before, so that nobody knows what it allows.
         """
-        origin = origin_of(url)
+        origin, now = origin_of(url), self._clock()
+        self._failed = {key: failed for key, failed in self._failed.items() if failed[0] > now}
+        if origin in self._failed:
+            raise self._failed[origin][1].with_traceback(None)
         try:
             fetched = await self.fetcher.fetch(f"{origin}/robots.txt", Kind.ROBOTS)
             raw = fetched.body[:MAX_BYTES] if isinstance(fetched, Fetched) else b""
             text = encodings.decode(raw)
         except FetchError as error:
             if error.cause not in _NO_ROBOTS:
+                self._failed[origin] = (now + _UNKNOWN_FOR, error)
                 raise
             text = ""
         self._at_hand = OrderedDict((key, held) for key, held in self._at_hand.items() if key[0] != origin)

@@ -101,6 +101,21 @@ async def test_a_site_whose_robots_do_not_answer_is_not_crawled_meanwhile(desk: 
     assert desk.publisher.titles == ["One"]
 
 
+async def test_a_robots_txt_that_fails_was_asked_for_once_for_each_page(desk: Desk) -> None:
+    """A server in trouble had a request for it every five seconds, for as many pages as wait."""
+    desk.web.put(HOST, "/robots.txt", "busy").status = 503
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(*(desk.put_article(f"/{number}", f"Title {number}") for number in range(5))))
+    await desk.poll()
+    for _ in range(5):
+        await desk.work()
+        desk.clock.forward(seconds=10)
+    assert len(desk.web.requests(HOST, "/robots.txt")) == 1
+    desk.clock.forward(minutes=5)
+    await desk.work()
+    assert len(desk.web.requests(HOST, "/robots.txt")) == 2
+
+
 async def test_a_crawl_delay_is_honoured(desk: Desk) -> None:
     """Where it is longer than our own interval."""
     desk.web.put(HOST, "/robots.txt", "User-agent: *\nCrawl-delay: 20\n", "text/plain")

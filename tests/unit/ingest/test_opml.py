@@ -73,7 +73,13 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "name"),
-    [("BBC & co: news/x", "BBC co news x"), ("", "a.example"), ("Taken", "Taken 3"), ("خبر، عاجل", "خبر عاجل")],
+    [
+        ("BBC & co: news/x", "BBC co news x"),
+        ("", "a.example"),
+        ("Taken", "Taken 3"),
+        ("خبر، عاجل", "خبر عاجل"),
+        ("-- News", "News"),
+    ],
 )
 def test_names_are_made_fit_and_unique(wanted: str, name: str) -> None:
     """Of what the list says, else of the address."""
