@@ -40,6 +40,15 @@ def test_what_is_well_is_said_beside_what_is_not(tmp_path: Path) -> None:
     assert finding.startswith(f"FAIL receiver desk: 127.0.0.1:{port} cannot be reached")
 
 
+def test_a_log_that_only_a_command_had_opened_was_said_to_lack_its_topics(tmp_path: Path) -> None:
+    """`marsad status` before the first `marsad run`, which makes them: nothing is amiss."""
+    path = tmp_path / "marsad.yaml"
+    path.write_text("", encoding="utf-8")
+    assert CliRunner().invoke(app, ["status", "--config", str(path)]).exit_code == 0
+    result = _check(tmp_path, "")
+    assert "ok   broker" in result.stdout.splitlines()
+
+
 def test_what_is_amiss_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing secret, a route to no rule, a rule that nobody hears, engines and a source that do not answer."""
     monkeypatch.delenv("MARSAD_SLACK_TOKEN", raising=False)
