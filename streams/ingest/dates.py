@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from streams.messages import DatePrecision
 
@@ -37,6 +38,9 @@ _NUMBERS = re.compile(
     r"(?:(?P<year>\d{4})[/.])?(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})(?(year)|(?P=mark)(?P<last>\d{4}))"
     r"(?:[T ,-]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<instant>\d{2}))?)?"
 )
+_ZONELESS = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\s+[12]\d{3}\s+\d{1,2}:\d{2}(?::\d{2})?")
+"""A date of RFC 822 without its zone, which feedparser does not read."""
+_HALF = re.compile(r"(?<!\d)(\d{1,2}):\d{2}(?::\d{2})?\s*([AaPp])\.?[Mm]\b")
 _ISO_DAY = re.compile(r"(?<!\d)[12]\d{3}-\d{2}-\d{2}(?!\d)")
 _SECONDS = re.compile(r"\d{10}(?:\d{3})?")
 _MONTHS_A_YEAR = 12
@@ -45,7 +49,9 @@ _NOON = 12
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that `text` states, in UTC: ISO 8601, numbers alone, or a day with an Arabic month; else None.
+    """The moment that `text` states, in UTC; None where it states none that is known.
+
+    Known are ISO 8601, RFC 822 without a zone, numbers alone, and a day with an Arabic month.
 
     What has no zone is taken to be in UTC, a day without a time to begin.
     """
@@ -53,7 +59,7 @@ def moment_of(text: str) -> datetime | None:
     if is_numeric(text):
         return _of_numbers(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = parsedate_to_datetime(text) if _ZONELESS.fullmatch(text) else datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return _in_arabic(text.translate(_LETTERS))
@@ -79,6 +85,16 @@ def agrees(text: str, moment: datetime) -> bool:
     except ValueError:
         return True
     return abs(moment - day) <= timedelta(days=2)
+
+
+def in_its_half(text: str, moment: datetime) -> datetime:
+    """A moment in the half of the day that stands in `text`: feedparser reads 10:00 PM as 10:00."""
+    found = _HALF.search(text)
+    if found and found[2] in "pP" and int(found[1]) < _NOON:
+        return moment + timedelta(hours=_NOON)
+    if found and found[2] in "aA" and int(found[1]) == _NOON:
+        return moment - timedelta(hours=_NOON)
+    return moment
 
 
 def _of_numbers(text: str) -> datetime | None:

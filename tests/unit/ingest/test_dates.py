@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,39 @@ def test_any_text_is_a_moment_or_none(text: str) -> None:
     """Reading never fails."""
     moment_of(text)
     precision_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Sun, 29 Nov 2026 10:05:00", "29 Nov 2026 10:05", "Sunday, 29 November 2026 10:05:00", "29 nov 2026 10:05:00"],
+)
+def test_a_date_of_rfc_822_without_its_zone_was_none(text: str) -> None:
+    """It is taken to be in UTC, as any other without one."""
+    assert moment_of(text) == datetime(2026, 11, 29, 10, 5, tzinfo=UTC)
+    feed = read_feed(rss(item("A", "https://a.example/1", date=text)))
+    assert feed.entries[0].published == datetime(2026, 11, 29, 10, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["Sun, 31 Feb 2026 10:05:00", "29 Foo 2026 10:05", "29 Nov 2026 25:61", "29 Nov 0000 10:05"]
+)
+def test_what_looks_like_a_date_of_rfc_822_and_is_none_is_none(text: str) -> None:
+    """Nor does it raise."""
+    assert moment_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("29 Nov 2026 10:05 PM", 22),
+        ("2026-11-29 10:05 pm", 22),
+        ("Sun, 29 Nov 2026 12:05:00 AM", 0),
+        ("29 Nov 2026 12:05 PM", 12),
+        ("29 Nov 2026 10:05 a.m.", 10),
+        ("Sun, 29 Nov 2026 22:05:00 GMT", 22),
+    ],
+)
+def test_a_date_in_the_second_half_of_a_day_was_half_a_day_early(text: str, hour: int) -> None:
+    """So that an article of now was one of this morning."""
+    feed = read_feed(rss(item("A", "https://a.example/1", date=text)))
+    assert feed.entries[0].published == datetime(2026, 11, 29, hour, 5, tzinfo=UTC)
