@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Discriminator, SecretStr, Tag, ValidationError, model_validator
+from pydantic import BaseModel, Discriminator, SecretStr, Tag, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from streams import located_yaml, source_file
@@ -187,10 +187,10 @@ def load(path: Path) -> Settings:
         # A wrong name beside a wrong value is said in the same run.
         problems = [*_problems_of(error, document), *_dangling(document.data or {}, document)]
         problems += _one_too_many(error, document)
-        raise ConfigurationError([*problems, *_misspelt_variables()]) from error
+        raise ConfigurationError([*problems, *_misspelt_variables(document)]) from error
     except SettingsError as error:
-        raise ConfigurationError([*_unreadable_variables(error), *_misspelt_variables()]) from error
-    problems = [*_dangling(settings.model_dump(include=_NAMING), document), *_misspelt_variables()]
+        raise ConfigurationError([*_unreadable_variables(error), *_misspelt_variables(document)]) from error
+    problems = [*_dangling(settings.model_dump(include=_NAMING), document), *_misspelt_variables(document)]
     added, file = source_file.read_sources(source_file.beside(path))
     names = {source.name for source in settings.sources}
     for index, source in enumerate(added):
@@ -268,14 +268,29 @@ def _unreadable_variables(error: SettingsError) -> list[Problem]:
     return [Problem(", ".join(names), 0, 0, "cannot be read", hint)]
 
 
-def _misspelt_variables() -> list[Problem]:
-    """Variables that look like settings (two underscores) of a section that does not exist."""
+def _misspelt_variables(document: located_yaml.Document) -> list[Problem]:
+    """Variables that look like settings: of a section that does not exist, or with one underscore for two."""
     sections = sorted(name for name, field in Settings.model_fields.items() if isinstance(field.default, Section))
-    return [
+    problems = [
         Problem(name, 0, 0, "is not a setting", f"sections are: {', '.join(sections)}")
         for name in sorted(os.environ)
         if (found := re.match(r"MARSAD_(\w+?)__", name)) and found[1].lower() not in Settings.model_fields
     ]
+    for steps in _settings_in(Settings):
+        name = "_".join(("MARSAD", *steps)).upper()
+        # The file may have given a secret such a name.
+        if len(steps) > 1 and os.environ.get(name) and name not in document.text:
+            problems.append(Problem(name, 0, 0, "is not a setting", f"did you mean {_variable_of(steps)}?"))
+    return problems
+
+
+def _settings_in(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """The path of each setting that is not in a list."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, Section):
+            yield from ((name, *steps) for steps in _settings_in(type(field.default)))
+        else:
+            yield (name,)
 
 
 def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -267,6 +267,25 @@ def test_a_fault_of_the_file_beside_a_sound_variable_is_told_at_its_line(
     assert problems(config, "\nhealth: {colour: red}\n") == [(2, "unknown key 'health.colour'")]
 
 
+@pytest.mark.parametrize("name", ["MARSAD_ENGINES__BROKER", "MARSAD_ENGINES__KAFKA__USERNAME", "MARSAD_HEALTH__PORT"])
+def test_a_setting_with_one_underscore_for_two_was_passed_over_in_silence(
+    config: Load, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The worker ran on the embedded engines, and nobody was told."""
+    monkeypatch.setenv(name.replace("__", "_"), "1")
+    with pytest.raises(ConfigurationError) as caught:
+        config("")
+    expected = Problem(name.replace("__", "_"), 0, 0, "is not a setting", f"did you mean {name}?")
+    assert list(caught.value.problems) == [expected]
+
+
+def test_a_secret_may_have_a_name_like_that_of_a_setting(config: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file says that it is one."""
+    name = "MARSAD_HEALTH_HEARTBEAT"
+    monkeypatch.setenv(name, "https://watch.example/1")
+    assert config(f"health: {{heartbeat: {name}}}\n").health.heartbeat == name
+
+
 @pytest.mark.parametrize(
     ("engines", "message"),
     [
