@@ -41,6 +41,9 @@ _NUMBERS = re.compile(
 _ZONELESS = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\s+[12]\d{3}\s+\d{1,2}:\d{2}(?::\d{2})?")
 """A date of RFC 822 without its zone, which feedparser does not read."""
 _HALF = re.compile(r"(?<!\d)(\d{1,2}):\d{2}(?::\d{2})?\s*([AaPp])\.?[Mm]\b")
+_ZONES = {"WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "TRT": 3}
+_NAMED = re.compile(rf":\d{{2}}\s+({'|'.join(_ZONES)})\s*$")
+"""Hours before UTC of zones that have one meaning, and that feedparser takes for UTC; `AST` and `IST` have several."""
 _ISO_DAY = re.compile(r"(?<!\d)[12]\d{3}-\d{2}-\d{2}(?!\d)")
 _SECONDS = re.compile(r"\d{10}(?:\d{3})?")
 _MONTHS_A_YEAR = 12
@@ -95,6 +98,12 @@ def in_its_half(text: str, moment: datetime) -> datetime:
     if found and found[2] in "aA" and int(found[1]) == _NOON:
         return moment - timedelta(hours=_NOON)
     return moment
+
+
+def in_its_zone(text: str, moment: datetime) -> datetime:
+    """A moment that was read in UTC, in the zone that `text` names."""
+    found = _NAMED.search(text)
+    return moment - timedelta(hours=_ZONES[found[1]]) if found else moment
 
 
 def _of_numbers(text: str) -> datetime | None:

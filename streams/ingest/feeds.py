@@ -20,7 +20,7 @@ import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import agrees, in_its_half, is_numeric, moment_of, precision_of
+from streams.ingest.dates import agrees, in_its_half, in_its_zone, is_numeric, moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 from streams.ingest.glance import ROOT, SITEMAP_ROOTS
 from streams.ingest.inflate import unpacked
@@ -197,7 +197,7 @@ def _parsed(entry: Any, key: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
-        moment = in_its_half(_word(entry.get(key)), moment)
+        moment = in_its_zone(_word(entry.get(key)), in_its_half(_word(entry.get(key)), moment))
     except (TypeError, ValueError, OverflowError, OSError):
         return None
     return moment if agrees(_word(entry.get(key)), moment) else None

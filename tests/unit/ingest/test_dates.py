@@ -84,3 +84,13 @@ def test_a_date_in_the_second_half_of_a_day_was_half_a_day_early(text: str, hour
     """So that an article of now was one of this morning."""
     feed = read_feed(rss(item("A", "https://a.example/1", date=text)))
     assert feed.entries[0].published == datetime(2026, 11, 29, hour, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("EET", 8), ("EEST", 7), ("MSK", 7), ("CET", 9), ("CEST", 8), ("WEST", 9), ("TRT", 7), ("GMT", 10), ("EST", 15)],
+)
+def test_a_date_in_a_zone_of_europe_or_the_levant_was_hours_ahead(zone: str, hour: int) -> None:
+    """An article of now had not come yet."""
+    feed = read_feed(rss(item("A", "https://a.example/1", date=f"Sun, 29 Nov 2026 10:05:00 {zone}")))
+    assert feed.entries[0].published == datetime(2026, 11, 29, hour, 5, tzinfo=UTC)
