@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+import structlog
 from faust.types import EventT
 from faust.types import Message as FaustMessage
 
@@ -36,6 +37,7 @@ RETRIES = 3
 """How often a batch that failed is tried again before it is split, and a single message before it is put aside."""
 
 log = logging.getLogger(__name__)
+_lines = structlog.get_logger()
 _codec = Codec(DeadLetter)
 
 
@@ -211,6 +213,7 @@ class Pump(Generic[M]):
             letter = cut_to(letter, self._stage.record_limit)
             await self._stage.publisher.publish(self._stage.dead_letters, letter.id, _codec.encode(letter))
         self._stage.metrics.dead_letters.labels(self._stage.name, cause.value).inc()
+        _lines.error("message_put_aside", stage=letter.stage, letter=letter.id, cause=cause.value, detail=letter.detail)
         if self._on_dead_letter is not None:
             await self._tell(self._on_dead_letter, letter, message)
 

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from streams.errors import EngineAwayError, RecordTooLargeError, SlotTakenError, TopicError
 from streams.messages import Codec, DeadCause, DeadLetter
@@ -95,6 +96,25 @@ async def test_malformed_bytes_are_put_aside_with_their_place(install: Install) 
         await until(lambda: install.handled == ["k"] and len(install.letters) == 1)
     [(letter, id_)] = install.letters
     assert (id_, letter.cause, letter.topic, letter.offset) == (None, DeadCause.MALFORMED, install.notes.name, 0)
+
+
+async def test_what_match_and_alert_put_aside_stood_in_no_log(install: Install) -> None:
+    """A drain ended with 1 and not a word; the line says what, why, and under which name it is listed."""
+    await install.write_raw("k", b"{nonsense")
+    with capture_logs() as told:
+        async with running(install.engine()):
+            await until(lambda: len(install.letters) == 1)
+    [(letter, _)] = install.letters
+    assert [line for line in told if line["event"] == "message_put_aside"] == [
+        {
+            "event": "message_put_aside",
+            "log_level": "error",
+            "stage": letter.stage,
+            "letter": letter.id,
+            "cause": "malformed",
+            "detail": letter.detail,
+        }
+    ]
 
 
 async def test_a_record_too_large_is_refused_at_once(install: Install) -> None:
