@@ -74,14 +74,18 @@ class HostStore:
         """Keep the text of a robots.txt for `span`; no worker asks the host sooner than `delay` after another visit.
 
         The delay is kept for longer than the text, which is fetched anew for pages alone: feeds are polled meanwhile,
-        and workers go by a text that they have at hand.
+        and workers go by a text that they have at hand. Of the origins of a host, with and without `www.`, the one that
+        asks for most counts.
         """
-        key = f"{self._prefix}host:{host}:delay"
+        key, milli = f"{self._prefix}host:{host}:delay", int(delay / timedelta(milliseconds=1))
         with reaching_redis():
+            known, by = await self._redis.mget(key, f"{key}:by")
+            another = known is not None and by not in {None, origin} and int(known) > milli
             pipe = self._redis.pipeline(transaction=False)
             pipe.set(f"{self._prefix}robots:{origin}", text, px=span)
-            if delay:
-                pipe.set(key, int(delay / timedelta(milliseconds=1)), px=KEEP_DELAY)
-            else:
-                pipe.delete(key)
+            if delay and not another:
+                pipe.set(key, milli, px=KEEP_DELAY)
+                pipe.set(f"{key}:by", origin, px=KEEP_DELAY)
+            elif not another:
+                pipe.delete(key, f"{key}:by")
             await pipe.execute()

@@ -6,6 +6,7 @@
 --   host:<host>:lease        '<end> <worker>': one worker asks a host at a time
 --   host:<host>:free         when the host may be asked again
 --   host:<host>:delay        how many milliseconds its robots.txt asks for between two visits
+--   host:<host>:delay:by     the origin whose robots.txt that is
 --   host:<host>:wanted       until when the host is kept from entries, for a poll whose turn it is
 --   host:<host>:polled       a poll had the last turn, of which the host gives few: the next one is an entry's
 --   robots:<origin>          the robots.txt of a site

@@ -239,3 +239,15 @@ async def test_a_busy_feed_of_a_host_that_wants_long_pauses_left_its_pages_no_tu
         await desk.work()
         desk.clock.forward(seconds=15)
     assert (len(desk.web.requests(HOST, "/feed")), len(desk.publisher.titles)) == (5, 5)
+
+
+async def test_a_pause_was_forgotten_when_another_origin_of_the_host_asked_for_none(redis: Redis) -> None:
+    """With and without `www.` a host is one; who asked for a pause may take it back."""
+    hosts, span, delay = HostStore(redis, prefix="p:", worker="w"), timedelta(days=1), timedelta(seconds=30)
+    apex, www = "https://a.example", "https://www.a.example"
+    await hosts.keep_robots(apex, "x", span, host="a.example", delay=delay)
+    await hosts.keep_robots(www, "", span, host="a.example", delay=timedelta())
+    assert await redis.get("p:host:a.example:delay") in {"30000", b"30000"}
+    assert await hosts.robots(www) == ""
+    await hosts.keep_robots(apex, "", span, host="a.example", delay=timedelta())
+    assert await redis.get("p:host:a.example:delay") is None
