@@ -48,8 +48,8 @@ _AWAY = {
     sqlite3.SQLITE_BUSY: "another process keeps it locked",
     sqlite3.SQLITE_LOCKED: "another process keeps it locked",
     sqlite3.SQLITE_IOERR: "the disk answers with errors",
-    sqlite3.SQLITE_READONLY: "it cannot be written at the moment",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened at the moment",
+    sqlite3.SQLITE_READONLY: "it cannot be written; see whom it and its folder belong to, and if the disk takes any",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; see whom it and its folder belong to, and that it is a file",
 }
 _PRIMARY_CODE = 0xFF  # SQLite's extended error codes carry the primary one in their low byte
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from streams.errors import EngineAwayError, EngineError, TopicError
 from streams.topics import TopicSpec
 from streams.transports.offsets import Partition
 from streams.transports.sqlite_log import GROUP_MEMORY, Bounds, SqliteLog
+from streams.transports.sqlite_schema import engine_error
 from streams.transports.sqlite_writer import LogLimits
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -233,3 +235,17 @@ async def test_a_damaged_page_is_found_at_start(tmp_path: Path) -> None:
         file.write(b"\xff" * 8 * 4096)
     with pytest.raises(EngineError, match="damaged"):
         await SqliteLog(path).open(check=True)
+
+
+def test_a_log_that_is_not_ours_to_write_was_told_as_a_matter_of_time(tmp_path: Path) -> None:
+    """After one start as root a worker waited a minute, time and again, and never said for what."""
+    path = tmp_path / "log.db"
+    with contextlib.closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE t (x)")
+    reading = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    with contextlib.closing(reading), pytest.raises(sqlite3.Error) as unwritten:
+        reading.execute("INSERT INTO t VALUES (1)")
+    with pytest.raises(sqlite3.Error) as unopened:
+        sqlite3.connect(tmp_path).close()
+    for caught in (unwritten, unopened):
+        assert "its folder belong to" in str(engine_error(caught.value, path))
