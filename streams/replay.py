@@ -24,7 +24,7 @@ from streams.alert.policy import Policy
 from streams.alert.ruling import Ruling
 from streams.alerts import Reason
 from streams.article_lines import ArticleLine
-from streams.ingest import texts
+from streams.ingest.line_articles import article_of_line
 from streams.ingest.revisions import print_of, revised
 from streams.match.engine import Engine
 from streams.match.match_agent import match_articles
@@ -142,24 +142,7 @@ async def _throw_away_store() -> AsyncIterator[AlertStore]:
 
 def article_of(line: ArticleLine, clock: datetime, sources: Sources = NO_SOURCES) -> Article:
     """The article of a line, seen at this time, as ingest makes one of it."""
-    text, truncated = texts.cut(texts.printable(line.text))
-    configured = sources.get(line.source or "")
-    return Article(
-        id=line.id,
-        title=texts.printable(line.title)[: texts.TITLE_LIMIT],
-        text=text,
-        source=line.source or "",
-        url=line.url,
-        language=line.language or (configured.language if configured else None),
-        country=line.country,
-        tags=line.tags,
-        section=line.section,
-        authors=line.authors,
-        published=line.date,
-        date_precision=line.date_precision,
-        seen_at=clock,
-        truncated=truncated,
-    )
+    return article_of_line(line, sources.get(line.source or ""), own_id=line.id, seen_at=clock)
 
 
 def _as_published(articles: Iterable[Article], again: Container[str]) -> Iterator[Article]:

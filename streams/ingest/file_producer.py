@@ -22,10 +22,11 @@ import structlog
 
 from streams.article_lines import ArticleLine, Format, format_of, read_lines
 from streams.errors import FetchError, InputError
-from streams.ingest import encodings, texts
+from streams.ingest import encodings
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.file_ends import Repeats, Unreadable, each_once, end_of
 from streams.ingest.identity import article_id
+from streams.ingest.line_articles import article_of_line
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
@@ -272,24 +273,8 @@ def _dating(page: Page) -> dict[str, str | None]:
 
 def _article_of(line: ArticleLine, source: SourceSettings, now: datetime) -> Article:
     """The article of a line. A line's own `seen_at` stands: who replays a stream keeps its clock."""
-    text, truncated = texts.cut(texts.printable(line.text))
-    return Article(
-        id=article_id(source=source.name, own_id=line.id),
-        title=texts.printable(line.title)[: texts.TITLE_LIMIT],
-        source=source.name,
-        url=line.url,
-        language=line.language or source.language,
-        authors=line.authors,
-        published=line.date,
-        date_from="file" if line.date else None,
-        date_precision=line.date_precision,
-        truncated=truncated,
-        country=line.country,
-        tags=line.tags,
-        section=line.section,
-        seen_at=line.seen_at or now,
-        text=text,
-    )
+    own_id = article_id(source=source.name, own_id=line.id)
+    return article_of_line(line, source, own_id=own_id, seen_at=line.seen_at or now)
 
 
 def look_at(source: SourceSettings) -> str:
