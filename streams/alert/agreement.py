@@ -202,7 +202,7 @@ def _times(known: Outline, said: Outline, apart: timedelta, *, at_spot: bool) ->
     """What days and hours say; at one spot the day on which somebody told of it says nothing."""
     if abs(apart) > LONG:
         yield "long same day" if _are_of_one_day(known, said, apart) else "long"
-    days = said.days | said.said_on if said.said_on and not at_spot else said.days
+    days = said.days if at_spot else said.days | said.said_on
     if known.days and days:
         if not known.days.isdisjoint(days):
             yield "day shared"

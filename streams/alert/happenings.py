@@ -14,7 +14,6 @@ from operator import itemgetter
 from streams.alert.agreement import agreement
 from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
-from streams.alert.days import days_told
 from streams.alert.outline import Outline, outline_known, places_in
 from streams.alert.report import PLACE, VIOLENT, Report, named
 from streams.alert.slots import Agreement, agreed_actors, are_near, says
@@ -88,12 +87,11 @@ def joined(happening: Happening, report: Report) -> Happening:
         "arabic": tuple(dict.fromkeys((*known.arabic, *said.arabic)))[:MOST],
     }
     origins = tuple(dict.fromkeys((*happening.origins, match.story)))[:MOST]
-    days = days_told(said, match.seen_at, violent=report.fired.event in VIOLENT)
     changes = {
         "heard": _together(happening.heard or happening.slots, report.values),
         "spots": {**happening.spots, **report.spots},
         "traits": known.model_copy(update=together),
-        "days": tuple(sorted({*happening.days, *days}))[-MOST:],
+        "days": tuple(sorted({*happening.days, *report.days}))[-MOST:],
         "ministries": tuple(sorted({*happening.ministries, *report.ministries})),
         "origins": origins,
     }

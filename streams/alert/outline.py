@@ -9,8 +9,8 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from streams.alert.contrasts import narrowest
-from streams.alert.days import days_of_saying, days_told
-from streams.alert.report import CITY, PLACE, VIOLENT, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
+from streams.alert.days import days_of_saying
+from streams.alert.report import CITY, PLACE, WHO, WHOSE, WORDS, Report, Spots, is_name, named, states_of
 from streams.alert.titles import Path
 from streams.alerts import Happening
 from streams.messages import Traits, opposite_of
@@ -234,11 +234,9 @@ def outline_of(report: Report) -> Outline:
     traits, values, seen_at = report.match.traits, report.values, report.match.seen_at
     aside = places_in(traits.aside)
     where = Whereabouts.of(values.get(PLACE, ()), report.spots, traits, aside=aside, wide=report.wide)
+    actors, said_on = Actors.of(values, report.ministries), days_of_saying(traits, seen_at)
     event = report.fired.event
-    days = days_told(traits, seen_at, violent=event in VIOLENT)
-    actors = Actors.of(values, report.ministries)
-    said_on = days_of_saying(traits, seen_at)
-    return Outline.of(traits, where, actors, days=days, said_on=said_on, event=event, seen_at=seen_at)
+    return Outline.of(traits, where, actors, days=report.days, said_on=said_on, event=event, seen_at=seen_at)
 
 
 def outline_known(happening: Happening) -> Outline:

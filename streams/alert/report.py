@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from streams.alert.days import days_told
 from streams.messages import Entity, Match, RuleMatch
 
 PLACE = "where"
@@ -78,6 +80,11 @@ class Report:
     values: Mapping[str, tuple[str, ...]]
     spots: Spots
     wide: frozenset[str]
+
+    @property
+    def days(self) -> frozenset[date]:
+        """Those that it names for what happened."""
+        return days_told(self.match.traits, self.match.seen_at, violent=self.fired.event in VIOLENT)
 
     @property
     def ministries(self) -> tuple[str, ...]:
