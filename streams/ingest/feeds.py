@@ -193,11 +193,12 @@ def _dated(entry: Any, keys: Sequence[str]) -> tuple[datetime | None, DatePrecis
 
 
 def _parsed(entry: Any, key: str) -> datetime | None:
-    if is_numeric(_word(entry.get(key))):
+    said = _word(entry.get(key))
+    if is_numeric(said):
         return None
     try:
         moment = datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
-        moment = in_its_zone(_word(entry.get(key)), in_its_half(_word(entry.get(key)), moment))
+        moment = in_its_zone(said, in_its_half(said, moment))
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-    return moment if agrees(_word(entry.get(key)), moment) else None
+    return moment if agrees(said, moment) else None

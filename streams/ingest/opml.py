@@ -107,9 +107,8 @@ def write_opml(sources: Iterable[SourceSettings]) -> bytes:
 
 def name_for(wanted: str, address: str, taken: Sequence[str]) -> str:
     """A name that a source may bear and none of `taken` does: of what is wanted, else of the address."""
-    plain = " ".join(re.findall(r"[\w.-]+", wanted))[:80].strip(
-        " -"
-    )  # a command takes what begins with a dash for an option
+    # A command takes what begins with a dash for an option.
+    plain = " ".join(re.findall(r"[\w.-]+", wanted))[:80].strip(" -")
     if not plain:
         plain = re.sub(r"^https?://(?:www\.)?", "", address).split("/")[0]
         plain = " ".join(re.findall(r"[\w.-]+", plain)) or "source"
