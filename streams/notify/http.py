@@ -11,7 +11,9 @@ from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefused
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 """Seconds; shorter than the deadline of `streams.notify.deliver_agent`, so that the cause of a failure is known."""
-OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
+OK, TIMED_OUT, TOO_MANY, SERVER_ERROR = 200, 408, 429, 500
+NOT_THERE = frozenset({401, 403, 404, 405, 407, 410})
+"""Answers that are about us or the address, and not about what is sent."""
 
 
 class Session:
@@ -36,8 +38,10 @@ class Session:
 def from_transport(error: Exception, sink: str) -> DeliveryError:
     """What a failure below HTTP means: nothing was sent unless a connection stood. `sink` is what to call the other."""
     name = type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        return DeliveryUncertainError(f"{sink}'s answer is not one of its own")
     if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return DeliveryRefusedError(f"the address of {sink} is not one ({name})")
+        return DeliveryRefusedError(f"the address of {sink} is not one ({name})", everything=True)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return DeliveryDeferredError(f"{sink} cannot be reached ({name})")
     return DeliveryUncertainError(f"the connection to {sink} broke off ({name})")

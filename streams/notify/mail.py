@@ -142,7 +142,7 @@ def _from_opening(error: Exception, name: str) -> DeliveryError:
             return DeliveryDeferredError(refusal)
         return DeliveryRefusedError(refusal, everything=True)
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _from_code(error.code, error.message, name)
+        return _from_code(error.code, error.message, name, everything=True)
     if isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPServerDisconnected | OSError):
         return DeliveryDeferredError(f"{name} cannot be reached ({_cause_of(error)})")
     return DeliveryRefusedError(
@@ -156,7 +156,7 @@ def _from_transaction(error: Exception) -> DeliveryError:
         # One that may work later is reason enough to try again: none has got it.
         worst = min(error.recipients, key=lambda refused: refused.code)
         return _from_code(worst.code, f"{worst.recipient}: {worst.message}", "the server", everything=True)
-    if isinstance(error, aiosmtplib.SMTPSenderRefused):
+    if isinstance(error, aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPHeloError):
         return _from_code(error.code, error.message, "the server", everything=True)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _from_code(error.code, error.message, "the server")
@@ -166,7 +166,7 @@ def _from_transaction(error: Exception) -> DeliveryError:
 
 
 def _from_code(code: int, message: str, name: str, *, everything: bool = False) -> DeliveryError:
-    """What a code means; `everything`: what it refuses, sender or addresses, are those of every message."""
+    """What a code means; `everything`: what it refuses, us, sender or addresses, are those of every message."""
     said = f"{name} says {code} {line(message)}"
     if code in _TRANSIENT:
         return DeliveryDeferredError(said)

@@ -196,28 +196,36 @@ class SlackWebhook:
     async def check(self) -> str:
         """Post nothing: a webhook that is there answers that the text is missing, one that is not that it is not."""
         status, text, wait = await self._post({})
-        if text in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"} or status == OK:
-            return "Slack knows the webhook"
-        raise from_status(status, text, wait)
+        if text not in {"no_text", "invalid_payload", "missing_text_or_fallback_or_attachments"}:
+            _demand_taken(status, text, wait)
+        return "Slack knows the webhook"
 
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
 
     async def _take(self, **body: Any) -> None:
-        status, text, wait = await self._post(body)
-        if status != OK:
-            raise from_status(status, text, wait)
+        _demand_taken(*await self._post(body))
 
     async def _post(self, body: Mapping[str, Any]) -> tuple[int, str, timedelta | None]:
         """Status, the answer's word, and Retry-After. Not through the SDK, whose debug log prints the address."""
         try:
-            async with self._session.get().post(self._url.get_secret_value(), json=body) as answer:
+            async with self._session.get().post(
+                self._url.get_secret_value(), json=body, allow_redirects=False
+            ) as answer:
                 text = (await answer.content.read(1000)).decode("utf-8", "replace").strip()
                 return answer.status, text, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             failure = from_transport(error, "Slack")
         raise failure
+
+
+def _demand_taken(status: int, text: str, wait: timedelta | None) -> None:
+    """Raise unless a webhook has taken it: Slack says `ok`, who works like it something else, neither a page."""
+    if status != OK:
+        raise from_status(status, text, wait)
+    if text.startswith("<"):
+        raise DeliveryUncertainError("Slack's answer is not one of its own")
 
 
 def _place_of(receipt: str) -> tuple[str, str]:

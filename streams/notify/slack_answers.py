@@ -12,10 +12,11 @@ from streams.errors import (
     DeliveryRefusedError,
     DeliveryUncertainError,
 )
-from streams.notify.http import OK, SERVER_ERROR, TOO_MANY
+from streams.notify.http import NOT_THERE, OK, SERVER_ERROR, TIMED_OUT, TOO_MANY
 from streams.retry_after import parse_retry_after
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
+_REDIRECTS = range(300, 400)
 _LATER = frozenset({"ratelimited", "rate_limited"})
 _PERHAPS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Answers after which, by Slack's documentation, part of the operation may have succeeded."""
@@ -28,6 +29,8 @@ _EVERYTHING = frozenset(
         *("restricted_action_read_only_channel", "restricted_action_thread_only_channel", "team_access_not_granted"),
         *("message_limit_exceeded", "team_added_to_org", "external_channel_migrating", "enterprise_is_restricted"),
         *("two_factor_setup_required", "team_not_found", "messages_tab_disabled", "channel_type_not_supported"),
+        *("no_active_hooks", "posting_to_general_channel_denied", "posting_to_channel_denied", "accesslimited"),
+        *("deprecated_endpoint", "method_deprecated", "unknown_method"),
     }
 )
 """Answers that are not about a message: token, scopes, workspace, channel or webhook
@@ -38,6 +41,7 @@ _PARTS = {
     **dict.fromkeys(("cannot_reply_to_message", "thread_not_found", "invalid_thread_ts"), "thread_ts"),
     **dict.fromkeys(("restricted_action_thread_locked", "restricted_action_non_threadable_channel"), "thread_ts"),
     **dict.fromkeys(("invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"), "metadata"),
+    "metadata_must_be_sent_from_app": "metadata",
 }
 """Answers that are about one part of a message, which can be sent without it."""
 
@@ -70,9 +74,10 @@ def from_status(status: int, text: str, wait: timedelta | None) -> DeliveryError
     word = text if _WORD.fullmatch(text) else f"HTTP {status}"
     if status == TOO_MANY:
         return DeliveryDeferredError("Slack asks to wait (429)", retry_after=wait)
-    if status >= SERVER_ERROR:
+    if status >= SERVER_ERROR or status == TIMED_OUT:
         return DeliveryUncertainError(f"Slack had an error of its own: {word}")
-    if word in _EVERYTHING:
+    # What has no word of Slack's was said by something that stands before it, or where it was looked for.
+    if word in _EVERYTHING or (word != text and (status in NOT_THERE or status in _REDIRECTS)):
         return DeliveryRefusedError(f"Slack refuses us: {word}", everything=True)
     if word in _PARTS:
         return PartRefusedError(f"Slack refuses the message: {word}", part=_PARTS[word])

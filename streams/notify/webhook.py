@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from streams.alerts import Notification
 from streams.errors import DeliveryDeferredError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
-from streams.notify.http import SERVER_ERROR, TOO_MANY, Session, from_transport
+from streams.notify.http import NOT_THERE, SERVER_ERROR, TIMED_OUT, TOO_MANY, Session, from_transport
 from streams.notify.notifier import NOTHING, Earlier, Receipt
 from streams.notify.render import ENGLISH, plain, sheet
 from streams.notify.wording import Wording
@@ -29,10 +29,8 @@ from streams.stores.outbox import Pace
 
 _PREFIX = "whsec_"
 _REFUSED = 400
-_TIMEOUT = 408
-_NOT_THERE = frozenset({401, 403, 404, 410})
-_EVERYTHING = _NOT_THERE | {405}
-"""Answers that are about us or the address, and not about a notification."""
+_ANSWERS_OPTIONS = 405
+"""Somebody is there, who does not know OPTIONS."""
 
 
 class Webhook:
@@ -63,7 +61,7 @@ class Webhook:
         """Ask for the address with OPTIONS, which nobody takes for a notification. See the protocol."""
         try:
             async with self._session.get().options(self._url.get_secret_value(), allow_redirects=False) as answer:
-                if answer.status not in _NOT_THERE:
+                if answer.status not in NOT_THERE - {_ANSWERS_OPTIONS}:
                     return f"the webhook answers (HTTP {answer.status} to OPTIONS)"
                 failure = _from_status(answer.status, None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -120,8 +118,8 @@ def signature(secret: SecretStr, id_: str, timestamp: str, body: bytes) -> str:
 def _from_status(status: int, wait: timedelta | None) -> DeliveryError:
     if status == TOO_MANY or (wait and status >= SERVER_ERROR):
         return DeliveryDeferredError(f"the webhook asks to wait ({status})", retry_after=wait)
-    if status >= SERVER_ERROR or status == _TIMEOUT:
+    if status >= SERVER_ERROR or status == TIMED_OUT:
         return DeliveryUncertainError(f"the webhook had an error of its own: HTTP {status}")
     if status < _REFUSED:
         return DeliveryRefusedError(f"the webhook redirects (HTTP {status}): write the new address", everything=True)
-    return DeliveryRefusedError(f"the webhook refuses it: HTTP {status}", everything=status in _EVERYTHING)
+    return DeliveryRefusedError(f"the webhook refuses it: HTTP {status}", everything=status in NOT_THERE)

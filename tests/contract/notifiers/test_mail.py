@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ssl
 from pathlib import Path
 from typing import Literal
@@ -111,6 +113,38 @@ async def test_every_alert_was_given_up_while_addresses_were_refused(refused: tu
         with pytest.raises(DeliveryRefusedError, match="550") as caught:
             await plain_mail(standin, "x@example.org", "y@example.org").send(notification())
         assert caught.value.everything
+
+
+@pytest.mark.parametrize(
+    ("tls", "answers"),
+    [
+        ("none", {"": b"554 no service here"}),
+        ("none", {"EHLO": b"550 who are you?", "HELO": b"550 who are you?"}),
+        ("starttls", {"EHLO": b"250-x\r\n250 STARTTLS", "STARTTLS": b"554 not now"}),
+    ],
+    ids=["greeting", "hello", "starttls"],
+)
+async def test_every_alert_was_given_up_while_a_server_turned_everybody_away(
+    tls: Literal["starttls", "none"], answers: dict[str, bytes]
+) -> None:
+    """What it says before it has heard of the message is about none: it is tried again, the receiver left alone."""
+    gone = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(answers.get("", b"220 hello") + b"\r\n")
+            while word := (await reader.readline()).split(b" ")[0].strip().decode():
+                writer.write(answers.get(word, b"250 ok") + b"\r\n")
+        writer.close()
+        gone.set()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as running:
+        port = running.sockets[0].getsockname()[1]
+        server = Server("127.0.0.1", port, tls, ssl.create_default_context())
+        with pytest.raises(DeliveryRefusedError, match="says 55") as caught:
+            await Mail(server, sender="m@example.org", to=("a@example.org",)).send(notification())
+        await gone.wait()
+    assert caught.value.everything
 
 
 async def test_a_refused_login_says_no_more_than_its_code() -> None:

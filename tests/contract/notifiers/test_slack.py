@@ -57,7 +57,8 @@ async def test_the_message_has_channel_blocks_text_and_metadata(bot: Slack, chat
         (Answer(302, "", {"Location": "http://127.0.0.1:1/"}), DeliveryDeferredError, "cannot be reached"),
         (Answer(500, "x" * 3_000_000), DeliveryUncertainError, "HTTP 500"),
         (Answer(503, "down"), DeliveryUncertainError, "HTTP 503"),
-        (Answer(404, "nothing here"), DeliveryRefusedError, "HTTP 404"),
+        (Answer(400, "nothing of ours"), DeliveryRefusedError, "HTTP 400"),
+        (Answer(408, "too slow"), DeliveryUncertainError, "HTTP 408"),
         (Answer(500, {"ok": False, "error": "fatal_error"}), DeliveryUncertainError, "fatal_error"),
     ],
     ids=lambda value: str(value)[:40],
@@ -158,9 +159,10 @@ async def test_the_retry_after_of_a_slack_that_was_asked_got_lost(chat: SlackSta
     assert (caught.value.retry_after, chat.received) == (timedelta(seconds=30), [])
 
 
-async def test_a_message_was_lost_when_slack_refused_its_metadata(bot: Slack, chat: SlackStandin) -> None:
+@pytest.mark.parametrize("word", ["metadata_too_large", "metadata_must_be_sent_from_app"])
+async def test_a_message_was_lost_when_slack_refused_its_metadata(bot: Slack, chat: SlackStandin, word: str) -> None:
     """It is sent without; an uncertain attempt cannot be looked for then."""
-    chat.script.append(Answer(body={"ok": False, "error": "metadata_too_large"}))
+    chat.script.append(Answer(body={"ok": False, "error": word}))
     await bot.send(notification())
     assert [("metadata" in message, "blocks" in message) for message in chat.received] == [(False, True)]
 
@@ -178,11 +180,49 @@ async def test_a_message_was_lost_when_slack_refused_its_form(chat: SlackStandin
     assert message["metadata"]["event_payload"]["notification_id"] == notification().id
 
 
-async def test_every_alert_was_given_up_while_a_channel_was_read_only(bot: Slack, chat: SlackStandin) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(body={"ok": False, "error": "restricted_action_read_only_channel"}),
+        Answer(body={"ok": False, "error": "accesslimited"}),
+        Answer(403, "<html>blocked by your organisation</html>"),
+        Answer(404, "nothing here"),
+    ],
+)
+async def test_every_alert_was_given_up_for_what_is_about_none(bot: Slack, chat: SlackStandin, answer: Answer) -> None:
     """Whatever is sent would be refused: it is tried again, and the receiver is left alone meanwhile."""
-    chat.script.append(Answer(body={"ok": False, "error": "restricted_action_read_only_channel"}))
+    chat.script.append(answer)
     with pytest.raises(DeliveryRefusedError) as caught:
         await bot.send(notification())
+    assert caught.value.everything
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(200, "<html>log in to the hotel's network</html>"), DeliveryUncertainError),
+        (Answer(302, headers={"Location": "/"}), DeliveryRefusedError),
+        (Answer(403, "<html>blocked by your organisation</html>"), DeliveryRefusedError),
+        (Answer(404, "no_active_hooks"), DeliveryRefusedError),
+    ],
+)
+async def test_a_webhooks_alert_was_lost_to_a_page(answer: Answer, error: type[DeliveryError]) -> None:
+    """It counted as sent where the page was answered with 200; it is tried again, and `receivers test` says so."""
+    async with slack() as standin:
+        notifier = SlackWebhook(url=SecretStr(standin.webhook))
+        standin.script.append(answer)
+        with pytest.raises(error) as caught:
+            await notifier.send(notification())
+        await notifier.close()
+        assert getattr(caught.value, "everything", True)
+
+
+async def test_every_alert_was_given_up_while_the_webhooks_address_was_none() -> None:
+    """It is corrected, and they are sent."""
+    notifier = SlackWebhook(url=SecretStr("hooks.slack.com/services/T0/B0/x"))
+    with pytest.raises(DeliveryRefusedError, match="the address of Slack is not one") as caught:
+        await notifier.send(notification())
+    await notifier.close()
     assert caught.value.everything
 
 
