@@ -116,10 +116,15 @@ def outcomes(rules: RuleSet, lines: Iterable[Line | InputError], *, processes: i
 
 
 def rulebook_of(folder: Path, rules: Sequence[str]) -> Rulebook:
-    """The chosen rules of a folder, all taken for live, so that it is seen whom they would tell."""
+    """The chosen rules of a folder, all taken for live, so that it is seen whom they would tell.
+
+    With them are those after which they speak.
+    """
     book = load_rulebook(folder)
     kept = {name: book.rules[name] for name in rules if name in book.rules}
-    return replace(book, rules={name: rule.model_copy(update={"status": Status.LIVE}) for name, rule in kept.items()})
+    live = {name: rule.model_copy(update={"status": Status.LIVE}) for name, rule in kept.items()}
+    steps = {name: book.rules[name] for rule in kept.values() if rule.alert.after for name in rule.alert.after.rules}
+    return replace(book, rules=steps | live)
 
 
 _engines: tuple[Engine, Engine | None]
@@ -151,12 +156,19 @@ def _match_chunk(lines: Sequence[Line | InputError]) -> Outcome:
     sources = _rules.sources
     articles = [article_of(article, clock or NO_TIME, sources) for article, clock in read]
     now, before = (
-        match_articles(engine, articles, sources) if engine else [None] * len(articles) for engine in _engines
+        [_of_chosen(match) for match in match_articles(engine, articles, sources)] if engine else [None] * len(articles)
+        for engine in _engines
     )
     for (article, clock), *found in zip(read, now, before, strict=True):
         if any(found):
             outcome.matched.append(Matched(article.model_copy(update={"text": ""}), clock, *found))
     return outcome
+
+
+def _of_chosen(match: Match | None) -> Match | None:
+    """What of a match is of the chosen rules, and not of those after which they speak."""
+    rules = tuple(one for one in match.rules if one.rule in _rules.rules) if match else ()
+    return match.model_copy(update={"rules": rules}) if match and rules else None
 
 
 def extract_revision(folder: Path, revision: str, into: Path) -> Path:

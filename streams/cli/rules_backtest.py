@@ -231,7 +231,8 @@ def _show_excerpt(match: RuleMatch) -> None:
 
 
 def _by_rule(match: Match | None) -> dict[str, RuleMatch]:
-    return {one.rule: one for one in match.rules} if match else {}
+    """The rules that fired; not those that only wait for what comes after it."""
+    return {one.rule: one for one in match.rules if not one.is_step} if match else {}
 
 
 async def _alerts(matches: list[Match], advance: Callable[[int, int], None]) -> dict[str, Counter[str]]:

@@ -130,6 +130,16 @@ def test_a_rule_that_was_not_there_is_wholly_added(folder: Path) -> None:
     assert "compared: 3 added, 0 removed, 0 alerts before" in run(folder, "--against", str(before)).stdout
 
 
+def test_a_rule_that_speaks_after_another_counts_that_ones_articles_without_being_asked(folder: Path) -> None:
+    """It made no alert unless the rules of its `after` were named too, and then their articles stood among its own."""
+    more = {"id": "a-rule", "alert": {"repeat_after": "12h", "after": {"rules": ["pears"], "within": "5d"}}}
+    write_rules(folder, {"a-rule.yaml": rule_data("apple", **more), "pears.yaml": rule_data("pear", id="pears")})
+    result = run(folder)
+    assert "a-rule: 3 of 5 articles match, 1 alert\n" in result.stdout
+    assert "pears:" not in result.stdout
+    assert [line["article"] for line in lines(run(folder, "--json"))[:-1]] == ["a", "b", "d"]
+
+
 def test_against_a_git_revision(folder: Path) -> None:
     """The folder as it was committed, whatever is in it now."""
     write_rules(folder, {"a-rule.yaml": rule_data("pear")})
