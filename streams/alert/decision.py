@@ -31,6 +31,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from streams.alert import counting
+from streams.alert.copies import WINDOW as COPIED_WITHIN
 from streams.alert.happenings import (
     ORIGIN_STEPS,
     agreement_with,
@@ -81,19 +82,23 @@ class Decision:
 def alert_of(report: Report, records: Iterable[AlertRecord], held_by: Mapping[str, Reason] = NOWHERE) -> str:
     """The alert to which one rule's match belongs, its story being known.
 
-    It is the rule's alert that holds the article in what it said before, or has the story among its origins, or else
-    that of the same happening, the one that agrees best where there are several, or else one of its own.
+    It is the rule's alert that holds the article in what it said before, or began with the story, or has it among its
+    origins (that which was joined last, if several have), or else that of the same happening, the one that agrees best
+    where there are several, or else one of its own.
     """
-    rule, story = report.fired.rule, report.match.story
+    rule, story, seen = report.fired.rule, report.match.story, report.match.seen_at
     own = alert_id(rule, story)
     of_rule = [record for record in records if record.rule == rule]
     for record in of_rule:
         if record.id in held_by:
             return record.id
-    for record in of_rule:
-        if record.id == own or story in record.happening.origins:
-            return record.id
-    said, seen = outline_of(report), report.match.seen_at
+    if any(record.id == own for record in of_rule):
+        return own
+    copied = [record for record in of_rule if story in record.happening.origins]
+    near = [(record.last_seen_at, record.id) for record in copied if abs(seen - record.last_seen_at) <= COPIED_WITHIN]
+    if near:
+        return max(near)[1]
+    said = outline_of(report)
     points = ((agreement_with(record, said, seen_at=seen), record) for record in of_rule)
     alike = [(agreed, record.last_seen_at, record.id, record) for agreed, record in points if agreed is not None]
     best = (record.id for *_, record in sorted(alike, reverse=True) if not differ(record, said, seen_at=seen))

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
+from streams.alert.copies import WINDOW
 from streams.alert.decision import Decision, window_alerts_of
-from streams.alert.happenings import WINDOW
 from streams.alert.report import Report
 from streams.alert.ruling import Ruling
 from streams.alerts import AlertContent, AlertRecord, HistoryItem, Reason, alert_id
@@ -189,8 +189,8 @@ class AlertStore:
     async def _near(self, matches: Sequence[Match], held: Sequence[str], beside: Beside) -> list[str]:
         """The alerts to which the matches may belong, or which may keep them quiet.
 
-        These are their own, those that `held` the articles before, those of their rules within a day of them, and of
-        the rules beside them.
+        These are their own, those that `held` the articles before, those of their rules within the days in which a
+        copy of one of their texts may come, and of the rules beside them.
         """
         spans: dict[str, list[tuple[datetime, timedelta]]] = defaultdict(list)
         own = list(held)

@@ -78,19 +78,19 @@ class _Batch:
         placed = match.model_copy(update={"story": story})
         if same is None or not is_near(match, same):
             self._same[fingerprint] = _known(placed)
+            for print_ in _prints(match):
+                self._by_print[print_].append(len(self.new))
             self.new.append((placed, fingerprint, same is not None))
-        for print_ in _prints(match):
-            self._by_print[print_].append(len(self.placed))
         self.placed.append(placed)
 
     def _like(self, match: Match) -> list[Likeness]:
-        """The placed ones that share enough prints to be asked about."""
+        """The new ones that share enough prints to be asked about."""
         counts: dict[int, list[int]] = {}
         for print_ in _prints(match):
             for index in self._by_print.get(print_, ()):
                 counts.setdefault(index, [0, 0])[print_ % 2] += 1
         return [
-            Likeness(_known(self.placed[index]), pairs, triples)
+            Likeness(_known(self.new[index][0]), pairs, triples)
             for index, (pairs, triples) in counts.items()
             if max(pairs, triples) >= MIN_SHARED
         ]
