@@ -1,7 +1,7 @@
-"""Takes tables that lay out a page apart, as old sites have them, so that what is in them reads as a page's text. Pure.
+"""Takes tables that lay out a page apart, and links to other stories out, so that the rest reads as its text. Pure.
 
-trafilatura takes a table for data. An article within one is read together with its menu, or with `|` for the borders of
-cells.
+trafilatura takes a table for data: an article within one is read together with its menu, or with `|` for the borders of
+cells. A paragraph that is nothing but a link it takes for one of the story.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ _LAYOUT_LETTERS = 250
 
 _LOOSE_LETTERS = 40
 _FEWEST, _FILLED, _LINKED = 3, 0.5, 0.75
+_WHOLLY_LINKED, _PLAIN = 0.95, 2
 _CELLS = "./tr/td | ./*/tr/td"
 
 
@@ -43,6 +44,23 @@ def drop_tables_without_data(tree: Any) -> None:
     for table in list(tree.iter("table")):
         if not _holds_data(table) and table.getparent() is not None:
             table.drop_tree()
+
+
+def drop_linked_paragraphs(tree: Any) -> None:
+    """Take out of a parsed page the paragraphs that are links and nothing else, unless a third of all is in them.
+
+    They are titles of other stories that pages put between paragraphs. Any, because lxml has no types.
+    """
+    letters = {paragraph: _letters_and_digits(paragraph) for paragraph in tree.iter("p")}
+    linked = [
+        paragraph
+        for paragraph, count in letters.items()
+        if count and sum(map(_letters_and_digits, paragraph.iter("a"))) >= _WHOLLY_LINKED * count
+    ]
+    lost = sum(letters[paragraph] for paragraph in linked)
+    if lost * (_PLAIN + 1) < sum(letters.values()):
+        for paragraph in linked:
+            paragraph.drop_tree()
 
 
 def _holds_data(table: Any) -> bool:

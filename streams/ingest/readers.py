@@ -19,7 +19,7 @@ from streams.ingest import encodings, page_dates, texts, walls
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.entries import absolute, base_of, language_of
 from streams.ingest.languages import language_of_text
-from streams.ingest.layout import drop_tables_without_data, unwrap_layout_tables
+from streams.ingest.layout import drop_linked_paragraphs, drop_tables_without_data, unwrap_layout_tables
 from streams.ingest.pages import Page
 
 MAX_ELEMENTS = 60_000
@@ -68,6 +68,7 @@ def _read_tree(tree: Any, url: str | None, name: str) -> Page:
     canonical, sight = _canonical(tree, url), walls.sight_of(tree)
     unwrap_layout_tables(tree)
     drop_tables_without_data(tree)
+    drop_linked_paragraphs(tree)
     document = trafilatura.bare_extraction(
         tree, url=url, include_comments=False, include_tables=True, with_metadata=True, output_format="python"
     )

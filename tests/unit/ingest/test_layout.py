@@ -1,4 +1,4 @@
-"""Pages that are laid out by tables."""
+"""Pages that are laid out by tables, and links between paragraphs."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ def test_a_table_of_data_was_left_out() -> None:
     markup = f"<html><title>T</title><body><article><h1>T</h1>{body}</article></body></html>"
     lines = read_page(markup.encode(), "https://a.example/1").text.split("\n")
     assert [line for line in lines if SENTENCE not in line] == ["T", "Place, Dead", "Aleppo, 15"]
+
+
+def test_a_title_between_paragraphs_that_links_to_another_story_was_read_as_a_sentence() -> None:
+    """A paragraph that says something beside its link stays, and a page of links is read as it is."""
+    link = "<p><a href=/2>Rebels must leave the city, says the mayor</a></p>"
+    other = f"<p><b>{link[3:-4]}</b></p><p><a href=/3>Envoys</a> met in Geneva.</p>"
+    story = f"<p>{SENTENCE * 4}</p>{link}{other}<p>{SENTENCE}</p>"
+    page = "<html><title>Talks</title><body><article><h1>Talks</h1>{}</article></body></html>"
+    read = read_page(page.format(story).encode(), "https://a.example/1").text
+    assert "Rebels" not in read
+    assert "Envoys met in Geneva." in read
+    assert "Rebels" in read_page(page.format(link * 4).encode(), "https://a.example/1").text
 
 
 LAYOUTS = {

@@ -66,3 +66,31 @@ def test_the_furniture_of_the_real_article() -> None:
     found = _furniture(ARTICLE.read_text(encoding="utf-8"))
     assert [" ".join(one.split())[:13] for one in found] == ["camera iconرئ", "tag icon ع ع ", "مقالات متعلقة"]
     assert sum(map(len, found)) < 300
+
+
+def test_titles_below_a_heading_within_the_story_gave_evidence() -> None:
+    """The box of other stories ends where a line is long, or a sentence."""
+    box = "اقرأ أيضا\nغارات روسية على سراقب تقتل خمسة\n- قصف على إدلب"
+    assert _furniture(f"{STORY}{box}\n{STORY}{STORY}") == box.replace("- ", "").split("\n")
+    assert _furniture(f"{STORY}Read more\nShells hit Saraqib.\n{STORY}{STORY}") == ["Read more"]
+
+
+def test_a_box_that_is_read_aloud_gave_evidence() -> None:
+    """The marks of its items are for readers who listen; the story goes on below, however late it is."""
+    one = "list 1 of 2 Air strikes on Saraqib kill five civilians as talks go on in a capital"
+    box = f"Recommended Stories\nlist of 2 items\n- {one}\nlist 2 of 2\nShelling in Idlib\nend of list"
+    assert _furniture(f"{STORY}{STORY}{box}\n{STORY}") == box.replace("- ", "").split("\n")
+
+
+def test_headings_that_many_pages_have_ended_no_story() -> None:
+    """So titles of other stories raised alarms."""
+    for heading in ("Top Stories", "Editor’s picks", "More on this story", "Tags:", "اخترنا لك", "قد يهمّك", "الوسوم"):
+        assert _furniture(f"{STORY}{heading}\nShells hit Saraqib") == [f"{heading}\nShells hit Saraqib"]
+
+
+def test_related_before_a_colon_invites_to_another_story() -> None:
+    """Without the colon, and in the first line, it is what the story says."""
+    link = "RELATED: Air strikes on Saraqib kill five civilians"
+    assert _furniture(f"{STORY}{link}\n{STORY}") == [link]
+    assert _furniture(f"{link}\n{STORY}") == []
+    assert _furniture(f"{STORY}Related violence near Saraqib killed five civilians\n{STORY}") == []
