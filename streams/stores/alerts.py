@@ -259,10 +259,11 @@ def _record(raw: str) -> AlertRecord:
 def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
     """The decisions in order, each resting on those before it. An article that has been told is passed over.
 
-    One that ended untold is not: the same address may come again from another source, as news where it was archive,
-    or whole where it was a summary or unreadable. That is told once; the status stands, and what tells nobody changes
-    nothing. One that was dead-lettered comes again because somebody retries it: what is decided is always kept.
-    An update is decided on, and kept, unless it or a later one has been.
+    One that ended untold is, where it is the very same: what came after it must not make it news. The same address may
+    come again from another source, as news where it was archive, or whole where it was a summary or unreadable. That is
+    told once; the status stands, and what tells nobody changes nothing. One that was dead-lettered comes again because
+    somebody retries it: what is decided is always kept. An update is decided on, and kept, unless it or a later one has
+    been.
     """
     ended = {id_: status for id_, status in snapshot.statuses.items() if status}
     for match in snapshot.placed.matches:
@@ -270,7 +271,7 @@ def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
         before, told = ended.get(id_), snapshot.told[id_]
         if told.revision > revision or (revision > 1 and told.revision == revision):
             continue
-        if revision == 1 and before in _TOLD:
+        if told.is_of(match) or (revision == 1 and before in _TOLD):
             continue
         decision = decide(match, snapshot.records, held_by=told.held_by if revision > 1 else {})
         if revision == 1 and before not in _OPEN and decision.status is not ArticleStatus.ALERTED:

@@ -17,7 +17,7 @@ from streams.alerts import NotificationState, Reason, alert_id
 from streams.messages import Match, Unit, Window
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
-from streams.routes import Subject, tree_of
+from streams.routes import Matchers, Route, Subject, tree_of
 from streams.sections import Inhibition
 from streams.silences import Held
 from streams.stores.alerts import AlertStore
@@ -89,6 +89,19 @@ async def test_workers_with_one_story_tell_it_once(redis: Redis, prefix: str, ou
     assert (view.record.articles, len(view.articles)) == (8, 8)
 
 
+@pytest.mark.parametrize("later", [{"source": "nobody's"}, {"source": "silenced"}])
+async def test_a_redelivery_told_what_others_had_completed_since(store: AlertStore, later: dict[str, str]) -> None:
+    """One of too few, that comes once more when there are enough, is no news: the last of them was for nobody."""
+    counts = fired(window=Window(at_least=2, unit=Unit.ARTICLES, within=timedelta(hours=6)))
+    routes = (Route(match=Matchers(sources=("nobody's",))), Route(receivers=("desk",)))
+    policy = replace(POLICY, routes=routes, silences=(silence(match=Matchers(sources=("silenced",))),))
+    decide_each = partial(decide, policy=policy)
+    first, second = match("a1", counts), match("a2", counts, **later)
+    for batch in ([first], [second], [first], [first, second]):
+        for decision in await store.settle(batch, decide_each, now=NOON):
+            assert not any(ruling.notifications for ruling in decision.rulings)
+
+
 async def test_an_article_handled_twice_at_once_counts_once(
     redis: Redis, prefix: str, ledger: RedisLedger, outbox: Outbox
 ) -> None:
@@ -125,7 +138,7 @@ async def test_an_article_that_ended_untold_is_told_when_it_comes_again_as_news(
 
 async def test_archive_and_news_of_one_address_in_one_batch(store: AlertStore, ledger: RedisLedger) -> None:
     """The archive's copy comes first and does not hold back the other."""
-    batch = [match(backlog=True), match(), match(backlog=True)]
+    batch = [match(backlog=True), match(source="irna"), match(backlog=True)]
     assert reasons(await store.settle(batch, by_policy, now=NOON)) == [Reason.BACKLOG, Reason.FIRST]
     assert await ledger.tally() == Tally(1, {ArticleStatus.BACKLOG: 1})
 

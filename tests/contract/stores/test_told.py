@@ -119,7 +119,8 @@ async def test_what_is_remembered_of_an_article_goes_with_its_alerts(
     """It lives as long as they do, longer than an article is looked at again."""
     await store.settle([match()], by_policy, now=NOON)
     key = f"{prefix}article:a1:alerts"
-    assert await redis.hgetall(key) == {"revision": "1", "story": "s1", ALERT: "first"}
+    seen = f"{NOON.isoformat()} tasnim"
+    assert await redis.hgetall(key) == {"revision": "1", "story": "s1", "seen": seen, ALERT: "first"}
     assert await redis.ttl(key) > 29 * 24 * 3600
 
 
