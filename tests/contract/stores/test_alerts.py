@@ -89,14 +89,14 @@ async def test_workers_with_one_story_tell_it_once(redis: Redis, prefix: str, ou
     assert (view.record.articles, len(view.articles)) == (8, 8)
 
 
-@pytest.mark.parametrize("later", [{"source": "nobody's"}, {"source": "silenced"}])
-async def test_a_redelivery_told_what_others_had_completed_since(store: AlertStore, later: dict[str, str]) -> None:
+@pytest.mark.parametrize("source", ["nobody's", "silenced"])
+async def test_a_redelivery_told_what_others_had_completed_since(store: AlertStore, source: str) -> None:
     """One of too few, that comes once more when there are enough, is no news: the last of them was for nobody."""
     counts = fired(window=Window(at_least=2, unit=Unit.ARTICLES, within=timedelta(hours=6)))
     routes = (Route(match=Matchers(sources=("nobody's",))), Route(receivers=("desk",)))
     policy = replace(POLICY, routes=routes, silences=(silence(match=Matchers(sources=("silenced",))),))
     decide_each = partial(decide, policy=policy)
-    first, second = match("a1", counts), match("a2", counts, **later)
+    first, second = match("a1", counts), match("a2", counts, source=source)
     for batch in ([first], [second], [first], [first, second]):
         for decision in await store.settle(batch, decide_each, now=NOON):
             assert not any(ruling.notifications for ruling in decision.rulings)
