@@ -17,6 +17,7 @@ from streams.article_lines import content_of
 from streams.backtest import Line
 from streams.cli.options import settings_of
 from streams.errors import InputError, MalformedMessageError
+from streams.file_names import name_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -65,7 +66,7 @@ def _of_file(name: str) -> Iterator[Line]:
         try:
             for number, raw in enumerate(archive, start=1):
                 if content := content_of(raw, number):
-                    yield Line(content, name, number)
+                    yield Line(content, name_of(name), number)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"cannot be read: {error}", file=name, line=number + 1) from error
 

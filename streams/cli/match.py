@@ -23,6 +23,7 @@ from streams.cli.options import (
 )
 from streams.cli.terminal import screen, show
 from streams.errors import FetchError, InputError
+from streams.file_names import name_of
 from streams.messages import TEXT_LIMIT
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def articles_in(name: str, as_format: Format | None) -> Iterator[tuple[ArticleLi
             beginning = _beginning(file) if name == STANDARD_INPUT and as_format is None else b""
             kind = as_format or format_of(name, beginning)
             if kind is Format.JSONL:
-                for item in read_lines(_lines(beginning, file), file=name):
+                for item in read_lines(_lines(beginning, file), file=name_of(name)):
                     yield item if isinstance(item, InputError) else (_looked_at(item), kind)
                 return
             raw = beginning + file.read()
@@ -171,13 +172,17 @@ def _page(raw: bytes, name: str) -> ArticleLine:
     from streams.ingest.readers import read_page
 
     page = read_page(raw, name)
-    return ArticleLine(id=name, title=page.title, text=page.text)
+    return ArticleLine(id=name_of(name), title=page.title, text=page.text)
 
 
 def _text(raw: bytes, name: str) -> ArticleLine:
     from streams.ingest import encodings
+    from streams.ingest.texts import is_text
 
-    return ArticleLine(id=name, text=encodings.decode(raw))
+    text = encodings.decode(raw)
+    if not is_text(text):
+        raise ValueError("it holds no text; unpack what is packed")
+    return ArticleLine(id=name_of(name), text=text)
 
 
 def _print_json(engine: Engine, article: ArticleLine, kind: Format) -> None:

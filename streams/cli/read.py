@@ -14,6 +14,7 @@ import typer
 from streams.cli.match import bytes_of
 from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, optional_settings_of
 from streams.errors import FetchError, InputError
+from streams.file_names import name_of
 from streams.sections import FetchSettings
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ async def _lines_of(
         for line in await read_out(document, reading, kind):
             yield line
     except FetchError as error:
-        yield unreadable(error, argument, kind or Kind.PAGE, url or (argument if _is_url(argument) else None))
+        yield unreadable(error, name_of(argument), kind or Kind.PAGE, url or (argument if _is_url(argument) else None))
 
 
 async def _fetched(argument: str, fetcher: Fetcher, url: str | None) -> Document:
@@ -150,7 +151,7 @@ async def _opened(argument: str, fetcher: Fetcher, url: str | None) -> Document:
     raw = await asyncio.to_thread(bytes_of, argument)
     if len(raw) > limit:
         raise failure(FetchCause.TOO_LARGE, f"has {len(raw)} bytes, more than {limit}", url=argument)
-    return Document(argument, raw, url)
+    return Document(name_of(argument), raw, url)
 
 
 def _show(line: Line) -> None:

@@ -13,6 +13,7 @@ from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption
 from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
 from streams.cli.terminal import say
 from streams.errors import InputError
+from streams.file_names import name_of
 
 if TYPE_CHECKING:
     from streams.match.condition_places import ConditionPlace
@@ -176,7 +177,7 @@ def evaluate(
     engine = Engine(on_trial(reading.rulebook()))
     evaluation, matrix = Evaluation(engine), FrameMatrix(engine)
     broken = 0
-    for item in read_labelled(lines_in(labels), file=labels):
+    for item in read_labelled(lines_in(labels), file=name_of(labels)):
         if isinstance(item, InputError):
             typer.echo(str(item), err=True)
             broken += 1

@@ -15,6 +15,7 @@ import typer
 from streams.cli.options import FINDING, ConfigOption, JsonOption, settings_of
 from streams.cli.terminal import say
 from streams.errors import InputError
+from streams.file_names import name_of
 
 if TYPE_CHECKING:
     from streams.engines import Engines
@@ -70,7 +71,7 @@ def why(
     for way in ways:
         if as_json:
             data = {
-                "argument": url,
+                "argument": name_of(url),
                 "id": way.id,
                 "sources": way.sources,
                 "revisions": way.revisions,
@@ -121,7 +122,7 @@ def _own_ids(settings: Settings, named: str) -> Iterator[str]:
     from streams.ingest.identity import article_id
 
     for source in settings.sources:
-        for own_id in dict.fromkeys((named, str(Path(named).resolve()))):
+        for own_id in dict.fromkeys((name_of(named), name_of(Path(named).resolve()))):
             yield article_id(source=source.name, own_id=own_id)
 
 

@@ -22,6 +22,7 @@ import structlog
 
 from streams.article_lines import ArticleLine, Format, format_of, read_lines
 from streams.errors import FetchError, InputError
+from streams.file_names import name_of
 from streams.ingest import encodings
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.file_ends import Repeats, Unreadable, each_once, end_of
@@ -30,6 +31,7 @@ from streams.ingest.line_articles import article_of_line
 from streams.ingest.pages import Page
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
+from streams.ingest.texts import is_text
 from streams.ingest.warc import is_warc, pages_in
 from streams.messages import Article
 from streams.sections import SourceSettings
@@ -106,7 +108,7 @@ class FileProducer:
         return True
 
     async def _read_file(self, source: SourceSettings, path: Path, stop: asyncio.Event) -> None:
-        known = await patiently(self._press.progress, lambda: self._store.books.file_read(source.name, str(path)))
+        known = await patiently(self._press.progress, lambda: self._store.books.file_read(source.name, name_of(path)))
         try:
             if known == (fingerprint := _fingerprint(path)):
                 return
@@ -129,7 +131,9 @@ class FileProducer:
             self._missing.add(path)
             return
         self._missing.discard(path)
-        await patiently(self._press.progress, lambda: self._store.books.note_file(source.name, str(path), fingerprint))
+        await patiently(
+            self._press.progress, lambda: self._store.books.note_file(source.name, name_of(path), fingerprint)
+        )
 
     async def _page(self, raw: bytes, url: str, content_type: str) -> Page:
         """The page, read again where that failed for no fault of its own, as when its reader was killed."""
@@ -214,7 +218,7 @@ def articles_of(
     kind = format_of(path.name)
     if kind is Format.JSONL:
         with path.open("rb") as lines:
-            for item in read_lines(lines, file=str(path)):
+            for item in read_lines(lines, file=name_of(path)):
                 if isinstance(item, InputError):
                     own_id = f"{item.file}:{item.line}"
                     yield Unreadable(article_id(source=source.name, own_id=own_id), str(item))
@@ -224,9 +228,13 @@ def articles_of(
     if is_warc(path):
         yield from _archived(source, path, clock, read)
         return
-    raw, name = path.read_bytes(), str(path)
+    raw, name = path.read_bytes(), name_of(path)
     if kind is not Format.HTML:
-        yield _article_of(ArticleLine(id=name, text=encodings.decode(raw)), source, clock())
+        text = encodings.decode(raw)
+        if is_text(text):
+            yield _article_of(ArticleLine(id=name, text=text), source, clock())
+        else:
+            yield Unreadable(article_id(source=source.name, own_id=name), f"{name}: holds no text")
         return
     try:
         # Its address is its own where it states one.
@@ -243,7 +251,7 @@ def _archived(
 ) -> Iterator[Article | Unreadable]:
     """The articles of a web archive, each under the address that it was fetched from."""
     for page in pages_in(path):
-        identity = article_id(source=source.name, url=page.url, own_id=f"{path}: {page.url}")
+        identity = article_id(source=source.name, url=page.url, own_id=f"{name_of(path)}: {page.url}")
         try:
             if page.problem:
                 raise failure(FetchCause.NO_ARTICLE, page.problem, url=page.url)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streams.article_lines import Format, content_of, format_of, parse_line
 from streams.errors import InputError
+from streams.file_names import name_of
 from streams.ingest.file_producer import files_at
 from streams.ingest.identity import article_id, canonical_url
 from streams.sections import SourceSettings
@@ -34,7 +35,7 @@ def _ids_in(file: Path, source: str, wanted: str, marks: Sequence[bytes]) -> Ite
                 if not all(mark in raw for mark in marks):
                     continue
                 try:
-                    line = parse_line(content_of(raw, number), file=str(file), line=number)
+                    line = parse_line(content_of(raw, number), file=name_of(file), line=number)
                     if line.url and canonical_url(line.url) == wanted:
                         yield article_id(source=source, own_id=line.id)
                 except (InputError, ValueError):

@@ -10,6 +10,9 @@ from streams.messages import TEXT_LIMIT
 TITLE_LIMIT = 1_000
 """Longest title kept, in code points; the longest real headlines have about 300."""
 
+_SAMPLE, _FEW, _ONE_IN = 8_192, 3, 50
+"""How far is looked, and how many control characters are still text: one of all bytes in nine is one, in cp1252."""
+
 _TAG = re.compile(
     r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>|</?[a-zA-Z!?][^<>]*>", re.DOTALL | re.IGNORECASE
 )
@@ -31,6 +34,13 @@ def cut(text: str) -> tuple[str, bool]:
 def printable(text: str) -> str:
     """The text without control characters, lone surrogates and non-characters, which no message may carry."""
     return _UNPRINTABLE.sub("", text)
+
+
+def is_text(text: str) -> bool:
+    """Whether it reads as text: what was packed, pictures and documents decode to many control characters."""
+    sample = text[:_SAMPLE]
+    strange = len(_UNPRINTABLE.findall(sample))
+    return strange <= _FEW or strange * _ONE_IN <= len(sample)
 
 
 def sound_xml(markup: str) -> str:

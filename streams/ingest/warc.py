@@ -9,6 +9,8 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from streams.file_names import name_of
+
 SUFFIXES = (".warc", ".warc.gz")
 MAX_BYTES = 10_000_000
 """A larger page is passed over, like one that is fetched (`fetch.max_bytes` has the same default)."""
@@ -42,7 +44,7 @@ def pages_in(path: Path) -> Iterator[Archived]:
                     yield page
         except (ArchiveLoadFailed, ValueError, EOFError, AttributeError) as error:
             # warcio lets what its parsers raise come out, for damage that they did not foresee.
-            yield Archived(str(path), problem=f"is damaged: {type(error).__name__}: {error}")
+            yield Archived(name_of(path), problem=f"is damaged: {type(error).__name__}: {error}")
 
 
 def _page_of(record: object) -> Archived | None:

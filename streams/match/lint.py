@@ -13,12 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from streams.errors import Problem
+from streams.file_names import name_of
 from streams.located_yaml import few_of_each_file
 from streams.match.lint_conditions import condition_problems
 from streams.match.lint_phrases import phrase_problems
 from streams.match.nodes import nodes_below, nodes_of_slots
 from streams.match.pruning import concepts_of
-from streams.match.rulebook import SHELVES, Reading, folders_not_read, name_of, read_folder
+from streams.match.rulebook import SHELVES, Reading, folders_not_read, read_folder
 
 
 class Level(StrEnum):

@@ -8,7 +8,6 @@ A Rulebook is either whole and consistent or not there at all.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from streams import located_yaml
 from streams.errors import Problem, ProblemsError, RuleError
+from streams.file_names import name_of
 from streams.located_yaml import Document, at_most, few_of_each_file
 from streams.match.exclusion_files import ExclusionFile
 from streams.match.rule_checks import check_exclusions, check_rulebook, check_sound
@@ -189,8 +189,3 @@ def _version(*shelves: Mapping[str, BaseModel]) -> str:
         for _, model in sorted(shelf.items()):
             content.update(model.model_dump_json(exclude_defaults=True).encode())
     return f"{VERSION_PREFIX}:{content.hexdigest()}"
-
-
-def name_of(path: Path) -> str:
-    """The path as problems tell it: names of files are bytes, which a terminal may not be able to show."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

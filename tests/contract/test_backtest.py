@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -210,6 +211,14 @@ def test_an_archive_that_is_not_what_it_says(folder: Path, name: str, archive: b
     assert isinstance(result.exception, InputError)
     assert name in str(result.exception)
     assert said in str(result.exception)
+
+
+def test_an_archive_whose_name_is_not_utf_8(folder: Path) -> None:
+    """Its name stands in ids and errors, and could not be written."""
+    named = os.fsdecode(b"caf\xe9.jsonl")
+    result = run(folder, "--json", name=named, archive=b'{"text": "apple"}\nnonsense\n')
+    assert lines(result)[0]["article"] == rf"{folder.parent}/caf\xe9.jsonl:1"
+    assert (result.exit_code, r"/caf\xe9.jsonl:2: is not JSON" in result.stderr) == (2, True)
 
 
 def test_since_leaves_out_what_is_older_in_files_too(folder: Path) -> None:

@@ -363,3 +363,30 @@ async def test_a_page_whose_reader_was_killed_ended_as_unreadable(redis: Redis, 
     files = Files(redis, tmp_path / "One.html", tmp_path / "Deadly.html", reading=Mortal())
     await files.producer.run_once()
     assert ([article.title for article in files.publisher.articles], files.ledger.tally["unreadable"]) == (["One"], 1)
+
+
+async def test_a_file_whose_name_is_not_utf_8_ended_the_stage(redis: Redis, tmp_path: Path) -> None:
+    """Its articles are published under ids that name the byte."""
+    for name, content in ((b"caf\xe9.txt", "A story"), (b"caf\xe9.jsonl", '{"text": "A line"}\nnonsense')):
+        path = tmp_path / os.fsdecode(name)
+        path.write_text(content)
+        os.utime(path, (1, 1))
+    files = Files(redis, tmp_path)
+    await files.producer.run_once()
+    await files.producer.run_once()
+    ids = [article_id(source="Archive", own_id=f"{tmp_path}/caf\\xe9{end}") for end in (".jsonl:1", ".txt")]
+    assert [article.id for article in files.publisher.articles] == ids
+    assert files.ledger.tally == {"under_way": 2, "unreadable": 1}
+
+
+async def test_a_picture_in_a_folder_was_an_article(redis: Redis, tmp_path: Path) -> None:
+    """What holds no text is unreadable, and so are lines that were packed."""
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"text": "one"}\n' * 9))
+    files = Files(redis, tmp_path / "a.png", tmp_path / "b.jsonl.gz")
+    with capture_logs() as lines:
+        await files.producer.run_once()
+    assert (files.texts, files.ledger.tally) == ([], {"unreadable": 2})
+    assert [line["problem"] for line in lines] == [
+        f"{tmp_path}/{name}: holds no text" for name in ("a.png", "b.jsonl.gz")
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,3 +159,28 @@ def test_the_real_article_by_the_shipped_rules() -> None:
         assert set(one["slots"]) == {"who", "whose", "where"}
         assert all(text[e["start"] : e["end"]] == e["text"] for e in one["evidence"])
         assert all(value in text for values in one["slots"].values() for value in values)
+
+
+@pytest.mark.parametrize(("name", "content"), [(b"caf\xe9.txt", b"apple"), (b"caf\xe9.jsonl", b'{"text": "apple"}')])
+def test_a_name_of_a_file_that_is_not_utf_8_could_not_be_written(
+    tmp_path: Path, rules: Path, name: bytes, content: bytes
+) -> None:
+    """It is an id, in which the byte is named."""
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/" + name)
+    Path(path).write_bytes(content)
+    result = _match("--json", "--rules", rules, path)
+    assert [line["id"].partition(r"/caf\xe9.")[2] for line in _lines(result)] in (["txt"], ["jsonl:1"])
+    assert result.exit_code == 0
+
+
+def test_packed_lines_were_a_text_on_which_no_rule_fires(tmp_path: Path, rules: Path) -> None:
+    """What holds no text is an error, and the next file is matched."""
+    packed, story = tmp_path / "a.jsonl.gz", tmp_path / "story.txt"
+    packed.write_bytes(gzip.compress(b'{"text": "apple"}\n' * 9))
+    story.write_text("apple")
+    result = _match("--json", "--rules", rules, packed, story)
+    assert [line["id"] for line in _lines(result)] == [str(story)]
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{packed}: cannot be read: it holds no text; unpack what is packed\n",
+    )
