@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ from streams.match.vocabulary import NO_ENTRY, Vocabulary
 from streams.messages import Entity
 
 _BLANK = bytes([SPACE])
+_APOSTROPHES = ("'", "’", "‘", "ʿ", "ʾ", "`")
+_ELIDED = re.compile(r"(?:s|t|d|m|re|ve|ll)\b")
+"""What stands behind an apostrophe and is no part of a name."""
+_REST_OF_NAME = re.compile(r"(?!(?:s|t|d|m|re|ve|ll)\b)\w")
 MAX_VALUES = 20
 """Most values of one slot; an article that names more actors or places is a list, not a report."""
 
@@ -203,7 +208,7 @@ def _cut(found: list[Span], until: Places | None, document: Document, unit: Unit
     """The words, each cut before the first of `until` in it; none of them when it begins with that."""
     if not found or until is None:
         return found
-    ends = [span.start for span in until.places(document, *unit)]
+    ends = [span.start for span in until.places(document, *unit) if not _is_part_of_a_name(span, document)]
     cut = []
     for span in found:
         first = min((end for end in ends if span.start <= end < span.end), default=span.end + 1)
@@ -211,6 +216,15 @@ def _cut(found: list[Span], until: Places | None, document: Document, unit: Unit
         if last > span.start:
             cut.append(span._replace(end=last))
     return cut
+
+
+def _is_part_of_a_name(span: Span, document: Document) -> bool:
+    """Whether an apostrophe holds the words to more of a name: the a of Sana'a, and not the s of Syria's."""
+    start, end = document.folded.span(span.start, span.end)
+    text = document.folded.text
+    before, after = text[max(0, start - 2) : start], text[end : end + 1]
+    held = before[:1].isalnum() and before[1:] in _APOSTROPHES and not _ELIDED.match(text, start)
+    return held or (after in _APOSTROPHES and _REST_OF_NAME.match(text, end + 1) is not None)
 
 
 def _named(way: Way, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:

@@ -161,6 +161,24 @@ def test_until_ends_the_words(until: str, who: tuple[str, ...]) -> None:
     assert tuple(fired.slots["who"]) == who
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("in Sana'a and in Aden", "Sana'a and"),
+        ("in Mar’inka and in Aden", "Mar’inka and"),
+        ("in Oa's towns and in Aden", "Oa"),
+        ("in Sanaa 'a joke'", "Sanaa"),
+        ("in Oslo, which can't", "Oslo"),
+    ],
+)
+def test_a_name_with_an_apostrophe_was_cut_at_a_part_of_it(text: str, where: str) -> None:
+    """The a of Sana'a is no article."""
+    ends = [{"regex": r"\b(?:a|Mar)\b"}, {"regex": r"'(?P<evidence>s)\b"}, {"regex": "in Aden|which"}]
+    slot = {"terms": [{"regex": "in (?P<evidence>.+)"}], "until": ends}
+    [fired] = engine_of({"sentence": [{"phrase": "in"}]}, slots={"where": slot}).match("", text)
+    assert fired.slots["where"] == (where,)
+
+
 def test_a_pronoun_may_stay_beside_what_it_stands_for() -> None:
     """And alone where nothing was named."""
     slot = {"terms": HE, "pronouns": HE, "beside": True, "antecedents": PERSON}
