@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from streams.match.examples import Failure, failures_of
-from streams.match.fold import fold
+from streams.match.fold import fold, fold_phrase
 from streams.match.rulebook import shipped_rules_dir
-from streams.match.vocabulary import TermKey, Vocabulary
+from streams.match.vocabulary import TermKey, Vocabulary, line_of
 from streams.messages import RuleMatch
 from tests.support.shipped import shipped_engine, shipped_rulebook
 from tests.unit.match.building import ARTICLE, rule_data, rulebook_of
@@ -105,6 +106,41 @@ def test_every_name_of_a_gazetteer_is_found(name: str) -> None:
                 for form in forms:
                     hits = vocabulary.scan(fold(f"x {form}, y")).get(term, [])
                     assert entry.id in {vocabulary.entries[hit[2]][1].id for hit in hits}, (entry.id, form)
+
+
+LIKE_OTHER_NAMES = {
+    "الجديدة",
+    "المشيرفة",
+    "الريان",
+    "ريان",
+    "الحمدانية",
+    "الزاهرة",
+    "Habit",
+    "Joseph",
+    "Josef",
+    "Kelly",
+    "Keli",
+    "Kili",
+    "Nahil",
+}
+"""A village of such a name may be anywhere."""
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"), [("en", r"(\S+) village", "village of {}"), ("ar", r"قرية (\S+)", "قريتي {}")]
+)
+def test_a_village_of_idlib_was_found_in_one_word_order_alone(language: str, one: str, other: str) -> None:
+    """A name that counts in "X village" alone counts in "village of X" too."""
+    places = shipped_rulebook().gazetteers["syria"].entries
+    parents = {entry.id: entry.parent for entry in places}
+    missing = []
+    for entry in places:
+        if language in entry.names and "idlib" in line_of(entry.id, parents):
+            names = entry.names[language]
+            known = {fold_phrase(name) for name in (*names.name, *names.exact, *names.ambiguous)}
+            alone = {found[1] for name in names.name if (found := re.fullmatch(one, name))} - LIKE_OTHER_NAMES
+            missing += [name for name in alone if not {fold_phrase(name), fold_phrase(other.format(name))} & known]
+    assert missing == []
 
 
 def test_rules_are_found_without_a_checkout() -> None:
