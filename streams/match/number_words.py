@@ -63,14 +63,24 @@ _HUNDRED: Final = fold_phrase("hundred")
 _SCALES: Final = _table(
     iter([("dozen", 12), ("thousand", 1000), ("ألف", 1000), ("ألفا", 1000), ("آلاف", 1000), ("million", 10**6)])
 ) | _table(iter([("مليون", 10**6), ("مليونا", 10**6), ("ملايين", 10**6), ("billion", 10**9), ("مليار", 10**9)]))
-_TWO_SCALES: Final = _table(
-    iter([*((word, 2000) for word in ("ألفان", "ألفين", "ألفي")), ("مليونان", 2 * 10**6), ("مليونين", 2 * 10**6)])
+_TWO_SCALES: Final = _table(_numbered(["ألفان ألفين ألفي"], 2000, 0)) | _table(
+    _numbered(["مليونان مليونين مليوني"], 2 * 10**6, 0)
 )
 """The Arabic dual: two thousand in a word."""
 _VAGUE: Final = _table(
-    iter([("dozens", 24), ("scores", 40), ("hundreds", 200), ("thousands", 2000), ("millions", 2 * 10**6)])
+    iter(
+        [("tens", 20), ("dozens", 24), ("scores", 40), ("hundreds", 200), ("thousands", 2000), ("millions", 2 * 10**6)]
+    )
 ) | _table(iter([("عشرات", 20), ("مئات", 200), ("آلاف", 2000), ("ملايين", 2 * 10**6)]))
-_AND, _WAW = fold_phrase("and"), encode_letters("و")
+_OF_VAGUE: Final = _table(iter([("of thousands", 1000), ("of millions", 10**6)])) | _table(
+    iter((f"{article}{word}", scale) for word, scale in (("آلاف", 1000), ("ملايين", 10**6)) for article in ("", "ال"))
+)
+"""What a vague number is multiplied by: tens of thousands, مئات الآلاف."""
+_PARTS: Final = _table(
+    iter([("half", 2), ("half a", 2), ("half of a", 2), ("quarter", 4), ("quarter of a", 4), ("نصف", 2), ("ربع", 4)])
+) | _table(iter([("and a half", 1)]))
+"""What a dozen or a million is divided by for the words before it: half a million. "One and a half million" is more."""
+_AND, _WAW, _ARTICLE = fold_phrase("and"), encode_letters("و"), encode_letters("ال")
 _CLITICS = [encode_letters(one) for one in ("و", "ف", "ب", "ل", "ك", "ال", "وب", "ول", "وال", "بال", "لل")]
 _MOST_WORDS = 3
 _FIRST: Final = frozenset(
@@ -118,9 +128,18 @@ def scale_of(word: bytes) -> int:
     return 100 if word == _HUNDRED else _SCALES.get(word, 1)
 
 
+def part_of(word: bytes, before: Sequence[bytes]) -> int:
+    """What the scale that `word` is has to be divided by for the words before it ("half a million"); else 1."""
+    if scale_of(word.removeprefix(_ARTICLE)) == 1:
+        return 1
+    return next((_PARTS[words] for count in (3, 2, 1) if (words := b" ".join(before[-count:])) in _PARTS), 1)
+
+
 def _read(words: Sequence[bytes]) -> Reading:
     if words[0] in _VAGUE:
-        return Reading(_VAGUE[words[0]], 1, vague=True)
+        behind = [b" ".join(words[1:end]) for end in (2, 3)]
+        used = next((count for count, some in enumerate(behind, start=1) if some in _OF_VAGUE), 0)
+        return Reading(_VAGUE[words[0]] * (_OF_VAGUE[behind[used - 1]] if used else 1), 1 + used, vague=True)
     value, used, _ = _read_below_thousand(words)
     scaled = _TWO_SCALES.get(words[0], 0)
     if used < len(words) and words[used] in _SCALES:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from streams.match.clitics import ARTICLE
 from streams.match.fold import SPACE, Folded, encode_letters, fold_phrase
-from streams.match.number_words import may_begin, read_words, scale_of
+from streams.match.number_words import may_begin, part_of, read_words, scale_of
 
 ENDLESS: Final = 10**18
 """The upper end of "more than five"."""
@@ -51,6 +51,9 @@ MONTHS = _words(
 _BEFORE_YEAR = MONTHS | _words("in since of by until early late mid year عام سنة العام منذ لعام بعام")
 _OF_MONTH = _words("of من شهر")
 _NO_COUNT_AFTER = _words("percent per pm am بالمئة بالمائة")
+_OF_HUNDRED = _phrases("في المئة,في المائة")
+_ONE, _NO = fold_phrase("one"), _words("no not")
+_TATWEEL, _JOINED = "\u0640", 4
 AMONG = _words("including among بينهم بينهن بينها بينهما منهم منهن منها ضمنهم")
 _MONDAY = fold_phrase("الاثنين")
 _MORE = _phrases(
@@ -133,11 +136,18 @@ def _in_words(words: Sequence[_Word], index: int) -> _Found:
         return _Found(index, index, None)
     reading = read_words(_sentence_from(words, index))
     after = index + reading.words
-    share = words[index].letters in _NO_COUNT_AFTER or (
-        after < len(words) and after and words[after - 1].goes_on and words[after].letters in _NO_COUNT_AFTER
-    )
-    value = None if share else reading.value
-    return _Found(index, after, value, ENDLESS if reading.vague else value)
+    share = after if words[index].letters in _NO_COUNT_AFTER else after and _share(words, after)
+    if share or (letters == _ONE and not _NO.isdisjoint(_before(words, index)[-1:])):
+        return _Found(index, share or after, None)
+    return _Found(index, after, reading.value, ENDLESS if reading.vague else reading.value)
+
+
+def _share(words: Sequence[_Word], after: int) -> int:
+    """Where the words end that make a share of the number before `after`; 0 where it is none."""
+    behind = _sentence_from(words, after - 1)[1:3]
+    if tuple(behind) in _OF_HUNDRED:
+        return after + 2
+    return after + 1 if not _NO_COUNT_AFTER.isdisjoint(behind[:1]) else 0
 
 
 def _words_of(folded: Folded) -> list[_Word]:
@@ -168,7 +178,8 @@ def _figures(folded: Folded) -> dict[int, tuple[int, int, float | None]]:
         while date < len(dates) and dates[date][1] <= start:
             date += 1
         is_date = date < len(dates) and dates[date][0] <= start
-        counts = not (is_date or _BEFORE.search(text[max(0, start - 2) : start]) or _AFTER.match(text, end))
+        before = text[max(0, start - _JOINED) : start].rstrip(_TATWEEL)  # which joins a particle to figures: بـ3
+        counts = not (is_date or _BEFORE.search(before) or _AFTER.match(text, end))
         digits = re.sub(r"\D", "", found["whole"])
         place = folded.word_ends[bisect_right(folded.word_ends, folded.position(start)) - 1] + 1
         value = float(found[0].translate(_POINTS)[len(found["whole"]) :] or 0) if len(found[0]) <= _MAX_DIGITS else 0.0
@@ -187,7 +198,7 @@ def _in_figures(folded: Folded, words: Sequence[_Word], index: int, figure: tupl
     while after < len(words) and words[after].start < last:
         after += 1
     if value is None or _counts_nothing(folded, words, (index, after), folded.text[start:end]):
-        return _Found(index, after, None)
+        return _Found(index, _share(words, after) or after, None)
     if after < len(words) and words[after - 1].goes_on and scale_of(words[after].letters) > 1:
         return _Found(index, after + 1, value * scale_of(words[after].letters), value * scale_of(words[after].letters))
     return _Found(index, after, value, value)
@@ -200,7 +211,7 @@ def _counts_nothing(folded: Folded, words: Sequence[_Word], place: tuple[int, in
     behind = words[after] if after < len(words) and words[after - 1].goes_on else None
     later = words[after + 1] if behind is not None and behind.letters in _OF_MONTH and after + 1 < len(words) else None
     beside = [word for word in (before, behind, later) if word is not None and _is_month(folded, word)]
-    if beside or (behind is not None and behind.letters in _NO_COUNT_AFTER):
+    if beside or _share(words, after):
         return True
     if before is None or not _YEAR.fullmatch(figures):
         return False
@@ -238,7 +249,8 @@ def _follows_between(words: Sequence[_Word], one: _Found) -> bool:
 def _number(folded: Folded, words: Sequence[_Word], one: _Found, value: float) -> Number:
     """The number with what the words before it make of its bounds."""
     before = _before(words, one.first)
-    low, high = value, value if one.most is None else one.most
+    part = part_of(words[one.first].letters, before) if one.after - one.first == 1 else 1
+    low, high = (end / part if part > 1 else end for end in (value, value if one.most is None else one.most))
     for count in range(min(_LONGEST, len(before)), 0, -1):
         phrase = tuple(before[-count:])
         if phrase in _MORE:
@@ -248,10 +260,10 @@ def _number(folded: Folded, words: Sequence[_Word], one: _Found, value: float) -
         else:
             continue
         break
-    part = not AMONG.isdisjoint(before)
+    among = not AMONG.isdisjoint(before)
     start, end = words[one.first].start, words[one.after - 1].end
     counts_no_things = not _AGE.isdisjoint(before[-1:]) or _is_money(folded, words[one.first])
-    return Number(start, end, low, high, part, start if counts_no_things else _measure(folded, words, one.after))
+    return Number(start, end, low, high, among, start if counts_no_things else _measure(folded, words, one.after))
 
 
 def _is_money(folded: Folded, word: _Word) -> bool:
