@@ -9,8 +9,16 @@ import typer
 
 from streams.article_lines import ArticleLine
 from streams.cli.match import articles_in, lines_in
-from streams.cli.options import BAD_USAGE, ConfigOption, JsonOption, RulesOption
-from streams.cli.rule_folders import chosen, folder_of, print_json, read_whole
+from streams.cli.options import (
+    BAD_USAGE,
+    ConfigOption,
+    JsonOption,
+    RulesOption,
+    optional_settings_of,
+    rules_folder,
+    sources_of,
+)
+from streams.cli.rule_folders import chosen, print_json, read_whole
 from streams.cli.terminal import say
 from streams.errors import InputError
 from streams.file_names import name_of
@@ -66,10 +74,12 @@ def explain(
     """
     from dataclasses import replace
 
+    from streams.match.article_facts import of_source
     from streams.match.engine import Engine
     from streams.match.trials import on_trial
 
-    reading = read_whole(folder_of(rules, config))
+    settings = optional_settings_of(config)
+    reading, sources = read_whole(rules_folder(rules, settings)), sources_of(settings)
     book = chosen(reading, [rule])
     engine = Engine(on_trial(replace(book, rules={rule: book.rules[rule]})))
     broken = False
@@ -78,7 +88,7 @@ def explain(
             typer.echo(str(item), err=True)
             broken = True
         else:
-            _explain_one(engine, item[0], reading, as_json=as_json)
+            _explain_one(engine, of_source(item[0], sources), reading, as_json=as_json)
     if broken:
         raise typer.Exit(BAD_USAGE)
 
@@ -173,11 +183,12 @@ def evaluate(
     from streams.match.frames import FrameMatrix
     from streams.match.trials import on_trial
 
-    reading = read_whole(folder_of(rules, config))
+    settings = optional_settings_of(config)
+    reading, sources = read_whole(rules_folder(rules, settings)), sources_of(settings)
     engine = Engine(on_trial(reading.rulebook()))
     evaluation, matrix = Evaluation(engine), FrameMatrix(engine)
     broken = 0
-    for item in read_labelled(lines_in(labels), file=name_of(labels)):
+    for item in read_labelled(lines_in(labels), file=name_of(labels), sources=sources):
         if isinstance(item, InputError):
             typer.echo(str(item), err=True)
             broken += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +35,17 @@ def facts_of(article: Article, source: SourceSettings | None) -> ArticleFacts:
         tags=article.tags or (source.tags if source else ()),
         section=article.section or (source.section if source else None),
         age=article.age_at(article.seen_at),
+    )
+
+
+def of_source(line: ArticleLine, sources: Mapping[str, SourceSettings]) -> ArticleLine:
+    """The line with what its configured source says of its articles and it does not say itself."""
+    source = sources.get(line.source or "")
+    if source is None:
+        return line
+    facts = {"language": line.language or source.language, "country": line.country or source.country}
+    return line.model_copy(
+        update={**facts, "tags": line.tags or source.tags, "section": line.section or source.section}
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from streams.article_lines import ArticleLine, content_of, parse_line
 from streams.errors import InputError
-from streams.match.article_facts import facts_of_line
+from streams.match.article_facts import facts_of_line, of_source
 from streams.match.document import Document
 from streams.match.engine import CompiledRule, Engine, Fired, describe
 from streams.match.explain import reasons_of
@@ -24,6 +24,7 @@ from streams.match.explanation import explain
 from streams.match.fold import encode_letters, fold_phrase
 from streams.match.frequent_words import EVERYWHERE
 from streams.match.nearest_miss import nearest_miss
+from streams.sections import SourceSettings
 
 _UNKNOWN = "unknown"
 _FUNCTION_WORDS = frozenset(fold_phrase(word) for words in EVERYWHERE.values() for word in words)
@@ -196,14 +197,19 @@ def _bare(word: bytes) -> Iterator[bytes]:
                     yield rest[: -len(suffix)]
 
 
-def read_labelled(lines: Iterable[bytes], *, file: str) -> Iterator[LabelledArticle | InputError]:
-    """The labelled articles of a JSONL file, in its order; a bad line gives its error, and the rest is still read."""
+def read_labelled(
+    lines: Iterable[bytes], *, file: str, sources: Mapping[str, SourceSettings] | None = None
+) -> Iterator[LabelledArticle | InputError]:
+    """The labelled articles of a JSONL file, in its order; a bad line gives its error, and the rest is still read.
+
+    What a line does not say itself is as its configured source says.
+    """
     for number, raw in enumerate(lines, start=1):
         content = content_of(raw, number)
         if not content:
             continue
         try:
-            article = parse_line(content, file=file, line=number)
+            article = of_source(parse_line(content, file=file, line=number), sources or {})
             yield _labelled(article, json.loads(content))
         except InputError as error:
             yield error

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from streams.located_yaml import Loc
 from streams.match.engine import Engine, Fired, describe
+from streams.match.filters import left_out
 from streams.match.fold import fold_phrase
 from streams.match.rule_files import Fires, Silent
 from streams.match.rulebook import Rulebook
-from streams.match.trials import Trial, fired_on, texts_of, trials_of
+from streams.match.trials import Trial, TrialText, fired_on, texts_of, trials_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def results_of(rulebook: Rulebook) -> Iterator[Result]:
     engine = engine_for(rulebook, trials)
     asked = [{text.trial.rule.id} for text in texts]
     for text, fired in zip(texts, fired_on(engine, texts, asked), strict=True):
-        failures = tuple(failures_in(text.example, fired.get(text.trial.rule.id)))
+        failures = tuple(failures_in(text, fired.get(text.trial.rule.id)))
         yield Result(text.trial.owner, text.kind, text.index, text.example, failures, text.trial.model, text.loc)
 
 
@@ -66,14 +67,17 @@ def failures_of(rulebook: Rulebook) -> list[Failure]:
     ]
 
 
-def failures_in(example: Fires | Silent, fired: Fired | None) -> Iterator[str]:
+def failures_in(text: TrialText, fired: Fired | None) -> Iterator[str]:
     """In what way the example does not hold, given whether and how its rule fired on it."""
+    example = text.example
     if isinstance(example, Silent):
         if fired is not None:
             words = ", ".join(evidence.text for evidence in describe(fired).evidence)
             yield f"the rule fires on {words}, though: {example.because}"
     elif fired is None:
-        yield "the rule does not fire"
+        reason = left_out(text.trial.rule.filters, text.article.facts)
+        by = f"look at it, by its filter {reason.value}: say under facts what it is of" if reason else "fire"
+        yield f"the rule does not {by}"
     elif example.slots:
         yield from _slot_failures(example, fired)
 

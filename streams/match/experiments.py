@@ -82,7 +82,7 @@ class Laboratory:
         for some, text, fired in zip(asked.values(), texts, fired_on(engine, texts, named), strict=True):
             for one in some:
                 if not caught[one.mutant]:
-                    failures = failures_in(text.example, fired.get(one.rule or text.trial.rule.id))
+                    failures = failures_in(text, fired.get(one.rule or text.trial.rule.id))
                     caught[one.mutant] = next(failures, None) is not None
 
     def _rules(self, experiment: Experiment, asked: Sequence[Asked]) -> dict[str, RuleFile]:

@@ -230,7 +230,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "common": "Nouns, adjectives: Arabic with article and pronouns (write it without ال), English with its plural.",
         "verb": "Arabic past/present (دعا/يدعو), English base/past/participle (withdraw/withdrew/withdrawn).",
         "exact": "This form alone.",
-        "context": "Terms of which one has to be in the same sentence.",
+        "context": "Terms of which one has to be in the same sentence; of a concept its phrases, but no ambiguous ones "
+        "and no patterns.",
     },
     "GazetteerFile": {
         "id": "The file's name without .yaml.",

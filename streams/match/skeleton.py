@@ -67,6 +67,7 @@ def skeleton(rule: str, languages: Sequence[str]) -> str:
     return _TEMPLATE.format(
         modeline=modeline(FileKind.RULE),
         id=rule,
+        written=json.dumps(rule) if rule.isdigit() or rule in {"true", "false", "null"} else rule,
         title=rule.replace("-", " ").capitalize(),
         languages=", ".join(languages),
         things=_listed([one for words in chosen for one in words.things]),
@@ -87,7 +88,7 @@ _TEMPLATE = """\
 #   marsad rules lint                   is anything wrong or doubtful?
 #   marsad rules test {id}
 #   marsad rules explain {id} story.txt
-id: {id}
+id: {written}
 title: "{title}"  # what readers of an alert see
 status: shadow  # live tells people; shadow only records what it would have told; off is not evaluated
 severity: medium  # low, medium, high, critical

@@ -184,3 +184,15 @@ def test_packed_lines_were_a_text_on_which_no_rule_fires(tmp_path: Path, rules: 
         2,
         f"{packed}: cannot be read: it holds no text; unpack what is packed\n",
     )
+
+
+def test_filters_did_not_know_what_the_configuration_says_of_a_source(tmp_path: Path) -> None:
+    """The rule fired here, and on no article of that source in workers."""
+    config, folder = tmp_path / "marsad.yaml", tmp_path / "rules"
+    config.write_text("sources: [{name: S, feed: https://s.example/, country: LB}]\n")
+    write_rules(folder, {"a-rule.yaml": rule_data("apple", filters={"countries": ["SY"]})})
+    lines = (
+        b'{"id": "1", "text": "apple", "source": "S"}\n{"id": "2", "text": "apple", "source": "S", "country": "SY"}\n'
+    )
+    result = _match("--json", "--rules", folder, "--config", config, "-", stdin=lines)
+    assert [(line["id"], line["rules"]) for line in _lines(result)] == [("1", []), ("2", ["a-rule"])]

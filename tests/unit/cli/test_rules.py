@@ -234,6 +234,16 @@ class TestExplain:
 class TestEvaluation:
     """`marsad rules eval`."""
 
+    def test_filters_know_what_the_configuration_says_of_a_source(self, tmp_path: Path) -> None:
+        """Here and in `explain`, as in workers."""
+        config, folder, path = tmp_path / "marsad.yaml", tmp_path / "filtered", tmp_path / "labels.jsonl"
+        config.write_text("sources: [{name: S, feed: https://s.example/, country: LB}]\n")
+        write_rules(folder, {"a-rule.yaml": rule_data("apple", filters={"countries": ["SY"]})})
+        path.write_text('{"id": "1", "text": "apple", "source": "S", "labels": {"a-rule": "no"}}\n')
+        told = lines(run("eval", "--json", "--rules", folder, "--config", config, path))
+        assert (told[0]["rest"], told[0]["false_alarms"]) == (1, 0)
+        assert "filter countries" in run("explain", "--rules", folder, "--config", config, "a-rule", path).stdout
+
     def test_json_has_scores_slots_and_errors(self, folder: Path, tmp_path: Path) -> None:
         """One line each; status 0 though there are errors."""
         write_rules(folder, {"a-rule.yaml": rule_data({"concept": "fruit"}, slots={"what": {"concept": "fruit"}})})
@@ -382,6 +392,12 @@ class TestNew:
         linted = run("lint", "--rules", tmp_path / "rules")
         assert (linted.exit_code, linted.stdout) == (0, "")
         assert run("test", "--coverage", "--rules", tmp_path / "rules").exit_code == 0
+
+    @pytest.mark.parametrize("name", ["112", "true", "null"])
+    def test_an_id_that_yaml_takes_for_something_else_did_not_lint(self, tmp_path: Path, name: str) -> None:
+        """It is quoted."""
+        run("new", name, "--rules", tmp_path)
+        assert run("lint", "--rules", tmp_path).exit_code == 0
 
     def test_the_editor_finds_the_schema(self, tmp_path: Path) -> None:
         """Beside the rule, where its first line says."""

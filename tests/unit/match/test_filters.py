@@ -111,6 +111,14 @@ def test_examples_and_coverage_know_facts() -> None:
     }
 
 
+def test_an_example_that_a_filter_leaves_out_says_so() -> None:
+    """It was told that the rule does not fire, as if words were missing."""
+    book = rulebook_of(rule_data("yes", filters={"countries": ["SY"], "unknown": "stop"}))
+    assert [failure.message for failure in failures_of(book)] == [
+        "the rule does not look at it, by its filter countries: say under facts what it is of"
+    ]
+
+
 @pytest.mark.parametrize(
     ("filters", "told"),
     [
