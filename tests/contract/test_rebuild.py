@@ -20,7 +20,7 @@ from streams.alert.policy import Policy
 from streams.deliveries import DELIVERIES
 from streams.engines import Engines, open_engines, was_emptied
 from streams.errors import EngineError
-from streams.messages import ARTICLES, MATCHES, Article, Match, Severity, Sketch
+from streams.messages import ARTICLES, MATCHES, Article, Match, Severity, Sketch, Unit, Window
 from streams.rebuild import Rebuild, Rebuilt
 from streams.routes import Matchers, Route
 from streams.sections import Inhibition
@@ -232,6 +232,31 @@ async def test_who_was_told_later_than_others_is_not_told_again(
     async with open_engines(settings, Secrets(), mark=REBUILDING) as anew:
         done = await Rebuild(anew, rules, lambda _what, _count: None).run()
     assert (done.ended, done.outstanding) == (sent, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_what_only_counted_was_decided_after_all_that_was_told(
+    engines: Engines, settings: Settings, seed: int
+) -> None:
+    """Articles that told nothing make others tell something; decided as soon as they came, they come in that order."""
+    random = Random(seed)  # noqa: S311  # to be repeated
+    count = Window(at_least=2, unit=Unit.ORIGINS, within=timedelta(minutes=8))
+    for number in range(24):
+        one = report(number, text=random.randrange(6), minutes=number)
+        rules = [fired("count", window=count, repeat_after=timedelta(minutes=6)), *one.rules]
+        one = one.model_copy(update={"rules": tuple(random.sample(rules, random.randint(1, 2)))})
+        await engines.broker.reader.append(engines.settings.topics.matches.name, one.article.id, MATCHES.encode(one))
+        logged = NOW + timedelta(seconds=number - 60)
+        with closing(sqlite3.connect(engines.broker.config.sqlite_path or "", isolation_level=None)) as db:
+            at = [int(logged.timestamp() * 1000), one.article.id.encode()]
+            db.execute("UPDATE records SET at_ms = ? WHERE key = ?", at)
+        await engines.alerts.settle([one], partial(decide, policy=policy(settings)), now=logged)
+    await work(engines, [])
+    before, counts = await engines.alerts.recent(), await engines.outbox.counts()
+    await engines.redis.flushall()
+    assert (await rebuild(settings)).outstanding == 0
+    assert {alert.record.id: alert for alert in await engines.alerts.recent()} == {a.record.id: a for a in before}
+    assert await engines.outbox.counts() == counts
 
 
 def graver(match: Match, severity: Severity) -> Match:

@@ -39,10 +39,26 @@ def ended(article: str, milliseconds: int, *, number: int = 1) -> Delivery:
 
 
 def test_what_was_told_comes_in_the_order_in_which_it_was() -> None:
-    """Whatever the log says: partitions are not read at one pace. What was not told comes as late as it may."""
-    matches = [logged("a", 0, 0, 1), logged("b", 1, 0, 2), logged("c", 1, 1, 3), logged("d", 2, 0, 0)]
+    """Whatever the log says: partitions are not read at one pace. What was not told comes as late as these may."""
+    matches = [logged("a", 0, 0, 1), logged("b", 1, 0, 2), logged("c", 1, 1, 3), logged("d", 2, 0, 2)]
     ordered = in_order(matches, [ended("a", 20), ended("c", 10)])
     assert [each.article for each in ordered] == ["b", "c", "a", "d"]
+
+
+def test_what_was_not_told_came_after_all_that_was() -> None:
+    """Where the alert stage kept up it was decided on before what was logged after it, and counted, say, for that."""
+    second = 1000
+    matches = [logged("a", 0, 0, 0), logged("b", 1, 0, second), logged("c", 0, 1, 2 * second), logged("d", 2, 0, 9)]
+    ordered = in_order(matches, [ended("a", 5), ended("c", 2 * second + 30, number=2)])
+    assert [each.article for each in ordered] == ["a", "d", "b", "c"]
+
+
+def test_what_was_not_told_waits_with_what_had_to_wait() -> None:
+    """The alert stage was away for a minute: a copy in another partition was not decided on before its text was."""
+    minute = 60_000
+    matches = [logged("text", 0, 0, 0), logged("copy", 1, 0, 10), logged("late", 1, 1, 2 * minute)]
+    ordered = in_order(matches, [ended("text", minute), ended("late", 2 * minute + 5, number=2)])
+    assert [each.article for each in ordered] == ["text", "copy", "late"]
 
 
 def test_what_was_sent_again_by_hand_comes_where_the_log_has_it() -> None:
