@@ -132,7 +132,7 @@ class AlertStore:
         """
         while True:
             snapshot = await self._read(matches, beside)
-            decisions = list(_decide_all(decide, snapshot))
+            decisions = list(_decide_all(decide, snapshot, keep=self._keep))
             if not decisions or await self._write(decisions, matches, snapshot, now):
                 return decisions
 
@@ -256,14 +256,15 @@ def _record(raw: str) -> AlertRecord:
     return AlertRecord.model_validate_json(raw)
 
 
-def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
+def _decide_all(decide: Decide, snapshot: _Snapshot, *, keep: timedelta) -> Iterable[Decision]:
     """The decisions in order, each resting on those before it. An article that has been told is passed over.
 
     One that ended untold is, where it is the very same: what came after it must not make it news. The same address may
     come again from another source, as news where it was archive, or whole where it was a summary or unreadable. That is
     told once; the status stands, and what tells nobody changes nothing. One that was dead-lettered comes again because
     somebody retries it: what is decided is always kept. An update is decided on, and kept, unless it or a later one has
-    been.
+    been. An alert that no article has joined for as long as alerts are kept is forgotten, as it is by Redis, whose
+    clock is not that of a replay.
     """
     ended = {id_: status for id_, status in snapshot.statuses.items() if status}
     for match in snapshot.placed.matches:
@@ -273,7 +274,9 @@ def _decide_all(decide: Decide, snapshot: _Snapshot) -> Iterable[Decision]:
             continue
         if told.is_of(match) or (revision == 1 and before in _TOLD):
             continue
-        decision = decide(match, snapshot.records, held_by=told.held_by if revision > 1 else {})
+        longest = max((keep, *map(time_asked_for, match.rules)))
+        known = {id_: one for id_, one in snapshot.records.items() if match.seen_at - one.last_seen_at <= longest}
+        decision = decide(match, known, held_by=told.held_by if revision > 1 else {})
         if revision == 1 and before not in _OPEN and decision.status is not ArticleStatus.ALERTED:
             continue
         ended[id_] = decision.status

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
 from streams.alerts import Reason
-from streams.messages import Match, Severity, Sketch, Update
+from streams.messages import Match, Severity, Sketch, Unit, Update, Window
 from streams.routes import tree_of
 from streams.sections import Inhibition
 from streams.stores.alerts import AlertStore
@@ -57,6 +57,15 @@ async def test_an_edited_copy_was_one_of_a_re_print_that_is_not_remembered(redis
     """Four days after the text, two after its re-print: it was a copy where it was decided together with that."""
     found = await decided(redis, [report(1, 1, 0), report(2, 1, 48), report(3, 1, 96, edited=True)], size)
     assert [story for _, story, *_ in found] == ["text 1", "text 1", "text 1, 3"]
+
+
+@pytest.mark.parametrize("size", [1, 4], ids=["one by one", "together"])
+async def test_a_count_of_last_month_was_told_again_in_a_replay(redis: Redis, size: int) -> None:
+    """Live it was forgotten by then, and told first."""
+    count = fired("count", window=Window(at_least=2, unit=Unit.ARTICLES, within=HOUR))
+    reports = [report(1, 1, 0), report(2, 2, 0), report(3, 3, 31 * 24), report(4, 4, 31 * 24)]
+    found = await decided(redis, [one.model_copy(update={"rules": (count,)}) for one in reports], size)
+    assert [reason for *_, reason in found] == [Reason.BELOW_THRESHOLD, Reason.FIRST] * 2
 
 
 @pytest.mark.parametrize("seed", range(6))
