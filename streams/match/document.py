@@ -13,7 +13,7 @@ from streams.match.batch import ArticleText, Batch
 from streams.match.clauses import Clauses, starts_with_conjunction
 from streams.match.conditions import Condition, Scope, Span, within
 from streams.match.fold import Folded
-from streams.match.furniture import furniture, merged
+from streams.match.furniture import furniture, is_within, merged
 from streams.match.numbers import Number, numbers_in
 from streams.match.quotations import Quotations
 from streams.match.vocabulary import NO_ENTRY, NO_GUARD, Guard, Hit, Reach, Vocabulary
@@ -133,6 +133,12 @@ class Document:
                 break
             found.append((max(low, start), min(high, ends[index])))
         return found
+
+    def sentences_before(self, start: int, count: int) -> Sequence[Unit]:
+        """The last so many sentences of the text that begin before `start`, cut to it, in order."""
+        ends = self.folded.sentence_ends
+        first = bisect_left(ends, start - 1) - count + 1
+        return self.units(Scope.SENTENCE, max(self.body, ends[first - 1] + 1 if first > 0 else 0), start)
 
     def unit_at(self, scope: Scope, position: int) -> Unit | None:
         """See streams.match.conditions.Stretches."""
@@ -278,10 +284,7 @@ class Document:
         return [hit for hit in hits if not self._is_furniture(hit[0])] if hits and self.furniture else hits
 
     def _is_furniture(self, position: int) -> bool:
-        if not self.furniture:
-            return False
-        index = bisect_left(self.furniture, (position + 1,)) - 1
-        return index >= 0 and position < self.furniture[index][1]
+        return is_within(self.furniture, position)
 
     def _sure_spans(self, term: int) -> list[Span]:
         if term not in self._sure:

@@ -18,7 +18,8 @@ Longer lines are never furniture by their words: a story may say "read more" or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -265,6 +266,12 @@ def lines_of(folded: Folded, start: int = 0) -> list[Line]:
                 lines.append(Line(start, end, letters, letters.count(b" ") + 1))
             start = end + 1
     return lines
+
+
+def is_within(stretches: Sequence[tuple[int, int]], position: int) -> bool:
+    """Whether one of the stretches, which are in order and do not overlap, holds the position."""
+    index = bisect_left(stretches, (position + 1,)) - 1
+    return index >= 0 and position < stretches[index][1]
 
 
 def furniture(folded: Folded, start: int = 0) -> list[tuple[int, int]]:

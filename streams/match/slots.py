@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -173,7 +174,7 @@ def _chosen(way: Way, report: _Report, unit: Unit, taken: Sequence[Span]) -> lis
     goals, pronouns = Cover(nearest), Cover(_places(way.pronouns, document, unit))
     behind = [span for span in before if nearest and span.start >= nearest[0].start]
     limit = next(iter(behind or before), None)
-    heads = _places(way.behind, document, unit)
+    heads = _heads(way, document, unit)
 
     def admits(span: Span) -> bool:
         return (
@@ -181,7 +182,7 @@ def _chosen(way: Way, report: _Report, unit: Unit, taken: Sequence[Span]) -> lis
             and (not goals.touches(span) or pronouns.touches(span))
             and (limit is None or span.end <= limit.start)
             and (not after or span.start >= after[0].end)
-            and _is_behind(span, way, heads, document)
+            and _is_behind(span, heads, document)
         )
 
     def is_close(span: Span) -> bool:
@@ -211,7 +212,8 @@ def _cut(found: list[Span], until: Places | None, document: Document, unit: Unit
     ends = [span.start for span in until.places(document, *unit) if not _is_part_of_a_name(span, document)]
     cut = []
     for span in found:
-        first = min((end for end in ends if span.start <= end < span.end), default=span.end + 1)
+        ahead = bisect_left(ends, span.start)
+        first = ends[ahead] if ahead < len(ends) and ends[ahead] < span.end else span.end + 1
         last = document.folded.spaced.rfind(_BLANK, span.start, first) if first <= span.end else span.end
         if last > span.start:
             cut.append(span._replace(end=last))
@@ -230,18 +232,21 @@ def _is_part_of_a_name(span: Span, document: Document) -> bool:
 def _named(way: Way, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
     """The candidates, and in place of each pronoun what it stands for, if that is found; nothing that is `taken`.
 
-    A pronoun that stays beside it may stand for what fills another slot too: "Mali wants them out of the country".
+    A pronoun that stays beside it may stand for what fills another slot too: "Mali wants them out of the country". Of
+    so many pronouns as a slot has values what they stand for is sought, however long the sentence is.
     """
     if way.pronouns is None:
         return candidates
-    pronouns = way.pronouns.places(report.document, *unit)
+    pronouns = Cover(way.pronouns.places(report.document, *unit))
     others = () if way.beside else taken
     named: list[Span] = []
+    sought = 0
     for span in candidates:
-        stands_for = any(one.start <= span.start < one.end for one in pronouns)
+        stands_for = pronouns.touches(span._replace(end=span.start + 1))
         if way.beside or not stands_for:
             named.append(span)
-        if stands_for:
+        if stands_for and sought < MAX_VALUES:
+            sought += 1
             found = _names(way, report, (unit[0], span.start), others)
             named += found[:1] or _earlier(way, report, unit[0], others)
     return named
@@ -258,7 +263,7 @@ def _earlier(way: Way, report: _Report, start: int, taken: Sequence[Span] = ()) 
     if start < document.body:
         sentences = list(document.units(Scope.SENTENCE, document.body, document.length)[: way.earlier])
     else:
-        sentences = list(reversed(document.units(Scope.SENTENCE, document.body, start)[-way.earlier :]))
+        sentences = list(reversed(document.sentences_before(start, way.earlier)))
         sentences += document.units(Scope.SENTENCE, 0, document.body) if way.title else ()
     found = (_names(way, report, sentence, taken)[:1] for sentence in sentences)
     return next(filter(None, found), [])
@@ -270,12 +275,12 @@ def _names(way: Way, report: _Report, unit: Unit, taken: Sequence[Span]) -> list
     others = {document.folded.spaced[one.start : one.end] for one in taken}
     barred = Cover([*report.datelines, *_places(way.pronouns, document, unit), *_places(way.without, document, unit)])
     found = apart(_found((*way.terms, *way.antecedents), way.until, document, unit))
-    heads = _places(way.behind, document, unit)
+    heads = _heads(way, document, unit)
     return [
         span
         for span in found
         if not barred.touches(span)
-        and _is_behind(span, way, heads, document)
+        and _is_behind(span, heads, document)
         and document.folded.spaced[span.start : span.end] not in others
     ]
 
@@ -284,10 +289,15 @@ def _places(places: Places | None, document: Document, unit: Unit) -> Iterable[S
     return places.places(document, *unit) if places else ()
 
 
-def _is_behind(span: Span, way: Way, heads: Iterable[Span], document: Document) -> bool:
-    return way.behind is None or any(
-        head.end <= span.start and not document.words_between(head.end, span.start) for head in heads
-    )
+def _heads(way: Way, document: Document, unit: Unit) -> frozenset[int] | None:
+    """The words, by number, directly behind which the candidates stand; None where that does not matter."""
+    if way.behind is None:
+        return None
+    return frozenset(document.folded.word_number(head.end - 1) for head in way.behind.places(document, *unit))
+
+
+def _is_behind(span: Span, heads: frozenset[int] | None, document: Document) -> bool:
+    return heads is None or document.folded.word_number(span.start) - 1 in heads
 
 
 def _words_apart(span: Span, other: Span, document: Document) -> int:

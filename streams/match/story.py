@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from streams.match.alphabet import FOREIGN
 from streams.match.fold import Folded, fold, fold_phrase
-from streams.match.furniture import Line, furniture, lines_of
+from streams.match.furniture import Line, furniture, is_within, lines_of
 
 VERSION = "s1"
 MIN_WORDS = 6
@@ -42,7 +42,7 @@ def _headline(title: str) -> bytes:
 def _words_of(text: str) -> bytes:
     folded = fold(text)
     stretches = furniture(folded)
-    lines = [line for line in lines_of(folded) if not any(a <= line.start < b for a, b in stretches)]
+    lines = [line for line in lines_of(folded) if not is_within(stretches, line.start)]
     body = [line for line in lines if _is_prose(line, folded)] or lines
     return b" ".join(_spelled(line, folded) for line in body)
 

@@ -7,6 +7,9 @@ import time
 import pytest
 
 from streams.match.engine import Engine
+from streams.match.match_agent import match_articles
+from streams.messages import Article
+from tests.support.alerting import NOON
 from tests.support.shipped import shipped_engine
 from tests.unit.match.building import concept, engine_of, exclusion
 
@@ -36,10 +39,11 @@ EVERYTHING = engine_of(
 
 
 def _seconds_a_letter(text: str, engine: Engine) -> float:
+    article = Article(id="x", title="", source="S", text=text, seen_at=NOON)
     spent = []
     for _ in range(3):
         begun = time.process_time()
-        engine.match("", text)
+        match_articles(engine, [article], unmatched=True)  # and what the alert stage is told of its story
         spent.append(time.process_time() - begun)
     return min(spent) / len(text)
 
@@ -57,6 +61,7 @@ def _seconds_a_letter(text: str, engine: Engine) -> float:
         "قـ ـصـ ـف",
         "قـ ـ",
         "a.b ",
+        "a\n",  # each line was held against each stretch of furniture
     ],
 )
 def test_cost_grows_no_faster_than_the_text(unit: str) -> None:
@@ -85,3 +90,21 @@ def test_no_condition_costs_more_a_letter_in_a_longer_text(unit: str) -> None:
     """Negation, quotation, numbers, regexes, windows, scores and exclusions, over what each of them likes least."""
     short, long = (unit * 1000)[:1000], (unit * 10_000)[:10_000]
     assert _seconds_a_letter(long, EVERYTHING) < 4 * _seconds_a_letter(short, EVERYTHING) + 1e-6
+
+
+@pytest.mark.parametrize("stop", [",", "."])
+@pytest.mark.parametrize(
+    "slot",
+    [
+        {"terms": ["Idlib"], "behind": ["in"]},
+        {"terms": ["Idlib"], "until": ["killed"]},
+        {"terms": ["Idlib", "he"], "pronouns": ["he"], "earlier": 2, "title": True},
+        {"terms": ["nobody", "he"], "pronouns": ["he"], "earlier": 2},
+    ],
+    ids=["behind", "until", "pronouns", "pronouns of nobody"],
+)
+def test_slots_of_a_sentence_without_an_end_and_of_sentences_without_number(slot: object, stop: str) -> None:
+    """Each name was held against each other word, and all sentences before were looked up for each: it took minutes."""
+    engine = engine_of("killed", slots={"where": slot})
+    short, long = (f"killed he in Idlib{stop} " * count for count in (200, 2000))
+    assert _seconds_a_letter(long, engine) < 4 * _seconds_a_letter(short, engine) + 1e-6
