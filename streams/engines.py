@@ -11,7 +11,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from streams.errors import TopicError
+from streams.errors import EmptiedError, TopicError
 from streams.settings import Secrets, Settings
 from streams.stores import alerts, ledger
 from streams.stores.alerts import AlertStore
@@ -120,3 +120,17 @@ async def open_engines(settings: Settings, secrets: Secrets, *, mark: str | None
             outbox=Outbox(redis, prefix=prefix, keep=keep, mark=mark),
             deliveries=Deliveries(redis, prefix=prefix, keep=keep, mark=mark),
         )
+
+
+@contextlib.asynccontextmanager
+async def open_whole(settings: Settings, secrets: Secrets) -> AsyncIterator[Engines]:
+    """As `open_engines`, for what would take a Redis that has lost everything for one in which nothing is yet.
+
+    Raises:
+        EngineError: as there.
+        EmptiedError: Redis has lost what was kept in it.
+    """
+    async with open_engines(settings, secrets) as engines:
+        if await was_emptied(engines.redis, engines.broker, settings):
+            raise EmptiedError
+        yield engines

@@ -125,29 +125,29 @@ def retry(
 
 
 async def _read(settings: Settings, limit: int) -> tuple[tuple[AlertView, ...], list[NotificationView]]:
-    from streams.engines import open_engines
+    from streams.engines import open_whole
     from streams.settings import Secrets
 
-    async with open_engines(settings, Secrets()) as engines:
+    async with open_whole(settings, Secrets()) as engines:
         dead = await engines.outbox.dead(limit)
         return await engines.alerts.recent(limit), [view for view in dead if view.alert is None]
 
 
 async def _view(settings: Settings, id_: str) -> AlertView | None:
-    from streams.engines import open_engines
+    from streams.engines import open_whole
     from streams.settings import Secrets
 
-    async with open_engines(settings, Secrets()) as engines:
+    async with open_whole(settings, Secrets()) as engines:
         return await engines.alerts.view(id_)
 
 
 async def _retry(settings: Settings, ids: list[str] | None) -> tuple[int, list[str]]:
     """How many were put back, and which of `ids` were not given up."""
     from streams.alerts import NotificationState
-    from streams.engines import open_engines
+    from streams.engines import open_whole
     from streams.settings import Secrets
 
-    async with open_engines(settings, Secrets()) as engines:
+    async with open_whole(settings, Secrets()) as engines:
         outbox = engines.outbox
         views = await (outbox.dead((await outbox.counts()).dead) if ids is None else outbox.views(ids))
         dead = [view.id for view in views if view.state is NotificationState.DEAD]

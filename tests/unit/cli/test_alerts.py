@@ -16,7 +16,8 @@ from streams.alert.policy import Policy
 from streams.alerts import HeldBy, Hold, summary_id
 from streams.cli.main import app
 from streams.engines import open_engines
-from streams.messages import Update
+from streams.errors import EmptiedError
+from streams.messages import MATCHES, Update
 from streams.routes import tree_of
 from streams.settings import Secrets, load
 from streams.stores.outbox import Claim, Deferred, Delivered, GivenUp
@@ -151,6 +152,20 @@ def test_an_id_that_was_not_given_up_is_a_finding(config: Path) -> None:
     result = _alerts(config, "retry", "n1:unknown", id_)
     assert result.exit_code == 1
     assert result.stderr == "n1:unknown: no notification that was given up is called so\n1 sent again\n"
+
+
+async def _lose_redis(config: Path) -> None:
+    """A log that was used, beside a Redis without its mark."""
+    async with open_engines(settings := load(config), Secrets({})) as engines:
+        await engines.broker.topics.create(settings.topics.all())
+        await engines.broker.reader.append(settings.topics.matches.name, "a1", MATCHES.encode(match()))
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("show", "a1:unknown"), ("retry", "--all")])
+def test_a_redis_that_was_emptied_had_no_alerts_yet(config: Path, arguments: tuple[str, ...]) -> None:
+    """It says what happened, and what to do."""
+    asyncio.run(_lose_redis(config))
+    assert isinstance(_alerts(config, *arguments).exception, EmptiedError)
 
 
 def test_retry_asks_which(config: Path) -> None:
