@@ -58,8 +58,9 @@ class Explained:
 
 def explain(rule: CompiledRule, document: Document) -> Explained:
     """The rule's condition on the document; the rule has to be compiled with the document's vocabulary."""
-    told = _Explainer(rule.left_out.left_of(document)).node(rule.file.match, 0, document.length)
-    whole = [_exclusion(one, document) for one in rule.exclusions if one.scope is Extent.DOCUMENT]
+    told = _condition(rule, document)
+    article = (0, document.length)
+    whole = [_exclusion(one, document, article) for one in rule.exclusions if one.scope is Extent.DOCUMENT]
     if whole:
         met = told.met and all(one.met for one in whole)
         told = Explained("all of", met, 1.0 if met else told.share, parts=(told, *whole))
@@ -70,11 +71,29 @@ def explain(rule: CompiledRule, document: Document) -> Explained:
     return Explained("all of", met=False, share=told.share, parts=(filtered, told))
 
 
-def _exclusion(exclusion: ExclusionFile, document: Document) -> Explained:
-    """An exclusion of whole articles: met when it does not leave this one out."""
-    told = _Explainer(document).node(Node(any=exclusion.none), 0, document.length)
+def _condition(rule: CompiledRule, document: Document) -> Explained:
+    """The condition; where exclusions left out the sentences or paragraphs that would have met it, those beside it."""
+    told = _Explainer(rule.left_out.left_of(document)).node(rule.file.match, 0, document.length)
+    met = None if told.met else rule.condition.met(document, 0, document.length)
+    if met is None:
+        return told
+    barring = []
+    for one in rule.exclusions:
+        if one.scope is not Extent.DOCUMENT:
+            units = {document.unit_at(Scope(one.scope.value), span.start) for span in met.spans}
+            parts = (_exclusion(one, document, unit) for unit in sorted(filter(None, units)))
+            barring += [part for part in parts if not part.met][:1]
+    unseen = _Explainer(document).node(rule.file.match, 0, document.length)
+    return Explained("all of", met=False, share=told.share, parts=(unseen, *barring))
+
+
+def _exclusion(exclusion: ExclusionFile, document: Document, unit: Unit) -> Explained:
+    """An exclusion in a unit of its scope: met when it does not leave this one out."""
+    explainer = _Explainer(document)
+    told = explainer.node(Node(any=exclusion.none), *unit)
     words = tuple(dict.fromkeys(word for part in told.parts if part.met for word in part.words))
-    by = replace(told, text=f"exclusion {exclusion.id}", words=words)
+    where = "" if exclusion.scope is Extent.DOCUMENT else explainer.name(Scope(exclusion.scope.value), unit)
+    by = replace(told, text=f"exclusion {exclusion.id}", words=words, where=where)
     return Explained("none of", not told.met, float(not told.met), words, excludes=True, parts=(by,))
 
 
@@ -162,7 +181,7 @@ class _Explainer:
 
     def _scope(self, node: Node, scope: Scope, low: int, high: int) -> Explained:
         units = self._document.units(scope, low, high)
-        name = partial(self._name, scope)
+        name = partial(self.name, scope)
         return self._in_units(getattr(node, scope.value), scope.value, units, name, nowhere=(low, low))
 
     def _window(self, window: SentencesNode, low: int, high: int) -> Explained:
@@ -200,12 +219,12 @@ class _Explainer:
     def _name_of_window(self, unit: Unit) -> str:
         """As "sentences 3 to 4"; the sentence, where there is one."""
         first, *others = self._document.units(Scope.SENTENCE, *unit)
-        start, end = self._name(Scope.SENTENCE, first), self._name(Scope.SENTENCE, others[-1] if others else first)
+        start, end = self.name(Scope.SENTENCE, first), self.name(Scope.SENTENCE, others[-1] if others else first)
         if start == end:
             return start
         return f"{start.replace('sentence', 'sentences')} to {end.removeprefix('sentence ')}"
 
-    def _name(self, scope: Scope, unit: Unit) -> str:
+    def name(self, scope: Scope, unit: Unit) -> str:
         """What readers call a unit: "sentence 4", counted from the text's first; "the title"."""
         if scope not in _PLURAL_UNITS:
             return f"the {scope.value}" if scope is not Scope.DOCUMENT else "the article"

@@ -83,10 +83,19 @@ def test_explain_names_the_exclusion() -> None:
     assert explain(engine.rules[0], Document("", "withdraw", engine.vocabulary)).met
 
 
-def test_explain_looks_at_what_is_left() -> None:
-    """A sentence that is left out has none of the rule's words."""
-    engine = engine_of("withdraw", exclusions=[exclusion("sport", "football", scope="sentence")], tags=["t"])
-    assert not explain(engine.rules[0], Document("", "withdraw football", engine.vocabulary)).met
+def test_explain_said_that_words_are_missing_in_a_sentence_that_an_exclusion_leaves_out() -> None:
+    """It names the exclusion, and where it is; another sentence that it leaves out does not matter."""
+    excluded = exclusion("sport", "football", "chess", scope="sentence")
+    engine = engine_of({"sentence": ["withdraw", "army"]}, exclusions=[excluded], tags=["t"])
+
+    def miss(text: str) -> str:
+        return nearest_miss(explain(engine.rules[0], Document("", text, engine.vocabulary)))
+
+    assert miss("Football. The army may withdraw from chess.") == (
+        "sentence 2 has 'withdraw' and 'army', but also exclusion sport (chess), which must not be there"
+    )
+    assert miss("Football. The army.") == "sentence 2 has 'army', but no 'withdraw'"
+    assert not miss("Army football. The army may withdraw.")
 
 
 def test_its_own_examples_are_run() -> None:
