@@ -104,6 +104,17 @@ class Document:
             spans = self._spans[term] = self._find(term)
         return spans
 
+    def uncounted(self, term: int, low: int, high: int) -> list[tuple[str, bool]]:
+        """Words for the term in [low, high) that do not count, and whether for where they stand, as in page furniture.
+
+        The others are ambiguous, and without what makes them count.
+        """
+        counted = {(span.start, span.end) for span in self.spans(term)}
+        places = sorted({(start, end) for start, end, *_ in self._batch.hits(self._number, term)} - counted)
+        return [
+            (self.words(start, end), self._is_furniture(start)) for start, end in places if low <= start and end <= high
+        ]
+
     def _find(self, term: int) -> Sequence[Span]:
         hits = self._in_story(term)
         if not hits:

@@ -19,11 +19,24 @@ from streams.match.excerpts import outermost
 from streams.match.exclusion_files import ExclusionFile, Extent
 from streams.match.filters import left_out
 from streams.match.nodes import parts_of
-from streams.match.rule_nodes import SCOPE_SHAPES, TERM_SHAPES, NearNode, Node, ScoreNode, SentencesNode
+from streams.match.rule_nodes import (
+    SCOPE_SHAPES,
+    TERM_SHAPES,
+    VOCABULARY_SHAPES,
+    NearNode,
+    Node,
+    ScoreNode,
+    SentencesNode,
+)
+from streams.match.vocabulary import TermKey
 from streams.match.windows import windows
 
 _TOO_FAR = 0.9
 """How near `near` is to being met when all its parts are there, but too far apart or in another order."""
+_UNCOUNTED = 0.3
+"""How near a term is to being met whose words are there and do not count."""
+_SHOWN = 3
+"""Most words of those that are named."""
 FILTER = "filter"
 """How the part of a rule begins that asks about facts and not words."""
 _PLURAL_UNITS = (Scope.SENTENCE, Scope.PARAGRAPH)
@@ -119,12 +132,24 @@ class _Explainer:
             return self._asserted(node, low, high)
         if shape in TERM_SHAPES or shape == "number":
             words = self._words(node, low, high)
+            if not words and shape in VOCABULARY_SHAPES and (why := self._uncounted(node, low, high)):
+                return Explained(f"{caption(node)} ({why})", met=False, share=_UNCOUNTED)
             return Explained(caption(node), bool(words), float(bool(words)), words)
         if shape in SCOPE_SHAPES:
             return self._scope(node, Scope(shape), low, high)
         if node.sentences is not None:
             return self._window(node.sentences, low, high)
         return self._score(node.score, low, high) if node.score else self._parted(node, shape, low, high)
+
+    def _uncounted(self, node: Node, low: int, high: int) -> str:
+        """Which words of a term are there and do not count, and why not; "" where there are none."""
+        document = self._document
+        found = document.uncounted(document.vocabulary.number(TermKey.of(node)), low, high)
+        if not found:
+            return ""
+        words, (_, left_out) = dict.fromkeys(repr(word) for word, _ in found), found[0]
+        why = "where nothing counts, as in page furniture" if left_out else "ambiguous, without its context"
+        return f"there is {listed(list(words)[:_SHOWN], 'and')}, but {why}"
 
     def _parted(self, node: Node, shape: str, low: int, high: int) -> Explained:
         """A group of parts, or near."""

@@ -137,3 +137,22 @@ def test_what_bars_words_that_are_near_is_told() -> None:
     assert _miss(near, "big and green and round and no apple") == (
         "the article has 'big' and fruit (apple), but not near (within 3 words)"
     )
+
+
+def test_words_that_do_not_count_were_said_to_be_missing() -> None:
+    """A sentence that has some comes nearer than one that has none."""
+    wood = concept("wood", en={"ambiguous": [{"exact": ["park"], "context": ["trees"]}]})
+    engine = engine_of({"sentence": [{"concept": "wood"}, "fire"]}, wood)
+
+    def miss(text: str) -> str:
+        return nearest_miss(explain(engine.rules[0], Document("", text, engine.vocabulary)))
+
+    assert miss("Rain. They park. Snow.") == (
+        "sentence 2 has nothing that it asks for: "
+        "no wood (there is 'park', but ambiguous, without its context) or 'fire'"
+    )
+    furnished = (
+        "A fire in the north of the town was put out by noon, the police said on Monday.\nRead also\nTrees in a park"
+    )
+    engine = engine_of({"all": [{"concept": "wood"}, "fire"]}, wood)
+    assert miss(furnished).endswith("no wood (there is 'park', but where nothing counts, as in page furniture)")
