@@ -10,6 +10,7 @@ import pytest
 
 from streams.match.evaluation import Evaluation
 from tests.support.measured import lines_of, measured
+from tests.support.shipped import shipped_engine
 
 RULE = "troop-withdrawal-demand"
 
@@ -44,3 +45,21 @@ def test_there_are_enough_sentences(language: str) -> None:
     apart, seen = (len(lines_of(f"wire-{language}.jsonl", kept_apart=side)) for side in (True, False))
     assert apart >= 150
     assert apart + seen >= 300
+
+
+@pytest.mark.parametrize(
+    ("forces", "state"),
+    [
+        ("الجنود الفرنسيين", "FRA"),
+        ("الجنود الإثيوبيين", "ETH"),
+        ("المقاتلين الأفغان", "AFG"),
+        ("المسلحين الأكراد", None),
+        ("المرتزقة الروس", "RUS"),
+        ("الجنود الأتراك", "TUR"),
+    ],
+)
+def test_forces_had_no_state_behind_a_plural_adjective_in_arabic(forces: str, state: str | None) -> None:
+    """And their leaving was one of their words."""
+    [match] = shipped_engine().match("", f"طالب الوزير بخروج {forces} من ناتين.")
+    assert match.slots["whose"] == (forces,)
+    assert {entity.code for entity in match.entities["whose"]} - {None} == ({state} if state else set())
