@@ -151,7 +151,7 @@ class Rebuild:
                 end = ends.get(told.id)
                 if end is None and otherwise.concerns(told):
                     end = otherwise.end_of(told, await self._engines.alerts.article_ids(told.alert))
-                if end is None and told.added_at < too_old:
+                if end is None and told.added_at < too_old and not told.held:
                     end = _forgotten(told)
                 found[told.id] = end
             self._done.ended += await deliveries.restore(found)

@@ -24,7 +24,10 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """A notification that waits to be sent. `alert` is "" for what tells of none; `number` counts its tellings."""
+    """A notification that waits to be sent, or `held` for a summary, as a backup of Redis may have them.
+
+    `alert` is "" for what tells of none; `number` counts its tellings.
+    """
 
     id: str
     receiver: str
@@ -33,6 +36,7 @@ class Outstanding:
     article: str
     number: int
     added_at: datetime
+    held: bool = False
 
 
 class Deliveries:
@@ -58,7 +62,7 @@ class Deliveries:
             await self._redis.zrem(self._unlogged, *ids)
 
     async def outstanding(self) -> list[Outstanding]:
-        """Everything that waits to be sent, by receiver, in order."""
+        """Everything that waits to be sent, by receiver, in order, and then what summaries hold."""
         with reaching_redis():
             receivers = sorted(map(str, await self._redis.smembers(f"{self._prefix}outbox:receivers")))
             ids = [
@@ -66,6 +70,8 @@ class Deliveries:
                 for receiver in receivers
                 for id_ in await self._redis.zrange(f"{self._prefix}outbox:due:{receiver}", 0, -1)
             ]
+            for summary in sorted(map(str, await self._redis.smembers(f"{self._prefix}outbox:summaries"))):
+                ids += map(str, await self._redis.zrange(f"{self._prefix}outbox:held:{summary}", 0, -1))
             rows = [row for at in range(0, len(ids), BATCH) for row in await self._fields(ids[at : at + BATCH])]
         return [_outstanding(id_, fields) for id_, fields in zip(ids, rows, strict=True) if fields]
 
@@ -129,4 +135,5 @@ def _outstanding(id_: str, fields: Mapping[str, str]) -> Outstanding:
         article=article,
         number=number,
         added_at=instant(fields.get("added_at", fields["since"])) or EPOCH,
+        held=fields["state"] == NotificationState.HELD,
     )

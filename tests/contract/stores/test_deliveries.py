@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -12,13 +13,14 @@ from streams.stores.deliveries import Deliveries
 from streams.stores.outbox import Claim, Delivered, GivenUp, Outbox
 from streams.stores.storms import Unruled
 from tests.support.alerting import NOON, notice, notification
+from tests.support.redis import fresh_prefix
 
-LEASE = timedelta(seconds=60)
+LEASE, KEEP = timedelta(seconds=60), timedelta(days=14)
 
 
 @pytest.fixture
 def deliveries(redis: Redis, prefix: str) -> Deliveries:
-    return Deliveries(redis, prefix=prefix, keep=timedelta(days=14))
+    return Deliveries(redis, prefix=prefix, keep=KEEP)
 
 
 async def claimed(outbox: Outbox, receiver: str) -> Claim:
@@ -81,6 +83,42 @@ async def test_what_a_summary_told_has_ended_with_it(
     assert await deliveries.restore(dict(ends)) == 2
     assert await deliveries.outstanding() == []
     assert (await outbox.counts()).summarised == 2
+
+
+async def _held(outbox: Outbox, number: int, *, now: datetime = NOON) -> None:
+    asked = await outbox.claim("desk", now=now, lease=LEASE, storm_limit=1)
+    assert isinstance(asked, Unruled)
+    hold = Hold(frozenset({notification(number).id}), HeldBy.STORM, now + LEASE)
+    await outbox.storms.rule(asked, hold, limit=1, window=LEASE, now=now)
+
+
+async def test_what_a_backup_had_leased_or_held_was_sent_again(
+    outbox: Outbox, deliveries: Deliveries, redis: Redis
+) -> None:
+    """The topic shows that it has been sent since, alone or in its summary; what comes is held by another summary."""
+    prefix = fresh_prefix()
+    backup, restored = Outbox(redis, prefix=prefix), Deliveries(redis, prefix=prefix, keep=KEEP)
+    leased = []
+    for each in (outbox, backup):
+        await each.add([notification(1), notification(2)], now=NOON)
+        await _held(each, 2)
+        leased.append(await claimed(each, "desk"))
+    await outbox.settle(leased[0], Delivered("its-receipt"), now=NOON)
+    summary = await outbox.claim("desk", now=NOON + LEASE, lease=LEASE)
+    assert isinstance(summary, Claim)
+    await outbox.settle(summary, Delivered("of the summary"), now=NOON + LEASE)
+
+    ends = {end.id: end for end in await deliveries.unlogged()}
+    waiting = await restored.outstanding()
+    assert [told.held for told in waiting if told.alert] == [False, True]
+    assert await restored.restore({told.id: ends.get(told.id) for told in waiting}) == 2
+    assert await restored.outstanding() == []
+    sent = await outbox.counts()
+    assert await backup.counts() == replace(sent, sent=sent.sent - 1)  # a summary is none of what is counted again
+    await backup.add([notification(3)], now=NOON + LEASE)
+    await _held(backup, 3, now=NOON + LEASE)
+    [view] = await backup.views([notification(3).id])
+    assert view.summary not in {"", summary.id}
 
 
 async def test_an_end_comes_back(outbox: Outbox, deliveries: Deliveries, redis: Redis, prefix: str) -> None:
