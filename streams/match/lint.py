@@ -32,7 +32,10 @@ class Level(StrEnum):
 
 CODES: dict[str, tuple[Level, str]] = {
     "unreadable": (Level.ERROR, "The file cannot be opened, is too large, or is not UTF-8."),
-    "too-large": (Level.ERROR, "A part of the file holds more values than Marsad compiles."),
+    "too-large": (
+        Level.ERROR,
+        "A part of the file holds more values than Marsad compiles, or concepts or entries lie too deep in others.",
+    ),
     "not-read": (Level.ERROR, "The file's name does not end in `.yaml`, so it would be passed over."),
     "folder-not-read": (Level.WARNING, "A folder below that of the rules holds files that would be passed over."),
     "not-yaml": (Level.ERROR, "The file is not YAML: a tab, a missing quote, wrong indentation."),

@@ -68,8 +68,8 @@ def _latin_classes(node: Node, document: Document, loc: Loc) -> Iterator[Problem
 
 def _unselective(reading: Reading) -> Iterator[Problem]:
     """Rules for which no word has to be there, or only words that nearly every article of some language has."""
-    if any(problem.code == "circle" for problem in reading.problems):
-        return  # a concept that takes itself in cannot be compiled
+    if any(problem.code in {"circle", "too-large"} for problem in reading.problems):
+        return  # a concept that takes itself in, or too many others, cannot be compiled
     vocabulary = Vocabulary(reading.concepts, reading.gazetteers)
     groups, slow = {}, {}
     for rule in reading.rules.values():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from streams.errors import Problem
@@ -26,6 +28,8 @@ from streams.match.rule_files import (
 from streams.match.vocabulary import Vocabulary
 
 Documents = Mapping[tuple[str, str], Document]
+MAX_DEPTH = 50
+"""Most concepts, one asking for another, and most entries of a gazetteer, one within another."""
 _MAX_HINTS = 200
 """Most unknown names for which a known one is looked for."""
 _EXAMPLE_HINTS = {"fires": "must fire", "silent": "looks alike and must not"}
@@ -47,6 +51,7 @@ def check_rulebook(
     for shelf in (gazetteers, concepts, rules):
         for one in shelf.values():
             check.file(one, documents[type(one).__name__, one.id])
+    check.depths(documents)
     for document in (broken or {}).values():
         if document is not None:
             check.names_in(document.data, document, ())
@@ -260,6 +265,18 @@ class _Check:
             self.problems.append(document.problem(loc, str(error), code="bad-phrase"))
             return frozenset()
 
+    def depths(self, documents: Documents) -> None:
+        """Refuse concepts of concepts of concepts without end: each takes a call within a call. Circles are told."""
+        graph = {name: [one for one in self._asked_by(name) if one in self.concepts] for name in self.concepts}
+        depth: dict[str, int] = {}
+        with contextlib.suppress(CycleError):
+            for name in TopologicalSorter(graph).static_order():
+                depth[name] = 1 + max((depth[one] for one in graph[name]), default=0)
+                if depth[name] == MAX_DEPTH + 1:
+                    message = f"{name!r} asks for concepts that ask for others, {MAX_DEPTH} deep"
+                    document = documents["ConceptFile", name]
+                    self.problems.append(document.problem(("id",), message, "name them directly", code="too-large"))
+
     def _leads_to(self, start: str, goal: str) -> bool:
         waiting, seen = [start], set()
         while waiting:
@@ -310,6 +327,10 @@ class _Check:
                 return
             seen.add(parent)
             parent = parents.get(parent)
+            if len(seen) - 1 > MAX_DEPTH:
+                message = f"more than {MAX_DEPTH} entries hold {entry!r}, one within another"
+                self.problems.append(document.problem(loc, message, "name a parent further up", code="too-large"))
+                return
 
     def _unknown(self, document: Document, loc: Loc, what: str, name: str, known: Iterable[str]) -> None:
         if (what, name) not in self._hints:

@@ -294,12 +294,12 @@ def family_of_entries(gazetteer: GazetteerFile) -> dict[str, str | None]:
 
 def line_of(entry: str, parents: Mapping[str, str | None]) -> list[str]:
     """An entry and its ancestors, nearest first; a circle, which the rulebook refuses, ends the line."""
-    line: list[str] = []
+    line: dict[str, None] = {}
     step: str | None = entry
     while step is not None and step not in line:
-        line.append(step)
+        line[step] = None
         step = parents.get(step)
-    return line
+    return list(line)
 
 
 def _likelihood(spelled: Iterable[bytes], kind: Kind) -> float:
