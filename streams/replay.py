@@ -146,16 +146,20 @@ def article_of(line: ArticleLine, clock: datetime, sources: Sources = NO_SOURCES
 
 
 def _as_published(articles: Iterable[Article], again: Container[str]) -> Iterator[Article]:
-    """The articles; one that comes `again` without what ingest would publish says what it said before."""
+    """The articles; one that comes `again` is an update, and says what it said where ingest would not publish it."""
     last: dict[str, tuple[Article, Printed]] = {}
     for article in articles:
-        if article.id in again:
-            known = last.get(article.id)
-            if known and revised(article, known[1]) is None:
-                yield known[0].model_copy(update={"seen_at": article.seen_at})
-                continue
-            last[article.id] = article, print_of(article)
-        yield article
+        known = last.get(article.id)
+        if known is None:
+            if article.id in again:
+                last[article.id] = article, print_of(article)
+            yield article
+            continue
+        published = known[0] if revised(article, known[1]) is None else article
+        update = Update(revision=known[0].revision + 1)
+        one = published.model_copy(update={"seen_at": article.seen_at, "update": update})
+        last[article.id] = one, print_of(one)
+        yield one
 
 
 def _with_updates(matches: Iterable[Match]) -> Iterator[Match]:
@@ -163,7 +167,7 @@ def _with_updates(matches: Iterable[Match]) -> Iterator[Match]:
     seen: Counter[str] = Counter()
     for match in matches:
         seen[match.article.id] += 1
-        if (revision := seen[match.article.id]) > 1:
+        if (revision := seen[match.article.id]) > 1 and match.article.update is None:
             head = match.article.model_copy(update={"update": Update(revision=revision)})
             yield match.model_copy(update={"article": head})
         else:

@@ -133,6 +133,15 @@ def test_an_article_that_comes_again_is_no_second_one(folder: Path) -> None:
         assert [(item["article"], item["reason"]) for item in found] == [("a", "first"), (line["id"], reason)]
 
 
+def test_an_update_was_told_as_a_repeat_where_its_article_had_not_matched(folder: Path) -> None:
+    """Live it is no further report."""
+    before = {**ARCHIVE[1], "id": "updated", "title": "Council meets", "text": "The council of the town met at noon."}
+    after = {**ARCHIVE[1], "id": "updated", "date": "2026-03-03T12:00:00Z"}
+    output = run(folder, [ARCHIVE[1], before, after], "--json").stdout
+    found = [json.loads(text) for text in output.splitlines()]
+    assert [(item["article"], item["reason"]) for item in found] == [("a", "first"), ("updated", "duplicate")]
+
+
 def test_a_rule_that_another_keeps_quiet_was_told_in_a_replay(folder: Path) -> None:
     """The configuration's inhibitions hold as they do live."""
     write_rules(folder, {"b-rule.yaml": {**rule_data({"concept": "shelling"}), "id": "b-rule"}})
