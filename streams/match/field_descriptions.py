@@ -91,7 +91,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "of": "What has to be met there; the sentences may lie in several paragraphs, but not in title and text.",
     },
     "NumberNode": {
-        "at_least": "The least that counts. A range, as 5-10, counts by its lower end, more than five as five.",
+        "at_least": "The least that counts. A range, as 5-10, counts by its lower end, more than five as five; a "
+        "dual, as قتيلان, is none.",
         "at_most": "The most that counts; a range counts by its upper end.",
         "of": "Terms for what is counted, as {concept: killed}: each belongs to the nearest number of its sentence.",
         "within": "At most so many words between the number and the term; 3 unless you say so.",
