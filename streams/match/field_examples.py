@@ -29,7 +29,7 @@ _PHRASES = (
 )
 _KINDS: Final = {
     "name": Example("[Idlib, Saraqib]", _PHRASES),
-    "common": Example("[airstrike, clash]", _PHRASES),
+    "common": Example("[airstrike, clash]", (*_PHRASES, "with-article")),
     "verb": Example("[withdraw/withdrew/withdrawn, pull out]", _PHRASES),
     "exact": Example("[with immediate effect]", _PHRASES),
 }

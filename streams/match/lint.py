@@ -71,6 +71,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "homograph": (Level.WARNING, "A form of the phrase is spelled like a frequent word of another meaning."),
     "frequent-word": (Level.INFO, "The phrase is itself one of the most frequent words; it will be found very often."),
     "contained-phrase": (Level.INFO, "Wherever the phrase stands, a shorter one of the same concept stands too."),
+    "with-article": (Level.INFO, "An Arabic noun is written with the article, and is not found without it."),
     "unused-concept": (Level.INFO, "No rule uses the concept."),
     "unused-gazetteer": (Level.INFO, "No rule uses the gazetteer."),
     "unused-exclusion": (Level.INFO, "No rule has one of the exclusion's tags."),

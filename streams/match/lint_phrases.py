@@ -35,6 +35,8 @@ _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 _AFFIXED = re.compile("[وف]?(?:[بلك]?(?:ال)?|لل)(?P<whole>(?P<stem>..+?)(?:ها|هم|هما|ه|ك|نا)?)")
 """An Arabic word as written, parted into what may be written on to a noun or name and the rest."""
 
+_ARTICLED = re.compile("ال[\u0621-\u0652]{3,}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Written:
@@ -75,6 +77,7 @@ def phrase_problems(reading: Reading) -> Iterator[Problem]:
     everything += _literals(reading)
     yield from _homographs(everything)
     yield from _mixed(everything)
+    yield from _with_article(everything)
 
 
 def _of_concept(concept: ConceptFile, document: Document) -> Iterator[_Written]:
@@ -212,6 +215,15 @@ def _mixed(everything: list[_Written]) -> Iterator[Problem]:
             if len(scripts & _ALIKE) > 1:
                 message = f"{word!r} has letters of {' and '.join(sorted(scripts & _ALIKE)).lower()}, which look alike"
                 yield one.problem(message, "type the word again in one alphabet", "mixed-script")
+
+
+def _with_article(everything: list[_Written]) -> Iterator[Problem]:
+    """Arabic nouns of one word that begin like the article: they are not found without it."""
+    for one in everything:
+        text = one.phrase.text
+        if one.phrase.kind is Kind.COMMON and one.phrase.language == "ar" and _ARTICLED.fullmatch(text):
+            message = f"{text!r} is found with its article alone, and not as {text[2:]!r}"
+            yield one.problem(message, "write it without ال, unless these letters are its own", "with-article")
 
 
 def _homographs(everything: list[_Written]) -> Iterator[Problem]:

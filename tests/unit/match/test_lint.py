@@ -146,6 +146,8 @@ def test_doubtful_english_phrases(tmp_path: Path, phrases: object, found: list[s
         ({"common": ["عدم انسحاب", "عدم الانسحاب"]}, ["subsumed-phrase"]),
         ({"common": ["قصف", "قصف مدفعي"]}, ["contained-phrase"]),
         ({"exact": ["قصف"], "common": ["قصف مدفعي"]}, []),  # not in "والقصف المدفعي"
+        ({"common": ["الانسحاب"]}, ["with-article"]),  # "انسحاب القوات" was missed without a word
+        ({"common": ["ألغام", "الأمين العام"], "name": ["الفوعة"]}, []),
     ],
 )
 def test_doubtful_arabic_phrases(tmp_path: Path, phrases: object, found: list[str]) -> None:
