@@ -19,6 +19,10 @@ _HINTS = {
     "restricted_action|no_permission|access_denied|action_prohibited": "the workspace does not let the bot post there",
     "no_service|no_team|no_active_hooks": """\
         Slack knows no such webhook: make a new one and put its address into {secret}""",
+    "refuses us: HTTP|not one of its own": """\
+        something else than Slack answers there: check the address, and whether a proxy or a network's log-in is in the
+        way""",
+    "the address of .* is not one": "{secret} holds no whole address: it begins with https://",
     "refuses the login": "check username and {secret}; with two-factor login most providers want an app password",
     "certificate": """\
         the server's certificate is not trusted: name its authority's file in `mail.ca_file`, and the server by the name
