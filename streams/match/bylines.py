@@ -12,6 +12,15 @@ MOST_WORDS = 7
 """Most words, numbers left out, of a line that is no sentence: "BEIRUT", "By our staff", "Monday 26 October 2020"."""
 MOST_LINES = 5
 """Most of them before the first sentence."""
+MOST_SIGNATURES = 2
+"""Most sentences before it that only tell this."""
+MIN_SENTENCE = 2
+"""Most words of what is no sentence yet: a place and an agency before the first one."""
+_SIGNED = re.compile(
+    r"(?i:^(?:by|source|كتب|المصدر)\b)|\s[-–—]|[|●©]|\w/\s?\w|(?:19|20)\d\d|[١٢][٠-٩]{3}"
+    r"|^[^\s:]+(?:\s[^\s:]+)?:\s\S+$|^(?:[A-Z0-9][\w'’.-]*[\s,]*)+$"
+)
+"""What marks a short sentence as one of who wrote the next, where or when: separators, years, nothing but capitals."""
 _STOPS = frozenset(".!?؟…")
 _DATELINE = re.compile(
     r"(?:(?:[A-Z][\w.'/-]*|\d{1,2}),?[ \t]+){0,6}"  # "Beirut, Dec 2 (AP)", "Goma, (APP - 26th Jan, 2025)", "(Reuters):"
@@ -24,7 +33,9 @@ _DATELINE = re.compile(
 
 
 def first_sentences(document: Document) -> Unit | None:
-    """The first sentences of the text, see `Scope.LEAD`, without the short lines before them that end in no stop.
+    """The first sentences of the text, see `Scope.LEAD`, without what only tells who wrote them, where and when.
+
+    That are short lines before them that end in no stop, and sentences such as "Reuters.", "Friday, 9 December 2016.".
 
     None where the text has no letter. A text of nothing but short lines is taken as it is, and so is one without a
     title, whose first line may be its headline.
@@ -35,10 +46,11 @@ def first_sentences(document: Document) -> Unit | None:
     paragraphs = document.units(Scope.PARAGRAPH, document.body, document.length)
     for number, (start, end) in enumerate(paragraphs[: MOST_LINES + 1]):
         if not _is_byline(document, start, end):
-            if number == 0:
+            told = _behind_signatures(document, start, end)
+            if number == 0 and told == start:
                 return lead
-            sentences = document.units(Scope.SENTENCE, start, document.length)
-            return (start, sentences[:LEAD_SENTENCES][-1][1])
+            sentences = document.units(Scope.SENTENCE, told, document.length)
+            return (told, sentences[:LEAD_SENTENCES][-1][1])
     return lead
 
 
@@ -48,6 +60,21 @@ def _is_byline(document: Document, start: int, end: int) -> bool:
         return False
     last = document.folded.span(start, end)[1]
     return _STOPS.isdisjoint(document.folded.text[last : last + 2])
+
+
+def _behind_signatures(document: Document, start: int, end: int) -> int:
+    """Where a paragraph's first sentence begins that tells something; its start where none does."""
+    for low, high in document.units(Scope.SENTENCE, start, end)[: MOST_SIGNATURES + 1]:
+        if not _is_signature(document, low, high):
+            return low
+    return start
+
+
+def _is_signature(document: Document, start: int, end: int) -> bool:
+    words = document.folded.spaced[start:end].split()
+    if sum(not word.isdigit() for word in words) > MOST_WORDS:
+        return False
+    return len(words) <= MIN_SENTENCE or _SIGNED.search(document.words_within(start, end)) is not None
 
 
 def dateline(document: Document) -> Unit | None:

@@ -267,6 +267,13 @@ class Document:
         first, last = self.folded.span(start, end)
         return self.folded.text[first:last]
 
+    def words_within(self, low: int, high: int) -> str:
+        """The original characters of a folded stretch, from its first letter to its last."""
+        inner = self.folded.spaced[low:high]
+        start = low + len(inner) - len(inner.lstrip())
+        end = low + len(inner.rstrip())
+        return self.words(start, end) if start < end else ""
+
     def _ends(self, scope: Scope) -> list[int] | None:
         if scope is Scope.SENTENCE:
             return self.folded.sentence_ends
@@ -304,8 +311,11 @@ class Document:
         return self._sure[term]
 
     def _is_in_context(self, start: int, end: int, guard: Guard) -> bool:
-        if guard.capitals and not self.words(start, end).isupper():
-            return False
+        if guard.capitals:
+            if not self.words(start, end).isupper():
+                return False
+            if not self.words_within(*(self.unit_at(Scope.SENTENCE, start) or (start, end))).isupper():
+                return True  # in a sentence that is not all in capitals
         if guard.family is not None and self._sure_spans(guard.family):
             return True
         if guard.reach is Reach.BESIDE:

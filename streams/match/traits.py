@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from streams.head_hashes import hashed, marked
-from streams.match.bylines import dateline_in, first_sentences
+from streams.match.bylines import MIN_SENTENCE, dateline_in, first_sentences
 from streams.match.clitics import ARTICLE
 from streams.match.conditions import Scope, within
 from streams.match.dates import dates_in
@@ -33,8 +33,6 @@ HEAD_WORDS = 60
 """Words of the text, from its first sentences, that belong to its head."""
 MOST_WORDS = 32
 """Most words kept of the title and the first sentence."""
-MIN_SENTENCE = 2
-"""Most words of what is no sentence yet: a place and an agency before the first one."""
 TITLE_WORDS = 16
 """Most words kept of the title."""
 MOST_TITLED = 10_000_000
@@ -65,6 +63,8 @@ _VAGUE = frozenset({20, 24, 40, 200, 2000})
 """The least that dozens, scores, hundreds and thousands can mean, see `streams.match.number_words`."""
 _BEHIND = 16
 """Letters before a number in which the word before it ends."""
+_WITHIN = [[fold_phrase(word)] for word in ("in", "inside", "across", "within", "near", "في", "داخل", "قرب")]
+_BY, _THE = fold_phrase("by"), fold_phrase("the")
 _AMONG_ALL, _IN = fold_phrase("among"), fold_phrase("في")
 _BESIDE, _OUTSIDE = (frozenset(fold_phrase(word) for word in words.split()) for words in (BESIDE, OUTSIDE))
 _FROM, _DISTANCES = "from of عن من", "km kilometres kilometers miles كم كلم كيلومتر كيلومترا كيلومترات"
@@ -81,6 +81,10 @@ _GLUE = frozenset(fold_phrase(word) for words in GLUE.values() for word in words
 _COMMON = frozenset(fold_phrase(word) for words in FREQUENT.values() for word in words)
 _PREFIXES = tuple(encode_letters(one) for one in ("وال", "بال", "فال", "كال", "لل", "ال", "و"))
 """What is taken off an Arabic word before it is compared; the longest that fits."""
+
+
+_Known = tuple[int, int, str, int]
+"""Where a word of a class, or a name, stands, what it is called, and its mark."""
 
 
 class _Name(NamedTuple):
@@ -247,14 +251,33 @@ def _counts(number: Number, folded: Folded, *, titled: bool) -> bool:
 def _tokens(head: _Head, numbers: Sequence[Number]) -> Iterator[int]:
     """The title's words that carry meaning in their order, numbers left out; see `Traits.title`."""
     known = [(one.start, one.end, one.name, _MARKS[one.group]) for one in head.found if one.group in _MARKS]
-    known += [(name.start, name.end, name.code, ACTOR if name.acts else THING) for name in head.names]
+    spaced, said = head.folded.spaced, _who_says(head)
+    known += [(name.start, name.end, name.code, ACTOR if _acts(name, spaced) else THING) for name in head.names]
     known += [(number.start, number.end, "", 0) for number in numbers]
-    said = _who_says(head)
     for low, high in ((said, head.title), (0, said)):
-        yield from _tokens_in(head.folded.spaced, known, low, high)
+        start, end = _who_did_it(spaced, known, low, high)
+        for part in ((start, end), (low, start), (end, high)):
+            yield from _tokens_in(spaced, known, *part)
 
 
-def _tokens_in(spaced: bytes, known: Iterable[tuple[int, int, str, int]], low: int, high: int) -> Iterator[int]:
+def _acts(name: _Name, spaced: bytes) -> bool:
+    """Whether it is one who acts, and not where that is: "in Syria"."""
+    return name.acts and spaced[: name.start].split()[-1:] not in _WITHIN
+
+
+def _who_did_it(spaced: bytes, known: Iterable[_Known], low: int, high: int) -> Unit:
+    """Where those stand by whom something was done: "hit by Russia" is "Russia hit"; nowhere at the beginning."""
+    for start, end, _, mark in sorted(known):
+        if mark == ACTOR and low < start < high:
+            before = spaced[low:start].split()
+            if before[-1:] == [_THE]:
+                before.pop()
+            if before[-1:] == [_BY]:
+                return start, end
+    return low, low
+
+
+def _tokens_in(spaced: bytes, known: Iterable[_Known], low: int, high: int) -> Iterator[int]:
     position, inside = low, [one for one in known if low <= one[0] < high]
     for start, end, name, mark in [*sorted(inside, key=_longest_first), (high, high, "", 0)]:
         if position <= start:

@@ -136,6 +136,16 @@ def test_us_behind_whom_a_quotation_ends_was_the_united_states() -> None:
     assert not fires(engine, '"They bombed us," said the man. Us? Said who?')
 
 
+def test_us_in_capitals_was_nobody_where_no_context_stood_beside_it() -> None:
+    """A name in capitals is told from the word by them, but in a sentence that is all in capitals."""
+    usa = {"id": "usa", "name": "United States", "type": "state", "names": {"en": {"ambiguous": ["US"]}}}
+    actors = {"id": "actors", "title": "Actors", "context": ["said"], "entries": [usa]}
+    engine = engine_of({"gazetteer": "actors"}, gazetteers=(GazetteerFile.model_validate(actors),))
+    assert words_of(engine, "US: Drone strike killed six. Moscow urged by US to go.") == ["US", "US"]
+    assert not fires(engine, "LEAVE US ALONE!\nGive it to us.")
+    assert words_of(engine, "US SAID SO.") == ["US"]
+
+
 def test_an_ambiguous_phrase_needs_its_context_in_the_sentence() -> None:
     """The context of another sentence does not count."""
     leave = concept("leave", en={"ambiguous": [{"verb": ["leave/left"], "context": [{"concept": "forces"}]}]})

@@ -10,7 +10,7 @@ from streams.match.fold import fold
 from streams.match.head_words import head_words, poles_of
 from streams.match.rule_files import GazetteerFile
 from streams.match.traits import traits_of
-from streams.messages import Traits
+from streams.messages import ACTOR, Traits
 from tests.unit.match.building import engine_of
 
 PLACES = GazetteerFile.model_validate(
@@ -283,6 +283,30 @@ def test_lines_of_who_wrote_it_are_no_first_sentence(engine: Engine, lines: str)
     assert of(engine, "Homs is shelled\nFive dead").names == (("places", "homs"),)
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "Friday, 09 December 2016. ",
+        "By Staff Reporter, December 16, 2016. ",
+        "Reuters. ",
+        "IDLIB. News Desk. ",
+        "سمارت - إدلب. ",
+        "خاص بالأيام – إياد كورين 24/9/2015. ",
+        "مراسل ادلب: جسر. ",
+    ],
+)
+def test_a_sentence_of_who_wrote_it_was_the_first_one(engine: Engine, signed: str) -> None:
+    """What was done to whom was taken from it, and so from nothing."""
+    found = of(engine, f"{signed}On Monday jets hit a market in Saraqib. Five people were killed there.", title="Raid")
+    assert [found.days, found.targets, found.kinds] == [("monday",), ("market",), ("bombardment",)]
+
+
+def test_a_short_sentence_that_tells_something_is_the_first_one(engine: Engine) -> None:
+    """It has more than two words, and none of the marks of a signature."""
+    found = of(engine, "A market was hit. On Monday shells fell on a school in Saraqib.", title="Raid")
+    assert [found.days, found.targets] == [(), ("market",)]
+
+
 @pytest.mark.parametrize("text", ["Homs - a city - was shelled, 5 died.", "قتل خمسة في حمص - بينهم طفل."])
 def test_a_dash_alone_is_no_dateline(engine: Engine, text: str) -> None:
     """A dateline has a day, a bracket or capital letters."""
@@ -308,6 +332,25 @@ def test_frequent_words_count_in_a_title(engine: Engine) -> None:
 def test_texts_without_words_have_no_traits(engine: Engine, text: str) -> None:
     """Nothing breaks where there is nothing."""
     assert of(engine, text).names == ()
+
+
+def test_who_did_it_stood_last_in_the_passive(engine: Engine) -> None:
+    """As in the active he stands first, who suffers it behind him."""
+    passive, active = (
+        of(engine, "", title=title).title for title in ("Guard killed by the rebels", "Rebels guard kill")
+    )
+    assert passive == active
+    assert of(engine, "", title="Guard killed by night").title[0] == of(engine, "", title="Guard").title[0]
+
+
+def test_where_it_happened_was_one_who_acts() -> None:
+    """A state is both: "in Syria" nobody acts."""
+    syria = {"id": "syria", "name": "Syria", "type": "state", "names": {"en": ["Syria"], "ar": ["سوريا"]}}
+    gazetteer = GazetteerFile.model_validate({"id": "actors", "title": "Actors", "entries": [syria]})
+    engine = engine_of({"gazetteer": "actors"}, gazetteers=(gazetteer,))
+    titles = ("Syria shells a school", "School shelled in Syria", "سوريا تقصف مدرسة", "قصف مدرسة في سوريا")
+    acts, lies, acts_ar, lies_ar = ({word % 4 for word in of(engine, "", title=title).title} for title in titles)
+    assert [ACTOR in marks for marks in (acts, lies, acts_ar, lies_ar)] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
