@@ -89,7 +89,7 @@ _IN_DEMANDS = {
     "day shared": 0.0,
     "days apart": 0.0,
     "other hour": 0.0,
-    "opposed": -1.5,
+    "opposed": -0.5,
     "toll grown": 0.75,
     "toll fallen": -1.5,
     "number same": 1.0,
@@ -97,13 +97,13 @@ _IN_DEMANDS = {
     "target other": 0.0,
     "who same": 1.5,
     "who worded": 1.0,
-    "who other": -2.75,
+    "who other": -2.5,
     "whose same": 1.0,
-    "whose other": -3.0,
+    "whose other": -2.0,
     "whose absent": -0.75,
-    "roles reversed": -1.5,
-    "owner answers": -1.0,
+    "roles reversed": -0.25,
     "scene same": 0.25,
+    "name alike": 0.5,
     "names alike": 1.0,
     "states shared": 1.0,
     "states and who": 0.5,
@@ -166,10 +166,9 @@ def evidence(known: Outline, said: Outline, place: Agreement, *, apart: timedelt
     if known.traits.negated != said.traits.negated:
         yield "negated other"
     if not violence:
-        roles = list(_roles(known, said, absent=whose is not Agreement.SAME))
-        yield from roles
-        if who is Agreement.OTHER or "owner answers" in roles:
-            return  # whoever demands a thing, or answers, does it in the usual words
+        yield from _roles(known, said, absent=whose is not Agreement.SAME)
+        if who is Agreement.OTHER:
+            return  # whoever demands a thing does it in the usual words
     yield from _wordings(known, said, by_one=who is Agreement.SAME)
 
 
@@ -194,8 +193,11 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
         yield "count other"
     if not (known.latin.isdisjoint(said.arabic) and known.arabic.isdisjoint(said.latin)):
         yield "name shared"
-    if len(known.latin & said.latin) >= _SEVERAL or len(known.arabic & said.arabic) >= _MANY:
+    latin = len(known.latin & said.latin)
+    if latin >= _SEVERAL or len(known.arabic & said.arabic) >= _MANY:
         yield "names alike"
+    elif latin:
+        yield "name alike"
 
 
 def _times(known: Outline, said: Outline, apart: timedelta, *, at_spot: bool) -> Iterator[str]:
@@ -253,8 +255,8 @@ def _roles(known: Outline, said: Outline, *, absent: bool) -> Iterator[str]:
     if absent and (_is_absent(known, said) or _is_absent(said, known)):
         yield "whose absent"
     reversed_ = before.who & now.owners or before.owners & now.who
-    if reversed_ and not before.who & now.who:
-        yield "owner answers" if before.owners & now.owners else "roles reversed"
+    if reversed_ and not (before.who & now.who or before.owners & now.owners):
+        yield "roles reversed"
 
 
 def _is_absent(one: Outline, other: Outline) -> bool:

@@ -35,23 +35,28 @@ class Course(Enum):
     UNKNOWN = "unknown"
 
 
-def contradicts(earlier: Traits, later: Traits, *, apart: timedelta) -> bool:
+def contradicts(earlier: Traits, later: Traits, *, apart: timedelta, demand: bool = False) -> bool:
     """Whether two heads of like wording cannot be of one happening.
 
     Args:
         earlier: of the text that was seen first.
         later: of the other one.
         apart: how much later it was seen; negative when it was in fact the earlier one.
+        demand: both are known to tell of a demand, where other numbers than those of the titles are of anything.
     """
     if apart < timedelta():
-        return contradicts(later, earlier, apart=-apart)
+        return contradicts(later, earlier, apart=-apart, demand=demand)
     return (
         opposed(earlier, later)
         or _elsewhere(earlier, later)
         or bool(earlier.kinds and later.kinds and set(earlier.kinds).isdisjoint(later.kinds))
         or titles_differ(earlier, later)
         or on_other_days(earlier, later)
-        or numbers_contradict(earlier, later, apart=apart)
+        or (
+            _counts_differ(earlier.counted, later.counted)
+            if demand
+            else numbers_contradict(earlier, later, apart=apart)
+        )
     )
 
 
@@ -120,13 +125,23 @@ def narrowest(paths: Iterable[Path]) -> set[Path]:
 
 
 def _elsewhere(one: Traits, other: Traits) -> bool:
-    """Whether both name something of one gazetteer, and nothing of it is in both."""
+    """Whether both name something of one gazetteer, and nothing of it is in both; a Turk and Turkey are of one name."""
     gazetteers = {path[0] for path in one.names} & {path[0] for path in other.names}
-    return any(not _meet(_of(name, one.names), _of(name, other.names)) for name in gazetteers)
+    return any(
+        not _meet(_of(name, one.names), _of(name, other.names))
+        and not _named_alike(_of(name, one.names), other.names)
+        and not _named_alike(_of(name, other.names), one.names)
+        for name in gazetteers
+    )
 
 
 def _of(gazetteer: str, names: Iterable[Path]) -> set[Path]:
     return narrowest(path for path in names if path[0] == gazetteer)
+
+
+def _named_alike(some: Iterable[Path], others: Iterable[Path]) -> bool:
+    """Whether an entry of one gazetteer has the id of an entry of any."""
+    return not {path[-1] for path in some}.isdisjoint(path[-1] for path in others)
 
 
 def _meet(some: Iterable[Path], others: Iterable[Path]) -> bool:

@@ -27,6 +27,8 @@ ENOUGH = 1.5
 """Points that make two reports one happening."""
 SAME_WORDS = 0.7
 """Share of the smaller head's words from which on reports are no more independent: one has the other's words."""
+LIKE_LENGTH = 0.6
+"""The least part of the longer head's words that the shorter one has then: few words are soon all in many."""
 MOST = 64
 """Most values of a slot, and most origins, that are remembered."""
 STEP = 1.5
@@ -47,12 +49,17 @@ def agreement_with(record: AlertRecord, said: Outline, *, seen_at: datetime) -> 
 
 def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:
     """Whether a report cannot be of the alert's happening, however much they agree."""
-    known = outline_known(record.happening)
-    if overlap(known.words, said.words) >= SAME_WORDS:
-        return contradicts(known.traits, said.traits, apart=seen_at - record.first_seen_at)
-    violent = said.event in VIOLENT
-    by_one = not violent and agreed_actors(known, said) is Agreement.SAME
+    known, violent = outline_known(record.happening), said.event in VIOLENT if said.event else None
+    if _are_worded_alike(known.words, said.words):
+        return contradicts(known.traits, said.traits, apart=seen_at - record.first_seen_at, demand=violent is False)
+    by_one = not violent and agreed_actors(known, said) in {Agreement.SAME, Agreement.WORDED}
     return titles_differ(known.traits, said.traits, independent=True, by_one=by_one, violent=violent)
+
+
+def _are_worded_alike(some: frozenset[int], others: frozenset[int]) -> bool:
+    """Whether two heads of like length are so alike that they are no more independent."""
+    least, most = sorted((len(some), len(others)))
+    return overlap(some, others) >= SAME_WORDS and least >= LIKE_LENGTH * most
 
 
 def news_in(happening: Happening, report: Report) -> Happening:

@@ -46,7 +46,12 @@ class _Aligned(NamedTuple):
 
 
 def titles_differ(
-    one: Traits, other: Traits, *, independent: bool = False, by_one: bool = False, violent: bool = False
+    one: Traits,
+    other: Traits,
+    *,
+    independent: bool = False,
+    by_one: bool = False,
+    violent: bool | None = None,
 ) -> bool:
     """Whether two titles differ in who, whom, where, when or what was done alone.
 
@@ -55,14 +60,18 @@ def titles_differ(
         other: of the other one.
         independent: the reports are no copies, and say like things in other words.
         by_one: both are known to tell of the same one who acts.
-        violent: both are known to tell of violence, which is not denied: a raid puts a hospital out of use.
+        violent: whether both are known to tell of violence, where who suffers it stands now before and now behind who
+            does it, and which is not denied (a raid puts a hospital out of use); False of demands, which say "no" and
+            "plan" of what is demanded; None where that is not known.
     """
-    if not by_one and _in_other_roles(one.title, other.title):
+    if not (by_one or violent) and _in_other_roles(one.title, other.title):
         return True
     found = _aligned(one.title, other.title)
     retold = independent and found.added > found.kept
     kept = found.kept if independent else MIN_KEPT
-    if not retold and _all_but_alike(one.title, other.title, kept) and _turns(one, other, deniable=not violent):
+    turned = on_other_days(one, other, told=independent)
+    turned = turned or (not (by_one or violent is False) and _turns(one, other, deniable=not violent))
+    if turned and not retold and _all_but_alike(one.title, other.title, kept):
         return True
     exchanged = found.exchanged
     if independent:
@@ -90,14 +99,15 @@ def _say_it_in_two_languages(one: Traits, other: Traits, exchanged: Iterable[tup
 
 
 def _turns(one: Traits, other: Traits, *, deniable: bool) -> bool:
-    """Whether one denies what the other says, plans it, or tells of another day or hour."""
+    """Whether one denies what the other says, plans it, or tells of another hour."""
     plans, denies = (_PLAN in one.poles) != (_PLAN in other.poles), deniable and one.negated != other.negated
-    return denies or plans or on_other_days(one, other) or at_other_hours(one, other)
+    return denies or plans or at_other_hours(one, other)
 
 
-def on_other_days(one: Traits, other: Traits) -> bool:
-    """Whether both name days of the week, and none that both do."""
-    return bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
+def on_other_days(one: Traits, other: Traits, *, told: bool = False) -> bool:
+    """Whether both name days of the week, and none that both do; if `told`, without those on which it was told of."""
+    before, after = (set(traits.days) - set(traits.said_on if told else ()) for traits in (one, other))
+    return bool(before and after) and before.isdisjoint(after)
 
 
 def at_other_hours(one: Traits, other: Traits) -> bool:

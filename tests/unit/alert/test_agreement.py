@@ -160,6 +160,14 @@ def test_names_in_one_script_speak_for_one_happening() -> None:
     assert [are_one(first, said) for said in (one, two, three, four)] == [False, True, False, True]
 
 
+def test_a_short_head_had_the_words_of_a_long_one() -> None:
+    """Three words that are all in a head of twenty say nothing of its wording: other kinds do not contradict."""
+    first = report(TOWN, headed=(TOWN,), kinds=("bombardment",), words=tuple(range(20)), scenes=("blast", "family"))
+    second = report(TOWN, headed=(TOWN,), kinds=("planted",), words=(1, 2, 3), scenes=("blast", "family"))
+    assert are_one(first, second)
+    assert not are_one(first, report(TOWN, headed=(TOWN,), kinds=("planted",), words=tuple(range(16))))
+
+
 def test_what_stands_further_down_is_no_spot_of_it() -> None:
     """A roundup that names the town at its end only agrees with it less than a report of the town."""
     first = report(TOWN, sites={"idlib/abu": 0}, kinds=("bombardment",), **ONE)

@@ -99,6 +99,24 @@ def test_what_contradicts(earlier: dict[str, object], other: dict[str, object], 
     assert contradicts(one, two, apart=apart * HOUR) is differ
 
 
+def test_turks_and_turkey_were_other_names() -> None:
+    """Gazetteers of states and of nationalities have one id for both; another one's names are others."""
+    turks, turkey, iraq = ("nationalities", "turkey"), ("actors", "turkey"), ("nationalities", "iraq")
+    one, other = Traits(names=(turks, turkey)), Traits(names=(iraq, turkey))
+    assert not contradicts(one, other, apart=HOUR)
+    assert contradicts(Traits(names=(turks,)), Traits(names=(iraq,)), apart=HOUR)
+
+
+def test_votes_and_dates_set_demands_apart() -> None:
+    """Beside a demand numbers are of anything, but for those of the titles."""
+    votes, dead = Traits(numbers=(223, 201)), Traits(numbers=(4,))
+    assert contradicts(votes, dead, apart=HOUR)
+    assert not contradicts(votes, dead, apart=HOUR, demand=True)
+    assert not contradicts(dead, votes, apart=-HOUR, demand=True)
+    longer, shorter = (Traits(numbers=(hours,), counted=(hours,)) for hours in (48, 24))
+    assert contradicts(longer, shorter, apart=HOUR, demand=True)
+
+
 @pytest.mark.parametrize(
     ("words", "shared", "short", "same"),
     [

@@ -111,6 +111,35 @@ def test_a_denial_in_another_order_is_one() -> None:
     assert not titles_differ(Traits(title=asked), Traits(title=done))
 
 
+def test_a_demand_in_other_words_was_taken_for_a_plan_or_its_denial() -> None:
+    """Who wants a deployment cancelled, or troops to plan their leaving, denies and plans nothing."""
+    title = (IRAQ, HIT, RUSSIA, ARMS)
+    plain, denied, planned = (
+        Traits(title=title, **changes) for changes in ({}, {"negated": True}, {"poles": ("plan|carry-out",)})
+    )
+    for other in (denied, planned):
+        assert titles_differ(plain, other, independent=True)
+        assert not titles_differ(plain, other, independent=True, violent=False)
+        assert not titles_differ(plain, other, independent=True, by_one=True)
+
+
+def test_who_suffered_violence_was_taken_for_who_did_it() -> None:
+    """Of independent reports one says who was killed first, and the other one by whom."""
+    one, other = Traits(title=(RUSSIA, KILL, TURKEY, SARAQIB)), Traits(title=(TURKEY, KILL, RUSSIA, SARAQIB))
+    assert titles_differ(one, other, independent=True)
+    assert not titles_differ(one, other, independent=True, violent=True)
+
+
+def test_the_day_of_a_letter_set_two_reports_of_it_apart() -> None:
+    """Independent reports name days on which somebody told of it, and others."""
+    dated, told = (
+        Traits(title=(STRIKE, HIT, MARKET), days=(day,), said_on=said)
+        for day, said in (("thursday", ()), ("friday", ("friday",)))
+    )
+    assert titles_differ(dated, told)
+    assert not titles_differ(dated, told, independent=True)
+
+
 def test_like_titles_of_two_days_differ() -> None:
     """The daily report in its usual words; a text that names both days is of either."""
     monday, tuesday = (Traits(title=(STRIKE, HIT, MARKET), days=(day,)) for day in ("monday", "tuesday"))
