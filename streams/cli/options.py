@@ -35,9 +35,9 @@ RulesOption = Annotated[
 
 
 def _in_utf8(value: bool) -> bool:  # noqa: FBT001  # as typer calls it
-    """JSON is UTF-8 whatever the terminal's encoding is (RFC 8259)."""
+    """JSON is UTF-8 whatever the terminal's encoding is (RFC 8259); half characters, as of arguments, are escaped."""
     if value and isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     return value
 
 

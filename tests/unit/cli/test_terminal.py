@@ -55,6 +55,16 @@ def test_json_is_utf8_whatever_the_encoding_of_the_terminal(tmp_path: Path, monk
     assert json.loads(written.getvalue())["phrase"] == "caf\xe9 قوات"
 
 
+def test_an_argument_that_is_not_utf_8_ended_json_in_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are half characters, which JSON can escape."""
+    written = BytesIO()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(written, encoding="utf-8"))
+    app(["rules", "forms", "caf\udce9", "--kind", "name", "--json", "--rules", str(tmp_path)], standalone_mode=False)
+    assert json.loads(written.getvalue())["phrase"] == "caf\udce9"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_a_full_disk_is_told_in_words() -> None:
     """Exit status 2 and one line, not a traceback."""
