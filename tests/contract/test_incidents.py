@@ -41,8 +41,8 @@ def engine() -> Engine:
         ("second-held", 1.21, 0, 0, 0),
         ("latest", 1.12, 3, 3, 0),
         ("latest-held", 1.18, 6, 2, 0),
-        ("newest", 1.2, 5, 7, 2),
-        ("newest-held", 1.32, 2, 2, 0),
+        ("newest", 1.19, 5, 7, 2),
+        ("newest-held", 1.3, 2, 2, 0),
     ],
     ids=str,
 )
