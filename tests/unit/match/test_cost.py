@@ -38,8 +38,8 @@ EVERYTHING = engine_of(
 )
 
 
-def _seconds_a_letter(text: str, engine: Engine) -> float:
-    article = Article(id="x", title="", source="S", text=text, seen_at=NOON)
+def _seconds_a_letter(text: str, engine: Engine, *, title: str = "") -> float:
+    article = Article(id="x", title=title, source="S", text=text, seen_at=NOON)
     spent = []
     for _ in range(3):
         begun = time.process_time()
@@ -108,3 +108,10 @@ def test_slots_of_a_sentence_without_an_end_and_of_sentences_without_number(slot
     engine = engine_of("killed", slots={"where": slot})
     short, long = (f"killed he in Idlib{stop} " * count for count in (200, 2000))
     assert _seconds_a_letter(long, engine) < 4 * _seconds_a_letter(short, engine) + 1e-6
+
+
+def test_a_long_word_in_capitals_took_twice_the_time_with_each_letter() -> None:
+    """One of forty letters, below a title and before another word, stopped a worker for good."""
+    short, long = (f"{'A' * count} was hit." for count in (12, 24))
+    spent = [_seconds_a_letter(text, EVERYTHING, title="Raid") for text in (short, long)]
+    assert spent[1] < 4 * spent[0] + 1e-3
