@@ -292,6 +292,7 @@ def furniture(folded: Folded, start: int = 0) -> list[tuple[int, int]]:
         link = _is_link(line) or (line is not lines[0] and _is_link_before_colon(line, folded))
         over_titles = before > 0 and (heading or (line.letters + b" ").startswith(_LIST_STARTS))
         among_titles = over_titles or (among_titles and (link or _may_be_title(line, folded)))
+        among_titles = among_titles and line.letters != _LIST_END_LINE
         if heading or link or among_titles or _is_caption(line) or _is_cue(line) or _says_nothing(line):
             found.append((line.start, line.end))
     return found

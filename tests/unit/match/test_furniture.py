@@ -82,6 +82,12 @@ def test_a_box_that_is_read_aloud_gave_evidence() -> None:
     assert _furniture(f"{STORY}{STORY}{box}\n{STORY}") == box.replace("- ", "").split("\n")
 
 
+def test_a_heading_within_the_story_was_taken_for_a_title_of_the_box_that_ended_before_it() -> None:
+    """The story goes on after the mark of the end, with a short line too."""
+    box = "Recommended Stories\nlist 1 of 1\nShelling in Idlib\nend of list"
+    assert _furniture(f"{STORY}{box}\nFive killed in Saraqib\n{STORY}{STORY}") == box.split("\n")
+
+
 def test_headings_that_many_pages_have_ended_no_story() -> None:
     """So titles of other stories raised alarms."""
     for heading in ("Top Stories", "Editor’s picks", "More on this story", "Tags:", "اخترنا لك", "قد يهمّك", "الوسوم"):
