@@ -45,7 +45,7 @@ class GazetteerFile(FileModel):
 
     An ambiguous name counts when a term of `context` stands directly before or after it, or when an unambiguous name
     of the same family (the entry's topmost ancestor of a type in `families`) stands anywhere in the article. One in
-    capitals, as US, is never meant where it is written otherwise.
+    capitals, as US, is never meant where it is written otherwise, and always in a sentence that is not all in capitals.
     """
 
     id: Id

@@ -80,7 +80,7 @@ class Reach(Enum):
 class Guard:
     """What makes an ambiguous phrase count: one of `terms` within `reach`, or `family` anywhere in the article.
 
-    One of `capitals` has to be written in them besides: US is not us.
+    One of `capitals` has to be written in them, US is not us; where not all of its sentence is, it needs nothing else.
     """
 
     terms: frozenset[int]
