@@ -63,3 +63,19 @@ def test_forces_had_no_state_behind_a_plural_adjective_in_arabic(forces: str, st
     [match] = shipped_engine().match("", f"طالب الوزير بخروج {forces} من ناتين.")
     assert match.slots["whose"] == (forces,)
     assert {entity.code for entity in match.entities["whose"]} - {None} == ({state} if state else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The president demanded that separatists leave Mindanao, the Philippine army said.", False),
+        ("Kyiv demanded that separatists leave Luhansk.", True),
+        ("The minister demanded that pro-Russian separatists leave the town.", True),
+        ("طالب الرئيس الفلبيني الانفصاليين بالانسحاب من المدينة.", False),
+        ("طالبت أوكرانيا الانفصاليين بالانسحاب من المدينة.", True),
+    ],
+)
+def test_separatists_of_other_countries_were_those_of_ukraine(text: str, *, found: bool) -> None:
+    """They are meant where Ukraine is named."""
+    (match,) = [fired for fired in shipped_engine().match("", text) if fired.rule == RULE]
+    assert any(entity.path[-1:] == ("separatists-ukraine",) for entity in match.entities.get("whose", ())) is found
