@@ -20,7 +20,7 @@ _SIGNED = re.compile(
     r"(?i:^(?:by|source|كتب|المصدر)\b)|\s[-–—]|[|●©]|\w/\s?\w|(?:19|20)\d\d|[١٢][٠-٩]{3}"
     r"|^[^\s:]+(?:\s[^\s:]+)?:\s\S+$|^[A-Z0-9][\w'’.-]*(?:[\s,]+[A-Z0-9][\w'’.-]*)*[\s,]*$"
 )
-"""What marks a short sentence as one of who wrote the next, where or when: separators, years, no word without a capital."""
+"""What marks a short sentence as one of who wrote the next, where or when: separators, years, capitals alone."""
 _STOPS = frozenset(".!?؟…")
 _DATELINE = re.compile(
     r"(?:(?:[A-Z][\w.'/-]*|\d{1,2}),?[ \t]+){0,6}"  # "Beirut, Dec 2 (AP)", "Goma, (APP - 26th Jan, 2025)", "(Reuters):"
