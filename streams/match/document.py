@@ -70,6 +70,7 @@ class Document:
         self._once: dict[tuple[int, int, int], list[Span]] = {}
         self._terms_in: dict[Unit, frozenset[int]] = {}
         self._sentences: dict[Unit, Unit] = {}
+        self._capitals: dict[Unit, bool] = {}
 
     @cached_property
     def folded(self) -> Folded:
@@ -310,12 +311,17 @@ class Document:
             self._sure[term] = sorted(Span(start, end, term, entry) for start, end, entry, guard in hits if guard < 0)
         return self._sure[term]
 
+    def _is_in_capitals(self, sentence: Unit) -> bool:
+        if sentence not in self._capitals:
+            self._capitals[sentence] = self.words_within(*sentence).isupper()
+        return self._capitals[sentence]
+
     def _is_in_context(self, start: int, end: int, guard: Guard) -> bool:
         if guard.capitals:
             if not self.words(start, end).isupper():
                 return False
-            if not self.words_within(*(self.unit_at(Scope.SENTENCE, start) or (start, end))).isupper():
-                return True  # in a sentence that is not all in capitals
+            if not self._is_in_capitals(self.unit_at(Scope.SENTENCE, start) or (start, end)):
+                return True
         if guard.family is not None and self._sure_spans(guard.family):
             return True
         if guard.reach is Reach.BESIDE:

@@ -61,6 +61,7 @@ def _seconds_a_letter(text: str, engine: Engine, *, title: str = "") -> float:
         "قـ ـصـ ـف",
         "قـ ـ",
         "a.b ",
+        "US ",  # the whole sentence was looked at for each name in capitals
         "a\n",  # each line was held against each stretch of furniture
     ],
 )
