@@ -20,7 +20,7 @@ class Answer:
     """
 
     status: int = 200
-    body: Mapping[str, Any] | str = ""
+    body: Mapping[str, Any] | str | bytes = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     recorded: bool = False
     hang: bool = False
@@ -179,6 +179,8 @@ class SlackStandin:
             await self._stopped.wait()
         if (answer.hang or answer.drop) and request.transport is not None:
             request.transport.close()
+        if isinstance(answer.body, bytes):
+            return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         if isinstance(answer.body, str):
             return web.Response(status=answer.status, text=answer.body, headers=answer.headers)
         return web.json_response(dict(answer.body), status=answer.status, headers=answer.headers)

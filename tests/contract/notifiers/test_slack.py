@@ -59,6 +59,7 @@ async def test_the_message_has_channel_blocks_text_and_metadata(bot: Slack, chat
         (Answer(503, "down"), DeliveryUncertainError, "HTTP 503"),
         (Answer(400, "nothing of ours"), DeliveryRefusedError, "HTTP 400"),
         (Answer(408, "too slow"), DeliveryUncertainError, "HTTP 408"),
+        (Answer(200, b"caf\xe9", {"Content-Type": "text/plain"}), DeliveryUncertainError, "its own"),
         (Answer(500, {"ok": False, "error": "fatal_error"}), DeliveryUncertainError, "fatal_error"),
     ],
     ids=lambda value: str(value)[:40],
@@ -198,20 +199,20 @@ async def test_every_alert_was_given_up_for_what_is_about_none(bot: Slack, chat:
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("answer", "error", "says"),
     [
-        (Answer(200, "<html>log in to the hotel's network</html>"), DeliveryUncertainError),
-        (Answer(302, headers={"Location": "/"}), DeliveryRefusedError),
-        (Answer(403, "<html>blocked by your organisation</html>"), DeliveryRefusedError),
-        (Answer(404, "no_active_hooks"), DeliveryRefusedError),
+        (Answer(200, "<html>log in to the hotel's network</html>"), DeliveryUncertainError, "not one of its own"),
+        (Answer(302, headers={"Location": "/"}), DeliveryRefusedError, "HTTP 302"),
+        (Answer(403, "<html>blocked by your organisation</html>"), DeliveryRefusedError, "HTTP 403"),
+        (Answer(404, "no_active_hooks"), DeliveryRefusedError, "no_active_hooks"),
     ],
 )
-async def test_a_webhooks_alert_was_lost_to_a_page(answer: Answer, error: type[DeliveryError]) -> None:
+async def test_a_webhooks_alert_was_lost_to_a_page(answer: Answer, error: type[DeliveryError], says: str) -> None:
     """It counted as sent where the page was answered with 200; it is tried again, and `receivers test` says so."""
     async with slack() as standin:
         notifier = SlackWebhook(url=SecretStr(standin.webhook))
         standin.script.append(answer)
-        with pytest.raises(error) as caught:
+        with pytest.raises(error, match=says) as caught:
             await notifier.send(notification())
         await notifier.close()
         assert getattr(caught.value, "everything", True)

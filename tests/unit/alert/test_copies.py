@@ -104,6 +104,7 @@ def test_turks_and_turkey_were_other_names() -> None:
     turks, turkey, iraq = ("nationalities", "turkey"), ("actors", "turkey"), ("nationalities", "iraq")
     one, other = Traits(names=(turks, turkey)), Traits(names=(iraq, turkey))
     assert not contradicts(one, other, apart=HOUR)
+    assert not contradicts(other, one, apart=HOUR)
     assert contradicts(Traits(names=(turks,)), Traits(names=(iraq,)), apart=HOUR)
 
 

@@ -79,7 +79,7 @@ def test_a_box_that_is_read_aloud_gave_evidence() -> None:
     """The marks of its items are for readers who listen; the story goes on below, however late it is."""
     one = "list 1 of 2 Air strikes on Saraqib kill five civilians as talks go on in a capital"
     box = f"Recommended Stories\nlist of 2 items\n- {one}\nlist 2 of 2\nShelling in Idlib\nend of list"
-    assert _furniture(f"{STORY}{STORY}{box}\n{STORY}") == box.replace("- ", "").split("\n")
+    assert _furniture(f"{STORY}{STORY}{STORY}{box}\n{STORY}") == box.replace("- ", "").split("\n")
 
 
 def test_a_heading_within_the_story_was_taken_for_a_title_of_the_box_that_ended_before_it() -> None:

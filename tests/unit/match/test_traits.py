@@ -289,6 +289,7 @@ def test_lines_of_who_wrote_it_are_no_first_sentence(engine: Engine, lines: str)
         "Friday, 09 December 2016. ",
         "By Staff Reporter, December 16, 2016. ",
         "Reuters. ",
+        "رويترز. ",
         "IDLIB. News Desk. ",
         "سمارت - إدلب. ",
         "خاص بالأيام – إياد كورين 24/9/2015. ",
