@@ -21,7 +21,6 @@ _BLANK = bytes([SPACE])
 _APOSTROPHES = ("'", "’", "‘", "ʿ", "ʾ", "`")
 _ELIDED = re.compile(r"(?:s|t|d|m|re|ve|ll)\b")
 """What stands behind an apostrophe and is no part of a name."""
-_REST_OF_NAME = re.compile(r"(?!(?:s|t|d|m|re|ve|ll)\b)\w")
 MAX_VALUES = 20
 """Most values of one slot; an article that names more actors or places is a list, not a report."""
 
@@ -226,7 +225,7 @@ def _is_part_of_a_name(span: Span, document: Document) -> bool:
     text = document.folded.text
     before, after = text[max(0, start - 2) : start], text[end : end + 1]
     held = before[:1].isalnum() and before[1:] in _APOSTROPHES and not _ELIDED.match(text, start)
-    return held or (after in _APOSTROPHES and _REST_OF_NAME.match(text, end + 1) is not None)
+    return held or (after in _APOSTROPHES and text[end + 1 : end + 2].isalnum() and not _ELIDED.match(text, end + 1))
 
 
 def _named(way: Way, report: _Report, unit: Unit, candidates: list[Span], taken: Sequence[Span]) -> list[Span]:
