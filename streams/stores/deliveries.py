@@ -24,9 +24,10 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """A notification that waits to be sent, or `held` for a summary, as a backup of Redis may have them.
+    """A notification that waits to be sent, as a backup of Redis may have it too.
 
-    `alert` is "" for what tells of none; `number` counts its tellings.
+    What is `held` for a summary, and the summary, may wait for a week. `alert` is "" for what tells of none; `number`
+    counts its tellings.
     """
 
     id: str
@@ -70,10 +71,11 @@ class Deliveries:
                 for receiver in receivers
                 for id_ in await self._redis.zrange(f"{self._prefix}outbox:due:{receiver}", 0, -1)
             ]
-            for summary in sorted(map(str, await self._redis.smembers(f"{self._prefix}outbox:summaries"))):
+            summaries = sorted(map(str, await self._redis.smembers(f"{self._prefix}outbox:summaries")))
+            for summary in summaries:
                 ids += map(str, await self._redis.zrange(f"{self._prefix}outbox:held:{summary}", 0, -1))
             rows = [row for at in range(0, len(ids), BATCH) for row in await self._fields(ids[at : at + BATCH])]
-        return [_outstanding(id_, fields) for id_, fields in zip(ids, rows, strict=True) if fields]
+        return [_outstanding(id_, fields, summaries) for id_, fields in zip(ids, rows, strict=True) if fields]
 
     async def restore(self, ends: Mapping[str, Delivery | None]) -> int:
         """Give these outstanding notifications their end; None where the topic shows none. How many have one now."""
@@ -120,7 +122,7 @@ def _delivery(id_: str, fields: Mapping[str, str], state: NotificationState) -> 
     )
 
 
-def _outstanding(id_: str, fields: Mapping[str, str]) -> Outstanding:
+def _outstanding(id_: str, fields: Mapping[str, str], summaries: Sequence[str] = ()) -> Outstanding:
     """What the content says, as far as this release knows its form."""
     try:
         content = json.loads(fields["content"])
@@ -135,5 +137,5 @@ def _outstanding(id_: str, fields: Mapping[str, str]) -> Outstanding:
         article=article,
         number=number,
         added_at=instant(fields.get("added_at", fields["since"])) or EPOCH,
-        held=fields["state"] == NotificationState.HELD,
+        held=fields["state"] == NotificationState.HELD or id_ in summaries,
     )

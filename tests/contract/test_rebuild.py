@@ -17,6 +17,7 @@ import yaml
 from streams import settings as configuration
 from streams.alert.decision import decide
 from streams.alert.policy import Policy
+from streams.alerts import HeldBy, Hold, NotificationState
 from streams.deliveries import DELIVERIES
 from streams.engines import Engines, open_engines, was_emptied
 from streams.errors import EngineError
@@ -28,8 +29,9 @@ from streams.settings import Secrets, Settings
 from streams.stores.marker import LOG, REBUILDING, Marker
 from streams.stores.outbox import Claim, Delivered
 from streams.stores.sources import SourceStore
+from streams.stores.storms import Unruled
 from streams.transports.partitioner import partition_for
-from tests.support.alerting import fired, match, silence
+from tests.support.alerting import fired, match, notification, silence
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PARTITIONS = 4
@@ -333,3 +335,19 @@ async def test_silences_are_entered_again_before_a_rebuild(
         async with open_engines(settings, Secrets()) as tool:
             await tool.silences.put(known)
     assert (await rebuild(settings)).outstanding == outstanding
+
+
+async def test_a_weekly_digest_was_given_up_and_what_it_holds_never_told(engines: Engines, settings: Settings) -> None:
+    """Over a backup: of all else that is so old nobody knows any more whether it was sent."""
+    old = datetime.now(UTC) - timedelta(days=4)
+    waits, held = notification(1, receiver="newsroom"), notification(2, receiver="newsroom")
+    await engines.outbox.add([waits, held], now=old)
+    asked = await engines.outbox.claim("newsroom", now=old, lease=LEASE, storm_limit=1)
+    assert isinstance(asked, Unruled)
+    hold = Hold(frozenset({held.id}), HeldBy.DIGEST, LATER)
+    await engines.outbox.storms.rule(asked, hold, limit=1, window=LEASE, now=old)
+    await rebuild(settings, force=True)
+    [view] = await engines.outbox.views([held.id])
+    assert view.state is NotificationState.HELD
+    left = {told.id for told in await engines.deliveries.outstanding()}
+    assert left == {held.id, view.summary}
