@@ -24,7 +24,8 @@ WORDS = "~"
 """What stands before a slot's words that name nothing that a gazetteer knows; only names keep capitals in them."""
 CITY = "city"
 """What a governorate's city adds to its path."""
-_LAST_NAME = re.compile(r"(?:\b[A-Z][^\s,]*(?: (?:al|bin|ben|de|van|von|el))? ?)+$")
+_CAPITALISED = r"[A-Z][^\s,]*(?: (?:al|bin|ben|de|van|von|el))?"
+_LAST_NAME = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED})*$")
 _ROLES = frozenset(
     word
     for words in (
