@@ -85,7 +85,6 @@ def dateline(document: Document) -> Unit | None:
 
 def dateline_in(document: Document, low: int, high: int) -> Unit | None:
     """The dateline with which a stretch begins, from its first letter; None where it has none."""
-    inner = document.folded.spaced[low:high]
-    low += len(inner) - len(inner.lstrip())
+    low, _ = document.trimmed(low, high)
     found = _DATELINE.match(document.words(low, high)) if low < high else None
     return (low, min(high, low + len(fold_phrase(found[0])) + 1)) if found else None

@@ -270,10 +270,13 @@ class Document:
 
     def words_within(self, low: int, high: int) -> str:
         """The original characters of a folded stretch, from its first letter to its last."""
-        inner = self.folded.spaced[low:high]
-        start = low + len(inner) - len(inner.lstrip())
-        end = low + len(inner.rstrip())
+        start, end = self.trimmed(low, high)
         return self.words(start, end) if start < end else ""
+
+    def trimmed(self, low: int, high: int) -> Unit:
+        """A folded stretch from its first letter to its last; one without a letter ends before it begins."""
+        inner = self.folded.spaced[low:high]
+        return low + len(inner) - len(inner.lstrip()), low + len(inner.rstrip())
 
     def _ends(self, scope: Scope) -> list[int] | None:
         if scope is Scope.SENTENCE:

@@ -219,13 +219,10 @@ def _trimmed(document: Document, low: int, high: int) -> Unit | None:
     A dateline is left out.
     """
     folded = document.folded
-    spaced = folded.spaced
     last_word = folded.word_number(low) + HEAD_WORDS
     if last_word < len(folded.word_ends):
         high = min(high, folded.word_ends[last_word])
-    inner = spaced[low:high]
-    low += len(inner) - len(inner.lstrip())
-    high -= len(inner) - len(inner.rstrip())
+    low, high = document.trimmed(low, high)
     if low < high and (written := dateline_in(document, low, high)):
         low = written[1]
     return (low, high) if low < high else None
