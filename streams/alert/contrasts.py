@@ -127,12 +127,11 @@ def narrowest(paths: Iterable[Path]) -> set[Path]:
 def _elsewhere(one: Traits, other: Traits) -> bool:
     """Whether both name something of one gazetteer, and nothing of it is in both; a Turk and Turkey are of one name."""
     gazetteers = {path[0] for path in one.names} & {path[0] for path in other.names}
-    return any(
-        not _meet(_of(name, one.names), _of(name, other.names))
-        and not _named_alike(_of(name, one.names), other.names)
-        and not _named_alike(_of(name, other.names), one.names)
-        for name in gazetteers
-    )
+    for name in gazetteers:
+        mine, theirs = _of(name, one.names), _of(name, other.names)
+        if not (_meet(mine, theirs) or _named_alike(mine, other.names) or _named_alike(theirs, one.names)):
+            return True
+    return False
 
 
 def _of(gazetteer: str, names: Iterable[Path]) -> set[Path]:
