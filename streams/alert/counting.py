@@ -105,16 +105,30 @@ def count_at(state: WindowState, item: Counted, window: Window) -> WindowCount:
         spans = _spans(state.items, known, window.within)
         best = max(spans, key=lambda span: (_count(span, window.unit), span[-1].seen_at))
     before = _before(state, best[-1].seen_at, window) if window.history else ()
+    counts = {unit: _count(best, unit) for unit in Unit}
+    counts[window.unit] = max(counts[window.unit], _count_by_hours(state, best[-1].seen_at, window))
     return WindowCount(
-        count=_count(best, window.unit),
-        articles=_count(best, Unit.ARTICLES),
-        sources=_count(best, Unit.SOURCES),
-        origins=_count(best, Unit.ORIGINS),
+        count=counts[window.unit],
+        articles=max(counts[Unit.ARTICLES], counts[Unit.ORIGINS]),
+        sources=counts[Unit.SOURCES],
+        origins=counts[Unit.ORIGINS],
         within=window.within,
         usual=_usual(before),
         before=before,
         items=best,
     )
+
+
+def _count_by_hours(state: WindowState, end: datetime, window: Window) -> int:
+    """How many there are up to `end` where there were more than are remembered, and hours are known; else 0.
+
+    What is usual there may be more than are remembered, and a spike a multiple of that.
+    """
+    if window.history is None or len(state.items) < MOST or end < state.items[0].seen_at:
+        return 0
+    later = [each for each in state.items if each.seen_at > end]
+    hour_after = datetime.fromtimestamp((_hour(state.items[-1].seen_at) + 1) * 3600, UTC)
+    return floor(_within(state.hours, end - window.within, hour_after)) - _count(later, window.unit)
 
 
 def is_met(count: WindowCount, window: Window) -> bool:

@@ -296,6 +296,21 @@ def test_a_first_article_of_a_clock_far_ahead_left_nothing_usual() -> None:
     assert count.usual == 6.0
 
 
+def test_five_times_a_usual_of_a_hundred_was_no_spike_because_no_more_were_remembered() -> None:
+    """What is remembered no more is counted by the hours; an article that comes too late counts alone."""
+    window = SPIKE.model_copy(update={"within": 24 * HOUR})
+    state = WindowState()
+    for day in range(30):
+        many = 100 if day < 29 else 500
+        for n in range(many):
+            state = with_article(state, item(24 * 60 * (day + n / many), f"{day}-{n}"), window)
+    count = count_at(state, state.items[-1], window)
+    assert (count.count, count.articles, count.usual, len(count.items)) == (500, 500, 100.0, MOST)
+    assert is_met(count, window)
+    late = item(24 * 60 * 28.5, "late")
+    assert count_at(with_article(state, late, window), late, window).count == 1
+
+
 def test_other_hours_of_the_week_say_nothing_of_the_usual() -> None:
     """A busy morning does not make a busy night usual."""
     state = state_of(item(-60 * 24 * 29, "begin"), window=SPIKE)
