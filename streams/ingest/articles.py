@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 from streams.errors import FetchError
 from streams.ingest import texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Feed
-from streams.ingest.identity import article_id, canonical_url, id_within_site, is_front
+from streams.ingest.entries import Entry, Feed
+from streams.ingest.identity import article_id, canonical_url, id_in_source, id_within_site, is_front, is_url
 from streams.ingest.pages import Page
 from streams.ingest.revisions import mark_of
 from streams.ingest.robots import host_of
@@ -38,24 +39,22 @@ LESS = 0.8
 feed's often has a line more, such as "appeared first on"."""
 
 
-def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: datetime) -> tuple[Pending, ...]:
+def pending_of(
+    feed: Feed, source: SourceSettings, *, backlog: bool, now: datetime, shared: Collection[str] = ()
+) -> tuple[Pending, ...]:
     """The entries as they wait to be published, in the feed's order, one for each article.
 
-    A link that entries of different titles share (the front page) identifies none of them and is not fetched.
+    A link that leads to the front page, or is among the `shared` ones (see `shared_in`), identifies no entry and is not
+    fetched.
     """
     found: dict[str, Pending] = {}
-    shared = _shared_links(feed)
+    shared = {*shared, *shared_in(feed)}
     for entry in feed.entries:
         text, truncated = texts.cut(entry.text)
         published = _plausible(entry.published, now)
-        own_page = entry.link is not None and _key(entry.link) not in shared
+        own_page = entry.link is not None and _is_own(entry.link, shared)
         found.setdefault(
-            identity := article_id(
-                source=source.name,
-                url=entry.link if own_page else None,
-                own_id=entry.own_id,
-                content=f"{entry.title}\n{entry.text}",
-            ),
+            identity := _id_of(entry, source.name, own_page=own_page, shared=shared),
             Pending(
                 id=identity,
                 source=source.name,
@@ -77,23 +76,57 @@ def pending_of(feed: Feed, source: SourceSettings, *, backlog: bool, now: dateti
     return tuple(found.values())
 
 
+def _id_of(entry: Entry, source: str, *, own_page: bool, shared: Collection[str]) -> str:
+    """By its page, else by its own id, which may be the address of something else, else by what it says."""
+    url, own_id, content = entry.link if own_page else None, entry.own_id, f"{entry.title}\n{entry.text}"
+    if url or own_id is None:
+        return article_id(source=source, url=url, content=content)
+    if _named(own_id) in shared:
+        return article_id(source=source, content=content)
+    if is_url(own_id) and not _is_own(own_id, shared):
+        return id_in_source(source, own_id)
+    return article_id(source=source, own_id=own_id)
+
+
 def _plausible(moment: datetime | None, now: datetime) -> datetime | None:
     return moment if moment and EARLIEST <= moment <= now + AHEAD else None
 
 
-def _shared_links(feed: Feed) -> set[str]:
+def shared_in(feed: Feed) -> tuple[str, ...]:
+    """Marks of the links and ids that tell no entry from another, since entries of different titles have them.
+
+    A link is one with another whatever their fragments: those are places on one page. An id that some entries share is
+    that of an article in several versions, as Atom has it; one that most share is none.
+    """
     titles: defaultdict[str, set[str]] = defaultdict(set)
+    versions: defaultdict[str, set[str]] = defaultdict(set)
     for entry in feed.entries:
-        if entry.link:
-            titles[_key(entry.link)].add(entry.title or entry.text)
-    return {key for key, names in titles.items() if len(names) > 1}
+        says = entry.title or entry.text
+        for address in filter(is_url, filter(None, (entry.link, entry.own_id))):
+            titles[_mark(address)].add(says)
+        if entry.own_id:
+            versions[_named(entry.own_id)].add(says)
+    shared = [mark for mark, names in titles.items() if len(names) > 1]
+    return (*shared, *(mark for mark, names in versions.items() if len(names) > max(1, len(feed.entries) / 2)))
 
 
-def _key(link: str) -> str:
-    try:
-        return canonical_url(link)
-    except ValueError:
-        return link
+def _is_own(link: str, shared: Collection[str]) -> bool:
+    """Whether an address is that of one article."""
+    return is_url(link) and not is_front(link) and _mark(link) not in shared
+
+
+def _mark(link: str) -> str:
+    """The mark of an address in its canonical form."""
+    return _digest(canonical_url(link))
+
+
+def _named(own_id: str) -> str:
+    """The mark of an id as it stands."""
+    return _digest(f"id {own_id}")
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def article_of(entry: Pending, page: Page | None) -> Article | None:

@@ -18,7 +18,7 @@ import structlog
 from streams.errors import FetchError
 from streams.ingest import encodings, health, polling
 from streams.ingest.answers import Caller, Fetched, NotModified
-from streams.ingest.articles import pending_of
+from streams.ingest.articles import pending_of, shared_in
 from streams.ingest.asking import Asking, NotYet
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.identity import canonical_url
@@ -39,6 +39,7 @@ _ELSEWHERE = timedelta(seconds=30)
 _AFTER_PUSH = timedelta(seconds=30)
 """Between two polls at least, however often a hub pushes."""
 _LONGEST_SLEEP = timedelta(minutes=10)
+_SHARED_KEPT = 4
 _PAUSED_LOOK = timedelta(minutes=1)
 
 _ADVICE = {
@@ -244,10 +245,11 @@ class FeedProducer:
             if self._pushes and source.feed:
                 topic = result.topic or feed.topic or result.final_url
                 await self._pushes.found(source.name, result.hub or feed.hub, topic)
-            entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now)
+            shared = tuple(dict.fromkeys((*shared_in(feed), *state.shared)))
+            entries = pending_of(feed, source, backlog=first and not source.alert_archive, now=now, shared=shared)
             gathered, changed = feed.gathered, state.body_hash is not None
             seen = {"body_hash": None if gathered else digest, "entries": len(entries), "encoding": encoding}
-            state = state.model_copy(update=seen)
+            state = state.model_copy(update={**seen, "shared": shared[:_SHARED_KEPT]})
         if gathered and isinstance(result, Fetched):
             result = replace(result, etag=None, last_modified=None)
         poll = polling.succeeded(source, state, result, now, changed=changed)

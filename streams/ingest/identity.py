@@ -83,7 +83,12 @@ def article_id(*, source: str, url: str | None = None, own_id: str | None = None
             return _digest("url", canonical_url(address or ""))
         except ValueError:
             continue
-    return _digest("id", source, own_id) if own_id else _digest("content", source, content)
+    return id_in_source(source, own_id) if own_id else _digest("content", source, content)
+
+
+def id_in_source(source: str, own_id: str) -> str:
+    """The id of an article by what its source calls it, also where that is an address."""
+    return _digest("id", source, own_id)
 
 
 def is_url(text: str) -> bool:

@@ -64,7 +64,7 @@ class SourceState(Model):
     `known_since`. `usual_hours` and `usual_days` are what is usual in the long run, learnt from so many `comings`
     of something new, and `longest_gap` how many articles were due at most when something came. `said` are the
     troubles of its health that operators were told, or will be of what is `untold`, and `announced` says that what it
-    last brought was pushed by its hub.
+    last brought was pushed by its hub. `shared` marks the last links and ids that several entries had.
     """
 
     url: str | None = None
@@ -96,6 +96,7 @@ class SourceState(Model):
     said: tuple[str, ...] = ()
     untold: tuple[Untold, ...] = ()
     announced: bool = False
+    shared: tuple[str, ...] = ()
 
 
 class Pending(Model):

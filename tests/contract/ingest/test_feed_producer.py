@@ -184,6 +184,52 @@ async def test_links_that_entries_share_identify_none_of_them(desk: Desk) -> Non
     assert [asked.path for asked in desk.web.asked] == ["/feed"]
 
 
+async def test_posts_of_one_page_were_one_article(desk: Desk) -> None:
+    """A live page, whose posts are places on it: each is an article of its own, by its own id."""
+    live = desk.web.url(HOST, "/live")
+    posts = [item(f"Post {number}", link := f"{live}#p{number}", f"{SUMMARY} {number}", guid=link) for number in (1, 2)]
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(*posts))
+    await desk.drain()
+    assert sorted(desk.publisher.titles) == ["Post 1", "Post 2"]
+
+
+@pytest.mark.parametrize("link", ["/", ""])
+async def test_an_id_that_most_entries_share_made_one_article_of_them(desk: Desk, link: str) -> None:
+    """The front page, or the same word in each."""
+    guid = desk.web.url(HOST, "/") if link else "0"
+    entries = [item(f"Siren {number}", link and guid, f"{SUMMARY} {number}", guid=guid) for number in (1, 2, 3)]
+    desk.source(text="feed")
+    desk.web.put(HOST, "/feed", rss(*entries))
+    await desk.drain()
+    assert sorted(desk.publisher.titles) == ["Siren 1", "Siren 2", "Siren 3"]
+
+
+async def test_versions_of_an_entry_are_one_article(desk: Desk) -> None:
+    """Which have its id, in a feed of others."""
+    entries = [item(f"One, version {number}", "", f"{SUMMARY} {number}", guid="tag:1") for number in (1, 2)]
+    others = [item(f"Other {number}", "", f"{SUMMARY} Other {number}", guid=f"tag:o{number}") for number in range(4)]
+    desk.source(text="feed")
+    desk.web.put(HOST, "/feed", rss(*entries, *others))
+    await desk.drain()
+    assert len([title for title in desk.publisher.titles if title.startswith("One")]) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts"])
+async def test_one_entry_alone_was_taken_for_the_page_that_all_entries_lead_to(desk: Desk, path: str) -> None:
+    """And the next one for an update of that, of which there are only so many; what was published came again."""
+    desk.web.put(HOST, path, article_page("Alerts", LONG, LONG))
+    link = desk.web.url(HOST, path)
+    entries = [item(f"Siren {number}", link, f"{SUMMARY} {number}", guid=f"id {number}") for number in range(4)]
+    desk.source()
+    for begin, end in ((0, 2), (1, 2), (2, 3), (3, 4)):
+        desk.web.put(HOST, "/feed", rss(*entries[begin:end]))
+        await desk.drain()
+        desk.clock.forward(hours=2)
+    assert sorted(desk.publisher.titles) == [f"Siren {number}" for number in range(4)]
+    assert {article.text_from for article in desk.publisher.articles} == {"feed"}
+
+
 async def test_another_address_for_a_source_begins_anew(desk: Desk) -> None:
     """Validators of the old address mean nothing at the new one; what was seen is not published again."""
     desk.source()

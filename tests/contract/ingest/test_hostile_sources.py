@@ -52,7 +52,7 @@ async def test_hostile_pages_harm_nothing_else(desk: Desk) -> None:
     web.put(HOST, "/empty", "")
     web.put(HOST, "/deep", "<div>" * 20_000)
     paths = ("/endless", "/bomb", "/loop", "/binary", "/empty", "/deep")
-    links = [web.url("private.example", "/x"), "http://127.0.0.1:6379/", "file:///etc/passwd", *paths]
+    links = [web.url("private.example", "/x"), "http://127.0.0.1:6379/x", "file:///etc/passwd", *paths]
     entries = [item(f"Bad {number}", link) for number, link in enumerate(links)]
     desk.source()
     web.put(HOST, "/feed", rss(*entries, desk.put_article("/1", "One")))
