@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from streams.alert.happenings import joined, news_in
+from streams.alert.happenings import MOST, joined, news_in
 from streams.alert.policy import Policy
 from streams.alert.report import Report
 from streams.alerts import (
@@ -73,6 +73,9 @@ def ruling_on(
     """
     match, fired, (id_, record, inhibitor, holds) = report.match, report.fired, known
     stories = record.happening.origins if record else ()
+    if counting:
+        # An alert of a count lasts for as long as articles come: its texts are those that are counted now.
+        stories = tuple(dict.fromkeys(each.story for each in reversed(counting[1].items)))[:MOST]
     receivers, others_know = policy.receivers_of(match, fired), False
     if reason is Reason.FIRST and record and record.told_at is not None:
         receivers, others_know = record.newcomers(receivers), True
@@ -93,6 +96,8 @@ def ruling_on(
             told = state.told if others_know else count.count
             anew = reason in {Reason.FIRST, Reason.REPEAT} and not others_know
             state = state.model_copy(update={"told": told, "told_to": _told_to(record, receivers, anew=anew)})
+            if anew:
+                after = after.model_copy(update={"happening": after.happening.model_copy(update={"origins": stories})})
         after = after.model_copy(update={"window": state})
     if reason.told:
         after = _told(after, receivers)
@@ -152,11 +157,9 @@ def _remember(report: Report, id_: str, record: AlertRecord | None, reason: Reas
     match, fired = report.match, report.fired
     seen = match.seen_at
     begins = record is None or (reason.told and record.told_at is None)
-    if record is None or begins:
+    if record is None or begins or (fired.window and reason is Reason.REPEAT):
+        # Where other articles have come together they say not what those of then said, which others go by.
         happening = news_in(Happening(), report)
-    elif fired.window and reason is Reason.REPEAT:
-        # Other articles have come together: what they say is not what those of then said, which others go by.
-        happening = news_in(record.happening.model_copy(update={"slots": {}}), report)
     elif reason.told or record.told_at is None:
         happening = news_in(record.happening, report)
     else:

@@ -69,6 +69,7 @@ def _plan_of(change: _Change) -> dict[str, Any]:
             for item in change.history
         ],
         "joined": change.joined,
+        "counts": change.record.window is not None,
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": encoded(told), "first": told.first}
             for told in change.notifications

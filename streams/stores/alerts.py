@@ -242,7 +242,7 @@ class AlertStore:
         """Whether it was written; nothing was where what it rests on has changed."""
         answer = await self._commit.run(
             milliseconds(now),
-            json.dumps(plan, ensure_ascii=False),
+            json.dumps({**plan, "told": _TOLD_REASONS}, ensure_ascii=False),
             seconds(max(self._keep, longest)),
             seconds(self._ledger_keep),
             *prints,
@@ -285,6 +285,7 @@ def _decide_all(decide: Decide, snapshot: _Snapshot, *, keep: timedelta) -> Iter
         yield decision
 
 
+_TOLD_REASONS = {reason.value: True for reason in Reason if reason.told}
 _TOLD = frozenset({ArticleStatus.ALERTED, ArticleStatus.DUPLICATE, ArticleStatus.COOLDOWN})
 _OPEN = frozenset({None, ArticleStatus.DEAD_LETTERED})
 

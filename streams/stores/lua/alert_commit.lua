@@ -9,6 +9,7 @@
 -- Answers 'ok', or 'conflict' where a text, a record or an article has come or changed since it was read.
 local EDITED_AFTER = 5000  -- ms
 local HISTORY_LIMIT = 500  -- articles kept with an alert, and whatever was told; the record goes on counting
+local HISTORY_LEFT = 250  -- of a count, whose alert lasts for as long as articles come: the latest, and whatever was told
 local prefix, now, keep, ledger_keep = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
 local plan = cjson.decode(ARGV[2])
 
@@ -21,6 +22,20 @@ for _, article in ipairs(plan.articles) do
   end
 end
 
+local function forget_oldest(articles)
+  local rows, untold = redis.call('HGETALL', articles), {}
+  for index = 1, #rows, 2 do
+    local item = cjson.decode(rows[index + 1])
+    if not plan.told[item.reason] then
+      table.insert(untold, {item.seen_at, rows[index]})
+    end
+  end
+  table.sort(untold, function(one, other) return one[1] < other[1] end)
+  for index = 1, #untold - HISTORY_LEFT do
+    redis.call('HDEL', articles, untold[index][2])
+  end
+end
+
 redis.call('INCR', prefix .. 'alerts:version')
 for index, text in ipairs(plan.texts) do
   text.prints = {['2'] = ARGV[3 + 2 * index], ['3'] = ARGV[4 + 2 * index]}
@@ -30,7 +45,11 @@ for _, alert in ipairs(plan.alerts) do
   local key = prefix .. 'alert:' .. alert.id
   redis.call('HSET', key, 'record', alert.record)
   for _, joined in ipairs(alert.history) do
-    if joined.told or redis.call('HLEN', key .. ':articles') < HISTORY_LIMIT then
+    local length = redis.call('HLEN', key .. ':articles')
+    if alert.counts and length >= HISTORY_LIMIT and length % HISTORY_LEFT == 0 then
+      forget_oldest(key .. ':articles')
+    end
+    if joined.told or alert.counts or length < HISTORY_LIMIT then
       redis.call('HSET', key .. ':articles', joined.article, joined.item)
     end
   end
@@ -69,6 +88,11 @@ for _, alert in ipairs(plan.alerts) do
   redis.call('ZREMRANGEBYRANK', of_rule, 0, -2001)
   redis.call('EXPIRE', of_rule, keep)
   if #alert.notifications > 0 then
+    for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
+      if redis.call('EXISTS', prefix .. 'notification:' .. id) == 0 then
+        redis.call('SREM', key .. ':notifications', id)  -- told so long ago that it is forgotten
+      end
+    end
     redis.call('ZADD', prefix .. 'alerts', now, alert.id)
   else
     redis.call('ZADD', prefix .. 'alerts', 'NX', now, alert.id)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from streams.alert.alert_agent import AlertAgent
 from streams.alert.decision import Decision, decide
 from streams.alert.policy import Policy
-from streams.alerts import NotificationState, Reason, alert_id
+from streams.alerts import NotificationState, Reason, alert_id, notification_id
 from streams.messages import Match, Unit, Window
 from streams.observe.metrics import Metrics
 from streams.ports import ArticleStatus, Received, Record
@@ -100,6 +100,30 @@ async def test_a_redelivery_told_what_others_had_completed_since(store: AlertSto
     for batch in ([first], [second], [first], [first, second]):
         for decision in await store.settle(batch, decide_each, now=NOON):
             assert not any(ruling.notifications for ruling in decision.rulings)
+
+
+async def test_of_a_count_that_lasts_for_months_the_first_articles_alone_were_kept(
+    store: AlertStore, redis: Redis, prefix: str
+) -> None:
+    """The latest are, with whatever was told; and of its notifications those that are remembered."""
+    counts = fired(window=Window(at_least=2, unit=Unit.ARTICLES, within=timedelta(hours=1)))
+    alert = alert_id("withdrawal", "window ")
+    for hundred in range(14):
+        # The last two of a hundred come together.
+        hours = [100 * hundred + min(n, 98.5) for n in range(100)]
+        seen = [NOON + timedelta(hours=each) for each in hours]
+        batch = [match(f"{at:%j-%H-%M}", counts, seen_at=at, published=None) for at in seen]
+        await store.settle(batch, by_policy, now=NOON)
+        if not hundred:
+            await redis.delete(f"{prefix}notification:{notification_id(alert, 'desk', 1)}")
+    view = await store.view(alert)
+    assert view is not None
+    told = [item.article.id for item in view.articles if item.reason.told]
+    untold = [item.article.id for item in view.articles if not item.reason.told]
+    assert (view.record.number, len(told), len(view.notifications)) == (14, 14, 27)
+    assert untold[-1] == f"{seen[-2]:%j-%H-%M}"
+    assert 250 <= len(untold) <= 500
+    assert len(await redis.smembers(f"{prefix}alert:{alert}:notifications")) == 27
 
 
 async def test_an_article_handled_twice_at_once_counts_once(

@@ -191,6 +191,27 @@ def test_a_count_that_was_told_again_kept_others_quiet_about_the_places_of_last_
     assert told == [*waits, Reason.FIRST, *waits, Reason.REPEAT, Reason.FIRST, Reason.INHIBITED]
 
 
+def test_a_count_of_long_ago_lent_its_texts_to_one_of_today() -> None:
+    """Other rules are kept quiet on the texts that are counted now, and a silence on one of these holds it back."""
+    quiet = Inhibition.model_validate({"source": "shelling", "target": "ceasefire", "equal": []})
+    day, waits = 24 * 60, [Reason.BELOW_THRESHOLD] * 2
+    before = [at(20 * each) for each in range(100)]
+    burst = [at(4 * day + each) for each in range(3)]
+    truces = [
+        at(4 * day + 10, fired("ceasefire"), story="text 0"),
+        at(4 * day + 10, fired("ceasefire"), story=burst[0].story),
+    ]
+    policy = replace(POLICY, inhibitions=(quiet,))
+    assert reasons(*before, *burst, *truces, policy=policy)[-5:] == [
+        *waits,
+        Reason.REPEAT,
+        Reason.FIRST,
+        Reason.INHIBITED,
+    ]
+    held = silence(stories=[burst[0].story], starts_at=NOON, ends_at=NOON + 7 * day * MINUTE)
+    assert reasons(*before, *burst, policy=replace(POLICY, silences=(held,)))[-3:] == [*waits, Reason.SILENCED]
+
+
 def step(number: int, **changes: object) -> RuleMatch:
     """A match that counts as this step of a strike that is followed by a truce within two days."""
     window = Window(at_least=2, unit=Unit.STEPS, within=timedelta(days=2), by="where", step=number)
