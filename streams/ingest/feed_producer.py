@@ -153,7 +153,7 @@ class FeedProducer:
         """Where the source stands, and when to come back; None where it is due."""
         state, paused = await patiently(self._progress, lambda: self._store.look(source.name))
         if state.url != source.address:
-            state = SourceState(url=source.address, polled=_is_known(source, state))
+            state = _at_new_address(source, state)
         now, due = self._clock(), state.held_until if at_once else await self._due(source, state)
         if paused:
             return state, now + _PAUSED_LOOK
@@ -277,6 +277,16 @@ class FeedProducer:
         if after.announced and pushes.holds(source.name) and (new or not pushed):
             after = polling.relying(source, after, self._clock())
         return after
+
+
+def _at_new_address(source: SourceSettings, state: SourceState) -> SourceState:
+    """Where a source stands whose address was changed: begun anew, unless it is the same feed there.
+
+    What operators were told of it stands: that it is over is told as well.
+    """
+    if _is_known(source, state):
+        return state.model_copy(update={"url": source.address, "moved_to": None, "next_poll": None})
+    return SourceState(url=source.address, said=state.said, untold=state.untold)
 
 
 def _is_known(source: SourceSettings, state: SourceState) -> bool:

@@ -46,6 +46,9 @@ class Trouble(StrEnum):
     DUPLICATES = "duplicates"  # brings nothing but what other sources bring
 
 
+_UNHEARD = frozenset({Trouble.SILENT, Trouble.FAILING, Trouble.RETIRED})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A trouble, in words that follow the source's name, with what to do."""
@@ -72,13 +75,14 @@ class Change:
 def change(state: SourceState, found: Collection[str]) -> Change:
     """What is new among the troubles `found`, by what was said before.
 
-    A source that fails cannot be heard to speak again, so that its silence is not over; one that is retired has not
-    ceased to fail.
+    A source that fails cannot be heard to speak again, so that its silence is not over; nor is it over that it failed, or
+    was retired, because it fails at another address now. One that is retired has not ceased to fail.
     """
     before, now = frozenset(state.said), frozenset(found)
-    said = now | (before & {Trouble.SILENT} if state.problem else frozenset())
-    ended = before - said
-    return Change(now - before, ended - {Trouble.FAILING} if Trouble.RETIRED in now else ended, said)
+    said = now | (before & _UNHEARD if state.problem else frozenset())
+    failing = frozenset({Trouble.FAILING} if Trouble.RETIRED in said else ())
+    said -= failing
+    return Change(said - before, before - said - failing, said)
 
 
 def _of_polls(state: SourceState, now: datetime) -> Finding | None:

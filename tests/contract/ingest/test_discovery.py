@@ -141,6 +141,27 @@ async def test_trouble_is_told_once_and_so_is_its_end(desk: Desk) -> None:
     assert counts == [1, 1]
 
 
+async def test_the_end_of_a_trouble_was_not_told_when_the_source_had_another_address(desk: Desk) -> None:
+    """Which is how an operator ends it; not before it answers there."""
+    told: list[str] = []
+
+    async def notice(cause: str, title: str, text: str, at: datetime) -> None:
+        del cause, text, at
+        told.append(title)
+
+    desk.source(every="1h")
+    for hours, path in ((0, "/feed"), (7, "/feed"), (1, "/none"), (7, "/none"), (1, "/new")):
+        desk.sources.clear()
+        desk.source(path=path, every="1h")
+        desk.web.pages.pop((HOST, "/feed"), None)
+        _feed(desk, "/new", "One")
+        desk.clock.forward(hours=hours)
+        feeds = desk.feeds()
+        feeds._notice = notice
+        await feeds.run_once()
+    assert told == ["News is failing", "News is no longer failing"]
+
+
 async def test_trouble_was_told_twice_when_a_worker_died_behind_the_first_time(desk: Desk) -> None:
     """Whoever polls next tells it again, as of then: the outbox knows that notice, in whichever hour it is by now."""
     told: list[tuple[str, datetime]] = []

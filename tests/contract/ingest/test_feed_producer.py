@@ -59,6 +59,23 @@ async def test_a_feed_followed_to_its_new_address_has_no_archive_there(desk: Des
     assert published == {"One": True, "Two": False, "Three": True}
 
 
+async def test_a_source_whose_new_address_was_written_down_forgot_what_is_usual_of_it(desk: Desk) -> None:
+    """What has moved is the feed that it was."""
+    desk.source(path="/old")
+    desk.web.redirect(HOST, "/old", desk.web.url(HOST, "/feed"), 301)
+    for number in range(2):
+        desk.web.put(HOST, "/feed", rss(desk.put_article(f"/{number}", f"Number {number}")))
+        await desk.drain()
+        desk.clock.forward(hours=1)
+    before = await desk.store.state("News")
+    desk.sources.clear()
+    desk.source(path="/feed")
+    await desk.drain()
+    after = await desk.store.state("News")
+    assert (after.known_since, after.usual_hours) == (before.known_since, before.usual_hours)
+    assert (after.url, after.moved_to) == (desk.web.url(HOST, "/feed"), None)
+
+
 async def test_a_defect_of_ours_stops_one_source_alone(web: Web, redis: Redis) -> None:
     """What nobody foresaw is logged, and the source is tried again like any that fails."""
 

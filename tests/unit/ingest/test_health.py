@@ -66,6 +66,12 @@ def test_a_source_that_is_retired_is_not_said_to_fail_no_longer() -> None:
     assert change(back, _troubles(back)) == Change(frozenset(), frozenset({"retired"}), frozenset())
 
 
+def test_a_source_that_was_retired_and_fails_at_another_address_has_not_recovered() -> None:
+    """Nor is it told to fail: that was said."""
+    state = _state(said=("retired",), problem="not_found", failing_since=NOW - DAY)
+    assert change(state, _troubles(state)) == Change(frozenset(), frozenset(), frozenset({"retired"}))
+
+
 def test_a_quiet_weekend_is_no_silence() -> None:
     """Of a source that never publishes then."""
     days = (2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0)
