@@ -15,7 +15,7 @@ from streams.ingest.discovery import Candidate, Discovery
 from streams.ingest.entries import Entry
 from streams.ingest.fetch import Fetcher
 from streams.ingest.reading import Reading
-from streams.ingest.robots import origin_of, read_robots
+from streams.ingest.visits import check_allowed
 from streams.observe.logs import mute_libraries
 from streams.observe.metrics import Metrics
 from streams.sections import SourceSettings
@@ -101,6 +101,8 @@ async def find(settings: Settings, wanted: SourceSettings, *, allow_private: boo
                     f"{url}: has no feed, no sitemap of news, and no list of articles; say --links for a list page"
                 )
                 return Found(problem=message)
+            if candidates[0].kind == "page":
+                await check_allowed(candidates[0].url, fetcher, caller)
             entries = candidates[0].feed.entries[:SAMPLES]
             samples = []
             for entry in entries:
@@ -119,8 +121,7 @@ async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading, caller: Call
     if own_text or entry.link is None:
         return told if entry.text else replace(told, problem="the entry has neither a link nor a text")
     try:
-        if not await _allowed(entry.link, fetcher, caller):
-            return replace(told, problem="its page is forbidden to us by the site's robots.txt")
+        await check_allowed(entry.link, fetcher, caller)
         answer = await fetcher.fetch(entry.link, Kind.PAGE, caller=caller)
         assert isinstance(answer, Fetched)  # noqa: S101  # no condition was sent
         page = await reading.page(answer.body, answer.final_url, answer.content_type)
@@ -128,14 +129,3 @@ async def _sample(entry: Entry, fetcher: Fetcher, reading: Reading, caller: Call
         return replace(told, problem=str(error))
     published = told.published or (page.published.isoformat() if page.published else None)
     return Sample(entry.title or page.title, entry.link, published, page.text)
-
-
-async def _allowed(url: str, fetcher: Fetcher, caller: Caller) -> bool:
-    from streams.ingest import encodings
-
-    try:
-        answer = await fetcher.fetch(f"{origin_of(url)}/robots.txt", Kind.ROBOTS)
-    except FetchError:
-        return True
-    text = encodings.decode(answer.body) if isinstance(answer, Fetched) else ""
-    return read_robots(text, caller.user_agent or fetcher.user_agent).allow(url)

@@ -16,7 +16,7 @@ from streams.ingest.causes import FetchCause, failure
 from streams.ingest.entries import Feed, SitemapIndexError
 from streams.ingest.reading import Reading
 from streams.ingest.robots import LONGEST_DELAY, Robots, host_of, within
-from streams.ingest.visits import Visits
+from streams.ingest.visits import Visits, forbidden
 from streams.sections import SourceSettings
 from streams.stores.sources import SourceState
 
@@ -95,7 +95,7 @@ class Asking:
         if not robots.allow(url):
             if entered:
                 await self._visits.leave(host_of(url))
-            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
+            raise forbidden(url)
         return robots
 
     async def read(self, source: SourceSettings, found: Fetched) -> Feed:

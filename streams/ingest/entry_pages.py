@@ -12,7 +12,7 @@ from streams.ingest.identity import is_front
 from streams.ingest.pages import Page
 from streams.ingest.reading import Reading
 from streams.ingest.robots import host_of, within
-from streams.ingest.visits import Visits
+from streams.ingest.visits import Visits, forbidden
 from streams.stores.sources import Pending
 
 
@@ -46,7 +46,7 @@ class EntryPages:
             await self._visits.fetch_robots(url)
             return Detour(entry, entry.host)
         if not robots.allow(url):
-            raise failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)
+            raise forbidden(url)
         found = await self._visits.fetcher.visit(url, Kind.PAGE, caller=caller, allowed=within(robots, url))
         if isinstance(found, Elsewhere):
             if entry.hops >= self._visits.fetcher.settings.max_redirects:

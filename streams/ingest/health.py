@@ -75,8 +75,8 @@ class Change:
 def change(state: SourceState, found: Collection[str]) -> Change:
     """What is new among the troubles `found`, by what was said before.
 
-    A source that fails cannot be heard to speak again, so that its silence is not over; nor is it over that it failed, or
-    was retired, because it fails at another address now. One that is retired has not ceased to fail.
+    A source that fails cannot be heard to speak again, so that its silence is not over; nor is it over that it failed,
+    or was retired, because it fails at another address now. One that is retired has not ceased to fail.
     """
     before, now = frozenset(state.said), frozenset(found)
     said = now | (before & _UNHEARD if state.problem else frozenset())

@@ -17,7 +17,7 @@ from streams.ingest.page_producer import PageProducer
 from streams.ingest.press import Press, patiently
 from streams.ingest.reading import Reading
 from streams.ingest.subscriptions import Subscriptions
-from streams.ingest.visits import Visits
+from streams.ingest.visits import Visits, check_allowed
 from streams.observe.metrics import Metrics
 from streams.observe.progress import Progress
 from streams.ports import Clock, Ledger, Publisher, utc_now
@@ -141,13 +141,15 @@ async def check_source(source: SourceSettings, fetcher: Fetcher, reading: Readin
     """What a source answers now, in one line; nothing is kept and nothing published. For `marsad check`.
 
     Raises:
-        FetchError: the feed cannot be fetched or read.
+        FetchError: the feed or list page cannot be fetched or read, or the page is forbidden.
         InputError: a file cannot be read.
     """
     if not source.address:
         return look_at(source)
-    kind = Kind.PAGE if source.page else Kind.FEED
-    result = await fetcher.fetch(source.address, kind, caller=caller or NOBODY)
+    kind, caller = Kind.PAGE if source.page else Kind.FEED, caller or NOBODY
+    if source.page:
+        await check_allowed(source.page, fetcher, caller)
+    result = await fetcher.fetch(source.address, kind, caller=caller)
     if not isinstance(result, Fetched):
         raise FetchError("answers 304 to a request without conditions", url=source.address, cause="bad_response")
     try:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from streams.errors import FetchError
 from streams.ingest import encodings, schedule
-from streams.ingest.answers import Fetched, Kind
+from streams.ingest.answers import Caller, Fetched, Kind
 from streams.ingest.causes import FetchCause, failure
 from streams.ingest.fetch import Fetcher
 from streams.ingest.press import patiently
@@ -119,14 +119,10 @@ class Visits:
         if origin in self._failed:
             raise self._failed[origin][1].with_traceback(None)
         try:
-            fetched = await self.fetcher.fetch(f"{origin}/robots.txt", Kind.ROBOTS)
-            raw = fetched.body[:MAX_BYTES] if isinstance(fetched, Fetched) else b""
-            text = encodings.decode(raw)
+            text = await robots_text(url, self.fetcher)
         except FetchError as error:
-            if error.cause not in _NO_ROBOTS:
-                self._failed[origin] = (now + _UNKNOWN_FOR, error)
-                raise
-            text = ""
+            self._failed[origin] = (now + _UNKNOWN_FOR, error)
+            raise
         self._at_hand = OrderedDict((key, held) for key, held in self._at_hand.items() if key[0] != origin)
         delay = read_robots(text, self.fetcher.user_agent).delay
 
@@ -142,3 +138,33 @@ class Visits:
         while len(self._at_hand) > _AT_HAND:
             self._at_hand.popitem(last=False)
         return robots
+
+
+async def robots_text(url: str, fetcher: Fetcher) -> str:
+    """The robots.txt that concerns `url`; empty where there is none.
+
+    Raises:
+        FetchError: the site does not answer for now, so that nobody knows what it allows.
+    """
+    try:
+        fetched = await fetcher.fetch(f"{origin_of(url)}/robots.txt", Kind.ROBOTS)
+    except FetchError as error:
+        if error.cause not in _NO_ROBOTS:
+            raise
+        return ""
+    return encodings.decode(fetched.body[:MAX_BYTES]) if isinstance(fetched, Fetched) else ""
+
+
+async def check_allowed(url: str, fetcher: Fetcher, caller: Caller) -> None:
+    """That the site lets us fetch a page; asked at once, by somebody who waits.
+
+    Raises:
+        FetchError: its robots.txt forbids it, or the site does not answer.
+    """
+    if not read_robots(await robots_text(url, fetcher), caller.user_agent or fetcher.user_agent).allow(url):
+        raise forbidden(url)
+
+
+def forbidden(url: str) -> FetchError:
+    """The error for a page that the site's robots.txt forbids."""
+    return failure(FetchCause.ROBOTS, "is forbidden to us by the site's robots.txt", url=url)

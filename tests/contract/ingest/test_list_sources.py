@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from streams.cli.sources_found import find
+from streams.errors import FetchError
 from streams.ingest.answers import Caller
 from streams.ingest.feed_producer import FeedProducer
+from streams.ingest.fetch import Fetcher
+from streams.ingest.ingest import check_source
 from streams.ingest.page_producer import PageProducer
+from streams.sections import FetchSettings
+from streams.settings import Settings
 from tests.support.desk import HOST, LONG, Desk
 from tests.support.web import article_page, item, rss
 
@@ -57,6 +66,20 @@ async def test_a_list_page_that_robots_forbid_is_a_failure_that_says_so(desk: De
         await desk.drain()
     assert [line["cause"] for line in lines if line["event"] == "source_failed"] == ["robots"]
     assert desk.web.requests(HOST, "/news") == []
+
+
+async def test_a_list_page_that_robots_forbid_was_found_sound_by_check_and_add(desk: Desk) -> None:
+    """Which then failed at each poll."""
+    here = "127.0.0.1"
+    desk.web.put(here, "/robots.txt", "User-agent: *\nDisallow: /\n", "text/plain")
+    desk.web.put(here, "/news", _list(12345))
+    source = desk.source(feed=None, page=desk.web.url(here, "/news"))
+    settings = Settings(fetch=FetchSettings(host_interval=timedelta()))
+    async with Fetcher(settings.fetch, desk.metrics, any_address=True) as fetcher:
+        with pytest.raises(FetchError, match="is forbidden to us"):
+            await check_source(source, fetcher, desk.reading)
+    found = await find(settings, source, allow_private=True)
+    assert (found.candidates, found.problem) == ((), f"{source.page}: is forbidden to us by the site's robots.txt")
 
 
 async def test_credentials_go_to_the_sources_own_site_alone(desk: Desk) -> None:
