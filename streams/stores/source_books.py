@@ -9,11 +9,9 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from streams.stores.connection import reaching_redis
-from streams.stores.scripts import instant, milliseconds
+from streams.stores.scripts import Script, instant, milliseconds
 
 POLLS_KEPT, ENDS_KEPT = 16, 30
-GONE = 65_535
-"""The day of the last reading of a source that is no more (`lua/seen.lua`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class SourceBooks:
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
         self._redis, self._prefix = redis, prefix
+        self._forget = Script(redis, "seen", "sources_forget", prefix=prefix)
 
     async def outcomes(self, source: str) -> dict[str, int]:
         """How many articles of the source were found, and how many ended in each outcome."""
@@ -106,13 +105,8 @@ class SourceBooks:
         return instant(str(found)) if found else None
 
     async def forget(self, source: str) -> None:
-        """Forget all that is known of a source; entries found before are still published.
+        """Forget all that is known of a source; entries found before are still published, and counted.
 
         That its articles were published stays known, so that none is told twice; under its name it begins anew.
         """
-        keys = ("", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")
-        with reaching_redis():
-            await self._redis.delete(*(f"{self._prefix}source:{source}{key}" for key in keys))
-            if number := await self._redis.hget(f"{self._prefix}seen:sources", source):
-                await self._redis.hset(f"{self._prefix}seen:read", str(number), GONE)
-                await self._redis.hdel(f"{self._prefix}seen:sources", source)
+        await self._forget.run(source, "", ":outcomes", ":polls", ":ends", ":files", ":paused", ":lease")

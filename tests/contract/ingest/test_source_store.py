@@ -359,6 +359,24 @@ async def test_outcomes_add_up_to_what_was_found(store: SourceStore) -> None:
     assert await store.pending() == 1
 
 
+async def test_accounts_of_a_source_that_was_removed_and_added_again_add_up(store: SourceStore) -> None:
+    """What it found before and is published later counts as found: more had ended than were."""
+    await _add(store, _entry("1"), _entry("2"))
+    for _ in range(2):
+        claimed = await store.claim(NOW, LEASE)
+        assert isinstance(claimed, Pending)
+        await _end(store, claimed, "published", looks=1)
+        await store.books.forget("The Source")
+    assert await store.books.outcomes("The Source") == {}
+    await _add(store, _entry("3"))
+    await store.books.forget("The Source")
+    await _add(store, _entry("4"))
+    claimed = await store.claim(NOW, LEASE)
+    assert isinstance(claimed, Pending)
+    await _end(store, claimed, "published", looks=1)
+    assert await store.books.outcomes("The Source") == {"found": 2, "published": 1}
+
+
 async def test_an_entry_may_go_on_at_another_host(store: SourceStore) -> None:
     """Where a redirect led: it waits for that host's turn, and the first one has its pause."""
     await _add(store, _entry("1"), _entry("2"))
