@@ -20,7 +20,7 @@ import feedparser
 
 from streams.ingest import encodings, texts
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.dates import agrees, in_its_half, in_its_zone, is_numeric, moment_of, precision_of
+from streams.ingest.dates import agrees, is_numeric, moment_of, precision_of
 from streams.ingest.entries import MAX_ENTRIES, Entry, Feed, absolute, language_of
 from streams.ingest.glance import ROOT, SITEMAP_ROOTS
 from streams.ingest.inflate import unpacked
@@ -184,8 +184,11 @@ def _authors(entry: Any) -> Iterator[str]:
 
 
 def _dated(entry: Any, keys: Sequence[str]) -> tuple[datetime | None, DatePrecision | None]:
-    """The first date that one of these elements states. feedparser gives UTC, and knows no Arabic."""
-    for read in (_parsed, lambda entry, key: moment_of(_word(entry.get(key)))):
+    """The first date that one of these elements states.
+
+    feedparser, which is asked what we do not know, gives UTC; it takes zones, halves of the day and days for others.
+    """
+    for read in (lambda entry, key: moment_of(_word(entry.get(key))), _parsed):
         for key in keys:
             if key in entry and (moment := read(entry, key)):
                 return moment, precision_of(_word(entry.get(key)))
@@ -198,7 +201,6 @@ def _parsed(entry: Any, key: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromtimestamp(calendar.timegm(entry.get(f"{key}_parsed")), UTC)
-        moment = in_its_zone(said, in_its_half(said, moment))
     except (TypeError, ValueError, OverflowError, OSError):
         return None
     return moment if agrees(said, moment) else None

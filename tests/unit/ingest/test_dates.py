@@ -12,6 +12,9 @@ from streams.ingest.dates import moment_of, precision_of
 from streams.ingest.feeds import read_feed
 from tests.support.web import item, rss
 
+DAYS = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(Dec|Foo) \d{1,3}(st|rd)?, \d{4}|\d{2} (Jan|Bar) \d{4}"
+DATES = rf"({DAYS}) \d+:\d\d( ?[+-]\d{{1,4}}| PM| Z)?"
+
 
 @pytest.mark.parametrize(
     ("stated", "moment", "precision"),
@@ -36,14 +39,51 @@ def test_numbers_without_a_standard_were_another_day(stated: str, moment: str, p
     assert (entry.published.isoformat(), entry.date_precision) == (moment, precision)
 
 
-@pytest.mark.parametrize("stated", ["01/03/2026", "31/02/2026", "99/99/2026", "١٤ رجب ١٤٤٧ هـ", "soon", ""])
+@pytest.mark.parametrize(
+    "stated", ["01/03/2026", "01/03/2026 10:05 PM", "31/02/2026", "99/99/2026", "١٤ رجب ١٤٤٧ هـ", "soon", ""]
+)
 def test_what_may_be_two_days_is_none(stated: str) -> None:
     """The first of March or the third of January: the page may say. Neither is a day of another calendar guessed."""
     (entry,) = read_feed(rss(item("A", "/1", date=stated)), "https://a.example/feed").entries
     assert (entry.published, entry.date_precision) == (None, None)
 
 
-@given(st.text(max_size=40) | st.from_regex(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d+:\d\d", fullmatch=True))
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026/11/29 10:05:00 +0300", 7),  # which was the first of the month, and so archive
+        ("2026-11-29 10:05:00+03", 7),  # as databases write it, and midnight of that day
+        ("20261129T100500Z", 10),
+        ("Sun, 29 Nov 2026 10:05:00 UTC+03:00", 7),
+        ("Sun, 29 Nov 2026 10:05:00 GMT+3", 7),
+        ("Sun, 29 Nov 2026 10:05 am +0300", 7),
+        ("29 نوفمبر 2026 10:05 GMT+3", 7),
+        ("29-نوفمبر-2026 10:05", 10),
+        ("نوفمبر 29, 2026 10:05 م", 22),
+        ("29/11/2026 10:05:00 م", 22),
+        ("11/29/2026 10:05:00 PM", 22),
+        ("Nov 29, 2026 10:05 PM", 22),
+        ("November 29, 2026, 10:05 pm", 22),
+        ("Sunday, November 29th, 2026 at 10:05 EST", 15),
+        ("29-Nov-2026 10:05 +0300", 7),
+        ("Sun,29 Nov 2026 10:05:00 GMT", 10),
+        ("So, 29 Nov 2026 10:05:00 +0100 (CET)", 9),
+    ],
+)
+def test_dates_of_common_programs_were_others_or_none(text: str, hour: int) -> None:
+    """Of .NET, PostgreSQL, WordPress; with zones as people write them."""
+    feed = read_feed(rss(item("A", "https://a.example/1", date=text)))
+    assert feed.entries[0].published == datetime(2026, 11, 29, hour, 5, tzinfo=UTC)
+    assert feed.entries[0].date_precision == "second"
+
+
+@pytest.mark.parametrize("text", ["29-نوفمبر-2026", "نوفمبر ٢٩، ٢٠٢٦", "Nov 29, 2026", "29 November 2026"])
+def test_a_day_without_a_time_is_its_beginning(text: str) -> None:
+    """The year was a zone, twenty hours off."""
+    assert moment_of(text) == datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@given(st.text(max_size=40) | st.from_regex(DATES, fullmatch=True))
 def test_any_text_is_a_moment_or_none(text: str) -> None:
     """Reading never fails."""
     moment_of(text)
