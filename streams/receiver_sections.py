@@ -66,27 +66,35 @@ def _as_time(value: Any) -> Any:
     raise ValueError(f"{value!r} is no time of day: write 22:00")
 
 
+def _as_end(value: Any) -> Any:
+    """As a time; the end of a day is the next one's begin."""
+    return time() if value == "24:00" else _as_time(value)
+
+
 TimeOfDay = Annotated[time, BeforeValidator(_as_time)]
 
 
 class QuietHours(Section):
-    """Hours in which a receiver wants no messages; `days` are those on which they begin, every day by default."""
+    """Hours in which a receiver wants no messages; `days` are those on which they begin, every day by default.
+
+    From midnight to midnight is the whole day.
+    """
 
     start: Annotated[TimeOfDay, Field(alias="from")]
-    end: Annotated[TimeOfDay, Field(alias="to")]
+    end: Annotated[time, BeforeValidator(_as_end), Field(alias="to")]
     days: tuple[Weekday, ...] = ()
 
     @model_validator(mode="after")
     def _last(self) -> QuietHours:
-        if self.start == self.end:
-            raise ValueError("begin and end at the same time; for days without messages write from: 00:00, to: 23:59")
+        if self.start == self.end != time():
+            raise ValueError("begin and end at the same time; for days without messages write from: 00:00, to: 24:00")
         return self
 
     @property
     def week(self) -> list[tuple[int, int]]:
         """Begin and end in minutes since Monday's midnight, for each day on which they begin."""
         begin, end = (at.hour * 60 + at.minute for at in (self.start, self.end))
-        length = (end - begin) % _DAY
+        length = (end - begin) % _DAY or _DAY
         days = [index for index, day in enumerate(WEEKDAYS) if not self.days or day in self.days]
         return [(day * _DAY + begin, day * _DAY + begin + length) for day in days]
 

@@ -42,6 +42,11 @@ def test_a_receiver_that_cannot_be_told_is_a_problem(config: Load, receiver: str
         ("quiet_hours: [{from: 22, to: 06:00}]", "quiet_hours.0.from: 22 is no time of day: write 22:00"),
         ("digest: {every: daily, at: 8}", "digest.at: 8 is no time of day"),
         ("quiet_hours: [{from: 22:00, to: 22:00}]", "begin and end at the same time"),
+        ("quiet_hours: [{from: 24:00, to: 07:00}]", "quiet_hours.0.from: '24:00' is no time of day"),
+        (
+            "quiet_hours: [{from: 00:00, to: 24:00, days: [sat]}, {from: 22:00, to: 01:00, days: [fri]}]",
+            "overlap on sat at 00:00",
+        ),
         ("quiet_hours: [{from: 22:00, to: 07:00}, {from: 06:00, to: 08:00, days: [sun]}]", "overlap on sun at 06:00"),
         ("quiet_hours: [{from: 22:00, to: 07:00, days: [sunday]}]", "Input should be 'mon', 'tue'"),
         ("digest: {every: yearly}", "Input should be 'hourly', 'daily' or 'weekly'"),

@@ -56,6 +56,15 @@ def test_hours_that_follow_on_each_other_are_one_quiet() -> None:
     assert quiet_until(both, there("2026-03-10T19:00"), timezone=BERLIN) == there("2026-03-11T07:00")
 
 
+@pytest.mark.parametrize("end", ["24:00", "00:00"])
+def test_days_without_messages_had_a_minute_before_midnight(end: str) -> None:
+    """A weekend lasts until Monday, and an evening until midnight."""
+    weekend, evening = quiet("00:00", end, "sat", "sun"), quiet("20:00", end, "fri")
+    assert quiet_until([weekend], there("2026-03-14T00:00"), timezone=BERLIN) == there("2026-03-16T00:00")
+    assert quiet_until([weekend], there("2026-03-13T23:59"), timezone=BERLIN) is None
+    assert quiet_until([evening, weekend], there("2026-03-13T20:00"), timezone=BERLIN) == there("2026-03-16T00:00")
+
+
 @pytest.mark.parametrize(
     ("now", "until", "hours"),
     [
