@@ -133,7 +133,8 @@ class Entity(Model):
     """What a slot's words name: canonical name and, where known, a code and a class.
 
     `path` is where a gazetteer has it: its name and the ids from the topmost ancestor down to the entry itself, as in
-    `("syria", "idlib", "saraqib")`; `point` is its latitude and longitude in degrees.
+    `("syria", "idlib", "saraqib")`; `around` are the names and codes of these ancestors; `point` is its latitude and
+    longitude in degrees.
     """
 
     text: str
@@ -141,6 +142,7 @@ class Entity(Model):
     code: str | None = None
     type: str | None = None
     path: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
 
 

@@ -7,7 +7,7 @@ receivers. A route without `receivers` has those of the route it is in. What no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 from unicodedata import normalize
@@ -60,7 +60,7 @@ def names_of(fired: RuleMatch, slot: str) -> frozenset[str]:
     """Every name that a slot's values go by: the words, the canonical name, the code, and the places it lies in."""
     names = set(fired.slots.get(slot, ()))
     for entity in fired.entities.get(slot, ()):
-        names |= {entity.text, entity.name, entity.code or "", *entity.path[1:]}
+        names |= {entity.text, entity.name, entity.code or "", *entity.path[1:], *entity.around}
     return _folded(filter(None, names))
 
 
@@ -144,14 +144,20 @@ class AlertExample(Section):
     source: str | None = None
     country: str | None = None
 
-    def subject(self, rules: Mapping[str, Subject]) -> Subject:
-        """The alert as routes see it; `rules` is what they see of each rule before any article."""
+    def subject(self, rules: Mapping[str, Subject], names: Callable[[str], Iterable[str]] = lambda _: ()) -> Subject:
+        """The alert as routes see it.
+
+        `rules` is what they see of each rule before any article, and `names` gives what else something goes by that
+        fills a slot, as `names_of` does.
+        """
         rule = rules.get(self.rule, Subject(self.rule, Severity.MEDIUM))
         return Subject(
             rule=self.rule,
             severity=self.severity or rule.severity,
             tags=rule.tags if self.tags is None else _folded(self.tags),
-            slots={slot: _folded(names) for slot, names in self.slots.items()},
+            slots={
+                slot: _folded(name for one in said for name in (one, *names(one))) for slot, said in self.slots.items()
+            },
             language=self.language,
             source=self.source,
             country=self.country,

@@ -72,10 +72,7 @@ def ruling_on(
     `counting` is the state after the match, and the count, of a rule with a condition over time.
     """
     match, fired, (id_, record, inhibitor, holds) = report.match, report.fired, known
-    stories = record.happening.origins if record else ()
-    if counting:
-        # An alert of a count lasts for as long as articles come: its texts are those that are counted now.
-        stories = tuple(dict.fromkeys(each.story for each in reversed(counting[1].items)))[:MOST]
+    stories = _stories_of(record, counting[1] if counting else None)
     receivers, others_know = policy.receivers_of(match, fired), False
     if reason is Reason.FIRST and record and record.told_at is not None:
         receivers, others_know = record.newcomers(receivers), True
@@ -96,8 +93,8 @@ def ruling_on(
             told = state.told if others_know else count.count
             anew = reason in {Reason.FIRST, Reason.REPEAT} and not others_know
             state = state.model_copy(update={"told": told, "told_to": _told_to(record, receivers, anew=anew)})
-            if anew:
-                after = after.model_copy(update={"happening": after.happening.model_copy(update={"origins": stories})})
+            happening = after.happening.model_copy(update={"origins": stories} if anew else {})
+            after = after.model_copy(update={"happening": happening})
         after = after.model_copy(update={"window": state})
     if reason.told:
         after = _told(after, receivers)
@@ -126,6 +123,13 @@ def ruling_on(
         window=counting[1] if counting else None,
     )
     return Ruling(reason, after, item, tuple(_notification(after, name, content) for name in receivers))
+
+
+def _stories_of(record: AlertRecord | None, count: WindowCount | None) -> tuple[str, ...]:
+    """The texts of an alert; of a count, whose alert lasts for as long as articles come, those that are counted now."""
+    if count is not None:
+        return tuple(dict.fromkeys(each.story for each in reversed(count.items)))[:MOST]
+    return record.happening.origins if record else ()
 
 
 def _told_to(record: AlertRecord | None, receivers: Iterable[str], *, anew: bool) -> tuple[str, ...]:

@@ -96,13 +96,14 @@ async def _rules(reading: Reading, book: Rulebook, found: Iterable[str]) -> list
 
 async def _routes(settings: Settings, book: Rulebook) -> list[str]:
     """Routes that are for nothing, names of nothing, live rules that nobody is told of, examples that come out else."""
+    from streams.cli.described import names_in
     from streams.cli.routes import spelled, subjects_of
     from streams.cli.unknown_names import unknown_in, unknown_in_example, unknown_in_inhibition, unknown_sources
     from streams.routes import can_be_told, paths_of, reaching, receivers_for
 
     tree, rules = settings.route_tree, subjects_of(book)
-    found = []
-    for path, route in paths_of(tree):
+    found, along, names = list[str](), dict(paths_of(tree)), names_in(book)
+    for path, route in along.items():
         asked = (route.match and route.match.rules) or ()
         unknown = sorted(set(asked) - set(book.rules))
         found += [f"{spelled(path)}: no rule is called {name!r}" for name in unknown]
@@ -112,7 +113,10 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
         if strange:
             continue
         if not reaching(tree, path, rules.values()) and len(unknown) < max(len(asked), 1):
-            found.append(f"{spelled(path)}: no alert of a live rule can come to it: an earlier route takes them all")
+            asking = [match for depth in range(len(path)) if (match := along[path[: depth + 1]].match)]
+            fits = any(all(match.unmet_by_rule(rule) is None for match in asking) for rule in rules.values())
+            why = "an earlier route takes them all" if fits else "none has the tag, severity and name that is asked for"
+            found.append(f"{spelled(path)}: no alert of a live rule can come to it: {why}")
     found += [
         f"nobody is told of rule {rule!r}: add a route that takes it, or one that takes every alert"
         for rule, subject in rules.items()
@@ -126,7 +130,7 @@ async def _routes(settings: Settings, book: Rulebook) -> list[str]:
             *unknown_sources(filter(None, [example.alert.source]), settings),
         ]
         found += [f"route_examples.{index}: {said}" for said in strange]
-        told = receivers_for(tree, example.alert.subject(rules))
+        told = receivers_for(tree, example.alert.subject(rules, names))
         if set(told) != set(example.receivers):
             expected = ", ".join(example.receivers) or "nobody"
             found.append(f"route_examples.{index}: tells {', '.join(told) or 'nobody'}, not {expected}")

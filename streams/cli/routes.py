@@ -60,15 +60,19 @@ def try_(
 
     Severity and tags are the rule's own unless said. Exit status 1 when nobody would be told.
     """
+    from streams.cli.described import names_in
     from streams.cli.options import FINDING
+    from streams.cli.unknown_names import slots_unknown_in
     from streams.routes import walk
 
     settings = settings_of(config)
-    known = subjects_of(_rulebook(settings, rules))
-    described = _described(rule, facts or ())
+    book = _rulebook(settings, rules)
+    known, described = subjects_of(book), _described(rule, facts or ())
     if rule not in known:
         typer.echo(f"no live rule is called {rule!r}: its severity and tags are those that you say", err=True)
-    steps = walk(settings.route_tree, described.subject(known))
+    for said in slots_unknown_in(described, book):
+        typer.echo(f"warning: {said}", err=True)
+    steps = walk(settings.route_tree, described.subject(known, names_in(book)))
     told = list(dict.fromkeys(name for step in steps for name in step.told))
     if as_json:
         typer.echo(json.dumps({"receivers": told, "steps": [_step(step) for step in steps]}, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from streams.routes import AlertExample, Matchers
     from streams.sections import Inhibition
     from streams.settings import Settings
+
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*", re.IGNORECASE)
 
 
 def unknown_rules(names: Iterable[str], book: Rulebook) -> Iterator[str]:
@@ -27,12 +31,15 @@ def unknown_sources(names: Iterable[str], settings: Settings) -> Iterator[str]:
 
 
 def unknown_in(asked: Matchers, book: Rulebook) -> Iterator[str]:
-    """What to say of tags and slots that none of the rules asked for has; of all rules, where none are asked for."""
+    """What to say of languages that are none, and of tags and slots that none of the rules asked for has, or of all."""
     rules = [rule for id_, rule in book.rules.items() if asked.rules is None or id_ in asked.rules]
     slots = {slot for rule in rules for slot in rule.slots}
     tags = {folded(tag) for rule in rules for tag in rule.tags}
     yield from (_unknown("slot", slot, slots) for slot in asked.slots if slot not in slots)
     yield from (_unknown("tag", tag, tags) for tag in asked.tags or () if folded(tag) not in tags)
+    for language in asked.languages or ():
+        if not _LANGUAGE.fullmatch(language):
+            yield f"no article is in the language {language!r}: write its code, as ar or en"
     for slot, names in asked.slots.items():
         yield from _spelled_otherwise(slot, names, book)
 
@@ -61,6 +68,11 @@ def _spelled_otherwise(slot: str, names: Iterable[str], book: Rulebook) -> Itera
 def unknown_in_example(alert: AlertExample, book: Rulebook) -> Iterator[str]:
     """What to say of an example whose rule is none, or has not its slots: no such alert will come."""
     yield from unknown_rules((alert.rule,), book)
+    yield from slots_unknown_in(alert, book)
+
+
+def slots_unknown_in(alert: AlertExample, book: Rulebook) -> Iterator[str]:
+    """What to say of slots that the rule of a described alert has not, where there is such a rule."""
     if rule := book.rules.get(alert.rule):
         yield from (_unknown("slot", slot, rule.slots, of=alert.rule) for slot in alert.slots if slot not in rule.slots)
 

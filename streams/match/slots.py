@@ -316,8 +316,16 @@ def _entities(slot: Slot, document: Document, chosen: Span) -> list[Entity]:
     for span in sorted(inside):
         if (span.start, span.end) in kept:
             _, entry = document.vocabulary.entries[span.entry]
-            text, path = document.words(span.start, span.end), document.vocabulary.path(span.entry)
+            path, around = document.vocabulary.path(span.entry), document.vocabulary.around(span.entry)
             found.append(
-                Entity(text=text, name=entry.name, code=entry.code, type=entry.type, path=path, point=entry.point)
+                Entity(
+                    text=document.words(span.start, span.end),
+                    name=entry.name,
+                    code=entry.code,
+                    type=entry.type,
+                    path=path,
+                    around=around,
+                    point=entry.point,
+                )
             )
     return found

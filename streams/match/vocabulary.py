@@ -123,6 +123,7 @@ class Vocabulary:
         self._scanner = Scanner({})
         self.meanings: Ints = np.empty((len(Meaning._fields), 0), dtype=np.intp)
         self._paths: dict[int, tuple[str, ...]] = {}
+        self._around: dict[int, tuple[str, ...]] = {}
 
     def number(self, key: TermKey) -> int:
         """The number of a term; its phrases are taken in when it is asked for first."""
@@ -179,6 +180,15 @@ class Vocabulary:
                 line.insert(0, parent)
             self._paths[entry] = (gazetteer, *line)
         return self._paths[entry]
+
+    def around(self, entry: int) -> tuple[str, ...]:
+        """The names and codes of the ancestors of an entry."""
+        if entry not in self._around:
+            gazetteer, *line, _ = self.path(entry)
+            by_id = {one.id: one for one in self._gazetteers[gazetteer].entries}
+            said = (said for id_ in line for said in (by_id[id_].name, by_id[id_].code))
+            self._around[entry] = tuple(filter(None, said))
+        return self._around[entry]
 
     def freeze(self, bits: int = BITS) -> None:
         """Build the scanner, which learns of words in 2 ** `bits` places; no term can be added afterwards."""

@@ -93,7 +93,9 @@ def test_a_match_that_asks_nothing_is_refused() -> None:
 
 def test_a_slot_is_known_by_every_name_of_its_values() -> None:
     """The words in the text, the canonical name, the code, and the places it lies in."""
-    entity = Entity(text="سراقب", name="Saraqib", code="SY0703", path=("syria", "idlib", "saraqib"))
+    entity = Entity(
+        text="سراقب", name="Saraqib", code="SY0703", path=("syria", "idlib", "saraqib"), around=("Idlib", "SY07")
+    )
     fired = RuleMatch(
         rule="r",
         title="R",
@@ -106,7 +108,7 @@ def test_a_slot_is_known_by_every_name_of_its_values() -> None:
     )
     article = ArticleHead(id="1", title="", source="S", language="ar", country="SY")
     subject = Subject.of(article, fired)
-    assert subject.slots == {"where": {"سراقب", "somewhere", "saraqib", "sy0703", "idlib"}}
+    assert subject.slots == {"where": {"سراقب", "somewhere", "saraqib", "sy0703", "idlib", "sy07"}}
     assert (subject.language, subject.source, subject.country) == ("ar", "S", "SY")
 
 

@@ -86,6 +86,23 @@ def test_names_that_no_rule_has_are_findings(tmp_path: Path) -> None:
     ]
 
 
+def test_a_route_to_which_no_alert_comes_was_said_to_be_behind_another(tmp_path: Path) -> None:
+    """It asks for what no rule has, as does one within it; of another one that was right. A language is no code."""
+    result = _check(
+        tmp_path,
+        "receivers: [{name: desk, file: {path: out.jsonl}}]\n"
+        "routes: [{match: {severity: critical, rules: ceasefire-syria}, receivers: desk, routes: [{}]},"
+        " {match: {languages: Arabic}, receivers: desk}, {receivers: desk}, {receivers: desk}]\n",
+    )
+    none = "no alert of a live rule can come to it"
+    assert [line for line in result.stdout.splitlines() if line.startswith("FAIL")] == [
+        f"FAIL routes: routes.0: {none}: none has the tag, severity and name that is asked for",
+        f"FAIL routes: routes.0.routes.0: {none}: none has the tag, severity and name that is asked for",
+        "FAIL routes: routes.1: no article is in the language 'Arabic': write its code, as ar or en",
+        f"FAIL routes: routes.3: {none}: an earlier route takes them all",
+    ]
+
+
 def test_a_route_of_a_source_that_is_none_was_no_finding(tmp_path: Path) -> None:
     """Nothing comes to it: all of that source's alerts go where the next route says."""
     result = _check(

@@ -43,6 +43,20 @@ def test_a_described_alert_goes_where_its_slots_say(config: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("said", ["Saraqib", "saraqib", "سراقب", "SY070003"])
+def test_a_described_place_lay_in_nothing(config: Path, said: str) -> None:
+    """An article that names a town in Idlib goes where the route to Idlib says, whatever it is called."""
+    result = _routes("test", "escalation-idlib", f"where={said}", "--config", config)
+    assert result.stdout.splitlines()[-1] == "told: all, idlib"
+
+
+def test_a_described_slot_that_the_rule_has_not_was_taken_for_one(config: Path) -> None:
+    """It fills nothing, so that the alert goes another way than is meant."""
+    result = _routes("test", "escalation-idlib", "wher=Idlib", "--config", config)
+    assert result.stdout.splitlines()[-1] == "told: all, desk"
+    assert "warning: the rule 'escalation-idlib' has no slot 'wher'; did you mean 'where'?" in result.stderr
+
+
 def test_an_alert_that_nobody_is_told_of_is_a_finding(config: Path) -> None:
     """With what kept it from each route; a rule that is not known may be described."""
     config.write_text(CONFIG.replace("severity: low", "severity: critical"), encoding="utf-8")

@@ -14,6 +14,7 @@ from streams.match.explain import Reason, reasons_of
 from streams.match.rule_files import GazetteerFile
 from streams.messages import Evidence, Excerpt, Severity
 from streams.notify.render import EXCERPTS
+from streams.routes import names_of
 from tests.unit.match.building import concept, engine_of, fires, rule_data, rulebook_of, words_of
 
 DEMAND = concept("demand", ar={"verb": ["دعا/يدعو"]}, en={"verb": ["demand"]})
@@ -197,3 +198,19 @@ def test_sinks_are_given_more_sentences_than_they_show() -> None:
     """So that they can say how many they left out."""
     (match,) = engine_of("apple").match("", "An apple fell. " * 30)
     assert len(match.excerpts) == MAX_EXCERPTS > EXCERPTS
+
+
+def test_a_town_was_not_found_by_the_name_of_its_province() -> None:
+    """By its id alone, which for many is another one: a route to Deir ez-Zor took no town in deir-ez-zor."""
+    deir = {
+        "id": "deir",
+        "name": "Deir ez-Zor",
+        "type": "governorate",
+        "code": "SY09",
+        "names": {"en": ["Deir ez-Zor"]},
+    }
+    town = {"id": "hajin", "name": "Hajin", "type": "town", "parent": "deir", "names": {"en": ["Hajin"]}}
+    places = GazetteerFile.model_validate({"id": "places", "title": "Places", "entries": [deir, town]})
+    engine = engine_of("troops", gazetteers=(places,), slots={"where": {"gazetteer": "places"}})
+    (fired,) = engine.match("", "troops in Hajin")
+    assert names_of(fired, "where") == {"hajin", "deir", "deir ez-zor", "sy09"}
