@@ -93,7 +93,8 @@ def _print_history(alert: AlertView) -> None:
         origin = f"origin {origins.index(item.story) + 1}"
         say(f"  {item.seen_at:%m-%d %H:%M:%S}  ", (f"{item.reason.value:<16}", style), f"{origin}{told}{by}")
         say(f"      {item.article.source}: {item.article.title or '(no title)'}")
-        say(f"      {item.article.url or item.article.id}  rulebook {item.rulebook}{_update(item.article)}")
+        say(f"      {item.article.url or item.article.id}{_update(item.article)}")
+        say(f"      story {item.story or 'not known'}  rulebook {item.rulebook}")
     if record.articles > (kept := sum(item.article.update is None for item in alert.articles)):
         say(f"  {record.articles - kept} more articles, which told nothing, are counted and not kept")
     for sent in alert.notifications:

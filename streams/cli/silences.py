@@ -65,9 +65,9 @@ def add(  # noqa: PLR0913  # each is an option
     silence = _silence(facts, now=datetime.now(UTC), span=span, until=until, start=start)
     silence = silence.model_copy(update={"comment": comment, "author": author or _user()})
     settings = settings_of(config)
-    asyncio.run(_put(settings, silence))
+    strange = asyncio.run(_put(settings, silence))
     typer.echo(silence.id)
-    for said in _unknown(silence, settings, rules):
+    for said in [*strange, *_unknown(silence, settings, rules)]:
         typer.echo(f"warning: {said}", err=True)
     typer.echo(f"silences {_asked(silence)} until {silence.ends_at:%Y-%m-%d %H:%M %Z}", err=True)
 
@@ -195,12 +195,15 @@ def _asked(silence: Silence) -> str:
     return "; ".join(words)
 
 
-async def _put(settings: Settings, silence: Silence) -> None:
+async def _put(settings: Settings, silence: Silence) -> list[str]:
+    """Have it in force; what to say of alerts that are not known. A story may be one of which nothing was told yet."""
     from streams.engines import open_engines
     from streams.settings import Secrets
 
     async with open_engines(settings, Secrets()) as engines:
         await engines.silences.put(silence)
+        known = await engines.alerts.records(silence.alerts)
+    return [f"no alert is called {name!r}; see `marsad alerts list`" for name in silence.alerts if name not in known]
 
 
 async def _rows(settings: Settings) -> list[tuple[Silence, dict[str, Held]]]:

@@ -79,6 +79,7 @@ def test_show_tells_the_whole_history_of_an_alert(config: Path) -> None:
     order = [result.stdout.index(part) for part in ("first ", "duplicate", "new_origin", "pending")]
     assert order == sorted(order)
     assert "origin 2 -> number 2" in result.stdout
+    assert "story s2  rulebook" in result.stdout
     (line,) = map(json.loads, _alerts(config, "show", id_, "--json").stdout.splitlines())
     assert [item["reason"] for item in line["history"]] == ["first", "duplicate", "new_origin"]
     assert line["happening"]["origins"] == ["s1", "s2"]

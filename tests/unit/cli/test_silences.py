@@ -97,11 +97,14 @@ def test_ending_an_unknown_silence_is_a_finding(config: Path) -> None:
 
 def test_a_silence_of_what_no_rule_has_is_warned_of(config: Path) -> None:
     """It is added all the same: the rule may come later. Names are names, no patterns."""
-    added = _silences(config, "add", "rule=escalation.*", "wher=Idlib", "source=s", "--for", "1h", "--comment", "x")
+    strange = ["rule=escalation.*", "wher=Idlib", "source=s", "alert=a1:0", "language=Arabic"]
+    added = _silences(config, "add", *strange, "--for", "1h", "--comment", "x")
     assert added.exit_code == 0
     assert [line.split(";")[0] for line in added.stderr.splitlines() if line.startswith("warning")] == [
+        "warning: no alert is called 'a1:0'",
         "warning: no rule is called 'escalation.*'",
         "warning: no rule has the slot 'wher'",
+        "warning: no article is in the language 'Arabic': write its code, as ar or en",
         "warning: no source is called 's'",
     ]
 
