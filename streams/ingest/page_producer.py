@@ -148,7 +148,7 @@ class PageProducer:
             course = course_of(entry, seen)
             if course is Course.PASS:
                 first = seen is None or seen.outcome is None
-                line = EndLine(DUPLICATE) if first else None
+                line = _end_of_duplicate(entry) if first else None
                 await self._end(entry, DUPLICATE if first else UNCHANGED, self._clock(), line=line)
             else:
                 if course is Course.PUBLISH:
@@ -214,7 +214,7 @@ class PageProducer:
             known = seen.printed if seen and ours else None
             if known and not revised(article, known):
                 await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
-                await self._end(entry, DUPLICATE, got.free_at, line=EndLine(DUPLICATE))
+                await self._end(entry, DUPLICATE, got.free_at, line=_end_of_duplicate(entry))
                 return
         printed = await self._put_out(entry, got, printings(article, None, begun))
         outcome = f"feed_text/{got.error.cause}" if got.error else PUBLISHED
@@ -304,3 +304,8 @@ class PageProducer:
             self._press.progress,
             lambda: self._store.finish(entry, note, host_free_at=free_at, now=now, line=line),
         )
+
+
+def _end_of_duplicate(entry: Pending) -> EndLine | None:
+    """None of archive: of a source that was renamed, or removed and added again, it is nobody else's."""
+    return None if entry.backlog else EndLine(DUPLICATE)

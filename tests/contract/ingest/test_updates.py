@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from streams.ingest.health import findings
 from streams.stores.seen import IDLE_LOOK, LOOK_AFTER, MOST_LOOKS
 from tests.support.desk import HOST, LONG, MORE, SUMMARY, Desk
 from tests.support.web import Page, article_page, item, rss
@@ -123,6 +124,20 @@ async def test_of_two_feeds_with_the_same_articles_the_one_that_came_later_bring
     ends = {name: [end.outcome for end in await desk.store.books.ends(name)] for name in ("Old", "New")}
     assert ends["Old"] == ["overtaken", "published"]
     assert sorted(ends["New"]) == ["duplicate", "published"]
+
+
+@pytest.mark.parametrize("name", ["News", "Another name"])
+async def test_a_source_that_was_added_again_was_said_to_bring_what_others_bring(desk: Desk, name: str) -> None:
+    """Or that was renamed: its archive is known. That it may be removed, as was advised, says neither."""
+    desk.source()
+    desk.web.put(HOST, "/feed", rss(*(desk.put_article(f"/{number}", f"N {number}") for number in range(25))))
+    await desk.drain()
+    await desk.store.books.forget("News")
+    desk.sources.clear()
+    desk.source(name)
+    await desk.drain()
+    assert await desk.store.books.outcomes(name) == _outcomes(25, duplicate=25)
+    assert findings(await desk.store.state(name), await desk.store.books.ends(name), desk.clock()) == ()
 
 
 async def test_news_that_a_new_source_took_for_archive_is_published_by_the_other(desk: Desk) -> None:
