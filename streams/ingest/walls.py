@@ -20,26 +20,32 @@ _SHELL_LETTERS = 200
 
 _SAYS = {
     FetchCause.SOFT_NOT_FOUND: r"""
-        \b404\b
+        (?:^|\|)\s*404\s*(?:$|[|:.,!»·–—-]) | \b404\W{0,3}(?:error|not\s+found|page|خطأ|الصفحة)
+        | (?:\berror|\bhttp|\bcode|خطأ)\W{0,3}404\b
         | \b(?:page|article|story|content)\s+(?:was\s+|is\s+|could\s+|cannot\s+|can.t\s+)?
           (?:not\s+(?:be\s+)?found|be\s+found|no\s+longer\s+(?:available|exists)|does\s+not\s+exist|doesn.t\s+exist)
         | page\s+introuvable | seite\s+(?:wurde\s+)?nicht\s+gefunden | p[áa]gina\s+no\s+encontrada | sayfa\s+bulunamad
-        | (?:الصفحة|المقال|المادة|الخبر).{0,30}(?:غير\s+موجود|لم\s+يتم\s+العثور|غير\s+متوفر|غير\s+متاح)
-        | لم\s+(?:يتم\s+العثور|نعثر)\s+على\s+(?:الصفحة|المقال|المادة)
+        | (?:الصفحة|المقال|المادة(?!\s+\d)|الخبر)[^|]{0,30}(?:غير\s+موجود|لم\s+يتم\s+العثور|غير\s+متوفر|غير\s+متاح)
+        | لم\s+(?:يتم\s+العثور|نعثر)\s+على\s+(?:الصفحة|المقال|المادة(?!\s+ال(?!مطلوب)))
     """,
     FetchCause.BLOCKED: r"""
         are\s+you\s+a\s+(?:robot|human) | not\s+a\s+robot | \bcaptcha\b
-        | access\s+(?:to\s+this\s+page\s+)?(?:has\s+been\s+)?denied | checking\s+your\s+browser
-        | verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human | unusual\s+traffic
-        | attention\s+required.{0,5}cloudflare | you\s+have\s+been\s+blocked | لست\s+روبوت | تم\s+حظر\s+(?:وصول|عنوان)
+        | access\s+to\s+this\s+(?:page|site|website)\s+(?:has\s+been|was|is)\s+denied
+        | (?:^|[|.!?\n])\s*access\s+(?:has\s+been\s+|is\s+|was\s+)?denied\s*(?:$|[|.!:\n-]|you\b)
+        | checking\s+your\s+browser | verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human
+        | detected\s+unusual\s+traffic | unusual\s+traffic\s+(?:coming\s+)?from\s+your
+        | attention\s+required.{0,5}cloudflare | you\s+have\s+been\s+blocked | لست\s+روبوت | تم\s+حظر\s+(?:وصولك|عنوان)
     """,
     FetchCause.LOGIN_WALL: r"""
         (?:log|sign)\s*in\s+(?:now\s+)?(?:or\s+\w+(?:\s+\w+){0,3}\s+)?to\s+(?:continue|read|view|access|see|your)
         | subscribe\s+(?:now\s+|today\s+)?(?:or\s+\w+(?:\s+\w+){0,3}\s+)?to\s+(?:continue|read|keep|view|unlock|access)
-        | already\s+(?:a\s+(?:subscriber|member)|have\s+an\s+account|subscribed|registered)
-        | (?:only\s+(?:available\s+)?(?:to|for)|reserved\s+for|exclusive(?:ly)?\s+(?:to|for))\s+(?:our\s+)?
-          (?:subscribers|members)
-        | (?:subscribers?|members?)[\s-]only | (?:create|register\s+for)\s+(?:a\s+)?(?:free\s+)?account\s+to
+        | already\s+(?:a\s+(?:subscriber|member)|subscribed|registered)\W{0,3}(?:\?|(?:log|sign|click)\b)
+        | already\s+have\s+an\s+account
+        | (?:only\s+(?:available\s+)?(?:to|for)|reserved\s+for|exclusive(?:ly)?\s+(?:to|for))\s+(?:our\s+)?subscribers
+        | (?:content|article|page|story|post|section|area)\b[^.!?\n]{0,40}\s
+          (?:only\s+(?:available\s+)?(?:to|for)|reserved\s+for|exclusive(?:ly)?\s+(?:to|for))\s+(?:our\s+)?members\b(?!\s+of)
+        | subscribers?[\s-]only | members?[\s-]only\s+(?:content|article|page|story|post|section|area)
+        | (?:create|register\s+for)\s+(?:a\s+)?(?:free\s+)?account\s+to\s+(?:continue|read|keep|view|unlock|access|see)
         | you\s+(?:must|need\s+to|have\s+to)\s+(?:be\s+logged|log|sign)\s*in
         | (?:يرجى|الرجاء|يجب|عليك)\s+تسجيل\s+الدخول | سجّ?ل\s+(?:ال)?دخول | (?:قم|قوموا)\s+بتسجيل\s+الدخول
         | (?:مخصص|متاح|حصري)\w*\s+(?:فقط\s+)?للمشتركين | للمشتركين\s+فقط
