@@ -15,8 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from streams import source_file
-from streams.errors import ConfigurationError, EngineAwayError
+from streams import located_yaml, source_file
+from streams.errors import ConfigurationError, EngineAwayError, Problem, ProblemsError
 from streams.observe.metrics import Metrics
 from streams.settings import Secrets, Settings, load, missing_secrets
 from streams.topics import STAGES
@@ -106,10 +106,15 @@ class Configuration:
 
     def _read(self) -> tuple[Settings | None, tuple[str, ...]]:
         """The settings as the files are now, or everything that is wrong with them."""
+        path = self._paths[0]
         try:
-            settings = load(self._paths[0])
+            settings = load(path)
+            if located_yaml.read(path, most=located_yaml.MAX_VALUES_OF_SETTINGS).data is None:
+                # So it is while it is being written, and stays where the disk is full.
+                hint = "for the defaults of everything write `receivers: []`"
+                raise ConfigurationError([Problem(str(path), 0, 0, "says nothing", hint)])
             self._check(settings)
-        except ConfigurationError as error:
+        except ProblemsError as error:
             return None, tuple(map(str, error.problems))
         missing = missing_secrets(settings, self._secrets, self._stages)
         return (None, tuple(map(str, missing))) if missing else (settings, ())

@@ -69,9 +69,11 @@ def ask_for_a_log_in(path: Path) -> None:
         (write(b"[" * 100_000), "YAML"),
         (write(b"a: &a [*a]\n"), ""),
         (write(b"- 1\n"), "is not a mapping"),
+        (write(b""), "says nothing"),
+        (write(b"# comments\n"), "says nothing"),
         (write(b"alerts: {max_age: 1h, max_age: 2h}\n"), "max_age"),
     ],
-    ids=["deleted", "folder", "half", "no text", "deep", "cycle", "list", "twice"],
+    ids=["deleted", "folder", "half", "no text", "deep", "cycle", "list", "empty", "comments", "twice"],
 )
 async def test_what_becomes_of_the_file_is_told_and_mended(
     path: Path, change: Callable[[Path], None], said: str
