@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from streams.alerts import Notification, Revision
@@ -101,7 +102,7 @@ class Atom:
         if feed.tag == f"{{{_ATOM}}}feed" and feed.find(f"{{{_ATOM}}}updated") is not None:
             return feed
         feed = ET.Element(f"{{{_ATOM}}}feed")
-        told = (("id", _urn(self._title)), ("title", self._title), ("updated", "1970-01-01T00:00:00+00:00"))
+        told = (("id", _urn(quote(self._title))), ("title", self._title), ("updated", "1970-01-01T00:00:00+00:00"))
         for tag, text in told:
             ET.SubElement(feed, f"{{{_ATOM}}}{tag}").text = _in_xml(text)
         author = ET.SubElement(feed, f"{{{_ATOM}}}author")

@@ -49,6 +49,12 @@ async def test_each_notification_is_an_entry(path: Path) -> None:
     assert read(path).feed.title == "desk"
 
 
+async def test_a_name_of_two_words_made_an_id_that_is_none(path: Path) -> None:
+    """RFC 4287 has an IRI there, and in these there are no spaces."""
+    await Atom(path, title="مكتب التحرير").check()
+    assert read(path).feed.id == "urn:marsad:%D9%85%D9%83%D8%AA%D8%A8%20%D8%A7%D9%84%D8%AA%D8%AD%D8%B1%D9%8A%D8%B1"
+
+
 async def test_what_a_feed_did_not_tell_first_is_no_entry_of_it(path: Path) -> None:
     """The receiver was a Slack bot before: its message's name became an entry's id."""
     revision = Revision(alert="a1:0123", seen_at=NOON, told=(alert_content(),))
