@@ -18,29 +18,36 @@ _log = structlog.get_logger()
 
 @contextlib.contextmanager
 def signals_set(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
+    """SIGTERM, SIGINT and the end of the terminal set `stop`; a second signal ends the process at once.
+
+    SIGHUP where there is no terminal is for `hangup_means`, and ends nothing.
+    """
     loop = asyncio.get_running_loop()
 
     def handle(number: signal.Signals) -> None:
-        if stop.is_set():
+        # Of a terminal's end a process is told twice, by the shell and by the kernel.
+        if stop.is_set() and number != signal.SIGHUP:
             os._exit(128 + number)
         _log.info("stopping", signal=number.name)
         stop.set()
 
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
+    for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, handle, number)
+    if not _at_terminal():
+        loop.add_signal_handler(signal.SIGHUP, _do_nothing)
+    elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, handle, signal.SIGHUP)
     try:
         yield
     finally:
-        for number in numbers:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.remove_signal_handler(number)
 
 
 @contextlib.contextmanager
 def hangup_means(action: Callable[[], None]) -> Iterator[None]:
-    """SIGHUP does this meanwhile, as daemons take up their configuration; at a terminal it still ends the process."""
-    if sys.stdin is not None and sys.stdin.isatty():
+    """SIGHUP does this meanwhile, as daemons take up their configuration, and nothing after it; not at a terminal."""
+    if _at_terminal():
         yield
         return
     loop = asyncio.get_running_loop()
@@ -48,7 +55,15 @@ def hangup_means(action: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, _do_nothing)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _do_nothing() -> None:
+    pass
 
 
 class Deadline:

@@ -27,6 +27,7 @@ from streams.cli import (
     why,
 )
 from streams.cli.options import BAD_USAGE, FINDING, READER_GONE, JsonOption
+from streams.cli.signals import ended_in_order
 from streams.cli.terminal import forget_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
@@ -74,7 +75,8 @@ def main() -> None:
     """Run the command; where the reader of a pipe has gone (marsad ... | head), nobody is left to tell of anything."""
     tolerate_any_encoding()
     try:
-        _run()
+        with ended_in_order():
+            _run()
     except BrokenPipeError:
         forget_output()
         sys.exit(READER_GONE)

@@ -78,11 +78,15 @@ async def connect(settings: EngineSettings, secrets: Secrets) -> AsyncIterator[R
     """
     if settings.redis == "embedded":
         server = EmbeddedValkey(settings.data / "valkey")
-        await asyncio.to_thread(server.start)
+        # No task, which the end of a loop would cancel while its thread goes on.
+        starting = asyncio.get_running_loop().run_in_executor(None, server.start)
         try:
+            await asyncio.shield(starting)
             async with _client(_embedded_pool(server)) as redis:
                 yield redis
         finally:
+            # A start that is given up ends all the same, with a server that has to be left.
+            await asyncio.wait({starting})
             await asyncio.to_thread(server.stop)
     else:
         async with _client(_url_pool(settings.redis, secrets)) as redis:

@@ -205,3 +205,14 @@ async def test_after_stop_nothing_brings_it_back(tmp_path: Path) -> None:
         await redis.ping()
     await redis.aclose()
     assert not await asyncio.to_thread(lambda: EmbeddedValkey(tmp_path / "valkey").running)
+
+
+async def test_a_start_that_is_given_up_leaves_no_server_behind(tmp_path: Path) -> None:
+    """A worker that was told to stop while it started went, and its server stayed: nobody knew of it yet."""
+    opening = asyncio.create_task(connect(EngineSettings(data=tmp_path), Secrets({})).__aenter__())
+    await asyncio.sleep(0.01)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:  # as asyncio.run does at its end
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert not EmbeddedValkey(tmp_path / "valkey").running
