@@ -13,6 +13,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,11 @@ _CHARACTER_SETS = re.compile(r"""<!ENTITY\s+%\s+(\w+)\s+PUBLIC\s+"-//W3C//ENTITI
 
 _REFERENCE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%\w")
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
+_CAPTION = re.compile(
+    r"<media:description\b[^<>]*(?<!/)>(?:[^<]*|\s*<!\[CDATA\[[^\]]{0,5000}\]\]>\s*)</media:description\s*>"
+)
+"""feedparser takes the caption of a picture for a text of the entry."""
+
 _CHARACTER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATES = ("published", "updated", "created")
@@ -59,14 +65,10 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     if (root := ROOT.search(markup)) and root[1].lower() in SITEMAP_ROOTS:
         return read_sitemap(markup, url, name)
     try:
-        # Its sanitizer and its resolver of links inside texts are off: texts lose all markup here.
-        parsed = feedparser.parse(
-            io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + markup.encode("utf-8", "replace")),
-            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url or ""},
-            resolve_relative_uris=False,
-            sanitize_html=False,
-        )
+        parsed = _parsed_by_feedparser(bare := _CAPTION.sub("", markup), url)
         feed = _feed_of(parsed, url)
+        if len(bare) < len(markup):
+            feed = _with_captions(feed, _feed_of(_parsed_by_feedparser(markup, url), url))
     except MemoryError:
         raise
     except Exception as error:
@@ -77,6 +79,24 @@ def read_feed(raw: bytes, url: str | None = None, content_type: str | None = Non
     if not known and not feed.entries:
         raise failure(FetchCause.NOT_A_FEED, f"is not a feed: {_what_it_is(markup)}", url=name)
     return feed
+
+
+def _parsed_by_feedparser(markup: str, url: str | None) -> Any:
+    """`Any`, because it has no types. Its sanitizer and its resolver of links are off: texts lose all markup here."""
+    return feedparser.parse(
+        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + markup.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url or ""},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+
+
+def _with_captions(feed: Feed, captioned: Feed) -> Feed:
+    """The feed, in which what tells of a picture or film is the text of entries that have no other, as of channels."""
+    if len(feed.entries) != len(captioned.entries):
+        return captioned
+    pairs = zip(feed.entries, captioned.entries, strict=True)
+    return replace(feed, entries=tuple(entry if entry.text else other for entry, other in pairs))
 
 
 def _sound(reference: re.Match[str]) -> str:

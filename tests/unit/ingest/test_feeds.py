@@ -288,3 +288,18 @@ def test_a_sitemap_with_a_bare_ampersand_led_elsewhere() -> None:
     )
     feed = read_feed(f"<urlset>{places}</urlset>".encode(), "https://a.example/map.xml")
     assert [entry.link for entry in feed.entries] == ["https://a.example/?id=1&p=2", "https://a.example/?id=3&p=4"]
+
+
+MEDIA = '<rss xmlns:media="http://search.yahoo.com/mrss/"><channel><title>t</title>{}</channel></rss>'
+CAPTION = "<media:description>A man walks by a wall in the town, in a picture of last year.</media:description>"
+
+
+@pytest.mark.parametrize(
+    "parts", [("<description>Its text.</description>", CAPTION), (CAPTION, "<description>Its text.</description>")]
+)
+def test_the_caption_of_a_picture_was_the_text_of_an_entry(parts: tuple[str, str]) -> None:
+    """Where it was longer, or came first; so it is where there is no other, as of films."""
+    items = f"<item><title>A</title>{''.join(parts)}</item><item><title>B</title>{CAPTION}</item>"
+    first, second = read_feed(MEDIA.format(items).encode()).entries
+    assert (first.text, first.summary) == ("Its text.", "")
+    assert second.text.startswith("A man walks")
