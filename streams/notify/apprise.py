@@ -20,6 +20,11 @@ from streams.notify.wording import Wording
 from streams.stores.outbox import Pace
 
 _LOGGERS = ("apprise", "urllib3", "requests")
+WHOLE = 1000
+"""Letters that a service has to take in one message for a longer text to be sent in parts, and not its beginning alone:
+services that take fewer send text messages, of which an alert would be ten."""
+PAUSE = 0.2
+"""Seconds between two parts."""
 _SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
 
 
@@ -71,6 +76,12 @@ class Apprise:
             service = None
         if service is None:
             raise DeliveryRefusedError("the address is none that Apprise knows", everything=True)
+        # Apprise rests for 5.5 seconds between two parts of one message, which an attempt has no time for.
+        service.request_rate_per_sec = min(service.request_rate_per_sec, PAUSE)
+        if service.overflow_mode == apprise.OverflowMode.UPSTREAM:
+            # Unless the address says `overflow`, what is too long is sent as it is, and refused for ever.
+            parts = service.body_maxlen >= WHOLE
+            service.overflow_mode = apprise.OverflowMode.SPLIT if parts else apprise.OverflowMode.TRUNCATE
         return service
 
 
