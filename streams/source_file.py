@@ -6,10 +6,13 @@ like the configuration that it is part of.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,17 @@ def read_sources(path: Path) -> tuple[tuple[SourceSettings, ...], located_yaml.D
         for source in found.sources
     ]
     return tuple(absolute), document
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the one command that reads the file and changes it; others wait. A folder that cannot be locked is not."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):
+            folder = os.open(path.parent, os.O_RDONLY)
+            held.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
 
 
 def add_sources(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:

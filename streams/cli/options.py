@@ -46,18 +46,27 @@ JsonOption = Annotated[
 ]
 
 
-def settings_of(config: Path | None) -> Settings:
-    """The settings a command runs with.
+def config_of(config: Path | None) -> Path:
+    """The configuration's file.
 
     Raises:
-        ConfigurationError: there is no configuration, or something is wrong in it.
+        ConfigurationError: there is none.
     """
     path = find_config(config)
     if path is None:
         raise ConfigurationError(
             [Problem("marsad.yaml", 0, 0, "is not here", "write a starter with `marsad init .`, or say --config FILE")]
         )
-    return load(path)
+    return path
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings a command runs with.
+
+    Raises:
+        ConfigurationError: there is no configuration, or something is wrong in it.
+    """
+    return load(config_of(config))
 
 
 def optional_settings_of(config: Path | None) -> Settings | None:

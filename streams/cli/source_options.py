@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from streams.cli.options import BAD_USAGE
+from streams.cli.options import BAD_USAGE, config_of
 from streams.errors import InputError
 from streams.sections import SourceSettings
-from streams.settings import NAME, NAMES_ARE, Secrets, Settings, find_config
+from streams.settings import NAME, NAMES_ARE, Secrets, Settings
 from streams.source_file import beside
 
 Name = Annotated[
@@ -103,10 +103,12 @@ def source_at(settings: Settings, url: str) -> SourceSettings | None:
 
 
 def file_of(config: Path | None) -> Path:
-    """The file that commands may change."""
-    path = find_config(config)
-    assert path is not None  # noqa: S101  # the settings were read from it
-    return beside(path)
+    """The file that commands may change.
+
+    Raises:
+        ConfigurationError: there is no configuration beside which it would be.
+    """
+    return beside(config_of(config))
 
 
 def done(name: str, what: str, *, as_json: bool, **more: Any) -> None:
@@ -117,5 +119,5 @@ def done(name: str, what: str, *, as_json: bool, **more: Any) -> None:
 
 def of_the_other_file(name: str, config: Path | None, do: str) -> typer.Exit:
     """Say that a source stands in marsad.yaml, which commands do not change."""
-    typer.echo(f"{name}: stands in {find_config(config)}; {do} there", err=True)
+    typer.echo(f"{name}: stands in {config_of(config)}; {do} there", err=True)
     return typer.Exit(BAD_USAGE)

@@ -51,6 +51,7 @@ def add(  # noqa: PLR0913  # the command's options
     """
     del language, country, tags, section, every, slowest, text, user_agent, alert_archive  # they are in the context
     from streams.cli.sources_found import find
+    from streams.source_file import alone
 
     settings, said = settings_of(config), options.said(context)
     wanted = checked({"name": name or "new", "page" if links else "feed": url, **said})
@@ -60,10 +61,12 @@ def add(  # noqa: PLR0913  # the command's options
         typer.echo(found.problem, err=True)
         raise typer.Exit(FINDING)
     best = found.candidates[0]
-    entry, known = _entry(best, settings, said, asked=url)
-    added = not dry and known is None
-    if added:
-        _add(settings, config, [entry])
+    with alone(file_of(config)):
+        settings = settings_of(config)  # other sources may have been added meanwhile
+        entry, known = _entry(best, settings, said, asked=url)
+        added = not dry and known is None
+        if added:
+            _add(settings, config, [entry])
     if as_json:
         data = {"added": added, "known_as": known.name if known else None, "source": entry, **found.as_data()}
         typer.echo(json.dumps(data, ensure_ascii=False))
@@ -122,11 +125,14 @@ def import_(
     from streams.cli.match import bytes_of
     from streams.cli.sources_import import sort_out
     from streams.ingest.opml import read_opml
+    from streams.source_file import alone
 
-    settings = settings_of(config)
-    found = sort_out(read_opml(bytes_of(str(path)), str(path)), settings.sources, tags or ())
-    if found.entries:
-        _add(settings, config, found.entries)
+    outlines = read_opml(bytes_of(str(path)), str(path))
+    with alone(file_of(config)):
+        settings = settings_of(config)
+        found = sort_out(outlines, settings.sources, tags or ())
+        if found.entries:
+            _add(settings, config, found.entries)
     if as_json:
         typer.echo(found.as_json())
     else:
@@ -161,17 +167,18 @@ def set_(  # noqa: PLR0913  # the command's options
     One of marsad.yaml is changed there, by hand.
     """
     del language, country, tags, section, every, slowest, text, links, user_agent, alert_archive  # as in `add`
-    from streams.source_file import change_source
+    from streams.source_file import alone, change_source
 
-    settings = settings_of(config)
-    source = source_called(settings, name)
-    changes = _changes({key: value for key, value in options.said(context).items() if key != "name"}, unset or [])
-    if address:
-        changes["page" if source.page else "feed"] = _free(settings, source, address)
-    if not changes:
-        raise InputError("say what to change; see `marsad sources set --help`", file=source.name)
-    if not change_source(file_of(config), source.name, changes):
-        raise of_the_other_file(source.name, config, "change it")
+    with alone(file_of(config)):
+        settings = settings_of(config)
+        source = source_called(settings, name)
+        changes = _changes({key: value for key, value in options.said(context).items() if key != "name"}, unset or [])
+        if address:
+            changes["page" if source.page else "feed"] = _free(settings, source, address)
+        if not changes:
+            raise InputError("say what to change; see `marsad sources set --help`", file=source.name)
+        if not change_source(file_of(config), source.name, changes):
+            raise of_the_other_file(source.name, config, "change it")
     options.note_missing_secret(credentials)
     now = source_called(settings_of(config), source.name).model_dump(mode="json", exclude_defaults=True)
     options.done(source.name, "changed", as_json=as_json, settings=now)
@@ -208,12 +215,13 @@ def _free(settings: Settings, source: SourceSettings, address: str) -> str:
 
 def remove(name: options.Name, *, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Take a source out of sources.yaml, and forget what it brought. One of marsad.yaml is taken out there, by hand."""
-    from streams.source_file import remove_source
+    from streams.source_file import alone, remove_source
 
-    settings = settings_of(config)
-    name = source_called(settings, name).name
-    if not remove_source(file_of(config), name):
-        raise of_the_other_file(name, config, "take it out")
+    with alone(file_of(config)):
+        settings = settings_of(config)
+        name = source_called(settings, name).name
+        if not remove_source(file_of(config), name):
+            raise of_the_other_file(name, config, "take it out")
     asyncio.run(_forget(settings, name))
     options.done(name, "removed", as_json=as_json)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -72,6 +74,20 @@ WITH_LOGINS = """<opml><body>
 <outline text="D" xmlUrl="http://me@g.example/feed"/><outline text="E" xmlUrl="s3cr3t@h.example"/>
 <outline text="F" xmlUrl="http:/me:s3cr3t@i.example/feed"/><outline text="G" xmlUrl="http://me:s3cr3t@[/feed"/>
 <outline text="Fine" xmlUrl="https://m.example/@reader.rss"/></body></opml>"""
+
+
+def test_what_commands_beside_one_another_change_is_kept(run: Run, tmp_path: Path) -> None:
+    """Each had read the file before the others wrote it: one of them stayed, or a name stood there twice."""
+    del run
+    command, names = (sys.executable, "-c", "from streams.cli.main import main; main()"), range(4)
+    for number in names:
+        lists = f'<opml><body><outline text="Same" xmlUrl="http://{number}.example/"/></body></opml>'
+        (tmp_path / f"{number}.opml").write_text(lists)
+    imports = [subprocess.Popen([*command, "sources", "import", f"{n}.opml"], cwd=tmp_path) for n in names]  # noqa: S603  # ours
+    assert [started.wait(60) for started in imports] == [0] * len(names)
+    found = yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"]
+    assert [source["name"] for source in found] == ["Same", "Same 2", "Same 3", "Same 4"]
+    assert len({source["feed"] for source in found}) == len(names)
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
