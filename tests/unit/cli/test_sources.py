@@ -83,7 +83,7 @@ def test_what_commands_beside_one_another_change_is_kept(run: Run, tmp_path: Pat
     for number in names:
         lists = f'<opml><body><outline text="Same" xmlUrl="http://{number}.example/"/></body></opml>'
         (tmp_path / f"{number}.opml").write_text(lists)
-    imports = [subprocess.Popen([*command, "sources", "import", f"{n}.opml"], cwd=tmp_path) for n in names]  # noqa: S603  # ours
+    imports = [subprocess.Popen([*command, "sources", "import", f"{n}.opml"], cwd=tmp_path) for n in names]
     assert [started.wait(60) for started in imports] == [0] * len(names)
     found = yaml.safe_load((tmp_path / "sources.yaml").read_text())["sources"]
     assert [source["name"] for source in found] == ["Same", "Same 2", "Same 3", "Same 4"]
