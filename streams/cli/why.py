@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 _ID = re.compile(r"c1:[0-9a-f]{24}")
-_ALERTS = 1_000
 _IN_WORDS = {
     "published": "published",
     "updated": "published, and again as an update",
@@ -148,17 +147,11 @@ async def _way(settings: Settings, engines: Engines, article: str) -> _Way:
     if not way.known:
         return way
     way.left_out = await HostStore(engines.redis, prefix=engines.prefix, worker="cli").left_out(article)
-    for alert in await engines.alerts.recent(_ALERTS):
-        way.alerts += [
-            {
-                "alert": alert.record.id,
-                "rule": alert.record.rule,
-                "reason": item.reason.value,
-                "revision": item.article.revision,
-            }
-            for item in alert.articles
-            if item.article.id == article
-        ]
+    for alert, reason in await engines.alerts.holding(article):
+        items = [(item.reason, item.article.revision) for item in alert.articles if item.article.id == article]
+        for why_so, revision in items or [(reason, 1)]:
+            told = {"alert": alert.record.id, "rule": alert.record.rule, "reason": why_so.value, "revision": revision}
+            way.alerts.append(told)
     return way
 
 

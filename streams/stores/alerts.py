@@ -167,6 +167,12 @@ class AlertStore:
         sent = await self._outbox.views(kept.notifications)
         return AlertView(kept.record, kept.articles, tuple(sorted(sent, key=_telling)))
 
+    async def holding(self, article: str) -> tuple[tuple[AlertView, Reason], ...]:
+        """The alerts that an article joined, and why it was told or not, also where they keep no more articles."""
+        _, _, told = await read_told(self._redis, self._prefix, [article])
+        held = [(await self.view(alert), reason) for alert, reason in told[article].held_by.items()]
+        return tuple(sorted(((view, why) for view, why in held if view), key=lambda pair: pair[0].record.first_seen_at))
+
     async def records(self, ids: Sequence[str]) -> dict[str, AlertRecord]:
         """What is remembered of these alerts, by id, where they are known."""
         rows = await self._records.run(*ids) if ids else ()

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from streams.alert.decision import decide
+from streams.alert.policy import Policy
 from streams.cli.main import app
 from streams.engines import open_engines
 from streams.ingest.identity import article_id
+from streams.routes import tree_of
 from streams.settings import Secrets, load
 from streams.stores.hosts import HostStore
 from streams.stores.seen import Note, Printed
 from streams.stores.sources import SourceStore
-from tests.support.alerting import NOON
+from tests.support.alerting import NOON, match
 
 URL = "https://a.example/news/1"
 
@@ -100,3 +104,24 @@ def test_an_article_of_a_file_is_found_by_its_address_and_its_own_id(tmp_path: P
     assert _why(config, "http://www.a.example/%D8%AE%D8%A8%D8%B1-one").exit_code == 0
     lines.unlink()
     assert _why(config, URL).exit_code == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_article_was_in_no_alert_when_a_thousand_came_later(config: Path, *, full: bool) -> None:
+    """Nor in one that holds five hundred others."""
+    id_ = article_id(source="", url=URL)
+
+    async def tell() -> str:
+        policy = Policy(max_age=None, routes=tree_of({"*": ("desk",)}))
+        async with open_engines(load(config), Secrets({})) as engines:
+            decisions = await engines.alerts.settle([match(id_)], partial(decide, policy=policy), now=NOON)
+            await engines.redis.zadd(f"{engines.prefix}alerts", {f"a1:{number}": 2e12 for number in range(1_000)})
+            alert = decisions[0].rulings[0].record.id
+            if full:
+                await engines.redis.delete(f"{engines.prefix}alert:{alert}:articles")
+            return alert
+
+    alert = asyncio.run(tell())
+    assert json.loads(_why(config, URL, "--json").stdout)["alerts"] == [
+        {"alert": alert, "rule": "withdrawal", "reason": "first", "revision": 1}
+    ]
