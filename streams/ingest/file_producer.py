@@ -231,7 +231,7 @@ def articles_of(
     raw, name = path.read_bytes(), name_of(path)
     if kind is not Format.HTML:
         text = encodings.decode(raw)
-        if is_text(text):
+        if text.strip() and is_text(text):
             yield _article_of(ArticleLine(id=name, text=text), source, clock())
         else:
             yield Unreadable(article_id(source=source.name, own_id=name), f"{name}: holds no text")

@@ -380,13 +380,13 @@ async def test_a_file_whose_name_is_not_utf_8_ended_the_stage(redis: Redis, tmp_
 
 
 async def test_a_picture_in_a_folder_was_an_article(redis: Redis, tmp_path: Path) -> None:
-    """What holds no text is unreadable, and so are lines that were packed."""
+    """What holds no text is unreadable; so are lines that were packed, and an empty file."""
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"text": "one"}\n' * 9))
-    files = Files(redis, tmp_path / "a.png", tmp_path / "b.jsonl.gz")
+    (tmp_path / "c.txt").write_bytes(b" \n\n")
+    names = ("a.png", "b.jsonl.gz", "c.txt")
+    files = Files(redis, *(tmp_path / name for name in names))
     with capture_logs() as lines:
         await files.producer.run_once()
-    assert (files.texts, files.ledger.tally) == ([], {"unreadable": 2})
-    assert [line["problem"] for line in lines] == [
-        f"{tmp_path}/{name}: holds no text" for name in ("a.png", "b.jsonl.gz")
-    ]
+    assert (files.texts, files.ledger.tally) == ([], {"unreadable": 3})
+    assert [line["problem"] for line in lines] == [f"{tmp_path}/{name}: holds no text" for name in names]
