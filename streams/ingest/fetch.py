@@ -38,6 +38,9 @@ from streams.sections import FetchSettings
 
 CONNECTIONS = 50
 _CHUNK_BYTES = 65_536
+_HEADER_BYTES = 32_768
+"""Of one header: a Content-Security-Policy may have more than the 8,190 of aiohttp."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS_OF_FORMS = frozenset({307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -263,6 +266,8 @@ class Fetcher:
                 headers={hdrs.USER_AGENT: self.user_agent, hdrs.ACCEPT_ENCODING: ACCEPTED},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                max_line_size=_HEADER_BYTES,
+                max_field_size=_HEADER_BYTES,
                 timeout=aiohttp.ClientTimeout(
                     total=None,  # `visit` has one over all redirects
                     connect=self.settings.connect_timeout.total_seconds(),

@@ -464,6 +464,12 @@ async def test_a_server_that_repeats_our_log_in_had_it_written_into_the_log(web:
     )
 
 
+async def test_a_page_with_a_long_security_policy_was_not_sound_http(web: Web, make: MakeFetcher) -> None:
+    """Some sites name hundreds of hosts in one header, which browsers take."""
+    web.put(HOST, "/a", "x").headers["Content-Security-Policy"] = "https://cdn.example " * 800
+    assert isinstance(await make().fetch(web.url(HOST, "/a"), Kind.PAGE), Fetched)
+
+
 async def test_a_link_header_with_a_broken_address_was_a_defect(web: Web, make: MakeFetcher) -> None:
     """An IndexError put the article on the dead letters; the page is read, and names no hub."""
     web.put(HOST, "/a", "x").headers["Link"] = '<http://]a[@>; rel="hub"'
