@@ -79,10 +79,10 @@ class AlertRecord(Model):
     """What is remembered of one rule's alert on one story; the state of the decision.
 
     `number` counts how often it was told, `told_at` is the `seen_at` of the article that made it told last to all; both
-    are 0 and None while it was only recorded. `told_to` has the number of the first telling to each receiver; where it
-    is empty though there is a `number`, an earlier release told it. `articles` counts the articles that joined it.
-    `headline` and `reason` are those of the article told last, else of the first. `window` is what a rule with a
-    condition over time has counted; its `story` is the group then.
+    are 0 and None while it was only recorded. `told_to` has the number of the first telling to each receiver, of a
+    count since it was told anew; where it is empty though there is a `number`, an earlier release told it. `articles`
+    counts the articles that joined it. `headline` and `reason` are those of the article told last, else of the first.
+    `window` is what a rule with a condition over time has counted; its `story` is the group then.
     """
 
     id: str
@@ -102,10 +102,8 @@ class AlertRecord(Model):
     window: WindowState | None = None
 
     def newcomers(self, receivers: Iterable[str]) -> tuple[str, ...]:
-        """Those of them who have been told nothing of what others were told; of a count, since it was told anew."""
-        counted = self.window.told_to if self.window else None
-        told = self.told_to if counted is None else counted
-        return tuple(name for name in receivers if self.told_to and name not in told)
+        """Those of them who have been told nothing of what others were told."""
+        return tuple(name for name in receivers if self.told_to and name not in self.told_to)
 
 
 class KnownText(Model):

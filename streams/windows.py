@@ -27,8 +27,7 @@ class WindowState(Model):
 
     `items` are the latest, oldest first; `hours` how many there were in each hour (hours since 1970) as far back as the
     rule's `history`; `since` is from when on these are known; `told` the count that was told last. `after` names the
-    rules of the sequence whose steps the items have, and `told_to` who has been told since it was told anew; None where
-    that is not known.
+    rules of the sequence whose steps the items have; None where that is not known.
     """
 
     items: tuple[Counted, ...] = ()
@@ -36,7 +35,6 @@ class WindowState(Model):
     since: AwareDatetime | None = None
     told: int = 0
     after: tuple[str, ...] | None = None
-    told_to: tuple[str, ...] | None = None
 
 
 class WindowCount(Model):

@@ -88,14 +88,7 @@ def ruling_on(
         last = after.last_seen_at if reason.told else record.last_seen_at
         after = after.model_copy(update={"articles": record.articles, "last_seen_at": last})
     if counting:
-        state, count = counting
-        if reason.told:
-            told = state.told if others_know else count.count
-            anew = reason in {Reason.FIRST, Reason.REPEAT} and not others_know
-            state = state.model_copy(update={"told": told, "told_to": _told_to(record, receivers, anew=anew)})
-            happening = after.happening.model_copy(update={"origins": stories} if anew else {})
-            after = after.model_copy(update={"happening": happening})
-        after = after.model_copy(update={"window": state})
+        after = _with_count(after, *counting, told=None if others_know else reason)
     if reason.told:
         after = _told(after, receivers)
     item = HistoryItem(
@@ -132,18 +125,25 @@ def _stories_of(record: AlertRecord | None, count: WindowCount | None) -> tuple[
     return record.happening.origins if record else ()
 
 
-def _told_to(record: AlertRecord | None, receivers: Iterable[str], *, anew: bool) -> tuple[str, ...]:
-    """Who has been told of a count since it was told anew, once these are."""
-    known = record.window.told_to if record and record.window else None
-    before = known if known is not None else tuple(record.told_to) if record else ()
-    return tuple(dict.fromkeys((*(() if anew else before), *receivers)))
+def _with_count(record: AlertRecord, state: WindowState, count: WindowCount, *, told: Reason | None) -> AlertRecord:
+    """The record with what is counted; `told` is why it is told, if it is told to all.
+
+    Where it is told anew nobody has been told of it yet: what is told afterwards goes with that, not with what was told
+    of other articles, and it has the texts that are counted now.
+    """
+    happening, told_to = record.happening, record.told_to
+    if told in {Reason.FIRST, Reason.REPEAT}:
+        happening, told_to = happening.model_copy(update={"origins": _stories_of(record, count)}), {}
+    if told and told.told:
+        state = state.model_copy(update={"told": count.count})
+    return record.model_copy(update={"happening": happening, "told_to": told_to, "window": state})
 
 
 def _told(record: AlertRecord, receivers: Iterable[str]) -> AlertRecord:
     """The record once these are told."""
     number = record.number + 1
     # Whom an earlier release told is not known: those who are told now, from the first number on.
-    first = 1 if record.number and not record.told_to else number
+    first = 1 if record.number and not record.told_to and not record.window else number
     return record.model_copy(
         update={"number": number, "told_to": dict.fromkeys(receivers, first) | dict(record.told_to)}
     )

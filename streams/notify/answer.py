@@ -76,7 +76,7 @@ async def _complete(claim: Claim, tellings: Tellings) -> Notification:
         case Summary() as summary:
             return item.model_copy(update={"content": await tellings.summary(item.id, summary)})
         case Revision() as revision:
-            return item.model_copy(update={"content": await tellings.revision(revision, item.receiver)})
+            return item.model_copy(update={"content": await tellings.revision(revision, item.receiver, item.first)})
         case _:
             return item
 

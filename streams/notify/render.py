@@ -165,13 +165,15 @@ def _of_alert(content: AlertContent, wording: Wording) -> Sheet:
         more=wording.count(words.more_sentences, rest) if rest > 0 else "",
         facts=tuple(_facts([content], wording)),
         footer=words.footer.format(rule=wording.isolated(match.rule), time=seen, alert=wording.isolated(content.alert)),
-        notes=tuple(_numbers(content.window, wording)) if content.window else (),
+        notes=tuple(_numbers(content.window, wording)),
         groups=(_counted(content.window, wording),) if content.window else (),
     )
 
 
-def _numbers(window: WindowCount, wording: Wording) -> Iterator[str]:
+def _numbers(window: WindowCount | None, wording: Wording) -> Iterator[str]:
     """How many there were, and how many there usually are."""
+    if window is None:
+        return
     words = wording.words
     counts = ((words.articles, window.articles), (words.origins, window.origins), (words.outlets, window.sources))
     count = words.comma.join(wording.count(counted, n) for counted, n in counts)
@@ -202,7 +204,7 @@ def _of_revision(revision: Revision, wording: Wording) -> Sheet:
         raise ValueError("a revision of nothing")
     words, first, latest = wording.words, revision.told[0], revision.told[-1]
     reported = [wording.count(words.independent, revision.origins), wording.count(words.articles, revision.articles)]
-    notes = [words.comma.join(reported)]
+    notes = [*_numbers(first.window, wording), words.comma.join(reported)]
     if revision.sources:
         named = [line(source) for source in revision.sources[:SOURCES]]
         rest = "…" if len(revision.sources) > SOURCES else ""
@@ -212,6 +214,7 @@ def _of_revision(revision: Revision, wording: Wording) -> Sheet:
     if latest is not first:
         news = _news(latest, wording)
         notes.append(words.updated.format(time=wording.clock(latest.seen_at), news=news))
+        notes += _numbers(latest.window, wording)
     base = _of_alert(first.model_copy(update={"origins": 1}), wording)
     severest = max((told.match.severity for told in revision.told), key=list(words.severities).index)
     facts = tuple(_facts(revision.told, wording))

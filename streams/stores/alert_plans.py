@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from streams.alert.ruling import Ruling
-from streams.alerts import AlertRecord, HistoryItem, Notification, Reason
+from streams.alerts import AlertRecord, HistoryItem, Notification, Reason, notification_id
 from streams.messages import RuleMatch
 from streams.silences import Held
 from streams.stores.outbox import encoded
@@ -69,6 +69,9 @@ def _plan_of(change: _Change) -> dict[str, Any]:
             for item in change.history
         ],
         "joined": change.joined,
+        "firsts": [
+            notification_id(change.record.id, receiver, number) for receiver, number in change.record.told_to.items()
+        ],
         "counts": change.record.window is not None,
         "notifications": [
             {"id": told.id, "receiver": told.receiver, "content": encoded(told), "first": told.first}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from streams.alerts import AlertContent, NotificationState, Revision, Summary
+from streams.alerts import AlertContent, NotificationState, Reason, Revision, Summary, notification_id
 from streams.errors import MalformedMessageError
 from streams.stores.connection import reaching_redis
 from streams.stores.contents import decoded
 from streams.stores.kept_alerts import KeptAlert, read_alert
+
+_JOINED = frozenset({Reason.COOLDOWN, Reason.DUPLICATE})
 
 
 class Tellings:
@@ -26,8 +28,12 @@ class Tellings:
         told = tuple(content for content, _ in await self._contents(map(str, held)))
         return summary.model_copy(update={"told": told})
 
-    async def revision(self, revision: Revision, receiver: str) -> Revision:
-        """The revision as things stand now; without anything `told` where the first message is forgotten."""
+    async def revision(self, revision: Revision, receiver: str, first: str) -> Revision:
+        """The revision of the message that the notification `first` was, as things stand now.
+
+        There is nothing `told` where that is forgotten, or where it is not what was told first any more, as of a count
+        that was told anew.
+        """
         kept = await read_alert(self._redis, self._prefix, revision.alert)
         if kept is None:
             return revision
@@ -36,12 +42,14 @@ class Tellings:
             for content, fields in await self._contents(kept.notifications)
             if (fields["receiver"], fields["state"]) == (receiver, NotificationState.SENT)
         }
-        if kept.record.told_to.get(receiver, 1) not in mine:
+        begun = kept.record.told_to.get(receiver, 1)
+        if begun not in mine or first not in {"", notification_id(revision.alert, receiver, begun)}:
             return revision
-        sources, articles, origins = _reported(kept)
+        told = tuple(mine[number] for number in sorted(mine) if number >= begun)
+        sources, articles, origins = _counted(kept, told) if kept.record.window else _reported(kept)
         return revision.model_copy(
             update={
-                "told": tuple(mine[number] for number in sorted(mine)),
+                "told": told,
                 "sources": sources,
                 "articles": articles,
                 "origins": origins,
@@ -62,16 +70,28 @@ class Tellings:
 
 
 def _reported(kept: KeptAlert) -> tuple[tuple[str, ...], int, int]:
-    """The sources of an alert, its articles and its independent texts; of a count those that are counted now."""
-    if kept.record.window:
-        counted = kept.record.window.items
-        return (
-            tuple(dict.fromkeys(item.source for item in counted)),
-            len(counted),
-            len({item.story for item in counted}),
-        )
+    """The sources of an alert, its articles and its independent texts."""
     sources = tuple(dict.fromkeys(item.article.source for item in kept.articles))
     return sources, kept.record.articles, len(kept.record.happening.origins)
+
+
+def _counted(kept: KeptAlert, told: Sequence[AlertContent]) -> tuple[tuple[str, ...], int, int]:
+    """The same of a count that was told: of the articles that made it, and those that have come to it since."""
+    found = {
+        item.article: (item.seen_at, item.source, item.story)
+        for content in told
+        for item in (content.window.items if content.window else ())
+    }
+    since = min(found.values(), default=(told[0].seen_at, "", ""))[0]
+    found |= {
+        item.article.id: (item.seen_at, item.article.source, item.story)
+        for item in kept.articles
+        if item.seen_at >= since and (item.reason.told or item.reason in _JOINED)
+    }
+    in_order = sorted(found.values())
+    sources = tuple(dict.fromkeys(source for _, source, _ in in_order))
+    articles = max(len(found), *(content.window.articles for content in told if content.window), 0)
+    return sources, articles, len({story for *_, story in in_order})
 
 
 def _readable(rows: Iterable[tuple[str, Mapping[str, str]]]) -> Iterator[tuple[AlertContent, Mapping[str, str]]]:

@@ -60,7 +60,8 @@ for _, alert in ipairs(plan.alerts) do
   if alert.joined then
     -- Of it not all are told, but the first messages name sources and count articles. Soon, so that copies are edited in
     -- together.
-    for _, id in ipairs(redis.call('SMEMBERS', key .. ':notifications')) do
+    local known = #alert.firsts > 0  -- not of what an earlier release told
+    for _, id in ipairs(known and alert.firsts or redis.call('SMEMBERS', key .. ':notifications')) do
       outbox_revise(prefix, now, id, string.format('%.0f', tonumber(now) + EDITED_AFTER))
     end
   end

@@ -122,6 +122,29 @@ async def test_the_first_message_on_a_count_named_all_articles_that_ever_came(
     assert await deliver(delivery, clock, bot) == []
 
 
+async def test_a_count_of_today_rewrote_the_message_on_that_of_last_week(
+    store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
+) -> None:
+    """It is a message of its own; what grows afterwards goes into its thread, and the numbers of then are kept."""
+    window, week = Window(at_least=3, unit=Unit.ARTICLES, within=timedelta(hours=1)), 7 * 24 * 3600
+    ended = []
+    # Told; one more, and much later three others in which it would be told but for its cooldown; told anew, and grown.
+    for each in (1, 2, 3, 4, 8001, 8002, 8003, week, week + 1, week + 2, week + 3, week + 4):
+        told = match(f"a{each}", fired(window=window), seen_at=NOON + each * SECOND, source=f"source {each}")
+        await store.settle([told.model_copy(update={"story": f"s{each}"})], on_the_desk, now=clock.now)
+        clock.now += 6 * SECOND
+        ended += await deliver(delivery, clock, bot)
+    assert ended.count(AttemptOutcome.SENT) == 3
+    first, second, grown = chat.received
+    assert [message.get("thread_ts") for message in (first, second, grown)] == [None, None, "1700000000.000002"]
+    old, new = (json.dumps(chat.edited[stamp][-1], ensure_ascii=False) for stamp in (FIRST, "1700000000.000002"))
+    assert "3 articles, 3 independent texts, 3 sources within 1 hour" in old
+    assert "reported by 5 independent texts, 5 articles" in old
+    assert "source 8003" in old
+    assert str(week) not in old
+    assert "5 articles, 5 independent texts, 5 sources within 1 hour" in new
+
+
 async def test_who_was_told_later_than_others_had_no_thread(
     store: AlertStore, delivery: Delivery, clock: Clock, chat: SlackStandin, bot: Slack
 ) -> None:
