@@ -11,7 +11,7 @@ STAGES = ("ingest", "match", "alert", "notify")
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """One topic as it has to be: `partitions` exactly, `retention` and `replication` as created."""
+    """One topic as it has to be: `partitions` exactly, `retention` and `replication` as created (see `TopicAdmin`)."""
 
     name: str
     partitions: int

@@ -118,7 +118,7 @@ class SqliteLog:
     # Topics
 
     async def create_topic(self, spec: TopicSpec) -> bool:
-        """Make the topic unless it is there; whether it was made. An existing one is left as it is."""
+        """Make the topic unless it is there; whether it was made. One that is there only takes the retention."""
         created = await self._write(lambda db: _create_topic(db, spec))
         await self.shapes()
         return created
@@ -281,6 +281,7 @@ def _create_topic(db: sqlite3.Connection, spec: TopicSpec) -> bool:
         (spec.name, spec.partitions, retention_ms),
     ).fetchone()
     if row is None:
+        db.execute("UPDATE topics SET retention_ms = ? WHERE name = ?", (retention_ms, spec.name))
         return False
     rows = [(row[0], number) for number in range(spec.partitions)]
     db.executemany("INSERT INTO partitions (topic, number) VALUES (?, ?)", rows)

@@ -15,6 +15,8 @@ class TopicAdmin(Protocol):
     async def create(self, specs: Sequence[TopicSpec]) -> list[str]:
         """Make those that are missing; their names. Those that are there are left as they are.
 
+        An embedded log, for which there is no other tool, takes their retention from the specs.
+
         Raises:
             TopicError: the broker refuses one, for example for want of brokers to replicate to.
             EngineAwayError: the broker does not answer.

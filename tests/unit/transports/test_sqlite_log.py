@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -89,6 +90,12 @@ async def test_offsets_are_not_used_again_after_everything_expired(log: SqliteLo
     await add(log, "a", "b", at=NOW - 8 * DAY)
     await log.expire(NOW)
     assert await add(log, "c") == [2]
+
+
+async def test_a_changed_retention_is_that_of_a_log_that_is_there(log: SqliteLog) -> None:
+    """The setting did nothing once the log had been made, and there is no other way to change it."""
+    assert not await log.create_topic(replace(SPEC, retention=2 * SPEC.retention))
+    assert (await log.shapes())[SPEC.name].retention == 2 * SPEC.retention
 
 
 async def test_more_than_one_deletion_s_worth_expires(log: SqliteLog) -> None:
