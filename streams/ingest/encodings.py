@@ -231,9 +231,12 @@ def _arabic_codec(raw: bytes) -> str | None:
 
 
 def _arabic_share(raw: bytes, codec: str) -> float:
-    """Of the non-ASCII letters that `codec` makes of `raw`, the share that are common Arabic ones."""
+    """Of the non-ASCII letters that `codec` makes of `raw`, the share that are common Arabic ones.
+
+    A control counts as a letter that is none of them: in windows-1256 there the letters of Persian stand.
+    """
     foreign = [character for character in raw.decode(codec, "replace") if not character.isascii()]
-    letters = [character for character in foreign if character.isalpha() or character == "\ufffd"]
+    letters = [character for character in foreign if character.isalpha() or character == "\ufffd" or character < "\xa0"]
     return sum(character in _COMMON_ARABIC for character in letters) / len(letters) if letters else 0.0
 
 

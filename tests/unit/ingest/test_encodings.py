@@ -137,3 +137,10 @@ def test_a_page_in_one_byte_a_letter_that_declares_utf_16_was_read_as_chinese(he
 def test_labels_that_python_does_not_know_were_passed_over(label: str, codec: str) -> None:
     """Browsers know them; a short text in such an encoding was guessed at."""
     assert known_codec(label) == codec
+
+
+@pytest.mark.parametrize("header", [None, "windows-1256"])
+def test_persian_in_its_declared_encoding_was_read_in_another(header: str | None) -> None:
+    """As if it were ISO-8859-6, which has none of its letters; `وزارت` was `نزارت`."""
+    text = "وزارت خارجه روز يکشنبه گفت که نيروهاي خارجي بايد کشور را ترک کنند، و پليس چند نفر را دستگير کرد"
+    assert decode(text.encode("windows-1256"), header=header) == text
