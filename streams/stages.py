@@ -95,6 +95,7 @@ class Stages:
         from streams.notify.deliver_agent import UNKNOWN_PATIENCE, DeliverAgent
         from streams.notify.delivery import Delivery
         from streams.notify.delivery_log import DeliveryLog
+        from streams.notify.holding import holding_of
 
         host, engines = self._host, self._engines
         notifiers = receivers.build(host.settings.receivers, host.secrets)
@@ -106,7 +107,7 @@ class Stages:
             operators=host.settings.operators,
             timeout=host.settings.notify.timeout,
         )
-        holding = {receiver.name: receivers.holding_of(receiver) for receiver in host.settings.receivers}
+        holding = {receiver.name: holding_of(receiver) for receiver in host.settings.receivers}
         patience = timedelta() if once else UNKNOWN_PATIENCE
         agent = DeliverAgent(delivery, notifiers, host.progress["notify"], holding=holding, patience=patience)
         self._keep_running("notify", agent.run(self._ending))
@@ -125,7 +126,7 @@ class Stages:
         from streams.alert.alert_agent import AlertAgent
         from streams.alert.policy import Policy
         from streams.alert.silence_agent import SilenceAgent
-        from streams.notify.hours import quiet_until
+        from streams.notify.holding import Holding, from_when, holding_of
         from streams.transports.caught_up import CaughtUp
 
         host = self._host
@@ -136,11 +137,10 @@ class Stages:
         engine.consume(host.settings.topics.matches, MATCHES, agent.handle, on_dead_letter=self._ended_dead)
         await self._start(engine)
         engines = self._engines
-        quiet = {each.name: (each.quiet_hours, each.timezone) for each in said.receivers}
+        asked = {each.name: holding_of(each) for each in said.receivers}
 
         def heard(receiver: str, now: datetime) -> datetime | None:
-            hours, timezone = quiet.get(receiver, ((), "UTC"))
-            return quiet_until(hours, now, timezone=timezone)
+            return from_when(asked.get(receiver, Holding()), now)
 
         silences = SilenceAgent(engines.silences, engines.alerts, heard=heard)
         self._keep_running("alert", silences.run(self._ending))

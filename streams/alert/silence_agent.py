@@ -29,7 +29,7 @@ def _at_once(_receiver: str, _now: datetime) -> None:
 class SilenceAgent:
     """Looks after silences that have ended. Several may do so: what is told has one id, whoever tells it.
 
-    A receiver is told when it wants to be `heard` of: a silence may well end in its quiet hours.
+    A receiver is told when it wants to be `heard` of: a silence may well end in its quiet hours, or before its digest.
     """
 
     def __init__(
@@ -91,7 +91,8 @@ def told_of(
     lines: dict[str, dict[str, str]] = defaultdict(dict)
     for alert, item in held.items():
         record = records.get(alert)
-        line = f"{record.title}: {record.headline}" if record else item.line
+        # The alert of a count may be headed by an article of long ago.
+        line = f"{record.title}: {record.headline}" if record and not record.window else item.line
         for receiver in item.waiting if line else ():
             lines[receiver][alert] = line
     return tuple(

@@ -14,7 +14,7 @@ from streams.alerts import HeldBy, Hold
 from streams.messages import Severity
 from streams.notify import storm
 from streams.notify.hours import next_digest, quiet_until
-from streams.receiver_sections import Digest, QuietHours
+from streams.receiver_sections import Digest, QuietHours, ReceiverSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Holding:
     def asks(self) -> bool:
         """Whether anything can ever be held."""
         return bool(self.storm_limit or self.quiet_hours or self.digest)
+
+
+def holding_of(receiver: ReceiverSettings) -> Holding:
+    """What the receiver wants held back for summaries."""
+    return Holding(receiver.storm_limit, receiver.quiet_hours, receiver.digest, receiver.timezone)
 
 
 def hold(holding: Holding, fresh: Iterable[storm.Fresh], recent: Sequence[datetime], *, now: datetime) -> Hold:
@@ -72,6 +77,13 @@ def told_at(holding: Holding, by: HeldBy, due: datetime, *, now: datetime) -> da
             # Of a storm quiet hours may have been awaited that have not begun.
             until = now + storm.WINDOW
     return _heard(holding, min(due, _heard(holding, until)))
+
+
+def from_when(holding: Holding, now: datetime) -> datetime | None:
+    """When what is told at no time of its own, as what a silence held back, is told; None for at once."""
+    until = next_digest(holding.digest, now, timezone=holding.timezone) if holding.digest else now
+    at = _heard(holding, until)
+    return at if at > now else None
 
 
 def _heard(holding: Holding, at: datetime) -> datetime:

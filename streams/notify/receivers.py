@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from streams.errors import ConfigurationError, Problem
 from streams.notify.apprise import Apprise
 from streams.notify.atom import Atom
-from streams.notify.holding import Holding
 from streams.notify.lines import Lines
 from streams.notify.mail import Mail, Server
 from streams.notify.notifier import Notifier
@@ -46,11 +45,6 @@ def build(receivers: Iterable[ReceiverSettings], secrets: Secrets) -> dict[str, 
     if problems:
         raise ConfigurationError(problems)
     return built
-
-
-def holding_of(receiver: ReceiverSettings) -> Holding:
-    """What the receiver wants held back for summaries."""
-    return Holding(receiver.storm_limit, receiver.quiet_hours, receiver.digest, receiver.timezone)
 
 
 def _build(receiver: ReceiverSettings, secrets: Secrets) -> Notifier:  # noqa: PLR0911  # one for each way

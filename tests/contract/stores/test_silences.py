@@ -15,7 +15,7 @@ from streams.alert.decision import decide
 from streams.alert.policy import Policy
 from streams.alert.silence_agent import SilenceAgent, told_of
 from streams.alerts import Notice
-from streams.messages import Match, Severity
+from streams.messages import Match, Severity, Unit, Window
 from streams.routes import Matchers, Route, tree_of
 from streams.silences import KEEP, Silence
 from streams.stores.alerts import AlertStore
@@ -63,6 +63,19 @@ async def test_what_was_held_back_is_told_once_when_the_silence_has_ended(
     assert "Rule shelling: Shells on a town" in desk.held.values()
     assert mail.title == "Silence s-1 (known) has ended; alerts that it held back: 1"
     assert {item.waiting for item in (await silences.held_by("s-1")).values()} == {()}
+
+
+async def test_what_was_held_back_of_a_count_bore_the_headline_of_long_ago(
+    silences: SilenceStore, store: AlertStore, outbox: Outbox
+) -> None:
+    """Nobody had been told since: it is named by the article that would have been told."""
+    pair = fired("shelling", window=Window(at_least=2, unit=Unit.ARTICLES, within=HOUR))
+    await silences.put(SILENCE)
+    seen = {"May": NOON - timedelta(days=20), "Monday": NOON, "Tuesday": NOON + HOUR / 2}
+    await _settle(store, *(match(title, pair, seen_at=at, title=title, published=None) for title, at in seen.items()))
+    await SilenceAgent(silences, store, clock=lambda: SILENCE.ends_at).look()
+    (told,) = await _told(outbox, "desk", SILENCE.ends_at)
+    assert list(told.held.values()) == ["Rule shelling: Tuesday"]
 
 
 async def test_an_article_of_the_silence_that_is_decided_after_its_end_is_told_too(

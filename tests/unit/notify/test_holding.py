@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from streams.alerts import HeldBy, Hold
 from streams.messages import Severity
-from streams.notify.holding import Holding, hold
+from streams.notify.holding import Holding, from_when, hold
 from streams.notify.storm import WINDOW, Fresh
 from streams.receiver_sections import Digest, QuietHours
 
@@ -64,3 +64,12 @@ def test_a_receiver_that_asks_for_nothing_is_told_everything() -> None:
     """And need not be asked about."""
     assert hold(Holding(), FRESH, [], now=at(23)).ids == frozenset()
     assert [Holding().asks, Holding(storm_limit=1).asks, Holding(digest=DAILY).asks] == [False, True, True]
+
+
+def test_what_a_silence_held_back_came_beside_the_digest() -> None:
+    """It comes when that does, after quiet hours, and at once where nothing is asked for."""
+    late = QuietHours.model_validate({"from": "22:00", "to": "09:30"})
+    assert from_when(Holding(digest=DAILY), at(12)) == at(32)
+    assert from_when(Holding(digest=DAILY, quiet_hours=(late,)), at(12)) == at(33.5)
+    assert from_when(Holding(quiet_hours=(NIGHT,)), at(23)) == at(31)
+    assert from_when(Holding(storm_limit=1), at(12)) is None
