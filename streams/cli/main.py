@@ -28,7 +28,7 @@ from streams.cli import (
 )
 from streams.cli.options import BAD_USAGE, FINDING, READER_GONE, JsonOption
 from streams.cli.signals import ended_in_order
-from streams.cli.terminal import forget_output, tolerate_any_encoding
+from streams.cli.terminal import forget_output, replace_closed_output, tolerate_any_encoding
 from streams.errors import EngineAwayError, EngineError, InputError, ProblemsError
 
 app = typer.Typer(
@@ -73,6 +73,7 @@ def version(*, as_json: JsonOption = False) -> None:
 
 def main() -> None:
     """Run the command; where the reader of a pipe has gone (marsad ... | head), nobody is left to tell of anything."""
+    replace_closed_output()
     tolerate_any_encoding()
     try:
         with ended_in_order():

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +51,16 @@ def wrapped(parts: Iterable[str], *, indent: int) -> None:
             line = " " * (indent + 2)
         line += f"{'  ' if line.strip() else ''}{part}"
     say(line)
+
+
+def replace_closed_output() -> None:
+    """What is written to a standard output or error that is closed (`2>&-`) goes nowhere, and ends no command."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for as long as the process lives
 
 
 def tolerate_any_encoding() -> None:

@@ -111,3 +111,12 @@ def test_an_error_that_nobody_read_was_a_finding() -> None:
     finally:
         os.close(writing)
     assert ended.returncode == 141
+
+
+@pytest.mark.parametrize("arguments", [["run", "--drain"], ["rules", "forms", "forces"]])
+def test_closed_outputs_end_no_command(arguments: list[str], tmp_path: Path) -> None:
+    """A worker that was started with `2>&-` ended at once with status 1, and could not say why."""
+    (tmp_path / "marsad.yaml").write_text("health: {port: 0}", encoding="utf-8")
+    command = ("sh", "-c", 'exec "$@" >&- 2>&-', "sh", *COMMAND[:-1], *arguments)
+    done = subprocess.run(command, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 0
