@@ -120,7 +120,7 @@ class Discovery:
             named = list(read_robots(encodings.decode(answer.body), self._fetcher.user_agent).sitemaps)
         except FetchError:
             pass
-        urls = [*named, *(urljoin(origin, place) for place in _MAPS)]
+        urls = [urljoin(origin, place) for place in (*named, *_MAPS)]
         urls = sorted(dict.fromkeys(urls), key=lambda url: "news" not in url.lower())
         found = await self._try_all(urls, "robots.txt or its usual place names it", most=1)
         return [candidate for candidate in found if any(entry.published for entry in candidate.feed.entries)]
