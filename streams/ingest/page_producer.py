@@ -44,6 +44,9 @@ from streams.stores.sources import Pending, SourceStore, Wait
 PAGES_AT_ONCE = 16
 LAST_PASS_TRIES = 2
 """How often a page is tried in a pass that has to come to an end."""
+PATIENT_TRIES = 2
+"""After so many failures the feed's text is published, if it is enough: there are sites that answer 503 for ever, and
+an article of 20 hours ago is no news."""
 
 _OF_THE_HOST = frozenset({FetchCause.UNRESOLVED, FetchCause.UNREACHABLE, FetchCause.TLS, FetchCause.RATE_LIMITED})
 _OF_THE_HOST |= {FetchCause.CONNECT_TIMEOUT, FetchCause.FIRST_BYTE_TIMEOUT, FetchCause.TIMEOUT}
@@ -182,6 +185,14 @@ class PageProducer:
                 got = _Got(None, caught, self._free_at(entry, caught))
                 if until := self._try_again(entry, caught):
                     later = entry.model_copy(update={"tries": entry.tries + 1})
+                    if (
+                        course is Course.PUBLISH
+                        and later.tries >= PATIENT_TRIES
+                        and (article := article_of(entry, None))
+                    ):
+                        if await self._print(entry, got, article, seen.begun if seen else None):
+                            await patiently(self._press.progress, lambda: self._store.look_again(later, until))
+                        return
                     await self._put_off(later, until, got.free_at, course)
                     return
             else:
@@ -202,8 +213,8 @@ class PageProducer:
             cause = str(got.error.cause if got.error else FetchCause.NO_ARTICLE)
             await self._end(entry, cause, got.free_at, line=EndLine(cause), looks=looks)
 
-    async def _print(self, entry: Pending, got: _Got, article: Article, begun: Printed | None) -> None:
-        """Publish an article for the first time, unless it was published under its other id.
+    async def _print(self, entry: Pending, got: _Got, article: Article, begun: Printed | None) -> bool:
+        """Publish an article for the first time, unless it was published under its other id; whether it was not.
 
         That is believed only where both say the same: sites name wrong addresses.
         """
@@ -215,7 +226,7 @@ class PageProducer:
             if known and not revised(article, known):
                 await self._press.refuse(entry.id, status=ArticleStatus.DUPLICATE)
                 await self._end(entry, DUPLICATE, got.free_at, line=_end_of_duplicate(entry))
-                return
+                return False
         printed = await self._put_out(entry, got, printings(article, None, begun))
         outcome = f"feed_text/{got.error.cause}" if got.error else PUBLISHED
         line = EndLine(outcome, len(article.text), article.published is not None)
@@ -223,6 +234,7 @@ class PageProducer:
         if own:
             note = Note(own, outcome, printed=printed)
             await patiently(self._press.progress, lambda: self._store.seen.alias(entry.source, note, self._clock()))
+        return True
 
     async def _print_again(self, entry: Pending, got: _Got, before: Printed, begun: Printed | None) -> None:
         """Publish an article that was looked at again as an update, if it is one.

@@ -157,6 +157,7 @@ class SourceStore:
         self._claim = Script(redis, "sources", "sources_claim", prefix=prefix, mark=mark)
         self._settle = Script(redis, "sources", "seen", "sources_settle", prefix=prefix, mark=mark)
         self._resume = Script(redis, "sources", "sources_resume", prefix=prefix, mark=mark)
+        self._look = Script(redis, "sources", "sources_look", prefix=prefix, mark=mark)
         self._hasten = Script(redis, "sources", "sources_hasten", prefix=prefix, mark=mark)
         self._leave = Script(redis, "sources_leave", prefix=prefix, mark=mark)
 
@@ -251,6 +252,11 @@ class SourceStore:
         news = not (entry.backlog or again)
         then = (milliseconds(until), moved.model_dump_json(), moved.host, int(news))
         await self._settle_entry(entry, then, host_free_at, now)
+
+    async def look_again(self, entry: Pending, at: datetime) -> None:
+        """Have the article of an entry that has ended looked at again then; that counts as found, and ends, too."""
+        later = entry.model_copy(update={"seen_at": at})
+        await self._look.run(entry.source, entry.id, entry.host, milliseconds(at), later.model_dump_json())
 
     async def _settle_entry(
         self, entry: Pending, then: tuple[str | int | bytes, ...], host_free_at: datetime, now: datetime
