@@ -219,7 +219,8 @@ def silence_after(state: SourceState, silence: timedelta) -> float:
 def failed(source: SourceSettings, state: SourceState, error: FetchError, now: datetime) -> Poll:
     """After a poll that failed: a new cause is said once, and so is the end of a source that is dead."""
     weight = schedule.heavier(state.weight, permanent=error.permanent)
-    since = state.failing_since or now
+    asked = state.next_poll is None or now - state.next_poll <= schedule.LONGEST  # else it was paused, or we were away
+    since = state.failing_since if state.failing_since and asked else now
     dead = error.cause == FetchCause.GONE or now - since >= schedule.DEAD_AFTER
     next_poll = schedule.next_poll(now, source.every, weight=weight, retry_after=error.retry_after)
     news = [News.RETIRED] if dead and not state.retired else []

@@ -58,6 +58,13 @@ def test_a_source_that_fails_for_a_month_is_retired() -> None:
     assert polling.address_of(SOURCE, state) == FEED, "the address that it moved to may be what is dead"
 
 
+def test_a_source_that_failed_before_it_was_paused_was_retired_at_its_first_failure() -> None:
+    """As if it had failed for all the weeks in which nobody asked it."""
+    failing = _failed(FetchCause.TIMEOUT, SourceState(polled=True))
+    again = _failed(FetchCause.TIMEOUT, failing.state, NOW + 40 * DAY)
+    assert (again.state.retired, again.state.failing_since) == (None, NOW + 40 * DAY)
+
+
 def test_each_new_cause_is_said_once() -> None:
     """And the recovery."""
     one = _failed(FetchCause.TIMEOUT, SourceState())
