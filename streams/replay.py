@@ -50,7 +50,8 @@ NO_SOURCES: Sources = MappingProxyType({})
 class Replayed:
     """What became of one article under one rule; of an article that matched nothing, `rule` and `reason` are None.
 
-    `alert` is None where nobody was told of it up to then.
+    `alert` is None where nobody was told of it up to then. What `begins` is told as something new, and not as a
+    development of what was told before; so is a count that is told anew, under the alert of its group.
     """
 
     article: str
@@ -59,6 +60,7 @@ class Replayed:
     rule: str | None = None
     alert: str | None = None
     reason: Reason | None = None
+    begins: bool = False
 
 
 def in_order(lines: Iterable[ArticleLine]) -> list[tuple[datetime, ArticleLine]]:
@@ -187,4 +189,5 @@ def _told(decision: Decision, seen_at: datetime) -> Iterator[Replayed]:
 
 def _told_by(ruling: Ruling, article: str, seen_at: datetime, story: str) -> Replayed:
     told = ruling.record.id if ruling.record.number else None
-    return Replayed(article, seen_at, story, ruling.record.rule, told, ruling.reason)
+    begins = any(not each.first for each in ruling.notifications)
+    return Replayed(article, seen_at, story, ruling.record.rule, told, ruling.reason, begins)

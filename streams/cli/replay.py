@@ -88,19 +88,18 @@ def _read(files: list[str]) -> tuple[list[ArticleLine], bool]:
 async def _tell(replayed: AsyncIterator[Replayed], articles: int, *, as_json: bool) -> None:
     per_day: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    alerts: set[str] = set()
+    alerts = 0
     async for told in replayed:
         (_print_json if as_json else _print_text)(told)
         if told.reason is not None:
             reasons[told.reason.value] += 1
             if told.reason.told:
                 per_day[f"{told.seen_at:%Y-%m-%d}"] += 1
-            if told.alert:
-                alerts.add(told.alert)
+            alerts += told.begins
     for day, count in sorted(per_day.items()):
         typer.echo(f"{day}  {count} told", err=True)
     counts = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-    typer.echo(f"{articles} articles, {len(alerts)} alerts; by reason: {counts or 'nothing matched'}", err=True)
+    typer.echo(f"{articles} articles, {alerts} alerts; by reason: {counts or 'nothing matched'}", err=True)
 
 
 def _print_json(told: Replayed) -> None:

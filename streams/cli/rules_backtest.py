@@ -236,18 +236,18 @@ def _by_rule(match: Match | None) -> dict[str, RuleMatch]:
 
 
 async def _alerts(matches: list[Match], advance: Callable[[int, int], None]) -> dict[str, Counter[str]]:
-    """How many alerts the matches make, by rule and the day on which each was told first."""
+    """How many alerts the matches make, by rule and the day on which each was told first, or a count told anew."""
     from streams.replay import decided
 
-    days: dict[str, dict[str, str]] = {}
+    days: dict[str, Counter[str]] = {}
     done = 0
     if matches:
         async for told in decided(sorted(matches, key=lambda match: match.seen_at)):
             done += told.rule is not None
             advance(min(done, len(matches)), len(matches))
-            if told.rule and told.alert:
-                days.setdefault(told.rule, {}).setdefault(told.alert, _day(told.seen_at))
-    return {rule: Counter(found.values()) for rule, found in days.items()}
+            if told.rule and told.begins:
+                days.setdefault(told.rule, Counter())[_day(told.seen_at)] += 1
+    return days
 
 
 def _alerted(count: int) -> str:

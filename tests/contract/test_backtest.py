@@ -141,6 +141,20 @@ def test_a_rule_that_speaks_after_another_counts_that_ones_articles_without_bein
     assert [line["article"] for line in lines(run(folder, "--json"))[:-1]] == ["a", "b", "d"]
 
 
+def test_a_count_of_two_weeks_was_one_alert(folder: Path) -> None:
+    """Each time it is told anew is one, though its group has one alert for ever; `replay` says the same."""
+    counts = {"repeat_after": "12h", "at_least": {"articles": 2, "within": "1h"}}
+    write_rules(folder, {"a-rule.yaml": rule_data("apple", alert=counts)})
+    days = [0, 0.01, 0.02, 5, 9, 9.01, 13, 13.01]
+    texts = "river stone, cloud horse, paper wind, glass door, salt bird, green lamp, bread fire, north sea".split(", ")
+    archive = packed([article(f"a{day}", f"An apple, {text}.", day) for day, text in zip(days, texts, strict=True)])
+    result = run(folder, archive=archive)
+    assert "a-rule: 8 of 8 articles match, 3 alerts\n" in result.stdout
+    assert "2026-03-10       2     1 alert" in result.stdout
+    replayed = CliRunner().invoke(app, ["replay", str(folder.parent / "archive.jsonl"), "--rules", str(folder)])
+    assert "8 articles, 3 alerts; by reason: below_threshold 4, first 1, number_grown 1, repeat 2" in replayed.stderr
+
+
 def test_against_a_git_revision(folder: Path) -> None:
     """The folder as it was committed, whatever is in it now."""
     write_rules(folder, {"a-rule.yaml": rule_data("pear")})
