@@ -145,9 +145,8 @@ def test_a_count_of_two_weeks_was_one_alert(folder: Path) -> None:
     """Each time it is told anew is one, though its group has one alert for ever; `replay` says the same."""
     counts = {"repeat_after": "12h", "at_least": {"articles": 2, "within": "1h"}}
     write_rules(folder, {"a-rule.yaml": rule_data("apple", alert=counts)})
-    days = [0, 0.01, 0.02, 5, 9, 9.01, 13, 13.01]
-    texts = "river stone, cloud horse, paper wind, glass door, salt bird, green lamp, bread fire, north sea".split(", ")
-    archive = packed([article(f"a{day}", f"An apple, {text}.", day) for day, text in zip(days, texts, strict=True)])
+    days = {0: "river", 0.01: "cloud", 0.02: "paper", 5: "door", 9: "salt", 9.01: "green", 13: "fire", 13.01: "sea"}
+    archive = packed([article(f"a{day}", f"An apple in the {word}.", day) for day, word in days.items()])
     result = run(folder, archive=archive)
     assert "a-rule: 8 of 8 articles match, 3 alerts\n" in result.stdout
     assert "2026-03-10       2     1 alert" in result.stdout
