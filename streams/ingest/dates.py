@@ -60,6 +60,7 @@ _SECONDS = re.compile(r"\d{10}(?:\d{3})?")
 _MONTHS_A_YEAR = 12
 _CLOCK = re.compile(r"\d:\d\d|\dT\d{4}")
 _NOON = 12
+_LONGEST = 200
 
 
 def moment_of(text: str) -> datetime | None:
@@ -68,7 +69,7 @@ def moment_of(text: str) -> datetime | None:
     Known are ISO 8601, RFC 822 with a zone of one meaning or without, numbers alone, and a day with a month in English
     or Arabic. What has no zone is taken to be in UTC, a day without a time to begin.
     """
-    text = text.strip()[:200].translate(_DIGITS)
+    text = _plain(text)
     if is_numeric(text):
         return _of_numbers(text)
     if found := _ENGLISH.fullmatch(text):
@@ -85,8 +86,13 @@ def is_numeric(text: str) -> bool:
 
     feedparser reads a wrong day out of them.
     """
-    text = text.strip().translate(_DIGITS)
+    text = _plain(text)
     return bool(_NUMBERS.fullmatch(text) or _SECONDS.fullmatch(text))
+
+
+def _plain(text: str) -> str:
+    """With single spaces and digits of one script, and no longer than a date may be, since patterns are tried on it."""
+    return " ".join(text.split())[:_LONGEST].translate(_DIGITS)
 
 
 def agrees(text: str, moment: datetime) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.dates import moment_of, precision_of
+from streams.ingest.dates import is_numeric, moment_of, precision_of
 from streams.ingest.feeds import read_feed
 from tests.support.web import item, rss
 
@@ -88,6 +89,16 @@ def test_any_text_is_a_moment_or_none(text: str) -> None:
     """Reading never fails."""
     moment_of(text)
     precision_of(text)
+
+
+@pytest.mark.parametrize("blanks", [" " * 1_000_000, " ," * 100_000, "\t-" * 100_000])
+def test_a_date_with_a_million_blanks_in_it_is_none_or_one_soon(blanks: str) -> None:
+    """The time that patterns take does not grow with what a feed puts there."""
+    started = time.process_time()
+    for text in (f"1-1-2026 10:05{blanks}x", f"29 Nov{blanks}2026", f"Sun,{blanks}29 Nov 2026 10:05"):
+        assert is_numeric(text) is False
+        moment_of(text)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
