@@ -60,7 +60,7 @@ def replace_closed_output() -> None:
 
 
 def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for as long as the process lives
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # for as long as the process lives
 
 
 def tolerate_any_encoding() -> None:

@@ -185,13 +185,14 @@ def _numbers(window: WindowCount | None, wording: Wording) -> Iterator[str]:
 
 
 def _counted(window: WindowCount, wording: Wording) -> Group:
-    """The articles that were counted, the latest first."""
+    """The articles that were counted, the latest first; where there was none, the last one before."""
     words, rest = wording.words, len(window.items) - ENTRIES
     latest = [
         (f"{line(item.source, ENTRY_LIMIT)}: {line(item.title, ENTRY_LIMIT) or words.no_title}", web_address(item.url))
         for item in reversed(window.items[-ENTRIES:])
     ]
-    return Group(words.counted, tuple(latest), max(rest, 0), words.more_articles)
+    title = words.counted if window.count else words.counted_last
+    return Group(title, tuple(latest), max(rest, 0), words.more_articles)
 
 
 def _of_revision(revision: Revision, wording: Wording) -> Sheet:
@@ -243,12 +244,16 @@ def _of_summary(summary: Summary, wording: Wording) -> Sheet:
 
 def _group(alerts: list[AlertContent], wording: Wording) -> Group:
     words, rest = wording.words, len(alerts) - ENTRIES
-    entries = [
-        (line(told.article.title, ENTRY_LIMIT) or words.no_title, web_address(told.article.url, LINE_LIMIT))
-        for told in alerts[:ENTRIES]
-    ]
+    entries = [(_entry(told, wording), web_address(told.article.url, LINE_LIMIT)) for told in alerts[:ENTRIES]]
     title = wording.count(words.held_rule, len(alerts), title=line(alerts[0].match.title, ENTRY_LIMIT))
     return Group(title, tuple(entries), max(rest, 0), words.more_items)
+
+
+def _entry(content: AlertContent, wording: Wording) -> str:
+    """An alert in a list: its headline, and of a count how many there were."""
+    headline = line(content.article.title, ENTRY_LIMIT) or wording.words.no_title
+    numbers = next(_numbers(content.window, wording), "")
+    return f"{wording.isolated(headline)} ({numbers})" if numbers else headline
 
 
 def _news(content: AlertContent, wording: Wording) -> str:

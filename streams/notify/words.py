@@ -77,6 +77,7 @@ class Words:
     within: str  # after how many there are
     usual: str  # of the same hours in the weeks before
     counted: str  # over a list of articles
+    counted_last: str  # over the last article, where none came after it
     more_articles: Counted
     sources: str
     largest_number: str
@@ -143,6 +144,7 @@ EN = Words(
     within="{count} within {span}",
     usual="usual in these hours of the week: {usual} (weeks before: {before})",
     counted="what was counted",
+    counted_last="the last one before that",
     more_articles=Counted("and {n} more", one="and {n} more"),
     sources="sources",
     largest_number="largest number",
@@ -244,6 +246,7 @@ AR = Words(
     within="{count} خلال {span}",
     usual="المعتاد في هذه الساعات من الأسبوع: {usual} (الأسابيع السابقة: {before})",
     counted="ما عُدّ من مقالات",
+    counted_last="آخر مقال قبل ذلك",
     more_articles=Counted(
         "و{n} مقال آخر",
         one="ومقال آخر",

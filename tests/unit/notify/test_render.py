@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.alerts import Reason, held_back_to
+from streams.alerts import HeldBy, Reason, Summary, held_back_to
 from streams.messages import Entity, Excerpt, Update
 from streams.notify.render import EXCERPT_LIMIT, EXCERPTS, clip, plain, segments, sheet
 from streams.notify.wording import Wording, direction
@@ -171,6 +171,18 @@ def test_a_count_is_shown_with_its_articles() -> None:
     arabic = _counted(window.model_copy(update={"within": timedelta(days=2), "usual": None}), "ar")
     assert "12 مقالًا، نص مستقل واحد، 3 مصادر خلال يومين" in arabic
     assert "المعتاد" not in arabic
+
+
+def test_an_absence_was_told_as_if_its_last_article_had_just_come() -> None:
+    """It was listed as counted where nothing was, and a digest told it by that article's headline alone."""
+    last = Counted(article="a", seen_at=NOON, source="S", story="s", title="Bulletin")
+    none = {"count": 0, "articles": 0, "sources": 0, "origins": 0}
+    absence = WindowCount(**none, within=timedelta(days=1), usual=3, items=(last,), of="Homs")
+    assert "the last one before that\n- S: Bulletin" in _counted(absence, "en")
+    digest = Summary(seen_at=NOON, until=NOON, by=HeldBy.DIGEST, told=(alert_content(window=absence),))
+    title = alert_content().article.title
+    shown = plain(sheet(digest, Wording("ar"))).replace("\u2068", "").replace("\u2069", "")
+    assert f"- {title} (Homs: لا مقالات، لا نصوص مستقلة، لا مصادر خلال 24 ساعة)" in shown
 
 
 @pytest.mark.parametrize(
