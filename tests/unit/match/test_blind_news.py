@@ -131,7 +131,7 @@ def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot
 def test_demands_as_several_outlets_told_them_are_found(  # what is known of each part
     part: str, *, recall: float, who: float, whose: float, where: float
 ) -> None:
-    """All are demands; nobody has read `latest-held`, and `newest-held` was opened on 29 November 2026 at recall .89."""
+    """All are demands; nobody has read `latest-held`, and `newest-held` was opened on 29 November 2026, recall .89."""
     evaluation = measured(INCIDENTS, part=part, rule=DEMAND)
     found = [evaluation.scores[DEMAND, "all", "all"].recall]
     found += [evaluation.slot_scores[DEMAND, slot].recall for slot in ("who", "whose", "where")]
