@@ -183,6 +183,11 @@ class EmbeddedValkey:
 
     def _shut_down(self) -> None:
         """Ask the server to stop and wait until it has; nobody else can come meanwhile, for we hold the users' lock."""
+        if not self.folder.exists():  # deleted under us, and nothing in it is found any more
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            return
         if not self.running:
             return
         _command(self.socket_path, b"SHUTDOWN NOSAVE\r\n")

@@ -13,6 +13,7 @@ should find its articles, and the disk has a limit of its own (`reserve_bytes`).
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -74,6 +75,7 @@ class SqliteLog:
         self._listeners: set[asyncio.Event] = set()
         self._writer: Writer | None = None
         self._reader: sqlite3.Connection | None = None
+        self._file: os.stat_result | None = None
         self._read_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-reader")
 
     async def open(self, *, check: bool = False) -> None:
@@ -89,6 +91,7 @@ class SqliteLog:
             await self._in_reader(lambda: sqlite_schema.quick_check(self.path))
         self._reader = sqlite_schema.connect(self.path, writing=False)
         self._writer = Writer(self.path, self._limits)
+        self._file = self.path.stat()
         await self.shapes()
 
     async def close(self) -> None:
@@ -99,6 +102,19 @@ class SqliteLog:
         if self._reader is not None:
             self._reader.close()
         self._writer = self._reader = None
+
+    def require_file(self) -> None:
+        """See that the file that is written to still lies at `path`, so that the next start will find it.
+
+        Raises:
+            EngineError: it was deleted or moved, or another lies there.
+        """
+        try:
+            lies = self.path.stat()
+        except FileNotFoundError:
+            lies = None
+        if self._file and not (lies and os.path.samestat(lies, self._file)):
+            raise EngineError(f"the log {self.path} was deleted, moved or replaced while it was in use")
 
     async def identity(self) -> str:
         """The id of this file, which it keeps for good."""

@@ -151,7 +151,8 @@ class SqliteConsumer(LedgerConsumer):
     # What the watchdog asks
 
     def check(self) -> None:
-        """Nothing can be wrong that `_poll` does not meet."""
+        """See `SqliteLog.require_file`; nothing else can be wrong that `_poll` does not meet."""
+        self._log.require_file()
 
     def quiet_for(self) -> float:
         """Seconds since the log was last read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,3 +217,13 @@ async def test_a_start_that_is_given_up_leaves_no_server_behind(tmp_path: Path) 
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert not EmbeddedValkey(tmp_path / "valkey").running
+
+
+def test_a_server_whose_folder_was_deleted_is_ended(valkey: EmbeddedValkey) -> None:
+    """The stop ended in a traceback, and the server ran on."""
+    valkey.start()
+    pid = int((valkey.folder / "pid").read_text("utf-8"))
+    shutil.rmtree(valkey.folder)
+    valkey.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

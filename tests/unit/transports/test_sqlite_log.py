@@ -184,6 +184,17 @@ async def test_a_locked_file_is_an_engine_that_is_away(log: SqliteLog) -> None:
     await other.close()
 
 
+async def test_a_log_that_is_no_longer_where_it_was_is_noticed(log: SqliteLog) -> None:
+    """A worker whose data folder was deleted went on, ready, on files that nobody finds again."""
+    log.require_file()
+    log.path.rename(log.path.with_name("moved.db"))
+    with pytest.raises(EngineError, match="was deleted, moved or replaced"):
+        log.require_file()
+    log.path.touch()
+    with pytest.raises(EngineError, match="was deleted, moved or replaced"):
+        log.require_file()
+
+
 async def test_one_bad_append_does_not_fail_its_neighbours(log: SqliteLog) -> None:
     """Pieces of a failed group are tried one by one."""
     outcomes = await asyncio.gather(
