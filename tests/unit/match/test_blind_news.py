@@ -126,7 +126,7 @@ def test_slots_of_retold_demands_hold_the_words_that_they_should(part: str, slot
 
 @pytest.mark.parametrize(
     ("part", "recall", "who", "whose", "where"),
-    [("latest-held", 0.92, 0.82, 0.92, 0.88), ("newest-held", 0.91, 0.78, 0.86, 0.83)],
+    [("latest-held", 0.92, 0.82, 0.92, 0.88), ("newest-held", 0.94, 0.78, 0.86, 0.83)],
 )
 def test_demands_as_several_outlets_told_them_are_found(  # what is known of each part
     part: str, *, recall: float, who: float, whose: float, where: float
