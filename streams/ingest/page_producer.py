@@ -190,7 +190,7 @@ class PageProducer:
                         and later.tries >= PATIENT_TRIES
                         and (article := article_of(entry, None))
                     ):
-                        if await self._print(entry, got, article, seen.begun if seen else None):
+                        if await self._print(entry, got, article, seen.begun if seen else None, late=True):
                             await patiently(self._press.progress, lambda: self._store.look_again(later, until))
                         return
                     await self._put_off(later, until, got.free_at, course)
@@ -213,10 +213,13 @@ class PageProducer:
             cause = str(got.error.cause if got.error else FetchCause.NO_ARTICLE)
             await self._end(entry, cause, got.free_at, line=EndLine(cause), looks=looks)
 
-    async def _print(self, entry: Pending, got: _Got, article: Article, begun: Printed | None) -> bool:
+    async def _print(
+        self, entry: Pending, got: _Got, article: Article, begun: Printed | None, *, late: bool = False
+    ) -> bool:
         """Publish an article for the first time, unless it was published under its other id; whether it was not.
 
-        That is believed only where both say the same: sites name wrong addresses.
+        That is believed only where both say the same: sites name wrong addresses. Its page may still come `late`, and
+        the health of its source is judged by that.
         """
         if own := other_id(entry, got.page):
             seen = await self._seen(entry.model_copy(update={"id": own}))
@@ -229,7 +232,7 @@ class PageProducer:
                 return False
         printed = await self._put_out(entry, got, printings(article, None, begun))
         outcome = f"feed_text/{got.error.cause}" if got.error else PUBLISHED
-        line = EndLine(outcome, len(article.text), article.published is not None)
+        line = None if late else _line_of(outcome, article)
         await self._end(entry, outcome, got.free_at, line=line, printed=printed)
         if own:
             note = Note(own, outcome, printed=printed)
@@ -242,15 +245,17 @@ class PageProducer:
         Without its page, which may have failed, what was read from it stands.
         """
         article = None if got.page is None and before.from_page else article_of(entry, got.page)
+        late = entry.tries >= PATIENT_TRIES and not before.from_page
+        line = _line_of(f"feed_text/{got.error.cause}" if got.error else PUBLISHED, article) if late else None
         if article and (updates := printings(article, before, begun)):
             printed = await self._put_out(entry, got, updates)
             log.info("article_updated", source=entry.source, url=entry.url, revision=printed.revision)
-            await self._end(entry, UPDATED, got.free_at, printed=printed, looks=FRUITFUL_LOOK)
+            await self._end(entry, UPDATED, got.free_at, line=line, printed=printed, looks=FRUITFUL_LOOK)
         else:
             outcome = f"{UNCHANGED}/{got.error.cause}" if got.error else UNCHANGED
             # What was begun has its number; that it was published is not sure.
             stands = replace(before, revision=begun.revision) if begun else None
-            await self._end(entry, outcome, got.free_at, printed=stands, looks=IDLE_LOOK)
+            await self._end(entry, outcome, got.free_at, line=line, printed=stands, looks=IDLE_LOOK)
 
     async def _put_out(self, entry: Pending, got: _Got, articles: Sequence[Article]) -> Printed:
         """Publish these revisions of an entry's article, after a note that it begins; what is remembered of it then."""
@@ -310,12 +315,20 @@ class PageProducer:
         printed: Printed | None = None,
         looks: int = 0,
     ) -> None:
-        """The entry has ended; `line` is how, of an article that came for the first time, `looks` as in `Note`."""
+        """The entry has ended; `line` is how, of an article that came, or whose page did, for the first time.
+
+        `looks` is as in `Note`.
+        """
         now, note = self._clock(), Note(entry.id, outcome, entry.mark, printed, looks)
         await patiently(
             self._press.progress,
             lambda: self._store.finish(entry, note, host_free_at=free_at, now=now, line=line),
         )
+
+
+def _line_of(outcome: str, article: Article | None) -> EndLine:
+    """What the health of a source is judged by."""
+    return EndLine(outcome, len(article.text), article.published is not None) if article else EndLine(outcome)
 
 
 def _end_of_duplicate(entry: Pending) -> EndLine | None:

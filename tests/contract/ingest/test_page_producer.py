@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from redis.asyncio import Redis
 
+from streams.stores.source_books import EndLine
 from tests.support.desk import HOST, LONG, MORE, SUMMARY, Desk
 from tests.support.newsroom import NOON
 from tests.support.web import Page, Web, article_page, item, rss
@@ -107,6 +108,7 @@ async def test_an_article_was_published_twenty_hours_late_where_its_page_failed_
     assert [article.text for article in desk.publisher.articles] == [SUMMARY]
     ends = {"feed_text/server_error": 1, "unchanged/server_error": 1}
     assert await desk.store.books.outcomes("News") == {"found": 2, **ends}
+    assert await desk.store.books.ends("News") == [EndLine("feed_text/server_error", len(SUMMARY))]
 
 
 async def test_a_page_that_comes_late_is_an_update_of_the_feeds_text(desk: Desk) -> None:
@@ -123,6 +125,7 @@ async def test_a_page_that_comes_late_is_an_update_of_the_feeds_text(desk: Desk)
     first, second = desk.publisher.articles
     assert (first.text, first.text_from, second.text_from, second.revision) == (SUMMARY, "feed", "page", 2)
     assert await desk.store.books.outcomes("News") == {"found": 2, "feed_text/server_error": 1, "updated": 1}
+    assert await desk.store.books.ends("News") == [EndLine("published", len(second.text))]
     desk.clock.forward(hours=20)
     await desk.drain()
     assert (len(desk.publisher.articles), await desk.store.pending()) == (2, 0)
