@@ -47,8 +47,9 @@ def replay(
 
     The clock is each line's seen_at, else its date, else that of the line before; lines are sorted by it. Nothing is
     delivered, no state is touched, and no article is too old. With --json one line for each article and rule that
-    matched, what was held back too: article, rule, story, alert (null where nobody has been told of it), reason. The
-    configuration's inhibitions hold, and what it says of sources; its routes and silences do not.
+    matched, what was held back too: article, rule, story, alert (null where nobody has been told of it), reason, and
+    at, the article's clock, or when it is that one that does not come is missed. The configuration's inhibitions hold,
+    and what it says of sources; its routes and silences do not.
 
     Exit status: 0; 2 when a line or file cannot be read. The others are still replayed.
     """
@@ -103,11 +104,14 @@ async def _tell(replayed: AsyncIterator[Replayed], articles: int, *, as_json: bo
 
 
 def _print_json(told: Replayed) -> None:
+    from streams.replay import NO_TIME
+
     if told.reason is None:
         print_json({"article": told.article, "story": told.story})
         return
+    at = told.seen_at.isoformat() if told.seen_at != NO_TIME else None
     line = {"article": told.article, "rule": told.rule, "story": told.story}
-    print_json({**line, "alert": told.alert, "reason": told.reason.value})
+    print_json({**line, "alert": told.alert, "reason": told.reason.value, "at": at})
 
 
 def _print_text(told: Replayed) -> None:

@@ -37,7 +37,10 @@ Facts = Annotated[
     ),
 ]
 For = Annotated[str | None, typer.Option("--for", metavar="SPAN", help="How long: 90m, 12h, 7d.")]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="Until when: 2026-12-01 or 2026-12-01T08:00+01:00; UTC unless it says so.")]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Until when: 2026-12-01 or 2026-12-01T08:00+01:00; UTC unless it says so."),
+]
 From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when on; default now.")]
 Comment = Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever finds it.", show_default=False)]
 Author = Annotated[str, typer.Option(metavar="NAME", help="Who; default the user.", show_default=False)]

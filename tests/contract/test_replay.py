@@ -67,6 +67,20 @@ def run(folder: Path, archive: list[dict[str, Any]], *arguments: str) -> Result:
     return CliRunner().invoke(app, ["replay", str(path), "--rules", str(folder), *arguments])
 
 
+def test_an_absence_was_told_like_the_last_article_before_it(folder: Path) -> None:
+    """Its line says when it is told, a day without any after weeks with one each day; lines without a time say none."""
+    absence = {"repeat_after": "1d", "absence": {"within": "1d", "usual": 1}}
+    write_rules(folder, {"a-rule.yaml": rule_data("bulletin", alert=absence)})
+    days = (*range(15), 17)
+    archive = [{"id": f"a{n}", "text": f"Bulletin {n}.", "date": NOON + timedelta(days=n)} for n in days]
+    told = [json.loads(text) for text in run(folder, archive, "--json").stdout.splitlines()]
+    assert [(item["article"], item["at"]) for item in told if item["reason"] == "first"] == [
+        ("a14", "2026-03-16T13:00:00+00:00")
+    ]
+    (line,) = run(folder, [{"id": "a", "text": "Bulletin."}], "--json").stdout.splitlines()
+    assert json.loads(line)["at"] is None
+
+
 def test_one_line_for_each_article_that_matched(folder: Path) -> None:
     """By the articles' own clock; copies are held back, and an article of last quarter is as good as any."""
     result = run(folder, ARCHIVE, "--json")
@@ -78,7 +92,7 @@ def test_one_line_for_each_article_that_matched(folder: Path) -> None:
         ("b", "duplicate"),
         ("c", "duplicate"),
     ]
-    assert set(found[0]) == {"article", "rule", "story", "alert", "reason"}
+    assert set(found[0]) == {"article", "rule", "story", "alert", "reason", "at"}
     assert len({item["story"] for item in found}) == len({item["alert"] for item in found}) == 2
     assert "5 articles, 2 alerts; by reason: duplicate 2, first 2" in result.stderr
     assert "2026-03-01  1 told" in result.stderr
