@@ -57,6 +57,12 @@ class Row:
         return counts.get("found", 0) - sum(count for name, count in counts.items() if name != "found")
 
     @property
+    def published(self) -> int:
+        """Articles published, with the text of their page or, as it could not be read, of the feed."""
+        counts = self.outcomes.items()
+        return sum(count for name, count in counts if name == "published" or name.startswith("feed_text/"))
+
+    @property
     def interval(self) -> timedelta | None:
         """How long the last poll and the next one are apart; None where there was none, or none is to come."""
         if self.paused or not (self.polls and self.state.next_poll):
@@ -124,7 +130,7 @@ class Row:
     def show(self, *, whole: bool = False) -> None:
         """For readers."""
         style = _STYLES.get(self.health, "bold red")
-        counts = f"{self.outcomes.get('found', 0)} found, {self.outcomes.get('published', 0)} published"
+        counts = f"{self.outcomes.get('found', 0)} found, {self.published} published"
         due = f", next poll {self.state.next_poll:%Y-%m-%d %H:%M}" if self.state.next_poll and not self.paused else ""
         say(
             (f"{self.health:<11}", style),

@@ -324,3 +324,15 @@ def test_a_subscription_is_shown(run: Run) -> None:
     told = run("sources", "show", "First").stdout
     assert "hub http://hub.example/: subscribed, last push 2026-03-01 00:00" in told
     assert "s3cr3t" not in shown + told
+
+
+def test_articles_with_the_text_of_their_feed_counted_as_not_published(run: Run) -> None:
+    """In the list, where a source whose pages nobody may read had brought nothing."""
+
+    async def end() -> None:
+        async with open_engines(load(Path("marsad.yaml")), Secrets()) as engines:
+            key = f"{engines.prefix}source:First:outcomes"
+            await engines.redis.hset(key, mapping={"found": 5, "published": 1, "feed_text/robots": 3, "robots": 1})
+
+    asyncio.run(end())
+    assert "5 found, 4 published" in run("sources", "list").stdout
