@@ -15,7 +15,7 @@ from streams.cli.options import FINDING, ConfigOption, RulesOption, rules_folder
 
 if TYPE_CHECKING:
     from streams.match.rulebook import Reading, Rulebook
-    from streams.settings import ReceiverSettings, Secrets, Settings, SourceSettings
+    from streams.settings import ReceiverSettings, Secrets, Settings
     from streams.transports.broker import Broker
 
 Probe = Callable[[], Awaitable[list[str]]]
@@ -200,16 +200,19 @@ async def _receivers(settings: Settings, secrets: Secrets) -> int:
 
 
 async def _sources(settings: Settings) -> int:
-    from streams.ingest.fetch import Fetcher
-    from streams.ingest.ingest import check_source
-    from streams.ingest.reading import Reading
-    from streams.observe.metrics import Metrics
+    from streams.cli.sources_check import check_all
 
-    with contextlib.closing(Reading(settings.fetch)) as reading:
-        async with Fetcher(settings.fetch, metrics=Metrics()) as fetcher:
+    findings = 0
 
-            async def probe(source: SourceSettings) -> list[str]:
-                typer.echo(f"     {await check_source(source, fetcher, reading)}", err=True)
-                return []
+    def tell(name: str, answer: str, cause: str | None) -> None:
+        nonlocal findings
+        if cause is None:
+            typer.echo(f"     {answer}", err=True)
+            typer.echo(f"ok   source {name}")
+            return
+        for line in answer.splitlines():
+            findings += 1
+            typer.echo(f"FAIL source {name}: {line}")
 
-            return sum([await _report(f"source {each.name}", partial(probe, each)) for each in settings.sources])
+    await check_all(settings, settings.sources, tell, allow_private=False)
+    return findings

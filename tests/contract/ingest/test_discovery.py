@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from aiohttp.web import Request, Response
 
+from streams.cli.sources_check import check_all
 from streams.cli.sources_found import find
 from streams.errors import FetchError
 from streams.ingest.answers import NOBODY
@@ -222,6 +224,19 @@ async def test_a_source_is_tried_as_it_will_be_asked(desk: Desk, monkeypatch: py
     assert [[sample.text for sample in each.samples] for each in found] == [[f"One\n{LONG}"], ["Its own."]]
     unknown = await find(settings, SourceSettings(name="new", feed=desk.web.url(here, "/feed")), allow_private=True)
     assert "401" in unknown.problem
+
+
+async def test_sources_of_one_host_were_checked_without_a_pause(desk: Desk) -> None:
+    """Fifty feeds of an outlet, one request after another."""
+    here, told = "127.0.0.1", list[str]()
+    for path in ("/a", "/b", "/c"):
+        desk.web.put(here, path, rss(item("One", "/1")))
+    sources = [SourceSettings(name=path, feed=desk.web.url(here, path)) for path in ("/a", "/b", "/c")]
+    settings = Settings(fetch=FetchSettings(host_interval=timedelta(milliseconds=100)))
+    await check_all(settings, sources, lambda name, *_: told.append(name), allow_private=True)
+    assert told == ["/a", "/b", "/c"]
+    times = [asked.at for asked in desk.web.asked]
+    assert all(later - earlier >= 0.1 for earlier, later in pairwise(times))
 
 
 async def test_one_sitemap_that_is_gone_made_the_whole_index_fail(desk: Desk) -> None:

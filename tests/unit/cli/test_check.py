@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -47,6 +49,27 @@ def test_a_log_that_only_a_command_had_opened_was_said_to_lack_its_topics(tmp_pa
     assert CliRunner().invoke(app, ["status", "--config", str(path)]).exit_code == 0
     result = _check(tmp_path, "")
     assert "ok   broker" in result.stdout.splitlines()
+
+
+def test_a_source_with_a_log_in_was_checked_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And said to answer 401."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.headers["Authorization"] == "Bearer t0ken" else 401)
+            self.end_headers()
+            self.wfile.write(b"<rss><channel><title>News</title></channel></rss>")
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is to be said."""
+
+    monkeypatch.setenv("MARSAD_LOGIN", "t0ken")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.handle_request).start()
+        feed = f"http://127.0.0.1:{server.server_address[1]}/"
+        said = f"sources: [{{name: members, feed: '{feed}', credentials: MARSAD_LOGIN}}]\n"
+        result = _check(tmp_path, said + "fetch: {allow_hosts: [127.0.0.1]}\n")
+    assert "ok   source members" in result.stdout.splitlines()
 
 
 def test_what_is_amiss_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
