@@ -204,18 +204,18 @@ def _counts_and_names(known: Outline, said: Outline) -> Iterator[str]:
 def _times(known: Outline, said: Outline, apart: timedelta, *, at_spot: bool) -> Iterator[str]:
     """What days and hours say; at one spot the day on which somebody told of it says nothing."""
     if abs(apart) > LONG:
-        yield "long same day" if _are_of_one_day(known, said, apart) else "long"
+        yield "long same day" if are_of_one_day(known, said, apart) else "long"
     days = said.days if at_spot else said.days | said.said_on
     if known.days and days:
         if not known.days.isdisjoint(days):
             yield "day shared"
-        elif not _are_of_one_day(known, said, apart):
+        elif not are_of_one_day(known, said, apart):
             yield "days apart"
     if at_other_hours(known.traits, said.traits):
         yield "other hour"
 
 
-def _are_of_one_day(known: Outline, said: Outline, apart: timedelta) -> bool:
+def are_of_one_day(known: Outline, said: Outline, apart: timedelta) -> bool:
     """Whether both are about one day: that which both name, or on which one was seen and which the other names."""
     if said.seen_at is None:
         return False

@@ -1,8 +1,8 @@
 """Decides whether two texts report one happening, and what a further report adds to it. Pure.
 
-Two independent texts share hardly a sentence. They are of one happening when the same rule fired on both within a day,
-nothing contradicts, and they agree in enough points (see `streams.alert.agreement`); figures on real and made-up
-timelines stand in the architecture page.
+Two independent texts share hardly a sentence. They are of one happening when the same rule fired on both within a day
+(of violence within three, if the later one names its day), nothing contradicts, and they agree in enough points (see
+`streams.alert.agreement`); figures on real and made-up timelines stand in the architecture page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from streams.alert.agreement import agreement
+from streams.alert.agreement import agreement, are_of_one_day
 from streams.alert.contrasts import contradicts
 from streams.alert.copies import overlap
 from streams.alert.outline import Outline, outline_known, places_in
@@ -22,7 +22,9 @@ from streams.alerts import AlertRecord, Happening
 from streams.messages import Traits
 
 WINDOW = timedelta(hours=24)
-"""How far apart two reports of one happening are seen at most."""
+"""How far apart two reports of one happening are seen at most, but for those that say on which day it was."""
+BY_ITS_DAY = timedelta(days=3)
+"""How much later a report of violence may be seen that names the day of what is known."""
 ENOUGH = 1.5
 """Points that make two reports one happening."""
 SAME_WORDS = 0.7
@@ -40,11 +42,17 @@ ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 
 def agreement_with(record: AlertRecord, said: Outline, *, seen_at: datetime) -> float | None:
     """The points by which a report of the alert's rule is of its happening, unless they differ; None where too few."""
-    apart = seen_at - record.first_seen_at
-    if seen_at - record.last_seen_at > WINDOW or -apart > WINDOW:
+    apart, late = seen_at - record.first_seen_at, seen_at - record.last_seen_at
+    known = outline_known(record.happening)
+    if -apart > WINDOW or (late > WINDOW and not (late <= BY_ITS_DAY and _names_its_day(known, said, apart))):
         return None
-    points = agreement(outline_known(record.happening), said, apart=apart)
+    points = agreement(known, said, apart=apart)
     return points if points >= ENOUGH else None
+
+
+def _names_its_day(known: Outline, said: Outline, apart: timedelta) -> bool:
+    """Whether a report of violence says that it was on the day of what is known; a demand is made again on another."""
+    return said.event in VIOLENT and are_of_one_day(known, said, apart)
 
 
 def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:

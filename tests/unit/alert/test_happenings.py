@@ -292,6 +292,20 @@ def test_reports_are_near_in_time(hours: float, *, one: bool) -> None:
     assert alerts(*two) == (1 if one else 2)
 
 
+@pytest.mark.parametrize(
+    ("hours", "day", "one"), [(49, 0, True), (72, 0, True), (72.1, 0, False), (49, 1, False), (49, None, False)]
+)
+def test_a_report_of_violence_that_names_its_day_was_another_alert_after_24_hours(
+    hours: float, day: int | None, *, one: bool
+) -> None:
+    """Three days long, if that is the day of what is known, and the rest agrees."""
+    same = {"deaths": (45,), "kinds": ("planted",), "targets": ("market",)}
+    days = () if day is None else (f"{NOON + day * 24 * HOUR:%A}".lower(),)
+    first, later = (strike("Saraqib", event="ASSAULT") for _ in range(2))
+    two = (report("s1", 0, first, **same), report("s2", hours, later, days=days, week=days, **same))
+    assert alerts(*two) == (1 if one else 2)
+
+
 @pytest.mark.parametrize(("hours", "one"), [(16, True), (16.1, False), (-16.1, False)])
 def test_the_spot_alone_is_enough_for_some_hours(hours: float, *, one: bool) -> None:
     """Later it takes a toll, a target or like words besides."""
