@@ -54,7 +54,7 @@ _IN_VIOLENCE = {
     "toll raised": 1.0,
     "toll lower": 0.25,
     "toll fallen": -2.0,
-    "toll another": _NEVER,
+    "toll another": -4.0,
     "number same": 0.5,
     "kind alike": 0.25,
     "kind rare": 1.75,
