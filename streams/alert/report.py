@@ -33,6 +33,12 @@ _ROLES = frozenset(
         "pm fm foreign defence defense interior ministry secretary general state government cabinet council parliament",
         "army military chief commander king emir crown prince sheikh spokesman spokeswoman envoy ambassador",
         "governor mayor senator leader cleric ayatollah deputy speaker office official officials party",
+        "mp mps lawmaker lawmakers member members ministers leaders senators governors mayors politicians judge court",
+        "rebel rebels fighters militants insurgents gunmen kidnappers captors protesters protestors demonstrators",
+        "villagers residents people elders bishops group groups movement union front alliance coalition bloc opposition",
+        "council committee commission assembly congress organization organisation authorities force forces troops",
+        "spokesperson chairman chair head rep sen gen col maj lt sir lord dr senior former acting interim supreme grand",
+        "new main",
     )
     for word in words.split()
 )
@@ -182,7 +188,7 @@ def _in_words(words: str) -> str:
 def _last_name(words: str) -> str:
     """The name with which the words of one who acts end, without his office, if they have one in Latin letters."""
     ending = _LAST_NAME.search(words.strip())
-    name = [part for part in ending[0].split() if part.casefold() not in _ROLES] if ending else []
+    name = [part for part in ending[0].split() if not _ROLES.issuperset(part.casefold().split("-"))] if ending else []
     return " ".join(name) if name and not name[-1].endswith("ing") else words.casefold()
 
 

@@ -35,6 +35,8 @@ def said_by(*words: str, known: tuple[Entity, ...] = (), actors: tuple[str, ...]
         (("Prime Minister Nikol Pashinian",), (), ("~Nikol Pashinian",)),
         (("the foreign ministry",), (), ("~the foreign ministry",)),
         (("Having",), (), ("~having",)),
+        (("MPs",), (), ("~mps",)),  # "Lawmakers" would be of another name
+        (("Secretary-General Hadi al-Amiri",), (), ("~Hadi al-Amiri",)),
         (("رئيس الحكومة",), (), ("~رئيس الحكومة",)),
         (("the resolution",), (), ()),
         (("بيان الاجتماع",), (), ()),
