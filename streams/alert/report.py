@@ -35,10 +35,10 @@ _ROLES = frozenset(
         "governor mayor senator leader cleric ayatollah deputy speaker office official officials party",
         "mp mps lawmaker lawmakers member members ministers leaders senators governors mayors politicians judge court",
         "rebel rebels fighters militants insurgents gunmen kidnappers captors protesters protestors demonstrators",
-        "villagers residents people elders bishops group groups movement union front alliance coalition bloc opposition",
+        "villagers residents people elders bishops group groups movement union front alliance coalition bloc",
         "council committee commission assembly congress organization organisation authorities force forces troops",
-        "spokesperson chairman chair head rep sen gen col maj lt sir lord dr senior former acting interim supreme grand",
-        "new main",
+        "opposition spokesperson chairman chair head rep sen gen col maj lt sir lord dr senior former acting interim",
+        "supreme grand new main",
     )
     for word in words.split()
 )

@@ -36,7 +36,7 @@ def said_by(*words: str, known: tuple[Entity, ...] = (), actors: tuple[str, ...]
         (("the foreign ministry",), (), ("~the foreign ministry",)),
         (("Having",), (), ("~having",)),
         (("MPs",), (), ("~mps",)),  # "Lawmakers" would be of another name
-        (("Secretary-General Hadi al-Amiri",), (), ("~Hadi al-Amiri",)),
+        (("Secretary-General Anders Rasmussen",), (), ("~Anders Rasmussen",)),
         (("رئيس الحكومة",), (), ("~رئيس الحكومة",)),
         (("the resolution",), (), ()),
         (("بيان الاجتماع",), (), ()),
