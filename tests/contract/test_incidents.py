@@ -10,7 +10,7 @@ from streams.match.engine import Engine
 from tests.support.incidents import contradictions, grouping_of, incidents, merged
 from tests.support.shipped import shipped_engine
 
-UNSEEN = {"held", "third", "fourth", "latest-held", "newest-held"}
+UNSEEN = {"held", "third", "fourth", "latest-held", "added-held"}
 """Parts of which only totals are told, so that nobody looks at what they are made of."""
 MOST_MISSED = 2
 """Copies of a part that may stand outside of their story."""
@@ -43,6 +43,8 @@ def engine() -> Engine:
         ("latest-held", 1.18, 6, 2, 0),
         ("newest", 1.19, 5, 7, 2),
         ("newest-held", 1.3, 2, 2, 0),
+        ("added", 1.3, 4, 6, 3),
+        ("added-held", 1.3, 4, 6, 3),
     ],
     ids=str,
 )
