@@ -10,16 +10,20 @@ WORKERS ?= 3
 # As pip does for what it copies: where Python is told to write no .pyc files, as in many containers, each start of a
 # command would compile all of Marsad anew.
 COMPILE := $(BIN)/python -m compileall -q
+# Where pip is told to install for the user, as on many shared machines, it refuses to install into .venv.
+export PIP_USER := 0
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-$(BIN)/python:
+# One that was begun and not finished (Ctrl-C, or a Python without ensurepip) has a python and no pip.
+.venv/made:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 found; install one or say PYTHON=/path/to/python3" >&2; exit 2; }
-	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@touch $@
 
-.venv/installed: requirements.lock pyproject.toml | $(BIN)/python
+.venv/installed: requirements.lock pyproject.toml | .venv/made
 	@echo "installing pinned dependencies into .venv" >&2
 	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
