@@ -29,7 +29,7 @@ from streams.match.near import Near
 from streams.match.negation import Asserted
 from streams.match.windows import InWindow
 
-MAX_ALTERNATIVES: Final = 512
+MAX_ALTERNATIVES: Final = 1024
 """Most alternatives of a clause; choices that would make more of them are taken as one, with less to ask for."""
 
 MAX_CLAUSES: Final = 12
