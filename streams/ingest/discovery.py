@@ -14,7 +14,7 @@ from streams.errors import FetchError
 from streams.ingest import encodings
 from streams.ingest.answers import Caller, Fetched, Kind
 from streams.ingest.causes import FetchCause, failure
-from streams.ingest.entries import Feed, SitemapIndexError
+from streams.ingest.entries import Feed, SitemapIndexError, absolute
 from streams.ingest.fetch import Fetcher
 from streams.ingest.glance import looks_like_a_feed
 from streams.ingest.identity import canonical_url
@@ -120,8 +120,8 @@ class Discovery:
             named = list(read_robots(encodings.decode(answer.body), self._fetcher.user_agent).sitemaps)
         except FetchError:
             pass
-        urls = [urljoin(origin, place) for place in (*named, *_MAPS)]
-        urls = sorted(dict.fromkeys(urls), key=lambda url: "news" not in url.lower())
+        sound = filter(None, (absolute(place, origin) for place in (*named, *_MAPS)))
+        urls = sorted(dict.fromkeys(sound), key=lambda url: "news" not in url.lower())
         found = await self._try_all(urls, "robots.txt or its usual place names it", most=1)
         return [candidate for candidate in found if any(entry.published for entry in candidate.feed.entries)]
 

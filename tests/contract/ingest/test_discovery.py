@@ -262,3 +262,11 @@ async def test_an_entry_with_an_address_that_is_none_ended_the_look_at_its_sourc
     settings = Settings(fetch=FetchSettings(host_interval=timedelta()))
     found = await find(settings, SourceSettings(name="new", feed=url), allow_private=True)
     assert [sample.problem for sample in found.samples] == ["the entry has neither a link nor a text"]
+
+
+async def test_a_sitemap_that_robots_txt_names_by_an_address_that_is_none_ended_the_look(desk: Desk) -> None:
+    """With a traceback; those at the usual places are found all the same."""
+    desk.web.put(HOST, "/", "<html><body>Hello</body></html>")
+    desk.web.put(HOST, "/robots.txt", "Sitemap: http://[news.example/map.xml\n", "text/plain")
+    desk.web.put(HOST, "/news-sitemap.xml", NEWS_MAP.format(desk.web.url(HOST, "/1")), "text/xml")
+    assert [found[:2] for found in await _look(desk)] == [("feed", "/news-sitemap.xml")]
