@@ -38,12 +38,13 @@ _TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(صباحا|مسا�
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?\s*$")
 _ZONES = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6}
 _ZONES |= {"PST": -8, "PDT": -7, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "TRT": 3}
-"""Hours that zones which have one meaning are ahead of UTC; `AST` and `IST` have several."""
+_ZONES |= {"ET": -5, "CT": -6, "MT": -7, "PT": -8}
+"""Hours that zones which have one meaning are ahead of UTC; `AST` and `IST` have several, and are taken for UTC."""
 
 _CLOCKED = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<instant>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp]\.?[Mm]\b\.?|صباحا|مساء|[صم](?!\w)))?"
-    rf"\s*(?P<zone>(?:GMT|UTC)?\s*[+-]\d{{1,2}}(?::?\d{{2}})?|{'|'.join(_ZONES)})?(?:\s*\(\w+\))?"
+    r"\s*(?P<zone>(?:GMT|UTC)?\s*[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z/_]*)?(?:\s*\([\w ]+\))?"
 )
 _NUMBERS = re.compile(
     r"(?:(?P<year>\d{4})[-/.])?(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})(?(year)|(?P=mark)(?P<last>\d{4}))"
@@ -66,8 +67,8 @@ _LONGEST = 200
 def moment_of(text: str) -> datetime | None:
     """The moment that `text` states, in UTC; None where it states none that is known.
 
-    Known are ISO 8601, RFC 822 with a zone of one meaning or without, numbers alone, and a day with a month in English
-    or Arabic. What has no zone is taken to be in UTC, a day without a time to begin.
+    Known are ISO 8601, RFC 822, numbers alone, and a day with a month in English or Arabic. What has no zone, or one of
+    several meanings, is taken to be in UTC, a day without a time to begin.
     """
     text = _plain(text)
     if is_numeric(text):
@@ -158,7 +159,7 @@ def _ahead(zone: str) -> timedelta:
     if found := _ZONE.fullmatch(zone):
         span = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return -span if found[1] == "-" else span
-    return timedelta(hours=_ZONES.get(zone, 0))
+    return timedelta(hours=_ZONES.get(zone.upper(), 0))
 
 
 def precision_of(text: str) -> DatePrecision:
