@@ -146,6 +146,8 @@ class PageProducer:
 
     async def _handle(self, entry: Pending) -> None:
         """Bring one entry to its end, or put it off. Never raises what another try would raise again."""
+        # A last pass takes what is to be looked at later before its time.
+        entry = entry.model_copy(update={"seen_at": min(entry.seen_at, self._clock())})
         try:
             seen = await self._seen(entry)
             course = course_of(entry, seen)

@@ -131,6 +131,21 @@ async def test_a_page_that_comes_late_is_an_update_of_the_feeds_text(desk: Desk)
     assert (len(desk.publisher.articles), await desk.store.pending()) == (2, 0)
 
 
+async def test_a_last_pass_published_what_was_to_be_looked_at_later_as_seen_then(desk: Desk) -> None:
+    """An hour ahead, or a day where the site asks for one."""
+    desk.source()
+    page = desk.web.put(HOST, "/1", article_page("One", LONG, MORE))
+    page.status = 503
+    desk.web.put(HOST, "/feed", rss(item("One", desk.web.url(HOST, "/1"), SUMMARY)))
+    await desk.poll()
+    for hours in (0, 0.1, 0.1):
+        desk.clock.forward(hours=hours)
+        await desk.work(entries=2)
+    page.status = 200
+    await desk.pages.run_once()
+    assert [article.seen_at <= desk.clock() for article in desk.publisher.articles] == [True, True]
+
+
 async def test_a_page_that_recovers_is_read(desk: Desk) -> None:
     """The second try brings the article."""
     desk.source()
