@@ -51,6 +51,9 @@ class Configuration:
         self._paths = (path, source_file.beside(path))
         self._settings, self._secrets, self._check, self._interval = settings, secrets, check, interval
         self._stages = stages
+        self._may_say_nothing = False
+        with contextlib.suppress(ProblemsError):
+            self._may_say_nothing = self._says_nothing()
         # They are looked at once more: they may have changed since they were read.
         self._known: _Stamp | None = None
         self._refused: tuple[str, ...] = ()
@@ -109,7 +112,9 @@ class Configuration:
         path = self._paths[0]
         try:
             settings = load(path)
-            if located_yaml.read(path, most=located_yaml.MAX_VALUES_OF_SETTINGS).data is None:
+            if not self._says_nothing():
+                self._may_say_nothing = False
+            elif not self._may_say_nothing:
                 # So it is while it is being written, and stays where the disk is full.
                 hint = "for the defaults of everything write `receivers: []`"
                 raise ConfigurationError([Problem(str(path), 0, 0, "says nothing", hint)])
@@ -118,6 +123,10 @@ class Configuration:
             return None, tuple(map(str, error.problems))
         missing = missing_secrets(settings, self._secrets, self._stages)
         return (None, tuple(map(str, missing))) if missing else (settings, ())
+
+    def _says_nothing(self) -> bool:
+        """Whether the first file is empty, as it may be where all is said by the environment."""
+        return located_yaml.read(self._paths[0], most=located_yaml.MAX_VALUES_OF_SETTINGS).data is None
 
     async def _say(self, tell: Tell, word: str, title: str, text: str) -> None:
         """Workers with one configuration say the same, which is sent once."""

@@ -95,6 +95,18 @@ async def test_what_becomes_of_the_file_is_told_and_mended(
     assert [title for title, _ in told] == ["A change of the settings was refused", "The settings are mended"]
 
 
+async def test_beside_a_file_that_was_empty_at_the_start_no_source_was_taken_up(path: Path) -> None:
+    """Where all settings are variables of the environment. That it says nothing was refused at once."""
+    write(b"# All by the environment\n")(path)
+    told = Told()
+    files = Configuration(path, load(path), Secrets({}), interval=timedelta(seconds=0.01))
+    changed = asyncio.create_task(files.changed(Metrics(), told.tell))
+    await asyncio.sleep(0.1)
+    write(b"sources: [{name: a, feed: http://a.example/}]\n")(path.with_name("sources.yaml"))
+    settings = await asyncio.wait_for(changed, 5)
+    assert ([source.name for source in settings.sources], list(told)) == (["a"], [])
+
+
 async def test_a_file_that_changed_before_it_was_watched_is_taken_up(path: Path) -> None:
     """What was read at the start is what counts, not how the file was when it was first looked at."""
     settings: Settings = load(path)
