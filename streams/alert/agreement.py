@@ -111,7 +111,7 @@ _IN_DEMANDS = {
     "states equal": 1.5,
     "words alike": 2.0,
     "words similar": 1.5,
-    "negated other": -0.5,
+    "negated other": 0.0,
     "count other": -2.0,
 }
 """What each finding of `evidence` says for one happening. Among violence, who did it is said in many ways, and wrongly;
