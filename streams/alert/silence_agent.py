@@ -92,7 +92,7 @@ def told_of(
     for alert, item in held.items():
         record = records.get(alert)
         # The alert of a count may be headed by an article of long ago.
-        line = f"{record.title}: {record.headline}" if record and not record.window else item.line
+        line = f"{record.title}: {record.headline}" if record and not (record.window and item.line) else item.line
         for receiver in item.waiting if line else ():
             lines[receiver][alert] = line
     return tuple(
