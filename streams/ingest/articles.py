@@ -96,18 +96,22 @@ def shared_in(feed: Feed) -> tuple[str, ...]:
     """Marks of the links and ids that tell no entry from another, since entries of different titles have them.
 
     A link is one with another whatever their fragments: those are places on one page. An id that some entries share is
-    that of an article in several versions, as Atom has it; one that most share is none.
+    that of an article in several versions, as Atom has it, and so is their link; one that most share is none.
     """
     titles: defaultdict[str, set[str]] = defaultdict(set)
+    names: defaultdict[str, set[str]] = defaultdict(set)
     versions: defaultdict[str, set[str]] = defaultdict(set)
     for entry in feed.entries:
+        if entry.own_id:
+            versions[_named(entry.own_id)].add(entry.title or entry.text)
+    most = [mark for mark, said in versions.items() if len(said) > max(1, len(feed.entries) / 2)]
+    for entry in feed.entries:
         says = entry.title or entry.text
+        name = entry.own_id if entry.own_id and _named(entry.own_id) not in most else says
         for address in filter(is_url, filter(None, (entry.link, entry.own_id))):
             titles[_mark(address)].add(says)
-        if entry.own_id:
-            versions[_named(entry.own_id)].add(says)
-    shared = [mark for mark, names in titles.items() if len(names) > 1]
-    return (*shared, *(mark for mark, names in versions.items() if len(names) > max(1, len(feed.entries) / 2)))
+            names[_mark(address)].add(name)
+    return (*(mark for mark, said in titles.items() if len(said) > 1 and len(names[mark]) > 1), *most)
 
 
 def _is_own(link: str, shared: Collection[str]) -> bool:

@@ -232,6 +232,21 @@ async def test_versions_of_an_entry_are_one_article(desk: Desk) -> None:
     assert len([title for title in desk.publisher.titles if title.startswith("One")]) == 1
 
 
+async def test_a_version_beside_the_one_before_made_another_article_of_both(desk: Desk) -> None:
+    """Their link, which is their id, was one that entries share: it came again, and its page was read no more."""
+    desk.put_article("/1", "One")
+    link = desk.web.url(HOST, "/1")
+    versions = [item(f"One, version {number}", link, SUMMARY, guid=link) for number in (1, 2)]
+    others = [desk.put_article(f"/other/{number}", f"Other {number}") for number in range(3)]
+    desk.source()
+    for entries in (versions[:1], versions, versions[1:]):
+        desk.web.put(HOST, "/feed", rss(*reversed(entries), *others))
+        await desk.drain()
+        desk.clock.forward(hours=2)
+    assert len({article.id for article in desk.publisher.articles}) == 1 + len(others)
+    assert {article.text_from for article in desk.publisher.articles} == {"page"}
+
+
 @pytest.mark.parametrize("path", ["/", "/alerts"])
 async def test_one_entry_alone_was_taken_for_the_page_that_all_entries_lead_to(desk: Desk, path: str) -> None:
     """And the next one for an update of that, of which there are only so many; what was published came again."""
