@@ -7,6 +7,8 @@ import subprocess
 import sys
 import textwrap
 
+from tests.support.signals import HEEDED
+
 HANGING = """
     import asyncio, signal, sys
     from datetime import timedelta
@@ -26,7 +28,7 @@ HANGING = """
 
 
 def run(then: str) -> subprocess.CompletedProcess[str]:
-    code = textwrap.dedent(HANGING).format(then=then)
+    code = HEEDED + textwrap.dedent(HANGING).format(then=then)
     return subprocess.run(
         [sys.executable, "-c", code],
         stdin=subprocess.DEVNULL,
@@ -80,7 +82,7 @@ def test_the_end_of_the_terminal_stops_as_a_signal_does() -> None:
     """It killed the worker on the spot, and the embedded Redis ran on; shell and kernel both tell of it."""
     ours, terminal = os.openpty()
     code = textwrap.dedent(HANGING).replace("SIGTERM", "SIGHUP")
-    code = code.format(then="signal.raise_signal(signal.SIGHUP); await asyncio.sleep(0.1); print('finished')")
+    code = HEEDED + code.format(then="signal.raise_signal(signal.SIGHUP); await asyncio.sleep(0.1); print('finished')")
     done = subprocess.run(
         [sys.executable, "-c", code], stdin=terminal, capture_output=True, text=True, timeout=30, check=False
     )

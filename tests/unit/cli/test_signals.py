@@ -9,6 +9,8 @@ import textwrap
 
 import pytest
 
+from tests.support.signals import HEEDED
+
 ENDED = """
     import asyncio, signal, sys, time
     from streams.cli.signals import ended_in_order
@@ -35,7 +37,7 @@ ENDED = """
 
 def ended(first: str) -> tuple[int, str]:
     """Status and output of a process whose loop begins with this, and then would never end."""
-    code = textwrap.dedent(ENDED).format(first=first)
+    code = HEEDED + textwrap.dedent(ENDED).format(first=first)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False, start_new_session=True
     )
