@@ -43,16 +43,14 @@ ORIGIN_STEPS = frozenset({2, 3, 5, 10, 20, 50})
 def agreement_with(record: AlertRecord, said: Outline, *, seen_at: datetime) -> float | None:
     """The points by which a report of the alert's rule is of its happening, unless they differ; None where too few."""
     apart, late = seen_at - record.first_seen_at, seen_at - record.last_seen_at
+    # A demand is made again on another day.
+    if -apart > WINDOW or late > (BY_ITS_DAY if said.event in VIOLENT else WINDOW):
+        return None
     known = outline_known(record.happening)
-    if -apart > WINDOW or (late > WINDOW and not (late <= BY_ITS_DAY and _names_its_day(known, said, apart))):
+    if late > WINDOW and not are_of_one_day(known, said, apart):
         return None
     points = agreement(known, said, apart=apart)
     return points if points >= ENOUGH else None
-
-
-def _names_its_day(known: Outline, said: Outline, apart: timedelta) -> bool:
-    """Whether a report of violence says that it was on the day of what is known; a demand is made again on another."""
-    return said.event in VIOLENT and are_of_one_day(known, said, apart)
 
 
 def differ(record: AlertRecord, said: Outline, *, seen_at: datetime) -> bool:
